@@ -1,0 +1,57 @@
+"""The door: every endpoint but the open ones asks `auth` first."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from jobs_api import registry
+from jobs_api.auth import authenticate, require
+from jobs_api.exceptions import Forbidden, NotFound
+from jobs_api.models import JobRun
+from jobs_api.runs import rows
+from jobs_api.tokens import Grant
+
+
+class Bearer(HttpBearer):
+    """Authorization: Bearer, or X-Jobs-Token; see `jobs_api.auth`."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        return authenticate(request)
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
+        """Not used: `__call__` reads both headers."""
+        return authenticate(request)
+
+
+bearer = Bearer()
+
+
+def grant_of(request: HttpRequest) -> Grant:
+    """What the bearer of this request may do."""
+    return cast(Grant, request.auth)  # type: ignore[attr-defined]
+
+
+def visible_run(request: HttpRequest, run_id: str, *scopes: str) -> JobRun:
+    """A run that the bearer may see, by any one of `scopes`; without its output.
+
+    Raises:
+        Forbidden: no scope fits.
+        NotFound: there is none, or its job is hidden from the bearer.
+    """
+    grant = grant_of(request)
+    if not grant.scopes & set(scopes):
+        raise Forbidden(f"The token {grant.name!r} lacks the scope {' or '.join(map(repr, scopes))}.")
+    number = int(run_id) if run_id.isascii() and run_id.isdigit() and len(run_id) < 19 else 0
+    run = rows().defer("output_head", "output_tail").filter(pk=number).first()
+    if run is None or not grant.covers(run.job_name):
+        raise NotFound(f"There is no run {run_id[:40]!r}.")
+    return run
+
+
+def visible_job(request: HttpRequest, name: str, scope: str) -> registry.Job:
+    """A job that the bearer may see, by `scope`."""
+    require(grant_of(request), scope, job_name=name)
+    return registry.get(name)

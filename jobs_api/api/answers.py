@@ -1,0 +1,193 @@
+"""What is answered: one table from outcomes to HTTP, and the JSON of runs and jobs."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from jobs_api import exceptions
+from jobs_api.dispatch import Result, RunSummary
+from jobs_api.due import next_run_date
+from jobs_api.exceptions import Problem
+from jobs_api.models import AttemptRecord, JobRun
+from jobs_api.registry import Job
+
+OUTCOMES = {
+    "paused": 200,
+    "already_succeeded": 200,
+    "already_running": 202,
+    "cancelled": 200,
+    "attempts_exhausted": 500,
+    "expired": 200,
+    "retry_later": 503,
+    "overlap_skipped": 200,
+    "submit_failed": 503,
+    "accepted": 202,
+    "failed": 500,
+    "succeeded": 200,
+}
+"""Which status each outcome has (contract, part 5)."""
+
+STRICT = ("already_succeeded", "already_running", "overlap_skipped")
+"""409 for callers that prefer handling=strict, and for a rerun, which must not be answered as if it ran."""
+
+SENTENCES = {
+    refusal.outcome: (refusal.__doc__ or "").strip() for refusal in exceptions.Refusal.__subclasses__()
+} | {
+    "submit_failed": "The executor could not take the attempt; it cost no try. Send the request again.",
+    "failed": "The attempt failed. Its output tells more, to a token with the scope read.",
+}
+
+
+def answer(body: Any, status: int = 200, **headers: str) -> HttpResponse:
+    """A JSON response; a problem's media type from 400 up."""
+    kind = "application/problem+json" if status >= 400 else "application/json"
+    content = json.dumps(body).encode()
+    return HttpResponse(
+        content, content_type=kind, status=status, headers={**headers, "Content-Length": str(len(content))}
+    )
+
+
+def problem(request: HttpRequest, error: Problem) -> HttpResponse:
+    """The answer to a request that cannot be served."""
+    members = dict(error.context)
+    after = members.pop("retry_after", 5 if error.status == 503 else None)
+    response = problem_answer(request, error.slug, error.title, error.status, error.detail, **members)
+    if after is not None:
+        response["Retry-After"] = str(after)
+    if error.status == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="jobs_api"'
+    return response
+
+
+def problem_answer(
+    request: HttpRequest, slug: str, title: str, status: int, detail: str, **members: Any
+) -> HttpResponse:
+    """An RFC 9457 problem; `slug` names its page in the docs."""
+    return answer({**_problem_members(request, slug, title, status, detail), **members}, status)
+
+
+def _problem_members(request: HttpRequest, slug: str, title: str, status: int, detail: str) -> dict[str, Any]:
+    said = " ".join(detail.split())[:2000]
+    return {"type": url(request, "problem", slug), "title": title, "status": status, "detail": said}
+
+
+def url(request: HttpRequest, name: str, *args: Any) -> str:
+    """A path of this API, wherever and under whatever namespace the host has mounted it."""
+    match = request.resolver_match
+    namespace = match.namespace if match is not None else "jobs_api"
+    return reverse(f"{namespace}:{name}", args=args)
+
+
+def outcome(request: HttpRequest, result: Result, *, strict: bool = False, applied: str = "") -> HttpResponse:
+    """The answer to a trigger."""
+    status = 409 if strict and result.outcome in STRICT else OUTCOMES[result.outcome]
+    body = outcome_members(request, result)
+    if status >= 400:
+        title = result.outcome.replace("_", " ").capitalize()
+        slug = result.outcome.replace("_", "-")
+        body = {**_problem_members(request, slug, title, status, SENTENCES[result.outcome]), **body}
+    return answer(body, status, **_outcome_headers(result, body, status, applied))
+
+
+def _outcome_headers(result: Result, body: dict[str, Any], status: int, applied: str) -> dict[str, str]:
+    headers = {"Preference-Applied": applied} if applied else {}
+    if status == 202 and body["run"]:
+        headers["Location"] = body["run"]["url"]
+    if status in (202, 503):
+        headers["Retry-After"] = str(result.retry_after or 10)
+    return headers
+
+
+def outcome_members(request: HttpRequest, result: Result) -> dict[str, Any]:
+    """What every trigger's answer has."""
+    return {
+        "outcome": result.outcome,
+        "job": result.job.name,
+        "run_date": local(result.run_date, result.job),
+        "run": None if result.run is None else run_members(request, result.run),
+        "next_run_date": local(next_run_date(result.job, timezone.now()), result.job),
+    }
+
+
+def run_members(request: HttpRequest, run: RunSummary) -> dict[str, Any]:
+    """A run in a trigger's answer."""
+    return {
+        "id": run.id,
+        "state": run.state,
+        "attempt": run.attempt,
+        "reason": run.reason or None,
+        "started_at": iso(run.started_at),
+        "finished_at": iso(run.finished_at),
+        "duration_ms": run.duration_ms,
+        "url": url(request, "run", run.id),
+    }
+
+
+def iso(instant: datetime | None) -> str | None:
+    """An instant as ISO 8601 with its offset."""
+    return None if instant is None else instant.isoformat()
+
+
+def local(instant: datetime | None, job: Job | None) -> str | None:
+    """An instant in the job's zone; as it is where the job is not declared any more."""
+    if instant is None or job is None:
+        return iso(instant)
+    zone: ZoneInfo = job.slots.zone
+    return instant.astimezone(zone).isoformat()
+
+
+def failed_due(request: HttpRequest, said: dict[str, Any]) -> HttpResponse:
+    """run-due's answer where an attempt that it ran has failed."""
+    detail = "At least one attempt failed; `runs` names them."
+    return problem_answer(request, "failed", "Jobs failed", 500, detail, **said)
+
+
+def run_detail(request: HttpRequest, run: JobRun, job: Job | None) -> dict[str, Any]:
+    """A run as the read endpoints show it."""
+    return {
+        "job": run.job_name,
+        "run_date": local(run.run_date, job),
+        **run_members(request, RunSummary.of(run)),
+        "tries": run.tries,
+        "trigger": run.trigger,
+        "source": run.source or None,
+        "created_at": iso(run.created_at),
+        "next_attempt_at": iso(run.next_attempt_at),
+        "cancel_requested_at": iso(run.cancel_requested_at),
+        "progress": progress(run),
+        "output_url": url(request, "output", run.pk),
+    }
+
+
+def attempt_detail(attempt: AttemptRecord, *, lost: bool = False) -> dict[str, Any]:
+    """One attempt of a run."""
+    return {
+        "attempt": attempt.attempt,
+        "state": "failed" if lost else attempt.state,
+        "reason": "lost" if lost else attempt.reason or None,
+        "executor": attempt.executor,
+        "trigger": attempt.trigger,
+        "source": attempt.source or None,
+        "actor": attempt.actor or None,
+        "comment": attempt.comment or None,
+        "note": attempt.note or None,
+        "started_at": iso(attempt.started_at),
+        "finished_at": iso(attempt.finished_at),
+        "duration_ms": attempt.duration_ms,
+        "progress": progress(attempt),
+        "output_bytes": attempt.output_size,
+    }
+
+
+def progress(attempt: AttemptRecord) -> dict[str, int | None] | None:
+    """How far the command says it is."""
+    if attempt.progress_done is None:
+        return None
+    return {"done": attempt.progress_done, "total": attempt.progress_total}

@@ -1,0 +1,116 @@
+"""What a request says, read strictly where it speaks to us and leniently where it does not."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Collection
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.request import UnreadablePostError
+
+from jobs_api.asking import refuse_unknown
+from jobs_api.callers import is_envelope
+from jobs_api.exceptions import BadInput, BodyTooLarge
+
+LIMIT = 64 * 1024
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Body:
+    """A request's body: what it asks of us, and a platform's own envelope, where it is one."""
+
+    asked: dict[str, Any]
+    envelope: dict[str, Any] | None = None
+
+
+def read(request: HttpRequest, allowed: Collection[str]) -> Body:
+    """Read the body: a JSON object with `allowed` keys, a known envelope, or anything to be ignored.
+
+    curl sends JSON as a form unless told otherwise, so what begins with a brace is read as JSON too.
+
+    Raises:
+        BodyTooLarge, BadInput: broken JSON, an unknown key, text that cannot be stored.
+    """
+    raw = _raw(request).strip()
+    is_json = request.content_type == "application/json" or request.content_type.endswith("+json")
+    if not raw or not (is_json or raw.startswith(b"{")):
+        return Body({})
+    value = _parse(raw)
+    if not isinstance(value, dict):
+        return Body({})
+    if is_envelope(value):
+        return Body({}, value)
+    refuse_unknown(value, allowed, "key")
+    return Body(value)
+
+
+def _raw(request: HttpRequest) -> bytes:
+    try:
+        declared = int(request.META.get("CONTENT_LENGTH") or 0)
+        raw = b"" if declared > LIMIT else request.read(LIMIT + 1)
+    except (UnreadablePostError, ValueError) as error:
+        raise BadInput("The body ended early.") from error
+    if declared > LIMIT or len(raw) > LIMIT:
+        raise BodyTooLarge
+    return raw
+
+
+def _parse(raw: bytes) -> Any:
+    try:
+        value = json.loads(raw, parse_constant=_no_constant)
+        storable = json.dumps(value, ensure_ascii=False)
+        storable.encode()
+    except (ValueError, RecursionError) as error:
+        what = "too deeply nested" if isinstance(error, RecursionError) else str(error)[:200]
+        raise BadInput(f"The body is not valid JSON: {what}.") from None
+    if "\\u0000" in storable:
+        raise BadInput("The body holds the character U+0000, which no database stores.")
+    return value
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def query(request: HttpRequest, allowed: Collection[str]) -> dict[str, str]:
+    """The query's parameters.
+
+    Raises:
+        BadInput: an unknown one, one given twice, or text that cannot be stored.
+    """
+    refuse_unknown(request.GET, allowed, "query parameter")
+    for key, values in request.GET.lists():
+        if len(values) > 1:
+            raise BadInput(f"The query parameter `{key}` is given {len(values)} times; give it once.")
+        if "\x00" in values[0]:
+            raise BadInput(f"The query parameter `{key}` holds the character U+0000.")
+    return {key: str(value) for key, value in request.GET.items()}
+
+
+def text(asked: dict[str, Any], key: str, *, limit: int = 1000) -> str:
+    """A string of the body; empty where it is not given."""
+    value = asked.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str) or len(value) > limit:
+        raise BadInput(f"`{key}` must be a string of at most {limit} characters.")
+    return value
+
+
+def flag(value: Any, key: str) -> bool:
+    """A truth value, from JSON or from a query."""
+    if value in (None, False, "false", "0", ""):
+        return False
+    if value in (True, "true", "1"):
+        return True
+    raise BadInput(f"`{key}` must be true or false, not {str(value)[:60]!r}.")
+
+
+def options(asked: dict[str, Any]) -> dict[str, Any] | None:
+    """The options of a body; None where it gives none."""
+    value = asked.get("options")
+    if value is not None and not isinstance(value, dict):
+        raise BadInput('`options` must be an object such as {"days": 7}.')
+    return value

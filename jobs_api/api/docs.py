@@ -1,0 +1,86 @@
+"""The docs page and a page for each problem type: plain HTML from the schema, no script, no other host."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template import Context, Engine
+from ninja import NinjaAPI
+from ninja.openapi.docs import DocsBase
+
+from jobs_api.api import answers
+from jobs_api.exceptions import Problem
+
+OTHERS = {
+    "not-ready": (
+        "Not ready",
+        503,
+        "The database cannot be reached or is not migrated; `detail` says which.",
+    ),
+    "jobs-unwell": (
+        "Jobs need attention",
+        503,
+        "A job is missed or failing; `missed` and `failing` name them.",
+    ),
+}
+
+
+def problems() -> dict[str, tuple[str, int, str]]:
+    """Every problem type: title, status, what it means and what to do."""
+    found = {
+        kind.slug: (kind.title, kind.status, (kind.__doc__ or "").strip())
+        for kind in Problem.__subclasses__()
+    }
+    for outcome, sentence in answers.SENTENCES.items():
+        status = 409 if outcome in answers.STRICT else answers.OUTCOMES[outcome]
+        if status >= 400:
+            found[outcome.replace("_", "-")] = (outcome.replace("_", " ").capitalize(), status, sentence)
+    return {**found, **OTHERS}
+
+
+@cache
+def _engine() -> Engine:
+    """Our own, so that the pages do not depend on how the host sets up its templates."""
+    return Engine(dirs=[str(Path(__file__).parent.parent / "templates")])
+
+
+def _page(template: str, context: dict[str, Any]) -> HttpResponse:
+    return HttpResponse(_engine().get_template(template).render(Context(context)))
+
+
+class DocsPage(DocsBase):
+    """Lists the endpoints with their parameters and answers."""
+
+    def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
+        """The page for people."""
+        schema = api.get_openapi_schema()
+        endpoints = [
+            {"path": path, "method": method.upper(), **operation}
+            for path, methods in schema["paths"].items()
+            for method, operation in methods.items()
+        ]
+        context = {
+            "schema_url": answers.url(request, "openapi-json"),
+            "endpoints": endpoints,
+            "problems": [
+                (slug, answers.url(request, "problem", slug), *rest) for slug, rest in problems().items()
+            ],
+        }
+        return _page("jobs_api/docs.html", context)
+
+
+def problem_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """What one problem type means."""
+    if slug not in problems():
+        raise Http404
+    title, status, text = problems()[slug]
+    context = {
+        "title": title,
+        "status": status,
+        "text": text,
+        "docs_url": answers.url(request, "openapi-view"),
+    }
+    return _page("jobs_api/problem.html", context)

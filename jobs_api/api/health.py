@@ -1,0 +1,81 @@
+"""Health, for load balancers and monitors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, connections
+from django.db.migrations.loader import MigrationLoader
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Router
+
+from jobs_api import health, registry
+from jobs_api.api import answers, bodies, openapi
+from jobs_api.api.access import bearer, grant_of
+from jobs_api.auth import require
+from jobs_api.runs import database
+
+router = Router(tags=["health"])
+
+
+@router.get("/health/live", auth=None, url_name="live", summary="Is the process up?", **openapi.HEALTH)
+def live(request: HttpRequest) -> HttpResponse:
+    """200 as soon as the process answers; asks nothing of the database."""
+    return answers.answer({"health": "ok"})
+
+
+@router.get("/health/ready", auth=None, url_name="ready", summary="Can it take triggers?", **openapi.HEALTH)
+def ready(request: HttpRequest) -> HttpResponse:
+    """200 when the database is reachable and migrated, else 503 saying which."""
+    try:
+        fault = "" if _is_migrated() else "The database is not migrated: run `manage.py migrate`."
+    except (DatabaseError, InterfaceError):
+        fault = "The database cannot be reached."
+    if fault:
+        return answers.problem_answer(request, "not-ready", "Not ready", 503, fault)
+    return answers.answer({"health": "ok"})
+
+
+_migrated: set[str] = set()
+"""Databases that were seen migrated; they stay so."""
+
+
+def _is_migrated() -> bool:
+    using = database()
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT 1")
+    if using not in _migrated and _has_our_migrations(using):
+        _migrated.add(using)
+    return using in _migrated
+
+
+def _has_our_migrations(using: str) -> bool:
+    loader = MigrationLoader(connections[using])
+    ours = {key for key in loader.disk_migrations or {} if key[0] == "jobs_api"}
+    return ours <= set(loader.applied_migrations or {})
+
+
+@router.get("/health/jobs", auth=bearer, url_name="health-jobs", summary="Do the jobs run?", **openapi.HEALTH)
+def jobs(request: HttpRequest) -> HttpResponse:
+    """503 if any job is missed or failing, naming them."""
+    grant = grant_of(request)
+    require(grant, "read")
+    bodies.query(request, ())
+    now = timezone.now()
+    mine = [job for job in registry.jobs() if grant.covers(job.name)]
+    started = health.last_started(mine, None)
+    found = health.standings(at=now, names=[job.name for job in mine])
+    verdicts = {item.job.name: health.verdict(item, started.get(item.job.name), now) for item in found}
+    said: dict[str, Any] = {
+        kind: [name for name, verdict in verdicts.items() if verdict == kind]
+        for kind in ("missed", "failing", "paused")
+    }
+    if said["missed"] or said["failing"]:
+        detail = "; ".join(
+            f"{kind}: {', '.join(said[kind][:50])}" for kind in ("missed", "failing") if said[kind]
+        )
+        return answers.problem_answer(
+            request, "jobs-unwell", "Jobs need attention", 503, detail, health="red", **said
+        )
+    return answers.answer({"health": "ok", **said})

@@ -1,0 +1,106 @@
+"""Operating: rerun, cancel, backfill, pause, resume. All need the scope operate and say who asked."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Router
+
+from jobs_api import health, registry, runs, states
+from jobs_api.api import answers, bodies, openapi
+from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
+from jobs_api.asking import check_options, instant
+from jobs_api.dispatch import Request, dispatch
+from jobs_api.due import BACKFILL, backfill, plan_backfill
+from jobs_api.exceptions import BadInput, InFlight, LostRace
+from jobs_api.leases import Trigger
+from jobs_api.models import JobRun
+
+router = Router(tags=["operating"], auth=bearer)
+
+
+@router.post("/runs/{run_id}/rerun", url_name="rerun", summary="Run it again", **openapi.RERUN)
+def rerun(request: HttpRequest, run_id: str) -> HttpResponse:
+    """A new attempt from any end state, with the run's options unless others are given."""
+    run = visible_run(request, run_id, "operate")
+    body = bodies.read(request, ("options", "reason"))
+    job = registry.get(run.job_name)
+    options = bodies.options(body.asked)
+    checked = None if options is None else check_options(job, options)
+    trigger = Trigger("rerun", "", grant_of(request).name, bodies.text(body.asked, "reason"))
+    result = dispatch(Request(job, run.run_date, trigger, checked, force=True))
+    return answers.outcome(request, result, strict=True)
+
+
+@router.post("/runs/{run_id}/cancel", url_name="cancel", summary="Cancel a run", **openapi.CANCEL)
+def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Queued: cancelled (200). Running: its command is asked to stop (202). Ended: 409."""
+    run = visible_run(request, run_id, "operate")
+    body = bodies.read(request, ("reason",))
+    done = _cancel(run, grant_of(request).name, bodies.text(body.asked, "reason"))
+    run.refresh_from_db(using=runs.database())
+    run.lease_over = health.is_lost(run)
+    detail = answers.run_detail(request, run, registry.find(run.job_name))
+    if done:
+        return answers.answer(detail)
+    return answers.answer(detail, 202, **{"Location": detail["url"], "Retry-After": "5"})
+
+
+def _cancel(run: JobRun, actor: str, reason: str) -> bool:
+    who = f"{actor}: {reason}" if reason else actor
+    for _ in range(10):
+        try:
+            return runs.cancel(run, actor=who, at=timezone.now())
+        except LostRace:
+            run.refresh_from_db(using=runs.database())
+    raise InFlight("The run keeps changing; ask again.")
+
+
+@router.post("/jobs/{name}/backfill", url_name="backfill", summary="Queue past slots", **openapi.BACKFILL)
+def queue_backfill(request: HttpRequest, name: str) -> HttpResponse:
+    """Queue the slots from `start` until before `end` that have no run; run-due starts them, oldest first."""
+    job = visible_job(request, name, "operate")
+    body = bodies.read(request, ("start", "end", "reason", "dry_run", "options"))
+    now = timezone.now()
+    start, end = (instant(job, _required(body.asked, key), key) for key in ("start", "end"))
+    options = check_options(job, bodies.options(body.asked))
+    plan = plan_backfill(job, start, end, now=now)
+    dry_run = bodies.flag(body.asked.get("dry_run"), "dry_run")
+    if not dry_run:
+        trigger = Trigger(BACKFILL, "", grant_of(request).name, bodies.text(body.asked, "reason"))
+        backfill(plan, trigger, at=now, options=options)
+    shown = [answers.local(slot, job) for slot in plan.queued[:100]]
+    said = {
+        "job": name,
+        "slots": len(plan.slots),
+        "queued": len(plan.queued),
+        "run_dates": shown,
+        "dry_run": dry_run,
+    }
+    return answers.answer(said, 200 if dry_run else 202)
+
+
+def _required(asked: dict[str, object], key: str) -> str:
+    value = asked.get(key)
+    if not isinstance(value, str):
+        raise BadInput(f"`{key}` is needed: ISO 8601 with an offset, or a date such as 2026-11-20.")
+    return value
+
+
+@router.post("/jobs/{name}/pause", url_name="pause", summary="Pause a job", **openapi.PAUSE)
+def pause(request: HttpRequest, name: str) -> HttpResponse:
+    """Triggers answer `paused` and start nothing; slots that pass meanwhile are not missed."""
+    job = visible_job(request, name, "operate")
+    body = bodies.read(request, ("reason",))
+    reason = bodies.text(body.asked, "reason")
+    changed = states.pause(job, actor=grant_of(request).name, comment=reason, at=timezone.now())
+    return answers.answer({"job": name, "paused": True, "changed": changed})
+
+
+@router.post("/jobs/{name}/resume", url_name="resume", summary="Resume a job", **openapi.PAUSE)
+def resume(request: HttpRequest, name: str) -> HttpResponse:
+    """Let triggers through again; nothing starts by itself."""
+    job = visible_job(request, name, "operate")
+    bodies.read(request, ("reason",))
+    changed = states.resume(job, at=timezone.now())
+    return answers.answer({"job": name, "paused": False, "changed": changed})

@@ -1,0 +1,63 @@
+"""RFC 7240: what a caller prefers, and what of it was applied."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from django.http import HttpRequest
+
+from jobs_api.conf import config
+from jobs_api.exceptions import BadInput
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Preferences:
+    """The preferences that mean something here."""
+
+    wait: float | None = None
+    """Seconds; None where the caller does not say."""
+    respond_async: bool = False
+    strict: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """How long to wait for a run that somebody else started: not at all unless asked."""
+        return 0 if self.respond_async else min(self.wait or 0, config().wait_limit_seconds)
+
+    def applied(self, *, waited: bool) -> str:
+        """The value of Preference-Applied; empty if nothing was."""
+        names = []
+        if self.respond_async and waited:
+            names.append("respond-async")
+        elif self.wait is not None and waited:
+            names.append(f"wait={self.seconds:g}")
+        return ", ".join([*names, "handling=strict"] if self.strict else names)
+
+
+def preferences(request: HttpRequest, wait: str | None = None) -> Preferences:
+    """Read the Prefer header; `wait` is the query's, which stands in where no header can be set.
+
+    Raises:
+        BadInput: the query's wait is no number. What a header says wrongly is ignored, as the RFC asks.
+    """
+    said = _parse(request.headers.get("Prefer", ""))
+    if wait is not None:
+        if _seconds(wait) is None:
+            raise BadInput(f"`wait` must be a number of seconds, not {wait[:60]!r}.")
+        said.setdefault("wait", wait)
+    return Preferences(
+        _seconds(said.get("wait", "")), "respond-async" in said, said.get("handling") == "strict"
+    )
+
+
+def _parse(header: str) -> dict[str, str]:
+    said: dict[str, str] = {}
+    for part in header.split(","):
+        name, _, value = part.partition(";")[0].partition("=")
+        if name.strip():
+            said.setdefault(name.strip().lower(), value.strip().strip('"').lower())
+    return said
+
+
+def _seconds(value: str) -> float | None:
+    return float(value) if value.isascii() and value.isdigit() and len(value) < 9 else None

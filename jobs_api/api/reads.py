@@ -1,0 +1,190 @@
+"""Reading: jobs, runs, and what they wrote."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Router
+
+from jobs_api import health, registry, runs
+from jobs_api.api import answers, bodies, openapi
+from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
+from jobs_api.asking import instant
+from jobs_api.auth import require
+from jobs_api.exceptions import BadInput
+from jobs_api.models import HELD, IN_FLIGHT, JobRun, State
+from jobs_api.output import rest
+from jobs_api.registry import Job
+
+router = Router(tags=["reading"], auth=bearer)
+
+PAGE, PAGE_LIMIT = 50, 200
+
+
+@router.get("/jobs", url_name="jobs", summary="All jobs", **openapi.JOBS)
+def list_jobs(request: HttpRequest) -> HttpResponse:
+    """Every declared job that the token covers: schedule, next slot, last run, health."""
+    grant = grant_of(request)
+    require(grant, "read")
+    bodies.query(request, ())
+    return answers.answer(
+        {"jobs": _jobs(request, [job for job in registry.jobs() if grant.covers(job.name)])}
+    )
+
+
+@router.get("/jobs/{name}", url_name="job", summary="One job", **openapi.JOB)
+def show_job(request: HttpRequest, name: str) -> HttpResponse:
+    """One job: schedule, next slot, last run, health."""
+    job = visible_job(request, name, "read")
+    bodies.query(request, ())
+    return answers.answer(_jobs(request, [job])[0])
+
+
+def _jobs(request: HttpRequest, jobs: list[Job]) -> list[dict[str, Any]]:
+    now = timezone.now()
+    found = health.standings(at=now, names=[job.name for job in jobs])
+    last, started = health.last_runs(jobs, None), health.last_started(jobs, None)
+    return [
+        _job(request, standing, last.get(standing.job.name), started.get(standing.job.name), now)
+        for standing in found
+    ]
+
+
+def _job(
+    request: HttpRequest,
+    standing: health.Standing,
+    last: JobRun | None,
+    started: JobRun | None,
+    now: datetime,
+) -> dict[str, Any]:
+    job = standing.job
+    return {
+        "name": job.name,
+        "description": health.description(job),
+        "command": job.command,
+        "schedule": job.schedule,
+        "timezone": job.slots.timezone,
+        "executor": job.executor_name,
+        "next_run_date": answers.local(answers.next_run_date(job, now), job),
+        "paused": standing.paused,
+        "health": health.verdict(standing, started, now),
+        "missed_run_date": answers.local(standing.missed_slot(now), job),
+        "last_run": None if last is None else answers.run_detail(request, last, job),
+        "runs_url": answers.url(request, "runs", job.name),
+    }
+
+
+@router.get("/jobs/{name}/runs", url_name="runs", summary="The runs of a job", **openapi.RUNS)
+def list_runs(request: HttpRequest, name: str) -> HttpResponse:
+    """Newest first. `next` is the query of the page after this one, null on the last."""
+    job = visible_job(request, name, "read")
+    query = bodies.query(request, ("state", "since", "until", "limit", "cursor"))
+    limit = _limit(query.get("limit"))
+    found = list(_filtered(job, query).order_by("-run_date")[: limit + 1])
+    more = found[limit - 1].run_date if len(found) > limit else None
+    body = {"runs": [answers.run_detail(request, run, job) for run in found[:limit]], "next": _cursor(more)}
+    return answers.answer(body)
+
+
+def _filtered(job: Job, query: dict[str, str]) -> QuerySet[JobRun]:
+    found = health.shown(runs.rows().filter(job_name=job.name), None)
+    if "state" in query:
+        found = found.filter(_in_state(query["state"]))
+    if "since" in query:
+        found = found.filter(run_date__gte=instant(job, query["since"], "since"))
+    if "until" in query:
+        found = found.filter(run_date__lt=instant(job, query["until"], "until"))
+    return found.filter(run_date__lt=_after(query["cursor"])) if "cursor" in query else found
+
+
+def _in_state(state: str) -> Q:
+    """A state as readers see it: a silent holder's run is failed already."""
+    if state not in State.values:
+        raise BadInput(f"`state` must be one of {', '.join(State.values)}, not {state[:60]!r}.")
+    over = health.lease_over(None)
+    if state in HELD:
+        return Q(state=state) & ~over
+    return Q(state=state) | over if state == State.FAILED else Q(state=state)
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return PAGE
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= PAGE_LIMIT):
+        raise BadInput(f"`limit` must be a number from 1 to {PAGE_LIMIT}, not {text[:60]!r}.")
+    return int(text)
+
+
+def _cursor(run_date: datetime | None) -> str | None:
+    """Where the next page goes on; slots of one job are unique, so this is a place and not a count."""
+    if run_date is None:
+        return None
+    return base64.urlsafe_b64encode(run_date.astimezone(UTC).isoformat().encode()).decode()
+
+
+def _after(cursor: str) -> datetime:
+    try:
+        parsed = datetime.fromisoformat(base64.urlsafe_b64decode(cursor.encode()).decode())
+    except ValueError:
+        parsed = None
+    if parsed is None or parsed.utcoffset() is None:
+        raise BadInput("`cursor` must be the `next` of an earlier page, unchanged.")
+    return parsed
+
+
+@router.get("/runs/{run_id}", url_name="run", summary="One run", **openapi.RUN)
+def show_run(request: HttpRequest, run_id: str) -> HttpResponse:
+    """One run with all its attempts; 202 with Retry-After while it is in flight."""
+    run = visible_run(request, run_id, "read", "trigger")
+    run.lease_over = health.is_lost(run)
+    attempts = [answers.attempt_detail(attempt) for attempt in _superseded(run)]
+    if run.attempt:
+        attempts.append(answers.attempt_detail(run, lost=run.lease_over))
+    body = {
+        **answers.run_detail(request, run, registry.find(run.job_name)),
+        "options": run.options,
+        "attempts": attempts,
+    }
+    if run.state in IN_FLIGHT and not run.lease_over:
+        return answers.answer(body, 202, **{"Retry-After": "5"})
+    return answers.answer(body)
+
+
+def _superseded(run: JobRun) -> Any:
+    return run.superseded.using(runs.database()).defer("output_head", "output_tail").order_by("attempt")
+
+
+@router.get("/runs/{run_id}/output", url_name="output", summary="What a run wrote", **openapi.OUTPUT)
+def show_output(request: HttpRequest, run_id: str) -> HttpResponse:
+    """The newest attempt's output as plain text, traceback included; `offset` follows a live one."""
+    run = visible_run(request, run_id, "read")
+    query = bodies.query(request, ("offset", "attempt"))
+    offset, number = _number(query, "offset", 0), _number(query, "attempt", run.attempt)
+    kept = (
+        run if number == run.attempt else run.superseded.using(runs.database()).filter(attempt=number).first()
+    )
+    if kept is None:
+        raise BadInput(f"`attempt`: this run has attempts 1 to {run.attempt}.")
+    size = kept.output_size
+    text = rest((bytes(kept.output_head), bytes(kept.output_tail), size), min(offset, size))
+    complete = kept is not run or run.state not in IN_FLIGHT or health.is_lost(run)
+    headers = {"Jobs-Next-Offset": str(size), "Jobs-Complete": "true" if complete else "false"}
+    return HttpResponse(
+        text,
+        content_type="text/plain; charset=utf-8",
+        headers={**headers, "X-Content-Type-Options": "nosniff"},
+    )
+
+
+def _number(query: dict[str, str], key: str, default: int) -> int:
+    text = query.get(key)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise BadInput(f"`{key}` must be a whole number, 0 or more; not {text[:60]!r}.")
+    return int(text)

@@ -1,0 +1,95 @@
+"""Triggering: one job, or everything that is due."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Router
+
+from jobs_api import callers, counts, registry
+from jobs_api.api import answers, bodies, openapi
+from jobs_api.api.access import bearer, grant_of
+from jobs_api.api.prefer import Preferences, preferences
+from jobs_api.asking import check_options, slot_of
+from jobs_api.auth import require
+from jobs_api.callers import Call, Caller
+from jobs_api.dispatch import Request, Result, dispatch
+from jobs_api.due import run_due
+from jobs_api.exceptions import Refusal
+from jobs_api.leases import Trigger
+from jobs_api.models import State
+
+router = Router(tags=["triggers"], auth=bearer)
+
+BODY = ("run_date", "options", "force", "reason")
+QUERY = ("run_date", "force", "wait", "source")
+WROTE_NOTHING = {refusal.outcome for refusal in Refusal.__subclasses__()}
+
+
+@router.post("/jobs/{name}/run", url_name="trigger", summary="Trigger one job", **openapi.TRIGGER)
+def trigger(request: HttpRequest, name: str) -> HttpResponse:
+    """Run the job's current slot, or the one that `run_date` names, once however often this is called."""
+    grant = grant_of(request)
+    require(grant, "trigger", job_name=name)
+    job = registry.get(name)
+    query = bodies.query(request, QUERY)
+    body = bodies.read(request, BODY)
+    prefer = preferences(request, query.get("wait"))
+    force = bodies.flag(body.asked.get("force"), "force") or bodies.flag(query.get("force"), "force")
+    if force:
+        require(grant, "operate")
+    now = timezone.now()
+    call = Call(request.headers, body.envelope)
+    caller = callers.recognise(call)
+    run_date, note = slot_of(
+        job, body.asked.get("run_date"), query.get("run_date"), caller.scheduled_at(call), now
+    )
+    source = (query.get("source") or caller.name)[:100]
+    asked = Trigger("http", source, grant.name, bodies.text(body.asked, "reason"), _note(caller, call, note))
+    options = check_options(job, bodies.options(body.asked))
+    result = dispatch(Request(job, run_date, asked, options, force=force, wait=prefer.seconds))
+    if result.outcome in WROTE_NOTHING:
+        counts.count(job.name, day=now.date(), source=source, outcome=result.outcome)
+    return _answer(request, result, prefer, force=force)
+
+
+def _answer(request: HttpRequest, result: Result, prefer: Preferences, *, force: bool) -> HttpResponse:
+    waited = result.outcome in ("already_running", "already_succeeded")
+    return answers.outcome(
+        request, result, strict=force or prefer.strict, applied=prefer.applied(waited=waited)
+    )
+
+
+def _note(caller: Caller, call: Call, note: str) -> str:
+    reference = caller.reference(call)[:300]
+    return "; ".join(part for part in (note, reference) if part)
+
+
+@router.post("/run-due", url_name="run-due", summary="Start every job that is due", **openapi.RUN_DUE)
+def trigger_due(request: HttpRequest) -> HttpResponse:
+    """Start what is due, retryable or missed, oldest first: one external schedule is enough for all jobs."""
+    grant = grant_of(request)
+    require(grant, "trigger")
+    query = bodies.query(request, ("source", "wait"))
+    body = bodies.read(request, ())
+    caller = callers.recognise(Call(request.headers, body.envelope))
+    report = run_due(Trigger("run_due", query.get("source") or caller.name, grant.name), allowed=grant.covers)
+    unsuccessful = [result for result in report.results if result.outcome != State.SUCCEEDED]
+    said = {
+        "counts": report.counts,
+        "runs": [_brief(request, result) for result in unsuccessful[:20]],
+        "remaining": report.remaining,
+    }
+    if report.failed:
+        return answers.failed_due(request, said)
+    return answers.answer(said, 202, **{"Retry-After": "10"}) if report.remaining else answers.answer(said)
+
+
+def _brief(request: HttpRequest, result: Result) -> dict[str, Any]:
+    """A run in run-due's answer: twenty of them stay under 8 KB."""
+    members = answers.outcome_members(request, result)
+    run = members["run"] or {}
+    brief = {key: members[key] for key in ("outcome", "job", "run_date")}
+    return {**brief, "reason": run.get("reason"), "url": run.get("url")}

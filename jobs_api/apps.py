@@ -1,0 +1,31 @@
+"""The app: reads what the others declare when all are ready. It starts nothing."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils import timezone
+
+
+class JobsApiConfig(AppConfig):
+    """jobs_api in INSTALLED_APPS."""
+
+    name = "jobs_api"
+    verbose_name = "Jobs"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Find the jobs and register the checks."""
+        from jobs_api import checks, declarations
+
+        checks.register()
+        declarations.load()
+        post_migrate.connect(_know_the_jobs, sender=self)
+
+
+def _know_the_jobs(using: str, **_: object) -> None:
+    """A deploy that migrates is when a job becomes known, so that its first slot can be missed."""
+    from jobs_api import runs, states
+
+    if using == runs.database():
+        states.know_all(at=timezone.now())

@@ -1,0 +1,114 @@
+"""What a caller asks for, made sure of: which slot it means, and whether its options are the job's.
+
+Used by the HTTP endpoints and by the commands, so that both refuse the same with the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime, time
+from typing import Any
+
+from jobs_api.exceptions import BadInput
+from jobs_api.registry import Job
+from jobs_api.slots import BadRunDate, current_slot, explicit_slot
+
+
+def slot_of(
+    job: Job, in_body: Any, in_query: str | None, scheduled: str | None, now: datetime
+) -> tuple[datetime, str]:
+    """The slot that a trigger means, and what its record should tell of how it was found.
+
+    Raises:
+        BadInput: `run_date` names no slot, or body and query name two.
+    """
+    if in_body is not None and not isinstance(in_body, str):
+        raise BadInput('`run_date` must be a string such as "2026-11-20T03:00:00+01:00".')
+    named = {explicit(job, text, now) for text in (in_body, in_query) if text is not None}
+    if len(named) > 1:
+        raise BadInput("The body and the query name two different `run_date`s; give one.")
+    if named:
+        return named.pop(), ""
+    return _by_clock(job, scheduled, now)
+
+
+def explicit(job: Job, text: str, now: datetime) -> datetime:
+    """The slot that a `run_date` names."""
+    try:
+        return explicit_slot(job.slots, text, now)
+    except BadRunDate as error:
+        raise BadInput(f"`run_date`: {error}") from None
+
+
+def _by_clock(job: Job, scheduled: str | None, now: datetime) -> tuple[datetime, str]:
+    at, note = now, ""
+    if scheduled is not None:
+        passed_on = _instant(scheduled)
+        if passed_on is None or passed_on > now:
+            note = f"ignored the scheduled time {scheduled[:60]!r}: {'unreadable' if passed_on is None else 'in the future'}"
+        else:
+            at, note = passed_on, f"scheduled for {scheduled[:60]}"
+    slot = current_slot(job.slots, at)
+    if slot is None:
+        raise BadInput(f"{job.name!r} has not been due yet.")
+    return slot, note
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return instant if instant.utcoffset() is not None else None
+
+
+def instant(job: Job, text: str, key: str) -> datetime:
+    """An instant with its offset, or a date, which is its first moment in the job's zone.
+
+    Raises:
+        BadInput: it is neither.
+    """
+    try:
+        if len(text) == 10:
+            return datetime.combine(date.fromisoformat(text), time.min, tzinfo=job.slots.zone)
+        parsed = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+    except ValueError:
+        parsed = None
+    if parsed is None or parsed.utcoffset() is None or not 1900 < parsed.year < 9000:
+        raise BadInput(
+            f"`{key}` must be ISO 8601 with an offset, or a date such as 2026-11-20; not {text[:60]!r}."
+        )
+    return parsed
+
+
+def check_options(job: Job, options: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What a caller sent, in the form that is stored with the run.
+
+    Raises:
+        BadInput: the job takes no such options, or not these values.
+    """
+    if job.params is None and not options:
+        return options
+    options = options or {}
+    if job.params is None:
+        raise BadInput(f"`options`: {job.name!r} takes none. Declare them with Job(params=...).")
+    known = {field.alias or name for name, field in job.params.model_fields.items()}
+    refuse_unknown(options, sorted(known), "option")
+    from pydantic import ValidationError  # here: a project whose jobs take no options starts without it
+
+    try:
+        return job.params.model_validate(options).model_dump(mode="json", by_alias=True, exclude_unset=True)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"`options.{'.'.join(map(str, e['loc']))}`: {e['msg']}" for e in error.errors()[:5]
+        )
+        raise BadInput(faults) from None
+
+
+def refuse_unknown(given: Collection[str], allowed: Collection[str], what: str) -> None:
+    """Raise `BadInput` naming keys that are not in `allowed`."""
+    unknown = sorted(set(given) - set(allowed))
+    if unknown:
+        named = ", ".join(f"`{key[:60]}`" for key in unknown[:5])
+        known = ", ".join(f"`{key}`" for key in allowed) or "none"
+        raise BadInput(f"Unknown {what}: {named}. Known here: {known}.")

@@ -1,0 +1,112 @@
+"""Who may call: the bearer of CRON_SECRET, or of a token made by ``manage.py jobs_token create``.
+
+Everything fails closed: without a secret configured, every request is refused.
+"""
+
+from __future__ import annotations
+
+import hmac
+import threading
+import time
+from collections import OrderedDict
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from jobs_api import conf, tokens
+from jobs_api.exceptions import Forbidden, NotFound, PlainHttp, TooManyBadTokens, Unauthorized
+from jobs_api.tokens import PREFIX, Grant
+
+MIN_SECRET = 32
+"""A shorter CRON_SECRET never matches."""
+_CRON_GRANT = Grant("CRON_SECRET", frozenset({"trigger", "read"}))
+
+
+def authenticate(request: HttpRequest) -> Grant:
+    """What the bearer may do.
+
+    Raises:
+        PlainHttp: https is required.
+        Unauthorized: there is no valid token.
+        TooManyBadTokens: nor was there one in too many requests before.
+    """
+    if not request.is_secure() and conf.requires_https():
+        raise PlainHttp
+    secret = _secret(request)
+    grant = _grant(secret) if secret else None
+    if grant is None:
+        bad_tokens.note(str(request.META.get("REMOTE_ADDR", "")))
+        raise Unauthorized
+    return grant
+
+
+def _secret(request: HttpRequest) -> str:
+    """X-Jobs-Token alone where present: its caller's Authorization is somebody else's."""
+    own = request.headers.get("X-Jobs-Token")
+    if own is not None:
+        return own.strip()
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    return value.strip() if scheme.lower() == "bearer" else ""
+
+
+def _grant(secret: str) -> Grant | None:
+    if _is_cron_secret(secret):
+        return _CRON_GRANT
+    return tokens.verify(secret, at=timezone.now()) if secret.startswith(PREFIX) else None
+
+
+def _is_cron_secret(secret: str) -> bool:
+    """Compares with all of them, in constant time each: the time tells nothing."""
+    given = secret.encode("utf-8", "surrogateescape")
+    matches = [
+        hmac.compare_digest(given, known.encode())
+        for known in conf.cron_secrets()
+        if len(known) >= MIN_SECRET
+    ]
+    return any(matches)
+
+
+def require(grant: Grant, scope: str, *, job_name: str | None = None) -> None:
+    """Raise unless the grant covers this scope, and this job.
+
+    Raises:
+        Forbidden: the scope is missing.
+        NotFound: the job is hidden from this bearer.
+    """
+    if scope not in grant.scopes:
+        raise Forbidden(f"The token {grant.name!r} lacks the scope {scope!r}.")
+    if job_name is not None and not grant.covers(job_name):
+        raise NotFound(f"There is no job {job_name!r}.")
+
+
+class BadTokens:
+    """Counts wrong tokens per address in this process, in bounded memory."""
+
+    def __init__(self, addresses: int = 10_000) -> None:
+        self._limit = addresses
+        self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def note(self, address: str) -> None:
+        """Note one more.
+
+        Raises:
+            TooManyBadTokens: with `retry_after`, once the minute's number is used up.
+        """
+        now = time.monotonic()
+        with self._lock:
+            since, count = self._seen.pop(address, (now, 0))
+            if now - since >= 60:
+                since, count = now, 0
+            self._seen[address] = (since, count + 1)
+            if len(self._seen) > self._limit:
+                self._seen.popitem(last=False)
+        if count >= conf.config().bad_tokens_per_minute:
+            raise TooManyBadTokens(retry_after=max(round(since + 60 - now), 1))
+
+    def forget(self) -> None:
+        """Start anew, in a test."""
+        self._seen.clear()
+
+
+bad_tokens = BadTokens()

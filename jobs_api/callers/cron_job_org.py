@@ -1,0 +1,7 @@
+"""cron-job.org: it hands over no slot; its `%cjo:unixtime%` is up to a minute early."""
+
+from __future__ import annotations
+
+from jobs_api.callers import Caller
+
+caller = Caller("cron_job_org", "cron-job.org")

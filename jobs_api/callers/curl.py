@@ -1,0 +1,7 @@
+"""curl: crontabs, systemd timers, Render, Heroku, GitHub Actions, Kubernetes and people by hand."""
+
+from __future__ import annotations
+
+from jobs_api.callers import Caller
+
+caller = Caller("curl", "curl/")

@@ -1,0 +1,20 @@
+"""Upstash QStash: names its message, its schedule and the number of its tries, but no slot."""
+
+from __future__ import annotations
+
+from jobs_api.callers import Call, Caller
+
+IDS = ("Upstash-Message-Id", "Upstash-Schedule-Id", "Upstash-Retried")
+
+
+class QStash(Caller):
+    """Source: upstash.com/docs/qstash, "retry" and "signature"."""
+
+    def signed(self, call: Call) -> bool:
+        return "Upstash-Message-Id" in call.headers
+
+    def reference(self, call: Call) -> str:
+        return ", ".join(f"{name} {call.headers[name]}" for name in IDS if name in call.headers)
+
+
+caller = QStash("qstash", "Upstash-QStash")

@@ -1,0 +1,92 @@
+"""System checks: what is wrong with the declarations and the settings, each with id and hint."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from typing import Any
+
+from django.core import checks
+from django.core.management import get_commands, load_command_class
+from django.core.management.base import BaseCommand
+from django.db import connections
+
+from jobs_api import clock, conf, declarations, registry
+from jobs_api.declarations import Fault
+from jobs_api.registry import Job
+
+BASE_OPTIONS = {"stdout", "stderr", "skip_checks"}
+"""Options that call_command takes beside the parser's own."""
+
+
+def register() -> None:
+    """Tell Django's check framework."""
+    checks.register(check_declarations, "jobs_api")
+    checks.register(check_settings, "jobs_api")
+    checks.register(check_deployment, "jobs_api", deploy=True)
+
+
+def _errors(faults: Iterator[Fault]) -> list[checks.CheckMessage]:
+    return [checks.Error(fault.text, hint=fault.hint, id=fault.id) for fault in faults]
+
+
+def check_declarations(**_: Any) -> list[checks.CheckMessage]:
+    """The faults found when the apps became ready, and commands and options that do not exist."""
+    found = [fault for job in registry.jobs() for fault in _command_faults(job)]
+    return _errors(iter([*declarations.faults, *found]))
+
+
+def _command_faults(job: Job) -> Iterator[Fault]:
+    app = get_commands().get(job.command)
+    if app is None:
+        near = difflib.get_close_matches(job.command, get_commands(), n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else "Name a management command with Job(command=...)."
+        yield Fault("jobs_api.E040", f"Job {job.name!r}: there is no command {job.command!r}.", hint)
+        return
+    command = app if isinstance(app, BaseCommand) else load_command_class(app, job.command)
+    yield from _option_faults(job, command)
+
+
+def _option_faults(job: Job, command: BaseCommand) -> Iterator[Fault]:
+    parser = command.create_parser("manage.py", job.command)
+    known = {action.dest for action in parser._actions} | BASE_OPTIONS | set(command.stealth_options)
+    sent = [] if job.params is None else list(job.params.model_fields)
+    for name in [*job.options, *sent]:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = (
+                f"Did you mean {near[0]!r}?"
+                if near
+                else f"It knows {', '.join(sorted(known - BASE_OPTIONS))}."
+            )
+            yield Fault("jobs_api.E041", f"Job {job.name!r}: {job.command} has no option {name!r}.", hint)
+
+
+def check_settings(**_: Any) -> list[checks.CheckMessage]:
+    """USE_TZ, the database, JOBS_API and CRON_SECRET."""
+    return _errors(iter([*_settings_faults(), *declarations.secret_faults()]))
+
+
+def _settings_faults() -> Iterator[Fault]:
+    if not conf.uses_timezones():
+        yield Fault(
+            "jobs_api.E031", "USE_TZ is False: a slot is an instant, and needs a zone.", "Set USE_TZ = True."
+        )
+    from jobs_api.runs import database
+
+    vendor = connections[database()].vendor
+    if vendor not in clock.NOW_SQL:
+        text = f"jobs_api does not know the database {vendor!r}."
+        yield Fault("jobs_api.E032", text, "PostgreSQL or SQLite; a router may give jobs_api one of its own.")
+    for key, value in conf.raw_setting().items():
+        text = conf.unknown_key(key) or conf.bad_value(key, value) or ""
+        if text:
+            yield Fault("jobs_api.E033", text, f"Known keys: {', '.join(conf.FIELDS)}.")
+
+
+def check_deployment(**_: Any) -> list[checks.CheckMessage]:
+    """Without a secret, every request is refused."""
+    if conf.cron_secrets():
+        return []
+    hint = "Set CRON_SECRET in the environment, or use tokens: manage.py jobs_token create. Silence this if you do."
+    return [checks.Warning("No CRON_SECRET is set.", hint=hint, id="jobs_api.W001")]

@@ -1,0 +1,89 @@
+"""What the ``jobs_*`` commands share: tables for people, JSON for programs, errors with hints."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from jobs_api import registry
+from jobs_api.exceptions import JobsApiError, NotFound
+from jobs_api.models import JobRun
+from jobs_api.registry import Job
+from jobs_api.runs import rows
+
+
+class JobsCommand(BaseCommand):
+    """A verb of ours: `--json` for programs, and a refusal is an error with its remedy, no traceback."""
+
+    requires_system_checks: Any = []
+    """A crontab line must start fast; `manage.py check` is where declarations are checked."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add what every command takes."""
+        parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+    def say(self, options: dict[str, Any], data: Any, text: str) -> None:
+        """Print `data` to a program, `text` to a person."""
+        self.stdout.write(json.dumps(data, indent=2, default=str) if options["json"] else text)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Show our own errors the way commands show them."""
+    try:
+        yield
+    except JobsApiError as error:
+        raise CommandError(error.detail) from error
+
+
+def job(name: str) -> Job:
+    """The job of that name, or an error that names those there are."""
+    try:
+        return registry.get(name)
+    except NotFound as error:
+        names = ", ".join(job.name for job in registry.jobs()) or "none: declare them in <app>/jobs.py"
+        raise CommandError(f"{error.detail} There are: {names}.") from None
+
+
+def run(text: str) -> JobRun:
+    """The run of that id."""
+    found = (
+        rows().filter(pk=int(text)).first() if text.isascii() and text.isdigit() and len(text) < 19 else None
+    )
+    if found is None:
+        raise CommandError(f"There is no run {text!r}. `jobs_list` names the newest of each job.")
+    return found
+
+
+def user() -> str:
+    """Who works on this command line, for the record."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user in a container
+        return ""
+
+
+def table(headings: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
+    """Columns as wide as they need to be; None is shown as a dash."""
+    cells = [list(headings), *([_cell(value) for value in line] for line in lines)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(headings))]
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in cells)
+
+
+def _cell(value: Any) -> str:
+    if value is None or value == "":
+        return "-"
+    return value.isoformat(sep=" ", timespec="seconds") if isinstance(value, datetime) else str(value)
+
+
+def duration(milliseconds: int | None) -> str:
+    """A duration for people."""
+    if milliseconds is None:
+        return "-"
+    return f"{milliseconds} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"

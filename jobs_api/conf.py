@@ -1,0 +1,110 @@
+"""The JOBS_API setting as a typed object; the only reader of django.conf.settings."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.core.signals import setting_changed
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Config:
+    """JOBS_API = {"LEASE_SECONDS": 30, ...}: every key is a field below in capitals."""
+
+    executor: str = "inline"
+    """Which executor runs jobs that name none."""
+    lease_seconds: float = 30
+    """How long a silent holder keeps an attempt."""
+    renew_seconds: float = 10
+    """How often a living holder renews its lease."""
+    start_within_seconds: float = 3600
+    """How long an attempt may wait in an engine's queue."""
+    retention_days: float = 400
+    """How long runs are kept, counted from their run_date."""
+    run_due_seconds: float = 25
+    """When run-due stops starting inline work within one call."""
+    catch_up_limit: int = 100
+    """Catch-up slots per job and run-due call."""
+    wait_seconds: float = 2
+    """How long a trigger waits for an executor off the request, where it does not say."""
+    wait_limit_seconds: float = 25
+    """The most that `Prefer: wait=N` gets."""
+    output_bytes: int = 256 * 1024
+    """How much of a run's output is kept: its first and last halves."""
+    bad_tokens_per_minute: int = 20
+    """Wrong tokens from one address before it is answered 429."""
+    require_https: bool | None = None
+    """Refuse plain http; None = wherever DEBUG is off."""
+
+
+FIELDS = {field.name.upper(): field for field in dataclasses.fields(Config)}
+_NUMBERS = {"float": (int, float), "int": (int,)}
+
+
+def unknown_key(key: str) -> str | None:
+    """Say what is wrong with a key of JOBS_API, or None."""
+    if key in FIELDS:
+        return None
+    near = difflib.get_close_matches(key.upper(), FIELDS, n=1)
+    return f"JOBS_API has no key {key!r}." + (f" Did you mean {near[0]!r}?" if near else "")
+
+
+def bad_value(key: str, value: Any) -> str | None:
+    """Say what is wrong with the value of a known key, or None."""
+    kinds = _NUMBERS.get(str(FIELDS[key].type))
+    if kinds and (isinstance(value, bool) or not isinstance(value, kinds) or value <= 0):
+        return f"JOBS_API[{key!r}] must be a number above 0, not {value!r}."
+    if key == "EXECUTOR" and not isinstance(value, str):
+        return f"JOBS_API['EXECUTOR'] must be an executor's name, not {value!r}."
+    if key == "REQUIRE_HTTPS" and value not in (True, False, None):
+        return f"JOBS_API['REQUIRE_HTTPS'] must be True, False or None, not {value!r}."
+    return None
+
+
+def raw_setting() -> dict[str, Any]:
+    """JOBS_API as the host wrote it."""
+    return dict(getattr(settings, "JOBS_API", None) or {})
+
+
+@lru_cache(maxsize=1)
+def config() -> Config:
+    """The setting with its defaults; unknown keys are left to the system checks."""
+    return Config(**{FIELDS[key].name: value for key, value in raw_setting().items() if key in FIELDS})
+
+
+@lru_cache(maxsize=1)
+def cron_secrets() -> tuple[str, ...]:
+    """CRON_SECRET from settings, else from the environment; several while rotating."""
+    value = getattr(settings, "CRON_SECRET", None) or os.environ.get("CRON_SECRET", "")
+    parts = value.split(",") if isinstance(value, str) else list(value)
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def requires_https() -> bool:
+    """Whether a request over plain http is refused."""
+    required = config().require_https
+    return not settings.DEBUG if required is None else required
+
+
+def default_timezone() -> str:
+    """The zone of jobs that name none."""
+    return str(settings.TIME_ZONE)
+
+
+def uses_timezones() -> bool:
+    """Whether the host stores aware datetimes."""
+    return bool(settings.USE_TZ)
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting in ("JOBS_API", "CRON_SECRET", "DEBUG"):
+        config.cache_clear()
+        cron_secrets.cache_clear()
+
+
+setting_changed.connect(_forget)

@@ -1,0 +1,81 @@
+"""What a command can know of the run that it is part of."""
+
+from __future__ import annotations
+
+import time
+from contextvars import ContextVar
+from datetime import datetime
+
+from jobs_api.exceptions import RunStopped
+
+
+class CurrentRun:
+    """The run around a command; ``current_run()`` returns it.
+
+    Outside a run it is inert: `run_date` is None, `attempt` 0, and the methods do nothing, so
+    a command works by hand as it does under a trigger.
+    """
+
+    def __init__(
+        self,
+        *,
+        job_name: str = "",
+        run_date: datetime | None = None,
+        attempt: int = 0,
+        timeout: float | None = None,
+    ) -> None:
+        self.job_name = job_name
+        self.run_date = run_date
+        self.attempt = attempt
+        self.done: int | None = None
+        self.total: int | None = None
+        self._deadline = None if timeout is None else time.monotonic() + timeout
+        self._stopped: str | None = None
+
+    def __bool__(self) -> bool:
+        return self.attempt > 0
+
+    def progress(self, done: int, total: int | None = None) -> None:
+        """Say how far the command is; shown with the run within ten seconds."""
+        if self:
+            self.done, self.total = done, total
+
+    def check(self) -> None:
+        """Raise `RunStopped` if the lease was lost, the time is over or a cancel was asked."""
+        if self._stopped:
+            raise RunStopped(self._stopped)
+        if self.overdue:
+            raise RunStopped("timeout")
+
+    def stop(self, reason: str) -> None:
+        """Let the next `check()` raise; the first reason given stands."""
+        self._stopped = self._stopped or reason
+
+    @property
+    def stopped(self) -> str | None:
+        """Why the command was asked to end: "lost", "cancelled", or None."""
+        return self._stopped
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the job's timeout is over."""
+        return self._deadline is not None and time.monotonic() > self._deadline
+
+
+_INERT = CurrentRun()
+_current: ContextVar[CurrentRun] = ContextVar("jobs_api_current_run", default=_INERT)
+
+
+def current_run() -> CurrentRun:
+    """The run that this code is part of; an inert one outside of a run."""
+    return _current.get()
+
+
+def enter(run: CurrentRun) -> object:
+    """Make `run` the current one in this context; returns what `leave` takes."""
+    return _current.set(run)
+
+
+def leave(token: object) -> None:
+    """Undo `enter`."""
+    _current.reset(token)  # type: ignore[arg-type]

@@ -1,0 +1,207 @@
+"""Find every app's ``jobs.py`` and check each field of what it declares, all errors at once."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import sys
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+
+from jobs_api import conf, executors, registry
+from jobs_api.registry import DURATIONS, Job
+from jobs_api.slots import BadSchedule
+
+SLUG = re.compile(r"[-a-zA-Z0-9_]{1,100}", re.ASCII)
+CHOICES = {"overlap": ("skip", "allow"), "catch_up": ("latest", "all", "none")}
+AT_ONCE = ("retry_backoff", "grace")
+"""Durations that may be 0."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in a declaration, as a system check shows it."""
+
+    id: str
+    text: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"({self.id}) {self.text} HINT: {self.hint}"
+
+
+faults: list[Fault] = []
+"""What `load` found; `checks` reports it."""
+
+
+def load() -> None:
+    """Fill the registry from all installed apps; in a server, refuse to start on a fault.
+
+    Raises:
+        ImproperlyConfigured: with every fault, unless manage.py runs, which shows them as checks.
+    """
+    faults.clear()
+    declared = list(_declared())
+    faults.extend(_duplicates(declared))
+    good = []
+    for where, job in declared:
+        found = list(check(job, where))
+        faults.extend(found)
+        good.extend([] if found else [job])
+    registry.fill(good)
+    if faults and not _in_management():
+        raise ImproperlyConfigured("jobs_api found errors in declared jobs:\n" + "\n".join(map(str, faults)))
+
+
+def _in_management() -> bool:
+    """Whether manage.py or django-admin started this process: then the checks will speak."""
+    frame = sys._getframe()
+    while frame.f_back is not None:
+        frame = frame.f_back
+        if frame.f_globals.get("__name__") == "django.core.management" and frame.f_code.co_name == "execute":
+            return True
+    return False
+
+
+def _declared() -> Iterator[tuple[str, Job]]:
+    for app in apps.get_app_configs():
+        name = f"{app.name}.jobs"
+        if find_spec(name) is None:
+            continue
+        for job in _list_of(name):
+            if isinstance(job, Job):
+                yield name, job
+            else:
+                faults.append(
+                    Fault("jobs_api.E002", f"{name}.jobs holds {job!r:.80}.", "List Job(...) objects only.")
+                )
+
+
+def _list_of(name: str) -> list[Any]:
+    """The list of one module; a module that cannot be imported is a fault like any other."""
+    try:
+        found = getattr(import_module(name), "jobs", None)
+    except Exception as error:
+        faults.append(
+            Fault("jobs_api.E001", f"{name} cannot be imported: {_said(error, name)}", "Mend that line.")
+        )
+        return []
+    if isinstance(found, (list, tuple)):
+        return list(found)
+    faults.append(
+        Fault("jobs_api.E002", f"{name} has no list called `jobs`.", 'Write `jobs = [Job("name", ...)]`.')
+    )
+    return []
+
+
+def _said(error: Exception, name: str) -> str:
+    """The error and the line of the module where it rose."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.name == "<module>"]
+    return (
+        f"{type(error).__name__}: {error} (line {lines[-1]})" if lines else f"{type(error).__name__}: {error}"
+    )
+
+
+def _duplicates(declared: Iterable[tuple[str, Job]]) -> Iterator[Fault]:
+    first: dict[str, str] = {}
+    for where, job in declared:
+        if job.name in first:
+            text = f"Job {job.name!r} is declared in {first[job.name]} and again in {where}."
+            yield Fault("jobs_api.E003", text, "Names are unique over all apps: rename one.")
+        first.setdefault(job.name, where)
+
+
+def check(job: Job, where: str) -> Iterator[Fault]:
+    """Everything wrong in the fields of one job."""
+    at = f"Job {job.name!r} in {where}"
+    if not (isinstance(job.name, str) and SLUG.fullmatch(job.name)):
+        yield Fault(
+            "jobs_api.E010", f"{at}: the name is no slug.", "Letters, digits, - and _; at most 100 of them."
+        )
+    yield from _schedule(job, at)
+    yield from _numbers(job, at)
+    yield from _choices(job, at)
+    yield from _arguments(job, at)
+
+
+def _schedule(job: Job, at: str) -> Iterator[Fault]:
+    try:
+        _ = job.slots
+    except BadSchedule as error:
+        number = "E011" if error.field == "schedule" else "E012"
+        yield Fault(f"jobs_api.{number}", f"{at}: {error.problem}", error.hint)
+
+
+def _is_number(value: Any, *, least: float) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return value >= least and value <= 10**9
+
+
+def _numbers(job: Job, at: str) -> Iterator[Fault]:
+    for name in DURATIONS:
+        value = getattr(job, name)
+        optional = name in ("expires", "grace") and value is None
+        if not (optional or _is_number(value, least=0 if name in AT_ONCE else 1e-6)):
+            hint = f"Seconds or a timedelta, {'0 or more' if name in AT_ONCE else 'above 0'}."
+            yield Fault("jobs_api.E013", f"{at}: {name}={value!r} is no duration.", hint)
+    if not (isinstance(job.max_attempts, int) and _is_number(job.max_attempts, least=1)):
+        yield Fault("jobs_api.E014", f"{at}: max_attempts={job.max_attempts!r}.", "A whole number from 1.")
+
+
+def _choices(job: Job, at: str) -> Iterator[Fault]:
+    for name, allowed in CHOICES.items():
+        if getattr(job, name) not in allowed:
+            text = f"{at}: {name}={getattr(job, name)!r} is not known."
+            yield Fault("jobs_api.E015", text, f"One of {', '.join(map(repr, allowed))}.")
+    if job.executor_name not in executors.names():
+        text = f"{at}: there is no executor {job.executor_name!r}."
+        yield Fault(
+            "jobs_api.E016",
+            text,
+            f"One of {', '.join(map(repr, executors.names()))}; JOBS_API['EXECUTOR'] is the default.",
+        )
+
+
+def _arguments(job: Job, at: str) -> Iterator[Fault]:
+    if not isinstance(job.command, str) or not isinstance(job.description, str):
+        yield Fault("jobs_api.E017", f"{at}: command and description must be text.", "Name the command.")
+    if isinstance(job.args, str) or not isinstance(job.args, (list, tuple)):
+        yield Fault(
+            "jobs_api.E018", f"{at}: args={job.args!r:.80} is no list.", 'Such as args=["--days", "7"].'
+        )
+    if not isinstance(job.options, Mapping) or not all(isinstance(key, str) for key in job.options):
+        yield Fault(
+            "jobs_api.E019", f"{at}: options={job.options!r:.80} is no mapping.", 'Such as {"days": 7}.'
+        )
+    if job.params is not None:
+        yield from _params(job, at)
+
+
+def _params(job: Job, at: str) -> Iterator[Fault]:
+    from pydantic import BaseModel  # here: a project whose jobs take no options starts without it
+
+    if not (isinstance(job.params, type) and issubclass(job.params, BaseModel)):
+        yield Fault(
+            "jobs_api.E020", f"{at}: params={job.params!r:.80} is no model.", "A pydantic BaseModel class."
+        )
+        return
+    required = [name for name, field in job.params.model_fields.items() if field.is_required()]
+    if required and job.schedule is not None:
+        text = f"{at}: its params require {', '.join(required)}, which no schedule can send."
+        yield Fault("jobs_api.E021", text, "Give them defaults, or drop the schedule.")
+
+
+def secret_faults() -> Iterator[Fault]:
+    """A CRON_SECRET that never matches."""
+    if any(len(secret) < 32 for secret in conf.cron_secrets()):
+        text = "CRON_SECRET is shorter than 32 characters, so it never matches."
+        yield Fault(
+            "jobs_api.E030", text, 'python -c "import secrets; print(secrets.token_urlsafe(32))" makes one.'
+        )

@@ -1,0 +1,232 @@
+"""Which slots are due: run-due, catch-up and backfill. Oldest first; nothing is skipped for good."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from jobs_api import clock, dispatch, executors, runs
+from jobs_api.conf import config
+from jobs_api.dispatch import Request, Result
+from jobs_api.exceptions import BadInput
+from jobs_api.health import Standing, standings
+from jobs_api.leases import Trigger
+from jobs_api.models import HELD, JobRun, State
+from jobs_api.registry import Job
+from jobs_api.slots import around, current_slot, slots_between
+
+BACKFILL = "backfill"
+BACKFILL_LIMIT = 1000
+COUNT_LIMIT = 10_000
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Due:
+    """One slot that wants an attempt."""
+
+    run_date: datetime
+    job: Job
+    ordered: bool = False
+    """By a backfill: it starts although the job is paused, or the slot too old."""
+
+
+@dataclasses.dataclass(slots=True)
+class Report:
+    """What one run-due call did."""
+
+    results: list[Result]
+    remaining: int
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many slots led to which outcome."""
+        return dict(Counter(result.outcome for result in self.results))
+
+    @property
+    def failed(self) -> bool:
+        """Whether an attempt that this call ran has failed."""
+        return any(result.outcome == "failed" for result in self.results)
+
+
+def run_due(
+    trigger: Trigger,
+    *,
+    allowed: Callable[[str], bool] = lambda name: True,
+    seconds: float | None = None,
+    now: datetime | None = None,
+) -> Report:
+    """Start what is due, retryable or missed, oldest first.
+
+    Args:
+        allowed: which job names the caller may start.
+        seconds: when to stop starting inline work; None is the setting, 0 never stops.
+        now: for tests.
+    """
+    waiting = due(now=now, allowed=allowed)
+    limit = config().run_due_seconds if seconds is None else seconds
+    stop_at = time.monotonic() + limit if limit else float("inf")
+    results: list[Result] = []
+    remaining = 0
+    for item in waiting:
+        if time.monotonic() > stop_at and executors.load(item.job.executor_name).in_request:
+            remaining += 1
+        else:
+            results.append(_start(item, trigger, now))
+    remaining += sum(result.outcome in ("overlap_skipped", "accepted", "submit_failed") for result in results)
+    return Report(results, remaining)
+
+
+def _start(item: Due, trigger: Trigger, now: datetime | None) -> Result:
+    request = Request(item.job, item.run_date, trigger, ordered=item.ordered, records_skip=False)
+    return dispatch.dispatch(request, now=now)
+
+
+def due(*, now: datetime | None = None, allowed: Callable[[str], bool] = lambda name: True) -> list[Due]:
+    """All slots that want an attempt now, oldest first: at most three statements."""
+    at = now or timezone.now()
+    found = [standing for standing in standings(at=at) if allowed(standing.job.name)]
+    by_name = {standing.job.name: standing for standing in found}
+    recorded = list(_recorded(found, at=at, now=now))
+    wanted = {(item.job.name, item.run_date): item for item in _waiting(recorded, by_name, at)}
+    existing = {(run.job_name, run.run_date) for run in recorded}
+    for standing in found:
+        for slot in _missing(standing, existing, at):
+            wanted.setdefault((standing.job.name, slot), Due(slot, standing.job))
+    return sorted(wanted.values(), key=lambda item: (item.run_date.timestamp(), item.job.name))
+
+
+def _recorded(found: list[Standing], *, at: datetime, now: datetime | None) -> Iterator[JobRun]:
+    """Runs that wait for an attempt, and all in the window of jobs that catch up every slot."""
+    wanted = Q(next_attempt_at__isnull=False, next_attempt_at__lte=clock.moment(now))
+    wanted |= Q(lease_expires_at__isnull=False, lease_expires_at__lt=clock.moment(now))
+    for standing in found:
+        if standing.job.schedule and standing.job.catch_up == "all":
+            wanted |= Q(job_name=standing.job.name, run_date__gte=_window_start(standing.job, at))
+    fields = (
+        "id",
+        "job_name",
+        "run_date",
+        "state",
+        "trigger",
+        "tries",
+        "next_attempt_at",
+        "lease_expires_at",
+    )
+    return runs.rows().filter(wanted).only(*fields).iterator()
+
+
+def _waiting(recorded: list[JobRun], by_name: dict[str, Standing], at: datetime) -> Iterator[Due]:
+    """Recorded runs that may be claimed: queued, failed with tries left, or lost."""
+    for run in recorded:
+        standing = by_name.get(run.job_name)
+        if standing is None or not _wants_attempt(run, standing.job, at):
+            continue
+        ordered = run.state == State.QUEUED and run.trigger == BACKFILL
+        too_old = run.run_date < at - timedelta(
+            seconds=standing.job.expires or config().retention_days * 86400
+        )
+        if ordered or not (standing.paused or too_old):
+            yield Due(run.run_date, standing.job, ordered)
+
+
+def _wants_attempt(run: JobRun, job: Job, at: datetime) -> bool:
+    if run.state in HELD:
+        return run.lease_expires_at is not None and run.lease_expires_at < at
+    waiting = run.next_attempt_at is not None and run.next_attempt_at <= at
+    return waiting and (
+        run.state == State.QUEUED or (run.state == State.FAILED and run.tries < job.max_attempts)
+    )
+
+
+def _missing(standing: Standing, existing: set[tuple[str, datetime]], at: datetime) -> Iterator[datetime]:
+    """Slots of this job without a run, as far as its catch-up policy wants them."""
+    job = standing.job
+    newest = None if job.schedule is None or standing.paused else current_slot(job.slots, at, early=False)
+    if newest is None or newest < _window_start(job, at):
+        return
+    if job.catch_up == "all":
+        yield from _holes(standing, existing, at)
+    elif standing.newest_run_date is None or standing.newest_run_date < newest:
+        on_time = job.catch_up != "none" or at - newest <= job.grace_at(at)
+        if on_time and standing.counts(newest):
+            yield newest
+
+
+def _holes(standing: Standing, existing: set[tuple[str, datetime]], at: datetime) -> list[datetime]:
+    job = standing.job
+    start = max(_window_start(job, at), standing.row.since)
+    slots = slots_between(job.slots, start, at + timedelta(microseconds=1))
+    holes = (slot for slot in slots if (job.name, slot) not in existing and standing.counts(slot))
+    return list(islice(holes, config().catch_up_limit))
+
+
+def _window_start(job: Job, at: datetime) -> datetime:
+    """How far back a missed slot is still caught up; never beyond what may be started at all."""
+    seconds = min(job.catch_up_window, job.expires or job.catch_up_window, config().retention_days * 86400)
+    return at - timedelta(seconds=seconds)
+
+
+# -- backfill ---------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Backfill:
+    """What a backfill queues."""
+
+    job: Job
+    slots: list[datetime]
+    """All slots of the interval, oldest first."""
+    queued: list[datetime]
+    """Those of them that had no run."""
+
+
+def plan_backfill(job: Job, start: datetime, end: datetime, *, now: datetime) -> Backfill:
+    """The slots from `start` until before `end`, and which of them have no run.
+
+    Raises:
+        BadInput: the interval is empty, too long, too old, in the future, or the job has no schedule.
+    """
+    _check_interval(job, start, end, now)
+    slots = list(islice(slots_between(job.slots, start, end), COUNT_LIMIT + 1))
+    if len(slots) > BACKFILL_LIMIT:
+        count = f"more than {COUNT_LIMIT:,}" if len(slots) > COUNT_LIMIT else f"{len(slots):,}"
+        raise BadInput(
+            f"From `start` to `end` there are {count} slots; at most {BACKFILL_LIMIT:,} are queued at once."
+        )
+    taken = runs.rows().filter(job_name=job.name, run_date__gte=start, run_date__lt=end)
+    existing = set(taken.values_list("run_date", flat=True))
+    return Backfill(job, slots, [slot for slot in slots if slot not in existing])
+
+
+def _check_interval(job: Job, start: datetime, end: datetime, now: datetime) -> None:
+    if job.schedule is None:
+        raise BadInput(
+            f"{job.name!r} has no schedule, so there are no slots to fill; trigger it with a run_date."
+        )
+    if start >= end:
+        raise BadInput("`end` (exclusive) must be later than `start`.")
+    if end > now + timedelta(seconds=60):
+        raise BadInput(f"`end` is in the future: give {now.isoformat(timespec='seconds')} or earlier.")
+    oldest = now - timedelta(days=config().retention_days)
+    if start < oldest:
+        raise BadInput(f"`start` is older than the retention of runs: give {oldest.isoformat()} or later.")
+
+
+def backfill(
+    plan: Backfill, trigger: Trigger, *, at: datetime, options: dict[str, Any] | None = None
+) -> None:
+    """Queue the slots of a plan; the next run-due starts them, oldest first."""
+    runs.queue(plan.job, plan.queued, trigger, at=at, options=options or {})
+
+
+def next_run_date(job: Job, now: datetime) -> datetime | None:
+    """When the job is due next; None where it is on demand only."""
+    return around(job.slots, now).following

@@ -1,0 +1,180 @@
+"""Perform one attempt: begin, call_command, finish.
+
+Whatever the command does to its output, its database connection or its process, the result is
+written last and from what really happened. Every executor comes here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import time
+import traceback
+from datetime import datetime
+from types import TracebackType
+from typing import Any
+
+from django.core.management import call_command
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connections
+from django.utils import timezone
+
+from jobs_api import runs
+from jobs_api.capture import capturing
+from jobs_api.conf import config
+from jobs_api.current import CurrentRun, enter, leave
+from jobs_api.exceptions import RunStopped
+from jobs_api.heartbeat import Beat, heartbeat
+from jobs_api.leases import Ending, Lease
+from jobs_api.models import Reason, State
+from jobs_api.output import Output, RunStream
+from jobs_api.registry import Job
+
+logger = logging.getLogger(__name__)
+
+SERVERS = ("gunicorn", "uvicorn", "uwsgi", "waitress", "celery", "billiard")
+"""A SystemExit that comes from one of these is the process being stopped, not the command's exit."""
+
+
+def perform(job: Job, lease: Lease, *, now: datetime | None = None) -> Ending:
+    """Run the command of a lease that has begun, and write how it ended.
+
+    Raises:
+        LeaseLost: another attempt holds the run by now; nothing was written.
+        KeyboardInterrupt, SystemExit: the process is being stopped; that was written.
+    """
+    output = Output(config().output_bytes)
+    current = CurrentRun(
+        job_name=job.name, run_date=lease.run_date, attempt=lease.attempt, timeout=job.timeout
+    )
+    before = _transactions()
+    with heartbeat.watching(Beat(lease, current, output)):
+        ending, stopping = _call(job, lease, current, output)
+        _settle_connections(before)
+        ended_at = max(now or timezone.now(), lease.started_at)  # a clock set back makes no negative duration
+        ending = dataclasses.replace(
+            ending, finished_at=ended_at, progress=(current.done, current.total), output=output.parts()
+        )
+        try:
+            _write(job, lease, ending, now)
+        finally:
+            if stopping:
+                raise stopping
+    return ending
+
+
+def _call(job: Job, lease: Lease, current: CurrentRun, output: Output) -> tuple[Ending, BaseException | None]:
+    """Call the command; returns how it ended, and what stops this process, if that is why."""
+    stopping = None
+    token = enter(current)
+    with capturing(output) as stream:
+        try:
+            call_command(
+                job.command, *job.args, **arguments(job, lease.options), stdout=stream, stderr=stream
+            )
+            ending = Ending(State.SUCCEEDED)
+        except BaseException as error:
+            ending = _ending(error, stream)
+            stopping = error if ending.reason == Reason.INTERRUPTED else None
+        finally:
+            leave(token)
+    if current.overdue and ending.reason != Reason.INTERRUPTED:
+        ending = Ending(State.FAILED, Reason.TIMEOUT, f"It took longer than {job.timeout:g} s.")
+    return ending, stopping
+
+
+def arguments(job: Job, options: dict[str, Any]) -> dict[str, Any]:
+    """The keyword arguments of a run: the job's fixed ones, then the caller's by its `params`."""
+    sent = {} if job.params is None else job.params.model_validate(options).model_dump()
+    return {**job.options, **sent}
+
+
+def _ending(error: BaseException, stream: RunStream) -> Ending:
+    """How an attempt ended that raised `error`."""
+    if isinstance(error, KeyboardInterrupt) or (
+        isinstance(error, SystemExit) and _from_server(error.__traceback__)
+    ):
+        return Ending(State.FAILED, Reason.INTERRUPTED, "The process was told to stop.")
+    if isinstance(error, SystemExit):
+        return _exit(error, stream)
+    if isinstance(error, RunStopped):
+        return _stopped(error)
+    stream.write("".join(traceback.format_exception(error)))
+    return Ending(State.FAILED, Reason.ERROR, _one_line(error))
+
+
+def _exit(error: SystemExit, stream: RunStream) -> Ending:
+    if error.code in (None, 0):
+        return Ending(State.SUCCEEDED)
+    if not isinstance(error.code, int):
+        stream.write(f"{error.code}\n")  # as the interpreter does
+    return Ending(State.FAILED, Reason.EXIT, f"The command exited with {error.code!r}."[:1000])
+
+
+def _stopped(error: RunStopped) -> Ending:
+    if error.reason == "cancelled":
+        return Ending(State.CANCELLED, Reason.CANCELLED)
+    reason = Reason.TIMEOUT if error.reason == "timeout" else Reason.LOST
+    return Ending(State.FAILED, reason, str(error))
+
+
+def _one_line(error: BaseException) -> str:
+    text = f"{type(error).__name__}: {error}".replace("\x00", "")
+    return text.encode("utf-8", "backslashreplace").decode()[:1000]
+
+
+def _from_server(trace: TracebackType | None) -> bool:
+    """Whether the innermost frame, which raised, is a server's signal handler."""
+    module = ""
+    while trace is not None:
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        trace = trace.tb_next
+    return module.split(".")[0] in SERVERS
+
+
+# -- the result is written whatever the command left behind -----------------------------------
+
+
+def _transactions() -> dict[str, bool]:
+    """Which connections are in a transaction already: in a test, all of them."""
+    return {conn.alias: conn.in_atomic_block for conn in connections.all(initialized_only=True)}
+
+
+def _settle_connections(before: dict[str, bool]) -> None:
+    """Close what the command left in a transaction of its own, or without autocommit."""
+    for conn in connections.all(initialized_only=True):
+        if before.get(conn.alias) or conn.connection is None:
+            continue
+        if conn.in_atomic_block or conn.autocommit != conn.settings_dict["AUTOCOMMIT"]:
+            _renew_connection(conn.alias)
+
+
+def _renew_connection(alias: str) -> None:
+    conn = connections[alias]
+    try:
+        conn.close()
+        conn.connect()  # also forgets the atomic blocks that were left open
+    except (DatabaseError, InterfaceError):
+        logger.warning("The database connection %r could not be renewed yet.", alias, exc_info=True)
+
+
+def _write(job: Job, lease: Lease, ending: Ending, now: datetime | None) -> None:
+    """Finish, through a database that comes and goes; at most as long as a lease lasts.
+
+    Raises:
+        LeaseLost: see `runs.finish`.
+        DatabaseError: it never took it; the lease decides.
+    """
+    give_up = time.monotonic() + config().lease_seconds
+    pause = 0.05
+    while True:
+        try:
+            return runs.finish(lease, ending, job, now=now)
+        except (OperationalError, InterfaceError, InternalError):
+            if time.monotonic() > give_up or _transactions().get(runs.database()):
+                raise
+            logger.warning(
+                "Run %s: its result could not be written; trying again.", lease.run_id, exc_info=True
+            )
+        time.sleep(pause)
+        pause = min(pause * 2, 2)
+        _renew_connection(runs.database())

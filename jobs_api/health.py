@@ -1,0 +1,126 @@
+"""How each job stands: its newest runs beside its schedule."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
+
+from django.core.management import get_commands, load_command_class
+from django.core.management.base import BaseCommand
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from jobs_api import clock, registry, runs, states
+from jobs_api.models import HELD, JobPause, JobRun, JobState, Reason, State
+from jobs_api.registry import Job
+from jobs_api.slots import current_slot
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Standing:
+    """One job with what is known of it."""
+
+    job: Job
+    row: JobState
+    pauses: list[JobPause]
+    newest_run_date: datetime | None
+
+    @property
+    def paused(self) -> bool:
+        """Whether it is paused now."""
+        return any(pause.ended_at is None for pause in self.pauses)
+
+    def counts(self, slot: datetime) -> bool:
+        """Whether this slot is missed where it has no run: it passed while known and not paused."""
+        return slot >= self.row.since and not any(pause.covers(slot) for pause in self.pauses)
+
+    def missed_slot(self, now: datetime) -> datetime | None:
+        """The newest slot that should have a run by now, its grace included, and has none."""
+        if self.job.schedule is None or self.paused:
+            return None
+        slot = current_slot(self.job.slots, now - self.job.grace_at(now), early=False)
+        if slot is None or not self.counts(slot):
+            return None
+        return None if self.newest_run_date is not None and self.newest_run_date >= slot else slot
+
+
+def standings(*, at: datetime, names: Iterable[str] | None = None) -> list[Standing]:
+    """All declared jobs, or those named, in two statements however many runs are stored."""
+    newest = runs.rows().filter(job_name=OuterRef("job_name")).order_by("-run_date").values("run_date")[:1]
+    found = JobState.objects.using(runs.database()).annotate(newest=Subquery(newest))
+    rows = {row.job_name: row for row in found}
+    wanted = [job for job in registry.jobs() if names is None or job.name in set(names)]
+    states.note(rows, wanted, at=at)
+    pauses = states.pauses()
+    return [
+        Standing(job, rows[job.name], pauses.get(job.name, []), getattr(rows[job.name], "newest", None))
+        for job in wanted
+    ]
+
+
+def last_runs(jobs: Iterable[Job], now: datetime | None) -> dict[str, JobRun]:
+    """The newest run of each job, without its output: one look into the index per job."""
+    newest = JobRun.objects.filter(job_name=OuterRef("job_name")).order_by("-run_date").values("pk")[:1]
+    return _one_each(newest, jobs, now)
+
+
+def last_started(jobs: Iterable[Job], now: datetime | None) -> dict[str, JobRun]:
+    """The newest run of each job that was started: neither queued nor skipped."""
+    started = JobRun.objects.filter(job_name=OuterRef("job_name")).exclude(
+        state__in=[State.QUEUED, State.SKIPPED]
+    )
+    return _one_each(started.order_by("-run_date").values("pk")[:1], jobs, now)
+
+
+def _one_each(newest: QuerySet[JobRun], jobs: Iterable[Job], now: datetime | None) -> dict[str, JobRun]:
+    names = [job.name for job in jobs]
+    known = JobState.objects.using(runs.database()).filter(job_name__in=names)
+    pks = known.annotate(run_pk=Subquery(newest.using(runs.database()))).values("run_pk")
+    return {run.job_name: run for run in shown(runs.rows().filter(pk__in=pks), now)}
+
+
+def shown(found: QuerySet[JobRun], now: datetime | None) -> QuerySet[JobRun]:
+    """Runs as readers see them: without output, and lost as soon as their lease is over."""
+    return found.defer("output_head", "output_tail").annotate(lease_over=lease_over(now))
+
+
+def lease_over(now: datetime | None) -> Q:
+    """Held, but the holder has gone silent."""
+    return Q(state__in=HELD, lease_expires_at__isnull=False, lease_expires_at__lt=clock.moment(now))
+
+
+def verdict(standing: Standing, newest_started: JobRun | None, now: datetime) -> str:
+    """ "paused", "missed", "failing" or "ok"."""
+    if standing.paused:
+        return "paused"
+    if standing.missed_slot(now):
+        return "missed"
+    return "failing" if is_failing(newest_started) else "ok"
+
+
+def is_failing(newest_started: JobRun | None) -> bool:
+    """Whether the newest started slot ended failed or lost."""
+    return newest_started is not None and (newest_started.state == State.FAILED or newest_started.lease_over)
+
+
+def state_of(run: JobRun) -> tuple[str, str]:
+    """A run's state and reason as readers see them."""
+    return (State.FAILED, Reason.LOST) if run.lease_over else (run.state, run.reason)
+
+
+def is_lost(run: JobRun) -> bool:
+    """Whether this run's holder has gone silent, by the database's clock."""
+    return run.state in HELD and runs.rows().filter(lease_over(None), pk=run.pk).exists()
+
+
+@cache
+def description(job: Job) -> str:
+    """What the job does, for people: its own words, else the command's help text."""
+    if job.description:
+        return job.description
+    app = get_commands().get(job.command)
+    if app is None:
+        return ""
+    command = app if isinstance(app, BaseCommand) else load_command_class(app, job.command)
+    return " ".join(command.help.split())

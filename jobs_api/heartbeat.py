@@ -1,0 +1,151 @@
+"""One thread per process renews the leases of all its runs, in one statement.
+
+It also stores what they have said so far and learns what was asked of them: a cancel, or that
+the lease is gone. A run shorter than a second never meets it. It has its own database
+connection; a locked or lost database is tried again, and is never taken for a lost lease.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import DatabaseError, InterfaceError, connections
+
+from jobs_api import runs
+from jobs_api.conf import config
+from jobs_api.current import CurrentRun
+from jobs_api.leases import Lease
+from jobs_api.models import HELD
+from jobs_api.output import Output
+
+logger = logging.getLogger(__name__)
+
+TICK = 1.0
+STORE_EVERY = 5.0
+"""Seconds between two writes of a run's output: read from elsewhere it is at most this old."""
+
+
+class Beat:
+    """A run that is alive in this process."""
+
+    def __init__(self, lease: Lease, run: CurrentRun, output: Output) -> None:
+        self.lease, self.run, self.output = lease, run, output
+        self.renewed = self.looked = self.stored = time.monotonic()
+        self.said: tuple[int, object, object] = (0, None, None)
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Names the attempt."""
+        return self.lease.run_id, self.lease.attempt
+
+    def saying(self) -> tuple[int, object, object]:
+        """Changes whenever there is something new to store."""
+        return self.output.size, self.run.done, self.run.total
+
+
+class Heartbeat:
+    """Renews while there is something to renew, and ends when there is not."""
+
+    def __init__(self) -> None:
+        self._beats: dict[tuple[int, int], Beat] = {}
+        self._thread: threading.Thread | None = None
+        self._pid = 0
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def watching(self, beat: Beat) -> Iterator[Beat]:
+        """Keep this run's lease alive meanwhile."""
+        with self._lock:
+            self._start_if_needed()
+            self._beats[beat.key] = beat
+        try:
+            yield beat
+        finally:
+            with self._lock:
+                self._beats.pop(beat.key, None)
+
+    def holds(self, run_id: int, attempt: int) -> bool:
+        """Whether this attempt lives in this process and has not run over its time."""
+        beat = self._beats.get((run_id, attempt))
+        return beat is not None and not beat.run.overdue
+
+    def _start_if_needed(self) -> None:
+        if self._pid != os.getpid():  # a fork copies the object, not its thread
+            self._beats, self._thread, self._pid = {}, None, os.getpid()
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._run, name="jobs_api-heartbeat", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        idle = 0
+        while idle < 60 or not self._leave():
+            time.sleep(min(TICK, config().renew_seconds / 4))
+            beats = list(self._beats.values())
+            idle = 0 if beats else idle + 1
+            self._tick(beats)
+        connections.close_all()
+
+    def _leave(self) -> bool:
+        """End the thread, unless a run has come meanwhile; the next run starts another."""
+        with self._lock:
+            if self._beats:
+                return False
+            self._thread = None
+            return True
+
+    def _tick(self, beats: list[Beat]) -> None:
+        now = time.monotonic()
+        try:
+            self._renew([beat for beat in beats if now - beat.renewed >= config().renew_seconds])
+            self._look(
+                [beat for beat in beats if now - beat.looked >= min(STORE_EVERY, config().renew_seconds)]
+            )
+            self._store([beat for beat in beats if now - beat.stored >= STORE_EVERY])
+        except (DatabaseError, InterfaceError):
+            logger.warning("The database did not take a heartbeat; trying again.", exc_info=True)
+            connections.close_all()
+        if not beats:
+            connections.close_all()
+
+    def _renew(self, due: list[Beat]) -> None:
+        # Beyond its time a run is renewed no more: inline cannot kill it, the lease must end it.
+        due = [beat for beat in due if not beat.run.overdue and beat.run.stopped != "lost"]
+        if not due:
+            return
+        asked = time.monotonic()
+        runs.renew(beat.lease for beat in due)
+        for beat in due:
+            beat.renewed = asked
+
+    def _look(self, due: list[Beat]) -> None:
+        if not due:
+            return
+        found = runs.rows().filter(pk__in=[beat.lease.run_id for beat in due], state__in=HELD)
+        standing = {
+            (pk, attempt): asked
+            for pk, attempt, asked in found.values_list("pk", "attempt", "cancel_requested_at")
+        }
+        for beat in due:
+            beat.looked = time.monotonic()
+            if beat.key not in standing:
+                beat.run.stop("lost")
+            elif standing[beat.key]:
+                beat.run.stop("cancelled")
+
+    def _store(self, due: list[Beat]) -> None:
+        for beat in due:
+            saying = beat.saying()
+            if saying != beat.said:
+                runs.record_progress(
+                    beat.lease, progress=(beat.run.done, beat.run.total), output=beat.output.parts()
+                )
+                beat.said = saying
+            beat.stored = time.monotonic()
+
+
+heartbeat = Heartbeat()

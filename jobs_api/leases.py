@@ -1,0 +1,60 @@
+"""What the state machine takes and gives: a trigger, a lease, an ending."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Trigger:
+    """What asked for an attempt."""
+
+    kind: str
+    """"http", "command", "run_due", "backfill"."""
+    source: str = ""
+    """The platform that called."""
+    actor: str = ""
+    """The token's name, or the user of the command line."""
+    comment: str = ""
+    """The reason that an operator gave."""
+    note: str = ""
+    """What else the record should tell, such as a scheduled time that was ignored."""
+
+    def fields(self) -> dict[str, str]:
+        """As the columns of an attempt."""
+        return {
+            "trigger": self.kind,
+            "source": self.source[:100],
+            "actor": self.actor[:100],
+            "comment": self.comment,
+            "note": self.note,
+        }
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to finish one attempt; every write of its holder names it."""
+
+    run_id: int
+    attempt: int
+    job_name: str
+    run_date: datetime
+    tries: int
+    """Tries used up before this attempt."""
+    options: dict[str, Any]
+    started_at: datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Ending:
+    """How an attempt ended, as `finish` writes it."""
+
+    state: str
+    reason: str = ""
+    error: str = ""
+    finished_at: datetime | None = None
+    progress: tuple[int | None, int | None] = (None, None)
+    output: tuple[bytes, bytes, int] = (b"", b"", 0)
+    """First part, last part, and the length of the whole."""

@@ -1,0 +1,41 @@
+"""Queue past slots that have no run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from jobs_api import cli
+from jobs_api.asking import instant
+from jobs_api.due import BACKFILL, backfill, plan_backfill
+from jobs_api.leases import Trigger
+
+
+class Command(cli.JobsCommand):
+    """manage.py jobs_backfill NAME START END"""
+
+    help = "Queue the slots from START until before END that have no run; jobs_run_due starts them, oldest first."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Define them."""
+        super().add_arguments(parser)
+        parser.add_argument("name", help="the job")
+        parser.add_argument("start", help="ISO 8601 with offset, or a date in the job's zone")
+        parser.add_argument("end", help="the same, exclusive")
+        parser.add_argument("--dry-run", action="store_true", help="say which, and queue nothing")
+        parser.add_argument("--reason", default="", help="goes on record")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Queue them, or say which."""
+        job, now = cli.job(options["name"]), timezone.now()
+        with cli.refusals():
+            start, end = instant(job, options["start"], "start"), instant(job, options["end"], "end")
+            plan = plan_backfill(job, start, end, now=now)
+            if not options["dry_run"]:
+                backfill(plan, Trigger(BACKFILL, "", cli.user(), options["reason"]), at=now)
+        shown = [slot.astimezone(job.slots.zone).isoformat() for slot in plan.queued]
+        verb = "would be queued" if options["dry_run"] else "queued; jobs_run_due starts them"
+        said = {"job": job.name, "slots": len(plan.slots), "queued": shown, "dry_run": options["dry_run"]}
+        self.say(options, said, "\n".join([*shown, f"{len(shown)} of {len(plan.slots)} slots {verb}."]))

@@ -1,0 +1,36 @@
+"""Pause jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from jobs_api import cli, states
+
+
+class Command(cli.JobsCommand):
+    """manage.py jobs_pause NAME [NAME ...]"""
+
+    help = "Pause jobs: their triggers answer `paused` and start nothing. Slots that pass meanwhile are not missed."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Define them."""
+        super().add_arguments(parser)
+        parser.add_argument("names", nargs="+", metavar="name", help="a job")
+        parser.add_argument("--reason", default="", help="goes on record")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Pause them."""
+        jobs = [cli.job(name) for name in options["names"]]
+        now = timezone.now()
+        said = [
+            {
+                "job": job.name,
+                "changed": states.pause(job, actor=cli.user(), comment=options["reason"], at=now),
+            }
+            for job in jobs
+        ]
+        lines = [f"{item['job']}: {'paused' if item['changed'] else 'was paused already'}" for item in said]
+        self.say(options, said, "\n".join(lines))

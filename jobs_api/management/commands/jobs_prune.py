@@ -1,0 +1,56 @@
+"""Delete runs that are older than the retention, in batches; write them to an archive first, if asked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
+
+from jobs_api import cli, pruning
+from jobs_api.conf import config
+from jobs_api.current import current_run
+
+
+class Command(cli.JobsCommand):
+    """manage.py jobs_prune"""
+
+    help = "Delete ended runs whose slot is older than the retention, in batches that lock nothing for long."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Define them."""
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--days", type=float, help="keep this many days; JOBS_API['RETENTION_DAYS'] if missing"
+        )
+        parser.add_argument("--batch", type=int, default=500, help="runs per batch (500)")
+        parser.add_argument(
+            "--archive", metavar="DIR", help="write them to DIR as compressed JSON lines before"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="count them, and delete nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Delete them and say how many."""
+        days = config().retention_days if options["days"] is None else options["days"]
+        if not config().retention_days <= days < 36500 or options["batch"] < 1:
+            # A slot younger than the retention may still be triggered: without its run it would run again.
+            raise CommandError(
+                f"--days must be at least the retention, {config().retention_days:g}, and --batch at least 1."
+            )
+        before = (current_run().run_date or timezone.now()) - timedelta(days=days)
+        if options["dry_run"]:
+            number = pruning.old(before).count()
+            return self.say(
+                options, {"prunable": number}, f"{number} runs before {before.isoformat()} would be pruned."
+            )
+        archive = None if options["archive"] is None else Path(options["archive"])
+        number = pruning.prune(before, batch=options["batch"], archive=archive, each=self._batch_done)
+        counts = pruning.prune_counts(before.date())
+        text = f"{number} runs before {before.isoformat()} pruned, {counts} trigger counts."
+        self.say(options, {"pruned": number, "archive": archive, "trigger_counts": counts}, text)
+
+    def _batch_done(self, done: int, total: int) -> None:
+        current_run().progress(done, total)
+        current_run().check()

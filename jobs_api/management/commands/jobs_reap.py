@@ -1,0 +1,23 @@
+"""Close attempts whose holder has gone silent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from jobs_api import cli, runs
+
+
+class Command(cli.JobsCommand):
+    """manage.py jobs_reap"""
+
+    help = "Close attempts whose lease has run out as failed (lost). Triggers and jobs_run_due do it by themselves."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Close them and say which."""
+        headings = ("run", "job", "run_date", "attempt")
+        reaped = runs.reap(now=None, at=timezone.now())
+        lines = [(run.pk, run.job_name, run.run_date, run.attempt) for run in reaped]
+        said = [dict(zip(headings, line, strict=True)) for line in lines]
+        self.say(options, said, cli.table(headings, lines) if lines else "No lease has run out.")

@@ -1,0 +1,45 @@
+"""Run a slot again, from any end state."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from jobs_api import cli
+from jobs_api.asking import check_options
+from jobs_api.dispatch import Request, dispatch
+from jobs_api.leases import Trigger
+from jobs_api.management.commands.jobs_run import _parsed, interrupt, report
+
+
+class Command(cli.JobsCommand):
+    """manage.py jobs_rerun ID"""
+
+    help = "A new attempt of a run that has ended, with its options unless others are given. Exit status 1 if it fails."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Define them."""
+        super().add_arguments(parser)
+        parser.add_argument("run", help="the run's id, as jobs_list and jobs_show print it")
+        parser.add_argument("--options", default=None, help="a JSON object to replace the run's options")
+        parser.add_argument("--reason", default="", help="goes on record")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Rerun it."""
+        run = cli.run(options["run"])
+        job = cli.job(run.job_name)
+        given = _parsed(options["options"])
+        signal.signal(signal.SIGTERM, interrupt)
+        with cli.refusals():
+            checked = None if given is None else check_options(job, given)
+            trigger = Trigger("rerun", "", cli.user(), options["reason"])
+            try:
+                result = dispatch(Request(job, run.run_date, trigger, checked, force=True))
+            except KeyboardInterrupt:
+                raise CommandError("Interrupted; the attempt was handed back.", returncode=130) from None
+        report(self, options, [result])
+        if result.outcome != "succeeded":
+            sys.exit(1)

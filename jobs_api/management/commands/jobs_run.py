@@ -1,0 +1,101 @@
+"""Trigger one job: the same path and the same guarantee as over HTTP. Usable as a crontab line."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
+
+from jobs_api import cli
+from jobs_api.asking import check_options, slot_of
+from jobs_api.dispatch import Request, Result, dispatch
+from jobs_api.leases import Trigger
+
+FAILED = ("failed", "attempts_exhausted", "retry_later", "submit_failed")
+"""What a crontab should hear of; a slot that is done, running or skipped is no failure."""
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """SIGTERM ends the command as Ctrl-C does, so that the attempt is handed back."""
+    raise KeyboardInterrupt
+
+
+class Command(cli.JobsCommand):
+    """manage.py jobs_run NAME"""
+
+    help = "Trigger a job. Exit status 0 unless its slot failed; run it as often as you like."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Define them."""
+        super().add_arguments(parser)
+        parser.add_argument("name", help="the job")
+        parser.add_argument(
+            "--run-date", help="the slot: ISO 8601 with offset, or a date; the current one if missing"
+        )
+        parser.add_argument(
+            "--options", default=None, help="a JSON object such as '{\"days\": 7}', as the job allows"
+        )
+        parser.add_argument("--force", action="store_true", help="rerun a slot that has ended")
+        parser.add_argument("--reason", default="", help="goes on record")
+        parser.add_argument("--source", default="", help="who calls, for the record")
+        parser.add_argument(
+            "--wait", type=float, default=0, help="seconds to wait for a run that another trigger holds"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Trigger it and say what came of it."""
+        signal.signal(signal.SIGTERM, interrupt)
+        job = cli.job(options["name"])
+        with cli.refusals():
+            run_date, _ = slot_of(job, options["run_date"], None, None, timezone.now())
+            asked = check_options(job, _parsed(options["options"]))
+            trigger = Trigger("command", options["source"], cli.user(), options["reason"])
+            request = Request(job, run_date, trigger, asked, force=options["force"], wait=options["wait"])
+            try:
+                result = dispatch(request)
+            except KeyboardInterrupt:
+                raise CommandError("Interrupted; the attempt was handed back.", returncode=130) from None
+        report(self, options, [result])
+        if result.outcome in FAILED or (
+            options["force"] and result.outcome in ("already_running", "overlap_skipped")
+        ):
+            sys.exit(1)
+
+
+def _parsed(text: str | None) -> dict[str, Any] | None:
+    try:
+        value = None if text is None else json.loads(text)
+    except ValueError as error:
+        raise CommandError(f"--options is not JSON: {error}") from None
+    if value is not None and not isinstance(value, dict):
+        raise CommandError("--options must be a JSON object such as '{\"days\": 7}'.")
+    return value
+
+
+def report(command: cli.JobsCommand, options: dict[str, Any], results: list[Result]) -> None:
+    """Print what triggers led to."""
+    headings = ("outcome", "job", "run_date", "run", "attempt", "reason", "took")
+    lines = [_line(result) for result in results]
+    said = [dict(zip(headings, line, strict=True)) for line in lines]
+    command.say(options, said, cli.table(headings, lines))
+
+
+def _line(result: Result) -> tuple[Any, ...]:
+    run_date = result.run_date.astimezone(result.job.slots.zone)
+    run = result.run
+    if run is None:
+        return (result.outcome, result.job.name, run_date, None, None, None, None)
+    return (
+        result.outcome,
+        result.job.name,
+        run_date,
+        run.id,
+        run.attempt,
+        run.reason,
+        cli.duration(run.duration_ms),
+    )

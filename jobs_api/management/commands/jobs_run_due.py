@@ -1,0 +1,54 @@
+"""Start everything that is due, retryable or missed: one crontab line for all jobs."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from jobs_api import cli
+from jobs_api.due import due, run_due
+from jobs_api.leases import Trigger
+from jobs_api.management.commands.jobs_run import interrupt, report
+
+
+class Command(cli.JobsCommand):
+    """manage.py jobs_run_due"""
+
+    help = (
+        "Start every job that is due, retryable or missed, oldest first. Exit status 1 if an attempt failed."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Define them."""
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would be started, and start nothing"
+        )
+        parser.add_argument(
+            "--seconds", type=float, default=0, help="stop starting after this long; 0: never (default)"
+        )
+        parser.add_argument("--source", default="", help="who calls, for the record")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Start them, or say which."""
+        if options["dry_run"]:
+            return self._show(options)
+        signal.signal(signal.SIGTERM, interrupt)
+        try:
+            done = run_due(Trigger("run_due", options["source"], cli.user()), seconds=options["seconds"])
+        except KeyboardInterrupt:
+            raise CommandError("Interrupted; the attempt was handed back.", returncode=130) from None
+        report(self, options, done.results)
+        if not options["json"]:
+            self.stdout.write(f"{len(done.results)} started or answered, {done.remaining} remaining.")
+        if done.failed:
+            sys.exit(1)
+
+    def _show(self, options: dict[str, Any]) -> None:
+        headings = ("job", "run_date")
+        lines = [(item.job.name, item.run_date.astimezone(item.job.slots.zone)) for item in due()]
+        said = [dict(zip(headings, line, strict=True)) for line in lines]
+        self.say(options, said, cli.table(headings, lines) if lines else "Nothing is due.")

@@ -1,0 +1,93 @@
+"""Show one run with its attempts and its output."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from jobs_api import cli, health, registry, runs
+from jobs_api.models import AttemptRecord, JobRun
+from jobs_api.output import rest
+
+HEADINGS = (
+    "attempt",
+    "state",
+    "reason",
+    "trigger",
+    "source",
+    "actor",
+    "started",
+    "took",
+    "error",
+    "note",
+    "comment",
+)
+
+
+class Command(cli.JobsCommand):
+    """manage.py jobs_show ID"""
+
+    help = "Show a run: its state, every attempt, and the newest attempt's output."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Define them."""
+        super().add_arguments(parser)
+        parser.add_argument("run", help="the run's id, as jobs_list prints it")
+        parser.add_argument("--attempt", type=int, help="whose output to show; the newest if missing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print it."""
+        run = cli.run(options["run"])
+        run.lease_over = health.is_lost(run)
+        attempts: list[AttemptRecord] = list(run.superseded.using(runs.database()).order_by("attempt"))
+        attempts += [run] if run.attempt else []
+        number = options["attempt"] or run.attempt
+        text = next((_output(attempt) for attempt in attempts if attempt.attempt == number), "")
+        lines = [_line(attempt, run) for attempt in attempts]
+        said = {
+            "run": run.pk,
+            "job": run.job_name,
+            "run_date": run.run_date,
+            "state": health.state_of(run)[0],
+            "tries": run.tries,
+            "options": run.options,
+            "attempts": [dict(zip(HEADINGS, line, strict=True)) for line in lines],
+            "output": text,
+        }
+        self.say(
+            options,
+            said,
+            "\n".join(
+                [_title(run), "", cli.table(HEADINGS, lines), "", f"Output of attempt {number}:", text]
+            ),
+        )
+
+
+def _title(run: JobRun) -> str:
+    job = registry.find(run.job_name)
+    run_date = run.run_date if job is None else run.run_date.astimezone(job.slots.zone)
+    state = " ".join(filter(None, health.state_of(run)))
+    return f"Run {run.pk}: {run.job_name}, slot {run_date.isoformat()}, {state}, tries {run.tries}, options {run.options}"
+
+
+def _line(attempt: AttemptRecord, run: JobRun) -> tuple[Any, ...]:
+    state, reason = health.state_of(run) if attempt is run else (attempt.state, attempt.reason)
+    took = cli.duration(attempt.duration_ms)
+    who = (attempt.trigger, attempt.source, attempt.actor)
+    return (
+        attempt.attempt,
+        state,
+        reason,
+        *who,
+        attempt.started_at,
+        took,
+        attempt.error,
+        attempt.note,
+        attempt.comment,
+    )
+
+
+def _output(attempt: AttemptRecord) -> str:
+    kept = (bytes(attempt.output_head), bytes(attempt.output_tail), attempt.output_size)
+    return rest(kept, 0).decode("utf-8", "replace")

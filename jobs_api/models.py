@@ -1,0 +1,227 @@
+"""The tables: fields and constraints. No transition is here: `runs` is the only writer of runs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class State(models.TextChoices):
+    """Where a run stands; `runs` draws the arrows."""
+
+    QUEUED = "queued"  # wanted, not taken yet
+    CLAIMED = "claimed"  # taken by an attempt that has not begun
+    RUNNING = "running"  # its command runs
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"  # its newest attempt ended badly, `reason` says how
+    CANCELLED = "cancelled"  # an operator did not want it
+    SKIPPED = "skipped"  # another slot of the job was running
+
+
+HELD = (State.CLAIMED, State.RUNNING)
+IN_FLIGHT = (State.QUEUED, *HELD)
+ENDED = (State.SUCCEEDED, State.FAILED, State.CANCELLED, State.SKIPPED)
+
+
+class Reason(models.TextChoices):
+    """Why an attempt did not succeed (contract, part 7)."""
+
+    ERROR = "error"  # the command raised
+    EXIT = "exit"  # the command called sys.exit with a status other than 0
+    TIMEOUT = "timeout"  # it took longer than the job's timeout
+    LOST = "lost"  # its holder went silent and the lease ran out
+    INTERRUPTED = "interrupted"  # its process was told to stop
+    CANCELLED = "cancelled"  # an operator asked for it
+    SUBMIT_FAILED = "submit_failed"  # the executor did not take it
+
+
+COUNTED = (Reason.ERROR, Reason.EXIT, Reason.TIMEOUT)
+"""These cost a try and are followed by back-off; a loss costs a try once the command had begun."""
+
+
+class AttemptRecord(models.Model):
+    """What is known of one attempt. A run carries its newest one, `JobAttempt` the ones before."""
+
+    attempt = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=State)
+    reason = models.CharField(max_length=20, blank=True, default="", choices=Reason)
+    error = models.TextField(blank=True, default="")
+    executor = models.CharField(max_length=50, blank=True, default="")
+    trigger = models.CharField(max_length=20, blank=True, default="")
+    source = models.CharField(max_length=100, blank=True, default="")
+    actor = models.CharField(max_length=100, blank=True, default="")
+    comment = models.TextField(blank=True, default="")
+    note = models.TextField(blank=True, default="")
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    progress_done = models.BigIntegerField(null=True, blank=True)
+    progress_total = models.BigIntegerField(null=True, blank=True)
+    output_head = models.BinaryField(default=b"")
+    output_tail = models.BinaryField(default=b"")
+    output_size = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def duration_ms(self) -> int | None:
+        """How long the attempt took, in milliseconds; None while it runs."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return round((self.finished_at - self.started_at).total_seconds() * 1000)
+
+
+OUTPUT_FIELDS = ("output_head", "output_tail")
+
+
+class JobRun(AttemptRecord):
+    """One slot of one job. Its own columns hold the newest attempt."""
+
+    id: int
+    job_name = models.CharField(max_length=100)
+    run_date = models.DateTimeField()
+    tries = models.PositiveIntegerField(default=0)
+    options = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField()
+    # Equal to job_name while the run is held and its job is exclusive, else NULL: a plain
+    # UNIQUE then lets one such run live at a time, on every database.
+    held_job = models.CharField(max_length=100, null=True, blank=True)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    # From when run-due may claim it; NULL where nothing is left to do.
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+
+    # Set by the statements in `runs` that compare deadlines by the database's clock.
+    lease_over: bool = False
+    backing_off: bool = False
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["job_name", "run_date"], name="jobs_api_one_run_per_slot"),
+            models.UniqueConstraint(fields=["held_job"], name="jobs_api_no_overlap"),
+            models.CheckConstraint(
+                condition=Q(state__in=HELD) | Q(held_job=None, lease_expires_at=None),
+                name="jobs_api_only_held_runs_are_leased",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=HELD) | Q(lease_expires_at__isnull=False),
+                name="jobs_api_held_runs_have_a_lease",
+            ),
+        ]
+        indexes: ClassVar = [
+            # Small beside the table: only what run-due looks at, and what did not go well.
+            models.Index(
+                fields=["lease_expires_at"],
+                name="jobs_api_leases",
+                condition=Q(lease_expires_at__isnull=False),
+            ),
+            models.Index(
+                fields=["next_attempt_at"],
+                name="jobs_api_waiting",
+                condition=Q(next_attempt_at__isnull=False),
+            ),
+            models.Index(
+                fields=["job_name", "run_date"], name="jobs_api_unsuccessful", condition=~Q(state="succeeded")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job_name} {self.run_date.isoformat()}"
+
+    def record(self) -> dict[str, Any]:
+        """The newest attempt's fields, as `JobAttempt` takes them."""
+        return {field.attname: getattr(self, field.attname) for field in AttemptRecord._meta.get_fields()}
+
+
+class JobAttempt(AttemptRecord):
+    """An attempt that a later one has superseded."""
+
+    run = models.ForeignKey(JobRun, on_delete=models.CASCADE, related_name="superseded")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "attempt"], name="jobs_api_attempt_numbers_are_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"attempt {self.attempt} of run {self.run_id}"
+
+
+class JobState(models.Model):
+    """Since when this database knows a job under its present schedule and zone."""
+
+    job_name = models.CharField(max_length=100, unique=True)
+    schedule = models.CharField(max_length=200, blank=True, default="")
+    timezone = models.CharField(max_length=100)
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.job_name
+
+
+class JobPause(models.Model):
+    """An interval in which a job was paused; still open while `ended_at` is NULL."""
+
+    job_name = models.CharField(max_length=100)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    actor = models.CharField(max_length=100, blank=True, default="")
+    comment = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["job_name"], name="jobs_api_one_open_pause", condition=Q(ended_at=None)
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
+                name="jobs_api_pause_has_length",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job_name} paused {self.started_at.isoformat()}"
+
+    def covers(self, instant: datetime) -> bool:
+        """Whether a slot at `instant` passed during this pause."""
+        return self.started_at <= instant and (self.ended_at is None or instant < self.ended_at)
+
+
+class TriggerCount(models.Model):
+    """How many triggers of a day started nothing, by job, source and outcome."""
+
+    job_name = models.CharField(max_length=100)
+    day = models.DateField()
+    source = models.CharField(max_length=100, blank=True, default="")
+    outcome = models.CharField(max_length=30)
+    count = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["job_name", "day", "source", "outcome"], name="jobs_api_one_count_per_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job_name} {self.day} {self.outcome}: {self.count}"
+
+
+class Token(models.Model):
+    """A bearer token. The secret itself is shown once, when it is made, and not stored."""
+
+    name = models.CharField(max_length=80, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
+    patterns = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

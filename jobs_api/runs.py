@@ -1,0 +1,347 @@
+"""The state machine of a run, and the only writer of runs.
+
+    queued --claim--> claimed --begin--> running --finish--> succeeded | failed | cancelled
+                         \\-------reap (lease expired)------> failed(lost)
+    failed --claim (tries left, back-off over)--> claimed       skipped --claim--> claimed
+    queued --skip (overlap)--> skipped       queued --cancel--> cancelled       any end --rerun--> claimed
+
+Each transition is one conditional UPDATE (or INSERT) whose WHERE names the run, the attempt and
+the states it may leave; the row count, or the constraint that was hit, decides who won. The
+attempt number is the fence and never goes down; `tries` is the budget. The inline executor
+claims and begins in one statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, connections, router, transaction
+from django.db.models import Q, QuerySet
+
+from jobs_api import clock
+from jobs_api.conf import config
+from jobs_api.exceptions import InFlight, LeaseLost, LostRace, Overlap
+from jobs_api.leases import Ending, Lease, Trigger
+from jobs_api.models import COUNTED, ENDED, HELD, JobAttempt, JobRun, Reason, State
+from jobs_api.registry import Job
+from jobs_api.registry import find as find_job
+
+
+def database() -> str:
+    """Claims and reads go to the database that writes go to."""
+    return router.db_for_write(JobRun)
+
+
+def rows() -> QuerySet[JobRun]:
+    """All runs, on the database that is written."""
+    return JobRun.objects.using(database())
+
+
+@contextmanager
+def _committed() -> Iterator[None]:
+    """Let a statement commit by itself; refuse to hide it in a caller's transaction.
+
+    `durable` raises there, except within Django's TestCase, where a savepoint has to do.
+    """
+    using = database()
+    if connections[using].in_atomic_block:
+        with transaction.atomic(using, durable=True):
+            yield
+    else:
+        yield
+
+
+# -- claiming ---------------------------------------------------------------------------------
+
+
+def claim(
+    job: Job,
+    run_date: datetime,
+    seen: JobRun | None,
+    trigger: Trigger,
+    *,
+    begin: bool,
+    now: datetime | None,
+    at: datetime,
+    options: dict[str, Any] | None = None,
+    rerun: bool = False,
+) -> Lease:
+    """Take the slot for one attempt, or raise.
+
+    Args:
+        seen: the slot's row as it was read, None where there was none.
+        begin: begin in the same statement, for an executor that runs the command at once.
+        now: for the deadlines; None is the database's clock.
+        at: the time to note in the record.
+        rerun: an operator asks; any end may be left, and tries start from 0.
+
+    Raises:
+        LostRace: the row is not as it was seen: read again.
+        Overlap: another run of this exclusive job is held.
+    """
+    held = _hold(job, begin=begin, now=now, at=at, executor=job.executor_name)
+    try:
+        if seen is None or seen.pk is None:
+            return _insert(job, run_date, {**held, **trigger.fields()}, options or {}, at)
+        return _take(job, seen, {**held, **trigger.fields()}, options, rerun=rerun)
+    except IntegrityError:
+        raise _collision(job, run_date, seen) from None
+
+
+def _hold(job: Job, *, begin: bool, now: datetime | None, at: datetime, executor: str) -> dict[str, Any]:
+    """The columns of a run that is held."""
+    seconds = config().lease_seconds if begin else config().start_within_seconds
+    return {
+        "state": State.RUNNING if begin else State.CLAIMED,
+        "held_job": job.name if job.exclusive else None,
+        "lease_expires_at": clock.after(now, timedelta(seconds=seconds)),
+        "executor": executor,
+        "claimed_at": at,
+        "started_at": at if begin else None,
+    }
+
+
+def _insert(
+    job: Job, run_date: datetime, values: dict[str, Any], options: dict[str, Any], at: datetime
+) -> Lease:
+    run = JobRun(job_name=job.name, run_date=run_date, attempt=1, created_at=at, options=options, **values)
+    with _committed():
+        run.save(force_insert=True, using=database())
+    return _lease(run, attempt=1, tries=0, options=options, at=at)
+
+
+def _take(
+    job: Job, seen: JobRun, values: dict[str, Any], options: dict[str, Any] | None, *, rerun: bool
+) -> Lease:
+    """Claim a row that exists; what it held of the attempt before moves to `JobAttempt`."""
+    using = database()
+    with transaction.atomic(using, durable=True):
+        before = JobRun.objects.using(using).get(pk=seen.pk)
+        kept = before.options if options is None or not rerun else options
+        tries = 0 if rerun else seen.tries
+        if before.state == State.QUEUED:
+            values = {**values, **_ordered_by(before, started_by=values["trigger"])}
+        claimable = Q(state__in=[State.QUEUED, State.SKIPPED]) | Q(
+            state=State.FAILED, tries__lt=job.max_attempts
+        )
+        leaves = Q(state__in=[State.QUEUED, *ENDED]) if rerun else claimable
+        updated = (
+            JobRun.objects.using(using)
+            .filter(leaves, pk=seen.pk, attempt=seen.attempt, state=seen.state)
+            .update(**values, **_BLANK, attempt=seen.attempt + 1, tries=tries, options=kept)
+        )
+        if not updated:
+            raise LostRace
+        if before.attempt:  # a queued run has had none
+            JobAttempt.objects.using(using).create(run_id=seen.pk, **before.record())
+    return _lease(seen, attempt=seen.attempt + 1, tries=tries, options=kept, at=values["claimed_at"])
+
+
+def _ordered_by(queued: JobRun, *, started_by: str) -> dict[str, str]:
+    """Who ordered a queued run stays on record; what started it is only its courier."""
+    kept = {name: getattr(queued, name) for name in ("trigger", "source", "actor", "comment")}
+    return {**kept, "note": f"started by {started_by}"}
+
+
+_BLANK: dict[str, Any] = {
+    "reason": "",
+    "error": "",
+    "finished_at": None,
+    "next_attempt_at": None,
+    "cancel_requested_at": None,
+    "progress_done": None,
+    "progress_total": None,
+    "output_head": b"",
+    "output_tail": b"",
+    "output_size": 0,
+}
+"""A claim starts the columns of the newest attempt afresh."""
+
+
+def _lease(run: JobRun, *, attempt: int, tries: int, options: dict[str, Any], at: datetime) -> Lease:
+    return Lease(run.pk, attempt, run.job_name, run.run_date, tries, options, at)
+
+
+def _collision(job: Job, run_date: datetime, seen: JobRun | None) -> Exception:
+    """Which constraint was hit: the slot's (somebody was faster) or the job's (an overlap)."""
+    current = rows().filter(job_name=job.name, run_date=run_date).only("id", "attempt", "state").first()
+    if current is None:
+        return Overlap()
+    unchanged = seen is not None and seen.pk is not None and seen.attempt == current.attempt
+    return Overlap(seen) if unchanged and seen is not None and seen.state == current.state else LostRace()
+
+
+def queue(
+    job: Job, run_dates: Iterable[datetime], trigger: Trigger, *, at: datetime, options: dict[str, Any]
+) -> None:
+    """Record slots as wanted; one that has a run already is left as it is."""
+    wanted = [
+        JobRun(
+            job_name=job.name,
+            run_date=run_date,
+            state=State.QUEUED,
+            created_at=at,
+            next_attempt_at=at,
+            options=options,
+            **trigger.fields(),
+        )
+        for run_date in run_dates
+    ]
+    rows().bulk_create(wanted, ignore_conflicts=True, batch_size=200)
+
+
+def skip(job: Job, run_date: datetime, trigger: Trigger, *, at: datetime) -> JobRun | None:
+    """Record that a slot was left out because the job was running; None if it has a run by now."""
+    run = JobRun(
+        job_name=job.name,
+        run_date=run_date,
+        state=State.SKIPPED,
+        created_at=at,
+        finished_at=at,
+        **trigger.fields(),
+    )
+    try:
+        with _committed():
+            run.save(force_insert=True, using=database())
+    except IntegrityError:
+        return None
+    return run
+
+
+# -- holding ----------------------------------------------------------------------------------
+
+
+def held(lease: Lease) -> QuerySet[JobRun]:
+    """The row while this lease stands: no other attempt has begun, nobody has reaped it."""
+    return rows().filter(pk=lease.run_id, attempt=lease.attempt, state__in=HELD)
+
+
+def begin(lease: Lease, *, now: datetime | None, at: datetime) -> None:
+    """Begin the attempt: passes once, however often an engine delivers it.
+
+    Raises:
+        LeaseLost: it has begun already, or another attempt holds the run.
+    """
+    lease_until = clock.after(now, timedelta(seconds=config().lease_seconds))
+    claimed = rows().filter(pk=lease.run_id, attempt=lease.attempt, state=State.CLAIMED)
+    if not claimed.update(state=State.RUNNING, started_at=at, lease_expires_at=lease_until):
+        raise LeaseLost
+
+
+def renew(leases: Iterable[Lease], *, now: datetime | None = None) -> int:
+    """Renew running leases in one statement; returns how many rows still belonged to them.
+
+    One that has expired without being reaped is renewed too: nobody else has it.
+    """
+    mine = Q(pk__in=[])
+    for lease in leases:
+        mine |= Q(pk=lease.run_id, attempt=lease.attempt)
+    until = clock.after(now, timedelta(seconds=config().lease_seconds))
+    return rows().filter(mine, state=State.RUNNING).update(lease_expires_at=until)
+
+
+def record_progress(
+    lease: Lease, *, progress: tuple[int | None, int | None], output: tuple[bytes, bytes, int]
+) -> int:
+    """Store what a running attempt has said so far; 0 if it no longer holds the run."""
+    return held(lease).update(**_said(progress, output))
+
+
+def _said(progress: tuple[int | None, int | None], output: tuple[bytes, bytes, int]) -> dict[str, Any]:
+    head, tail, size = output
+    said = {"output_head": head, "output_tail": tail, "output_size": size} if size else {}
+    return (
+        said
+        if progress == (None, None)
+        else {**said, "progress_done": progress[0], "progress_total": progress[1]}
+    )
+
+
+def finish(lease: Lease, ending: Ending, job: Job, *, now: datetime | None) -> None:
+    """Write how the attempt ended and let go of the run.
+
+    Raises:
+        LeaseLost: another attempt holds it, or it was reaped; nothing is written.
+    """
+    counts = ending.reason in COUNTED
+    tries = lease.tries + counts
+    updated = held(lease).update(
+        state=ending.state,
+        reason=ending.reason,
+        error=ending.error,
+        finished_at=ending.finished_at,
+        held_job=None,
+        lease_expires_at=None,
+        next_attempt_at=_next_attempt(job, ending, tries, counts=counts, now=now),
+        tries=tries,
+        **_said(ending.progress, ending.output),
+    )
+    if not updated:
+        raise LeaseLost
+
+
+def _next_attempt(job: Job, ending: Ending, tries: int, *, counts: bool, now: datetime | None) -> Any:
+    """From when the run may be claimed again; None where nothing is left to do."""
+    if ending.state != State.FAILED or tries >= job.max_attempts:
+        return None
+    return clock.after(now, job.backoff(tries) if counts else timedelta(0))
+
+
+# -- reaping ----------------------------------------------------------------------------------
+
+
+def reap(among: QuerySet[JobRun] | None = None, *, now: datetime | None, at: datetime) -> list[JobRun]:
+    """Close attempts whose lease has run out as failed(lost); returns their runs.
+
+    The UPDATE repeats the deadline: between the look and the write the holder may renew.
+    """
+    expired = Q(state__in=HELD, lease_expires_at__lt=clock.moment(now))
+    seen = (rows() if among is None else among).filter(expired)
+    fields = ("id", "job_name", "run_date", "attempt", "state", "tries")
+    return [run for run in seen.only(*fields) if _reap_one(run, expired, now=now, at=at)]
+
+
+def _reap_one(run: JobRun, expired: Q, *, now: datetime | None, at: datetime) -> int:
+    job = find_job(run.job_name)
+    tries = run.tries + (run.state == State.RUNNING)  # an attempt that never began costs none
+    retry = job is not None and tries < job.max_attempts
+    return (
+        rows()
+        .filter(expired, pk=run.pk, attempt=run.attempt, state=run.state)
+        .update(
+            state=State.FAILED,
+            reason=Reason.LOST,
+            finished_at=at,
+            held_job=None,
+            lease_expires_at=None,
+            next_attempt_at=clock.moment(now) if retry else None,
+            tries=tries,
+        )
+    )
+
+
+# -- operators --------------------------------------------------------------------------------
+
+
+def cancel(run: JobRun, *, actor: str, at: datetime) -> bool:
+    """Cancel a queued run (True), or ask the holder of a running one to stop (False).
+
+    Raises:
+        InFlight: it has ended; nothing was changed.
+        LostRace: it changed meanwhile: read again.
+    """
+    note = f"cancel asked by {actor}" if actor else "cancel asked"
+    same = rows().filter(pk=run.pk, attempt=run.attempt, state=run.state)
+    if run.state == State.QUEUED:
+        changes: dict[str, Any] = {"state": State.CANCELLED, "reason": Reason.CANCELLED, "finished_at": at}
+        updated = same.update(**changes, note=note, next_attempt_at=None)
+    elif run.state in HELD:
+        updated = same.update(cancel_requested_at=at, note=note)
+    else:
+        raise InFlight(f"The run has ended as {run.state}; there is nothing to cancel.")
+    if not updated:
+        raise LostRace
+    return run.state == State.QUEUED

@@ -1,0 +1,100 @@
+"""Bearer tokens: made, checked, revoked. A secret is 256 random bits; only its SHA-256 is stored."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+
+from django.db.models import Q
+
+from jobs_api.exceptions import BadInput
+from jobs_api.models import Token
+from jobs_api.runs import database
+
+SCOPES = ("trigger", "read", "operate")
+PREFIX = "jobs_"
+"""Tells a token of ours from CRON_SECRET, so that a request with the latter never asks the database."""
+LAST_USE_EVERY = timedelta(minutes=1)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Grant:
+    """What the bearer of a valid token may do."""
+
+    name: str
+    scopes: frozenset[str]
+    patterns: tuple[str, ...] = ("*",)
+
+    def covers(self, job_name: str) -> bool:
+        """Whether it is for this job; the others are hidden from its bearer."""
+        return any(fnmatchcase(job_name, pattern) for pattern in self.patterns)
+
+
+def digest(secret: str) -> str:
+    """What is stored of a secret; it has no structure to guess, so one fast hash is enough."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def create(
+    name: str,
+    *,
+    scopes: Iterable[str],
+    patterns: Iterable[str] = ("*",),
+    expires_at: datetime | None = None,
+    at: datetime,
+) -> tuple[Token, str]:
+    """Make a token; returns its row, and the secret, which cannot be had again.
+
+    Raises:
+        BadInput: an unknown scope, no scope or pattern, or a name that is in use.
+    """
+    wanted, globs = list(dict.fromkeys(scopes)), list(dict.fromkeys(patterns))
+    _check(name, wanted, globs)
+    secret = PREFIX + secrets.token_urlsafe(32)
+    row = Token(
+        name=name, digest=digest(secret), scopes=wanted, patterns=globs, created_at=at, expires_at=expires_at
+    )
+    row.save(force_insert=True, using=database())
+    return row, secret
+
+
+def _check(name: str, scopes: list[str], patterns: list[str]) -> None:
+    unknown = [scope for scope in scopes if scope not in SCOPES]
+    if unknown or not scopes:
+        raise BadInput(
+            f"`scopes` must name some of {', '.join(SCOPES)}" + (f", not {unknown[0]!r}." if unknown else ".")
+        )
+    if not patterns or not all(patterns):
+        raise BadInput("`patterns` must name at least one job or glob, such as 'cleanup_*' or '*'.")
+    if not name or len(name) > 80:
+        raise BadInput("`name` must have 1 to 80 characters.")
+    if Token.objects.using(database()).filter(name=name).exists():
+        raise BadInput(
+            f"A token named {name!r} exists; revoked ones keep their name, for the record. Choose another."
+        )
+
+
+def verify(secret: str, *, at: datetime) -> Grant | None:
+    """What the bearer of this secret may do; None if it is unknown, expired or revoked."""
+    valid = Q(expires_at=None) | Q(expires_at__gt=at)
+    row = Token.objects.using(database()).filter(valid, digest=digest(secret), revoked_at=None).first()
+    if row is None:
+        return None
+    if row.last_used_at is None or at - row.last_used_at >= LAST_USE_EVERY:
+        _note_use(row, at)
+    return Grant(row.name, frozenset(row.scopes), tuple(row.patterns))
+
+
+def _note_use(row: Token, at: datetime) -> None:
+    """At most once a minute, also when many requests come at the same moment."""
+    due = Q(last_used_at=None) | Q(last_used_at__lte=at - LAST_USE_EVERY)
+    Token.objects.using(database()).filter(due, pk=row.pk).update(last_used_at=at)
+
+
+def revoke(name: str, *, at: datetime) -> bool:
+    """Revoke a token at once; False if there is none of that name that is not revoked yet."""
+    return bool(Token.objects.using(database()).filter(name=name, revoked_at=None).update(revoked_at=at))

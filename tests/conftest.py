@@ -1,0 +1,83 @@
+"""Fixtures that all tests share. Commands are toys, jobs are made by keyword, times are passed in."""
+
+from __future__ import annotations
+
+import json as codec
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from jobs_api import Job, registry, states
+from jobs_api.auth import bad_tokens
+from jobs_api.models import JobRun, State
+from tests.toys.management.commands import toy as toy_command
+
+BEARER = {"Authorization": f"Bearer {settings.CRON_SECRET}"}
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def fresh_process() -> Iterator[None]:
+    """What a process remembers of the database is forgotten between tests."""
+    states.forget()
+    bad_tokens.forget()
+    yield
+    toy_command.behaviour = None
+
+
+@pytest.fixture
+def toy(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[..., Any]], None]:
+    """``toy(lambda command, **options: ...)`` says what the toy command does from now on."""
+
+    def behave(function: Callable[..., Any]) -> None:
+        monkeypatch.setattr(toy_command, "behaviour", function)
+
+    return behave
+
+
+@pytest.fixture
+def declare() -> Iterator[Callable[..., Job]]:
+    """``declare("nightly", schedule="0 3 * * *")`` puts a job that runs the toy into the registry."""
+    before = registry.jobs()
+    declared: list[Job] = []
+
+    def job(name: str = "nightly", **fields: Any) -> Job:
+        declared.append(Job(name, **{"command": "toy", "schedule": "0 3 * * *", **fields}))
+        registry.fill(declared)
+        return declared[-1]
+
+    registry.fill([])
+    yield job
+    registry.fill(before)
+
+
+@pytest.fixture
+def api(client: Client) -> Callable[..., Any]:
+    """``api("POST", "/api/jobs/nightly/run")`` with CRON_SECRET; ``headers=`` overrides, ``json=`` sends a body."""
+
+    def request(method: str, path: str, *, json: Any = None, headers: dict[str, str] | None = None, **extra: Any) -> Any:
+        body = extra.pop("data", "")
+        if json is not None:
+            body, extra["content_type"] = codec.dumps(json), "application/json"
+        extra.setdefault("content_type", "")
+        return client.generic(method, path, body, headers={**BEARER, **(headers or {})}, **extra)
+
+    return request
+
+
+def stored_run(job: Job, run_date: datetime = NOON, *, state: str = State.SUCCEEDED, **fields: Any) -> JobRun:
+    """A run as it would stand in the table."""
+    held = state in (State.CLAIMED, State.RUNNING)
+    defaults: dict[str, Any] = {
+        "attempt": 0 if state in (State.QUEUED, State.SKIPPED) else 1,
+        "created_at": run_date,
+        "started_at": run_date if state != State.QUEUED else None,
+        "finished_at": None if held or state == State.QUEUED else run_date + timedelta(seconds=1),
+        "lease_expires_at": run_date + timedelta(seconds=30) if held else None,
+        "held_job": job.name if held and job.exclusive else None,
+    }
+    return JobRun.objects.create(job_name=job.name, run_date=run_date, state=state, **{**defaults, **fields})
