@@ -45,7 +45,8 @@ def _by_clock(job: Job, scheduled: str | None, now: datetime) -> tuple[datetime,
     if scheduled is not None:
         passed_on = _instant(scheduled)
         if passed_on is None or passed_on > now:
-            note = f"ignored the scheduled time {scheduled[:60]!r}: {'unreadable' if passed_on is None else 'in the future'}"
+            fault = "unreadable" if passed_on is None else "in the future"
+            note = f"ignored the scheduled time {scheduled[:60]!r}: {fault}"
         else:
             at, note = passed_on, f"scheduled for {scheduled[:60]}"
     slot = current_slot(job.slots, at)

@@ -41,7 +41,7 @@ class RunHandler(logging.Handler):
             return
         try:
             stream.write(self.format(record) + "\n")
-        except Exception:
+        except Exception:  # noqa: BLE001 - logging's own rule: no record stops a program
             self.handleError(record)
 
 

@@ -88,5 +88,5 @@ def check_deployment(**_: Any) -> list[checks.CheckMessage]:
     """Without a secret, every request is refused."""
     if conf.cron_secrets():
         return []
-    hint = "Set CRON_SECRET in the environment, or use tokens: manage.py jobs_token create. Silence this if you do."
+    hint = "Set CRON_SECRET in the environment, or silence this and use manage.py jobs_token create."
     return [checks.Warning("No CRON_SECRET is set.", hint=hint, id="jobs_api.W001")]

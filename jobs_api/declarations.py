@@ -87,7 +87,7 @@ def _list_of(name: str) -> list[Any]:
     """The list of one module; a module that cannot be imported is a fault like any other."""
     try:
         found = getattr(import_module(name), "jobs", None)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever a module raises is shown as its fault
         faults.append(
             Fault("jobs_api.E001", f"{name} cannot be imported: {_said(error, name)}", "Mend that line.")
         )

@@ -12,6 +12,7 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from jobs_api import executors, lookup, runs, states
@@ -148,7 +149,7 @@ def _claim(request: Request, run: JobRun | None, paused: bool, now: datetime | N
     job, at = request.job, now or timezone.now()
     _refuse(request, run, paused=paused, at=at)
     if run is not None and run.state in HELD:
-        runs.reap(runs.rows().filter(pk=run.pk), now=now, at=at)
+        reap(runs.rows().filter(pk=run.pk), now=now, at=at)
         raise LostRace  # whether it was reaped just now or by another: the row tells
     states.know(job, at=at)
     begin = executors.load(job.executor_name).in_request
@@ -165,14 +166,17 @@ def _claim(request: Request, run: JobRun | None, paused: bool, now: datetime | N
             rerun=request.force,
         )
     except Overlap:
-        if reap_job(job, now=now, at=at):
+        if reap(runs.rows().filter(held_job=job.name), now=now, at=at):
             raise LostRace from None  # the way is free now: decide again
         raise
 
 
-def reap_job(job: Job, *, now: datetime | None, at: datetime) -> bool:
-    """Reap the run that keeps an exclusive job busy, if its lease is over."""
-    return bool(runs.reap(runs.rows().filter(held_job=job.name), now=now, at=at))
+def reap(among: QuerySet[JobRun], *, now: datetime | None, at: datetime) -> list[JobRun]:
+    """Reap those whose lease is over, but none that is alive in this process.
+
+    A command that holds SQLite's write lock keeps its own heartbeat waiting, too.
+    """
+    return runs.reap(among.exclude(pk__in=heartbeat.run_ids()), now=now, at=at)
 
 
 def _refuse(request: Request, run: JobRun | None, *, paused: bool, at: datetime) -> None:
@@ -214,7 +218,7 @@ def _seconds_until(instant: datetime | None, at: datetime) -> int:
 def _overlap(request: Request, run: JobRun | None, at: datetime) -> Result | None:
     """Answer an overlap, recorded where there is no run yet; None if there is one by now."""
     if run is None and request.records_skip and not request.force:
-        run = runs.skip(request.job, request.run_date, request.trigger, at=at)
+        run = runs.skip(request.job, request.run_date, request.trigger, at=at, options=request.options or {})
         if run is None:
             return None
     return _refused(request, Overlap(run))

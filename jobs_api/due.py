@@ -70,7 +70,10 @@ def run_due(
         seconds: when to stop starting inline work; None is the setting, 0 never stops.
         now: for tests.
     """
-    waiting = due(now=now, allowed=allowed)
+    at = now or timezone.now()
+    waiting, lost = _scan(at=at, now=now, allowed=allowed)
+    if lost:  # also those that nothing may start again, because they are too old or paused
+        dispatch.reap(runs.rows(), now=now, at=at)
     limit = config().run_due_seconds if seconds is None else seconds
     stop_at = time.monotonic() + limit if limit else float("inf")
     results: list[Result] = []
@@ -91,7 +94,11 @@ def _start(item: Due, trigger: Trigger, now: datetime | None) -> Result:
 
 def due(*, now: datetime | None = None, allowed: Callable[[str], bool] = lambda name: True) -> list[Due]:
     """All slots that want an attempt now, oldest first: at most three statements."""
-    at = now or timezone.now()
+    return _scan(at=now or timezone.now(), now=now, allowed=allowed)[0]
+
+
+def _scan(*, at: datetime, now: datetime | None, allowed: Callable[[str], bool]) -> tuple[list[Due], bool]:
+    """What is due, and whether there are leases that have run out."""
     found = [standing for standing in standings(at=at) if allowed(standing.job.name)]
     by_name = {standing.job.name: standing for standing in found}
     recorded = list(_recorded(found, at=at, now=now))
@@ -100,7 +107,8 @@ def due(*, now: datetime | None = None, allowed: Callable[[str], bool] = lambda 
     for standing in found:
         for slot in _missing(standing, existing, at):
             wanted.setdefault((standing.job.name, slot), Due(slot, standing.job))
-    return sorted(wanted.values(), key=lambda item: (item.run_date.timestamp(), item.job.name))
+    due_first = sorted(wanted.values(), key=lambda item: (item.run_date.timestamp(), item.job.name))
+    return due_first, any(_is_lost(run, at) for run in recorded)
 
 
 def _recorded(found: list[Standing], *, at: datetime, now: datetime | None) -> Iterator[JobRun]:
@@ -137,9 +145,13 @@ def _waiting(recorded: list[JobRun], by_name: dict[str, Standing], at: datetime)
             yield Due(run.run_date, standing.job, ordered)
 
 
+def _is_lost(run: JobRun, at: datetime) -> bool:
+    return run.lease_expires_at is not None and run.lease_expires_at < at
+
+
 def _wants_attempt(run: JobRun, job: Job, at: datetime) -> bool:
     if run.state in HELD:
-        return run.lease_expires_at is not None and run.lease_expires_at < at
+        return _is_lost(run, at)
     waiting = run.next_attempt_at is not None and run.next_attempt_at <= at
     return waiting and (
         run.state == State.QUEUED or (run.state == State.FAILED and run.tries < job.max_attempts)

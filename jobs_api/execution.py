@@ -72,7 +72,7 @@ def _call(job: Job, lease: Lease, current: CurrentRun, output: Output) -> tuple[
                 job.command, *job.args, **arguments(job, lease.options), stdout=stream, stderr=stream
             )
             ending = Ending(State.SUCCEEDED)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - recorded here, and raised again if it is the process that stops
             ending = _ending(error, stream)
             stopping = error if ending.reason == Reason.INTERRUPTED else None
         finally:

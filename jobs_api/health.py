@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from jobs_api import clock, registry, runs, states
+from jobs_api import clock, conf, registry, runs, states
 from jobs_api.models import HELD, JobPause, JobRun, JobState, Reason, State
 from jobs_api.registry import Job
 from jobs_api.slots import current_slot
@@ -49,19 +49,21 @@ def standings(*, at: datetime, names: Iterable[str] | None = None) -> list[Stand
     """All declared jobs, or those named, in two statements however many runs are stored."""
     newest = runs.rows().filter(job_name=OuterRef("job_name")).order_by("-run_date").values("run_date")[:1]
     found = JobState.objects.using(runs.database()).annotate(newest=Subquery(newest))
-    rows = {row.job_name: row for row in found}
-    wanted = [job for job in registry.jobs() if names is None or job.name in set(names)]
+    newest_by_name = {row.job_name: row.newest for row in found}
+    rows: dict[str, JobState] = {row.job_name: row for row in found}
+    chosen = None if names is None else set(names)
+    wanted = [job for job in registry.jobs() if chosen is None or job.name in chosen]
     states.note(rows, wanted, at=at)
-    pauses = states.pauses()
+    pauses = states.pauses(since=at - timedelta(days=conf.config().retention_days))
     return [
-        Standing(job, rows[job.name], pauses.get(job.name, []), getattr(rows[job.name], "newest", None))
+        Standing(job, rows[job.name], pauses.get(job.name, []), newest_by_name.get(job.name))
         for job in wanted
     ]
 
 
 def last_runs(jobs: Iterable[Job], now: datetime | None) -> dict[str, JobRun]:
     """The newest run of each job, without its output: one look into the index per job."""
-    newest = JobRun.objects.filter(job_name=OuterRef("job_name")).order_by("-run_date").values("pk")[:1]
+    newest = JobRun.objects.filter(job_name=OuterRef("job_name")).order_by("-run_date")
     return _one_each(newest, jobs, now)
 
 
@@ -70,19 +72,19 @@ def last_started(jobs: Iterable[Job], now: datetime | None) -> dict[str, JobRun]
     started = JobRun.objects.filter(job_name=OuterRef("job_name")).exclude(
         state__in=[State.QUEUED, State.SKIPPED]
     )
-    return _one_each(started.order_by("-run_date").values("pk")[:1], jobs, now)
+    return _one_each(started.order_by("-run_date"), jobs, now)
 
 
 def _one_each(newest: QuerySet[JobRun], jobs: Iterable[Job], now: datetime | None) -> dict[str, JobRun]:
     names = [job.name for job in jobs]
     known = JobState.objects.using(runs.database()).filter(job_name__in=names)
-    pks = known.annotate(run_pk=Subquery(newest.using(runs.database()))).values("run_pk")
+    pks = known.annotate(run_pk=Subquery(newest.using(runs.database()).values("pk")[:1])).values("run_pk")
     return {run.job_name: run for run in shown(runs.rows().filter(pk__in=pks), now)}
 
 
 def shown(found: QuerySet[JobRun], now: datetime | None) -> QuerySet[JobRun]:
     """Runs as readers see them: without output, and lost as soon as their lease is over."""
-    return found.defer("output_head", "output_tail").annotate(lease_over=lease_over(now))
+    return found.defer("output_head", "output_tail").annotate(lease_over=lease_over(now))  # type: ignore[no-redef]
 
 
 def lease_over(now: datetime | None) -> Q:

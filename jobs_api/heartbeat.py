@@ -74,6 +74,10 @@ class Heartbeat:
         beat = self._beats.get((run_id, attempt))
         return beat is not None and not beat.run.overdue
 
+    def run_ids(self) -> list[int]:
+        """The runs that live in this process: not to be reaped, however late a heartbeat came through."""
+        return [beat.lease.run_id for beat in list(self._beats.values()) if not beat.run.overdue]
+
     def _start_if_needed(self) -> None:
         if self._pid != os.getpid():  # a fork copies the object, not its thread
             self._beats, self._thread, self._pid = {}, None, os.getpid()

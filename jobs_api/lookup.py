@@ -30,11 +30,14 @@ def find(job_name: str, run_date: datetime, *, now: datetime | None) -> tuple[Jo
 
 def _find_sql(moment: str) -> str:
     columns = ", ".join(f"r.{name}" for name in _SEEN_FIELDS)
+    # Put into the text are the names of our columns and of the clock's function, nothing else.
     return f"""
         SELECT {columns},
                r.lease_expires_at < {moment} AS lease_over,
                r.next_attempt_at > {moment} AS backing_off,
-               EXISTS (SELECT 1 FROM jobs_api_jobpause p WHERE p.job_name = %s AND p.ended_at IS NULL) AS paused
+               EXISTS (
+                   SELECT 1 FROM jobs_api_jobpause p WHERE p.job_name = %s AND p.ended_at IS NULL
+               ) AS paused
         FROM (SELECT 1 AS one) always
         LEFT JOIN jobs_api_jobrun r ON r.job_name = %s AND r.run_date = %s
-    """
+    """  # noqa: S608

@@ -75,7 +75,7 @@ class AttemptRecord(models.Model):
         return round((self.finished_at - self.started_at).total_seconds() * 1000)
 
 
-OUTPUT_FIELDS = ("output_head", "output_tail")
+ATTEMPT_FIELDS = [field.attname for field in AttemptRecord._meta.local_fields]
 
 
 class JobRun(AttemptRecord):
@@ -89,7 +89,7 @@ class JobRun(AttemptRecord):
     created_at = models.DateTimeField()
     # Equal to job_name while the run is held and its job is exclusive, else NULL: a plain
     # UNIQUE then lets one such run live at a time, on every database.
-    held_job = models.CharField(max_length=100, null=True, blank=True)
+    held_job = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     # From when run-due may claim it; NULL where nothing is left to do.
     next_attempt_at = models.DateTimeField(null=True, blank=True)
@@ -134,7 +134,7 @@ class JobRun(AttemptRecord):
 
     def record(self) -> dict[str, Any]:
         """The newest attempt's fields, as `JobAttempt` takes them."""
-        return {field.attname: getattr(self, field.attname) for field in AttemptRecord._meta.get_fields()}
+        return {name: getattr(self, name) for name in ATTEMPT_FIELDS}
 
 
 class JobAttempt(AttemptRecord):

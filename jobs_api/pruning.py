@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from jobs_api import runs
-from jobs_api.models import IN_FLIGHT, AttemptRecord, JobRun, JobState, TriggerCount
+from jobs_api.models import ATTEMPT_FIELDS, IN_FLIGHT, AttemptRecord, JobRun, JobState, TriggerCount
 from jobs_api.output import rest
 
 
@@ -92,7 +92,7 @@ def _line(run: JobRun) -> dict[str, Any]:
 
 
 def _attempt(attempt: AttemptRecord) -> dict[str, Any]:
-    record = {field.attname: getattr(attempt, field.attname) for field in AttemptRecord._meta.get_fields()}
+    record = {name: getattr(attempt, name) for name in ATTEMPT_FIELDS}
     kept = (bytes(record.pop("output_head")), bytes(record.pop("output_tail")), attempt.output_size)
     return {**record, "output": rest(kept, 0).decode("utf-8", "replace")}
 

@@ -119,7 +119,9 @@ def _take(
     """Claim a row that exists; what it held of the attempt before moves to `JobAttempt`."""
     using = database()
     with transaction.atomic(using, durable=True):
-        before = JobRun.objects.using(using).get(pk=seen.pk)
+        before = JobRun.objects.using(using).filter(pk=seen.pk).first()
+        if before is None:  # pruned meanwhile
+            raise LostRace
         kept = before.options if options is None or not rerun else options
         tries = 0 if rerun else seen.tries
         if before.state == State.QUEUED:
@@ -168,10 +170,14 @@ def _lease(run: JobRun, *, attempt: int, tries: int, options: dict[str, Any], at
 def _collision(job: Job, run_date: datetime, seen: JobRun | None) -> Exception:
     """Which constraint was hit: the slot's (somebody was faster) or the job's (an overlap)."""
     current = rows().filter(job_name=job.name, run_date=run_date).only("id", "attempt", "state").first()
-    if current is None:
-        return Overlap()
-    unchanged = seen is not None and seen.pk is not None and seen.attempt == current.attempt
-    return Overlap(seen) if unchanged and seen is not None and seen.state == current.state else LostRace()
+    if _standing(current) != _standing(seen):
+        return LostRace()
+    # No holder any more: it has ended between the two statements.
+    return Overlap(seen) if rows().filter(held_job=job.name).exists() else LostRace()
+
+
+def _standing(run: JobRun | None) -> tuple[int, str] | None:
+    return None if run is None or run.pk is None else (run.attempt, run.state)
 
 
 def queue(
@@ -193,12 +199,15 @@ def queue(
     rows().bulk_create(wanted, ignore_conflicts=True, batch_size=200)
 
 
-def skip(job: Job, run_date: datetime, trigger: Trigger, *, at: datetime) -> JobRun | None:
+def skip(
+    job: Job, run_date: datetime, trigger: Trigger, *, at: datetime, options: dict[str, Any]
+) -> JobRun | None:
     """Record that a slot was left out because the job was running; None if it has a run by now."""
     run = JobRun(
         job_name=job.name,
         run_date=run_date,
         state=State.SKIPPED,
+        options=options,
         created_at=at,
         finished_at=at,
         **trigger.fields(),

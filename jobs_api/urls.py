@@ -46,7 +46,12 @@ def _with_and_without_slash(pattern: URLPattern) -> list[URLPattern]:
 
 _api = build()
 urlpatterns = [
-    *(both for pattern in _api.urls[0] for both in _with_and_without_slash(pattern)),
+    *(
+        both
+        for pattern in _api.urls[0]
+        if isinstance(pattern, URLPattern)
+        for both in _with_and_without_slash(pattern)
+    ),
     path("docs/problems/<slug:slug>", problem_page, name="problem"),
     path("docs/problems/<slug:slug>/", problem_page),
 ]

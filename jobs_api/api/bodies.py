@@ -34,7 +34,8 @@ def read(request: HttpRequest, allowed: Collection[str]) -> Body:
         BodyTooLarge, BadInput: broken JSON, an unknown key, text that cannot be stored.
     """
     raw = _raw(request).strip()
-    is_json = request.content_type == "application/json" or request.content_type.endswith("+json")
+    kind = request.content_type or ""
+    is_json = kind == "application/json" or kind.endswith("+json")
     if not raw or not (is_json or raw.startswith(b"{")):
         return Body({})
     value = _parse(raw)

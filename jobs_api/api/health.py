@@ -57,7 +57,7 @@ def _has_our_migrations(using: str) -> bool:
 
 
 @router.get("/health/jobs", auth=bearer, url_name="health-jobs", summary="Do the jobs run?", **openapi.HEALTH)
-def jobs(request: HttpRequest) -> HttpResponse:
+def jobs_health(request: HttpRequest) -> HttpResponse:
     """503 if any job is missed or failing, naming them."""
     grant = grant_of(request)
     require(grant, "read")

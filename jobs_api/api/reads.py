@@ -16,6 +16,7 @@ from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
 from jobs_api.asking import instant
 from jobs_api.auth import require
+from jobs_api.due import next_run_date
 from jobs_api.exceptions import BadInput
 from jobs_api.models import HELD, IN_FLIGHT, JobRun, State
 from jobs_api.output import rest
@@ -70,7 +71,7 @@ def _job(
         "schedule": job.schedule,
         "timezone": job.slots.timezone,
         "executor": job.executor_name,
-        "next_run_date": answers.local(answers.next_run_date(job, now), job),
+        "next_run_date": answers.local(next_run_date(job, now), job),
         "paused": standing.paused,
         "health": health.verdict(standing, started, now),
         "missed_run_date": answers.local(standing.missed_slot(now), job),

@@ -72,7 +72,7 @@ def trigger_due(request: HttpRequest) -> HttpResponse:
     """Start what is due, retryable or missed, oldest first: one external schedule is enough for all jobs."""
     grant = grant_of(request)
     require(grant, "trigger")
-    query = bodies.query(request, ("source", "wait"))
+    query = bodies.query(request, ("source",))
     body = bodies.read(request, ())
     caller = callers.recognise(Call(request.headers, body.envelope))
     report = run_due(Trigger("run_due", query.get("source") or caller.name, grant.name), allowed=grant.covers)

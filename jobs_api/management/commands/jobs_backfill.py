@@ -16,7 +16,7 @@ from jobs_api.leases import Trigger
 class Command(cli.JobsCommand):
     """manage.py jobs_backfill NAME START END"""
 
-    help = "Queue the slots from START until before END that have no run; jobs_run_due starts them, oldest first."
+    help = "Queue the slots from START until before END that have no run; jobs_run_due starts them."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define them."""

@@ -37,7 +37,7 @@ class Command(cli.JobsCommand):
     def _line(self, standing: health.Standing, last: Any, verdict: str, now: Any) -> tuple[Any, ...]:
         job = standing.job
         following = next_run_date(job, now)
-        ran = (None, None, None)
+        ran: tuple[Any, ...] = (None, None, None)
         if last is not None:
             ran = (
                 last.run_date.astimezone(job.slots.zone),

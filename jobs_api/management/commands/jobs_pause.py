@@ -13,7 +13,7 @@ from jobs_api import cli, states
 class Command(cli.JobsCommand):
     """manage.py jobs_pause NAME [NAME ...]"""
 
-    help = "Pause jobs: their triggers answer `paused` and start nothing. Slots that pass meanwhile are not missed."
+    help = "Pause jobs: triggers answer `paused`; slots that pass meanwhile are not missed."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define them."""

@@ -42,9 +42,9 @@ class Command(cli.JobsCommand):
         before = (current_run().run_date or timezone.now()) - timedelta(days=days)
         if options["dry_run"]:
             number = pruning.old(before).count()
-            return self.say(
-                options, {"prunable": number}, f"{number} runs before {before.isoformat()} would be pruned."
-            )
+            text = f"{number} runs before {before.isoformat()} would be pruned."
+            self.say(options, {"prunable": number}, text)
+            return
         archive = None if options["archive"] is None else Path(options["archive"])
         number = pruning.prune(before, batch=options["batch"], archive=archive, each=self._batch_done)
         counts = pruning.prune_counts(before.date())

@@ -12,7 +12,7 @@ from jobs_api import cli, runs
 class Command(cli.JobsCommand):
     """manage.py jobs_reap"""
 
-    help = "Close attempts whose lease has run out as failed (lost). Triggers and jobs_run_due do it by themselves."
+    help = "Close attempts whose lease has run out as lost. Triggers and jobs_run_due do it, too."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Close them and say which."""

@@ -18,7 +18,7 @@ from jobs_api.management.commands.jobs_run import _parsed, interrupt, report
 class Command(cli.JobsCommand):
     """manage.py jobs_rerun ID"""
 
-    help = "A new attempt of a run that has ended, with its options unless others are given. Exit status 1 if it fails."
+    help = "A new attempt of a run that has ended. Exit status 1 unless it succeeds."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define them."""

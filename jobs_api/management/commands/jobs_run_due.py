@@ -35,7 +35,8 @@ class Command(cli.JobsCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Start them, or say which."""
         if options["dry_run"]:
-            return self._show(options)
+            self._show(options)
+            return
         signal.signal(signal.SIGTERM, interrupt)
         try:
             done = run_due(Trigger("run_due", options["source"], cli.user()), seconds=options["seconds"])

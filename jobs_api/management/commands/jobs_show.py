@@ -68,7 +68,8 @@ def _title(run: JobRun) -> str:
     job = registry.find(run.job_name)
     run_date = run.run_date if job is None else run.run_date.astimezone(job.slots.zone)
     state = " ".join(filter(None, health.state_of(run)))
-    return f"Run {run.pk}: {run.job_name}, slot {run_date.isoformat()}, {state}, tries {run.tries}, options {run.options}"
+    slot = f"Run {run.pk}: {run.job_name}, slot {run_date.isoformat()}"
+    return f"{slot}, {state}, tries {run.tries}, options {run.options}"
 
 
 def _line(attempt: AttemptRecord, run: JobRun) -> tuple[Any, ...]:

@@ -16,7 +16,7 @@ from jobs_api.runs import database
 class Command(cli.JobsCommand):
     """manage.py jobs_token create|list|revoke"""
 
-    help = "Make, list and revoke bearer tokens. A secret is shown once, when it is made, and stored only as a hash."
+    help = "Make, list and revoke bearer tokens. A secret is shown once, and stored as a hash."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define them."""
