@@ -25,7 +25,7 @@ class JobsApiConfig(AppConfig):
 
 def _know_the_jobs(using: str, **_: object) -> None:
     """A deploy that migrates is when a job becomes known, so that its first slot can be missed."""
-    from jobs_api import runs, states
+    from jobs_api import states, storage
 
-    if using == runs.database():
+    if using == storage.database():
         states.know_all(at=timezone.now())

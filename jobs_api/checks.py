@@ -72,7 +72,7 @@ def _settings_faults() -> Iterator[Fault]:
         yield Fault(
             "jobs_api.E031", "USE_TZ is False: a slot is an instant, and needs a zone.", "Set USE_TZ = True."
         )
-    from jobs_api.runs import database
+    from jobs_api.storage import database
 
     vendor = connections[database()].vendor
     if vendor not in clock.NOW_SQL:

@@ -15,7 +15,7 @@ from jobs_api import registry
 from jobs_api.exceptions import JobsApiError, NotFound
 from jobs_api.models import JobRun
 from jobs_api.registry import Job
-from jobs_api.runs import rows
+from jobs_api.storage import rows
 
 
 class JobsCommand(BaseCommand):

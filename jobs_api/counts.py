@@ -16,7 +16,7 @@ from django.db import DatabaseError, InterfaceError, connections
 from django.db.models import F
 
 from jobs_api.models import TriggerCount
-from jobs_api.runs import database
+from jobs_api.storage import database
 
 logger = logging.getLogger(__name__)
 

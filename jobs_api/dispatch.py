@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from jobs_api import executors, lookup, runs, states
+from jobs_api import executors, lookup, runs, states, storage
 from jobs_api.conf import config
 from jobs_api.exceptions import (
     AlreadyRunning,
@@ -149,7 +149,7 @@ def _claim(request: Request, run: JobRun | None, paused: bool, now: datetime | N
     job, at = request.job, now or timezone.now()
     _refuse(request, run, paused=paused, at=at)
     if run is not None and run.state in HELD:
-        reap(runs.rows().filter(pk=run.pk), now=now, at=at)
+        reap(storage.rows().filter(pk=run.pk), now=now, at=at)
         raise LostRace  # whether it was reaped just now or by another: the row tells
     states.know(job, at=at)
     begin = executors.load(job.executor_name).in_request
@@ -166,7 +166,7 @@ def _claim(request: Request, run: JobRun | None, paused: bool, now: datetime | N
             rerun=request.force,
         )
     except Overlap:
-        if reap(runs.rows().filter(held_job=job.name), now=now, at=at):
+        if reap(storage.rows().filter(held_job=job.name), now=now, at=at):
             raise LostRace from None  # the way is free now: decide again
         raise
 

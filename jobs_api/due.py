@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from jobs_api import clock, dispatch, executors, runs
+from jobs_api import clock, dispatch, executors, runs, storage
 from jobs_api.conf import config
 from jobs_api.dispatch import Request, Result
 from jobs_api.exceptions import BadInput
@@ -73,7 +73,7 @@ def run_due(
     at = now or timezone.now()
     waiting, lost = _scan(at=at, now=now, allowed=allowed)
     if lost:  # also those that nothing may start again, because they are too old or paused
-        dispatch.reap(runs.rows(), now=now, at=at)
+        dispatch.reap(storage.rows(), now=now, at=at)
     limit = config().run_due_seconds if seconds is None else seconds
     stop_at = time.monotonic() + limit if limit else float("inf")
     results: list[Result] = []
@@ -128,7 +128,7 @@ def _recorded(found: list[Standing], *, at: datetime, now: datetime | None) -> I
         "next_attempt_at",
         "lease_expires_at",
     )
-    return runs.rows().filter(wanted).only(*fields).iterator()
+    return storage.rows().filter(wanted).only(*fields).iterator()
 
 
 def _waiting(recorded: list[JobRun], by_name: dict[str, Standing], at: datetime) -> Iterator[Due]:
@@ -213,7 +213,7 @@ def plan_backfill(job: Job, start: datetime, end: datetime, *, now: datetime) ->
         raise BadInput(
             f"From `start` to `end` there are {count} slots; at most {BACKFILL_LIMIT:,} are queued at once."
         )
-    taken = runs.rows().filter(job_name=job.name, run_date__gte=start, run_date__lt=end)
+    taken = storage.rows().filter(job_name=job.name, run_date__gte=start, run_date__lt=end)
     existing = set(taken.values_list("run_date", flat=True))
     return Backfill(job, slots, [slot for slot in slots if slot not in existing])
 

@@ -18,7 +18,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connections
 from django.utils import timezone
 
-from jobs_api import runs
+from jobs_api import runs, storage
 from jobs_api.capture import capturing
 from jobs_api.conf import config
 from jobs_api.current import CurrentRun, enter, leave
@@ -170,11 +170,11 @@ def _write(job: Job, lease: Lease, ending: Ending, now: datetime | None) -> None
         try:
             return runs.finish(lease, ending, job, now=now)
         except (OperationalError, InterfaceError, InternalError):
-            if time.monotonic() > give_up or _transactions().get(runs.database()):
+            if time.monotonic() > give_up or _transactions().get(storage.database()):
                 raise
             logger.warning(
                 "Run %s: its result could not be written; trying again.", lease.run_id, exc_info=True
             )
         time.sleep(pause)
         pause = min(pause * 2, 2)
-        _renew_connection(runs.database())
+        _renew_connection(storage.database())

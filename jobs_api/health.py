@@ -11,7 +11,7 @@ from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from jobs_api import clock, conf, registry, runs, states
+from jobs_api import clock, conf, registry, states, storage
 from jobs_api.models import HELD, JobPause, JobRun, JobState, Reason, State
 from jobs_api.registry import Job
 from jobs_api.slots import current_slot
@@ -47,8 +47,8 @@ class Standing:
 
 def standings(*, at: datetime, names: Iterable[str] | None = None) -> list[Standing]:
     """All declared jobs, or those named, in two statements however many runs are stored."""
-    newest = runs.rows().filter(job_name=OuterRef("job_name")).order_by("-run_date").values("run_date")[:1]
-    found = JobState.objects.using(runs.database()).annotate(newest=Subquery(newest))
+    newest = storage.rows().filter(job_name=OuterRef("job_name")).order_by("-run_date").values("run_date")[:1]
+    found = JobState.objects.using(storage.database()).annotate(newest=Subquery(newest))
     newest_by_name = {row.job_name: row.newest for row in found}
     rows: dict[str, JobState] = {row.job_name: row for row in found}
     chosen = None if names is None else set(names)
@@ -77,9 +77,9 @@ def last_started(jobs: Iterable[Job], now: datetime | None) -> dict[str, JobRun]
 
 def _one_each(newest: QuerySet[JobRun], jobs: Iterable[Job], now: datetime | None) -> dict[str, JobRun]:
     names = [job.name for job in jobs]
-    known = JobState.objects.using(runs.database()).filter(job_name__in=names)
-    pks = known.annotate(run_pk=Subquery(newest.using(runs.database()).values("pk")[:1])).values("run_pk")
-    return {run.job_name: run for run in shown(runs.rows().filter(pk__in=pks), now)}
+    known = JobState.objects.using(storage.database()).filter(job_name__in=names)
+    pks = known.annotate(run_pk=Subquery(newest.using(storage.database()).values("pk")[:1])).values("run_pk")
+    return {run.job_name: run for run in shown(storage.rows().filter(pk__in=pks), now)}
 
 
 def shown(found: QuerySet[JobRun], now: datetime | None) -> QuerySet[JobRun]:
@@ -113,7 +113,7 @@ def state_of(run: JobRun) -> tuple[str, str]:
 
 def is_lost(run: JobRun) -> bool:
     """Whether this run's holder has gone silent, by the database's clock."""
-    return run.state in HELD and runs.rows().filter(lease_over(None), pk=run.pk).exists()
+    return run.state in HELD and storage.rows().filter(lease_over(None), pk=run.pk).exists()
 
 
 @cache

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 
 from django.db import DatabaseError, InterfaceError, connections
 
-from jobs_api import runs
+from jobs_api import runs, storage
 from jobs_api.conf import config
 from jobs_api.current import CurrentRun
 from jobs_api.leases import Lease
@@ -129,7 +129,7 @@ class Heartbeat:
     def _look(self, due: list[Beat]) -> None:
         if not due:
             return
-        found = runs.rows().filter(pk__in=[beat.lease.run_id for beat in due], state__in=HELD)
+        found = storage.rows().filter(pk__in=[beat.lease.run_id for beat in due], state__in=HELD)
         standing = {
             (pk, attempt): asked
             for pk, attempt, asked in found.values_list("pk", "attempt", "cancel_requested_at")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from jobs_api import clock
 from jobs_api.models import JobRun
-from jobs_api.runs import database
+from jobs_api.storage import database
 
 _SEEN_FIELDS = [
     field.attname

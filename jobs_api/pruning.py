@@ -13,14 +13,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from jobs_api import runs
+from jobs_api import storage
 from jobs_api.models import ATTEMPT_FIELDS, IN_FLIGHT, AttemptRecord, JobRun, JobState, TriggerCount
 from jobs_api.output import rest
 
 
 def old(before: datetime) -> QuerySet[JobRun]:
     """Ended runs of slots before that instant."""
-    return runs.rows().filter(run_date__lt=before).exclude(state__in=IN_FLIGHT)
+    return storage.rows().filter(run_date__lt=before).exclude(state__in=IN_FLIGHT)
 
 
 def prune(
@@ -51,16 +51,16 @@ def prune(
 def _names() -> list[str]:
     """All jobs that may have runs: a job is known before its first one."""
     return list(
-        JobState.objects.using(runs.database()).order_by("job_name").values_list("job_name", flat=True)
+        JobState.objects.using(storage.database()).order_by("job_name").values_list("job_name", flat=True)
     )
 
 
 def _prune_batch(pks: list[int], archive: Path | None) -> int:
     if archive is not None:
-        _write(archive, runs.rows().filter(pk__in=pks).order_by("run_date"))
-    using = runs.database()
+        _write(archive, storage.rows().filter(pk__in=pks).order_by("run_date"))
+    using = storage.database()
     with transaction.atomic(using):  # a run and its attempts go together; one that was rerun meanwhile stays
-        _, deleted = runs.rows().filter(pk__in=pks).exclude(state__in=IN_FLIGHT).delete()
+        _, deleted = storage.rows().filter(pk__in=pks).exclude(state__in=IN_FLIGHT).delete()
     return deleted.get(JobRun._meta.label, 0)
 
 
@@ -99,4 +99,4 @@ def _attempt(attempt: AttemptRecord) -> dict[str, Any]:
 
 def prune_counts(before: date) -> int:
     """Delete trigger counts of days before that one."""
-    return TriggerCount.objects.using(runs.database()).filter(day__lt=before).delete()[0]
+    return TriggerCount.objects.using(storage.database()).filter(day__lt=before).delete()[0]

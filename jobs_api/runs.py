@@ -13,12 +13,11 @@ claims and begins in one statement.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, connections, router, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from jobs_api import clock
@@ -28,31 +27,7 @@ from jobs_api.leases import Ending, Lease, Trigger
 from jobs_api.models import COUNTED, ENDED, HELD, JobAttempt, JobRun, Reason, State
 from jobs_api.registry import Job
 from jobs_api.registry import find as find_job
-
-
-def database() -> str:
-    """Claims and reads go to the database that writes go to."""
-    return router.db_for_write(JobRun)
-
-
-def rows() -> QuerySet[JobRun]:
-    """All runs, on the database that is written."""
-    return JobRun.objects.using(database())
-
-
-@contextmanager
-def _committed() -> Iterator[None]:
-    """Let a statement commit by itself; refuse to hide it in a caller's transaction.
-
-    `durable` raises there, except within Django's TestCase, where a savepoint has to do.
-    """
-    using = database()
-    if connections[using].in_atomic_block:
-        with transaction.atomic(using, durable=True):
-            yield
-    else:
-        yield
-
+from jobs_api.storage import committed, database, rows
 
 # -- claiming ---------------------------------------------------------------------------------
 
@@ -108,7 +83,7 @@ def _insert(
     job: Job, run_date: datetime, values: dict[str, Any], options: dict[str, Any], at: datetime
 ) -> Lease:
     run = JobRun(job_name=job.name, run_date=run_date, attempt=1, created_at=at, options=options, **values)
-    with _committed():
+    with committed():
         run.save(force_insert=True, using=database())
     return _lease(run, attempt=1, tries=0, options=options, at=at)
 
@@ -213,7 +188,7 @@ def skip(
         **trigger.fields(),
     )
     try:
-        with _committed():
+        with committed():
             run.save(force_insert=True, using=database())
     except IntegrityError:
         return None

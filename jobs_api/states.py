@@ -12,7 +12,7 @@ from django.db.models.functions import Greatest
 from jobs_api import registry
 from jobs_api.models import JobPause, JobState
 from jobs_api.registry import Job
-from jobs_api.runs import database
+from jobs_api.storage import database
 
 _known: set[str] = set()
 """Jobs whose row this process has seen to be up to date: a warm process looks no more."""

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from jobs_api.exceptions import BadInput
 from jobs_api.models import Token
-from jobs_api.runs import database
+from jobs_api.storage import database
 
 SCOPES = ("trigger", "read", "operate")
 PREFIX = "jobs_"

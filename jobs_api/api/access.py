@@ -11,7 +11,7 @@ from jobs_api import registry
 from jobs_api.auth import authenticate, require
 from jobs_api.exceptions import Forbidden, NotFound
 from jobs_api.models import JobRun
-from jobs_api.runs import rows
+from jobs_api.storage import rows
 from jobs_api.tokens import Grant
 
 

@@ -14,7 +14,7 @@ from jobs_api import health, registry
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of
 from jobs_api.auth import require
-from jobs_api.runs import database
+from jobs_api.storage import database
 
 router = Router(tags=["health"])
 

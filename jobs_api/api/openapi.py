@@ -76,16 +76,16 @@ def _problem(description: str) -> dict[str, Any]:
     return _json("Problem", description, "application/problem+json")
 
 
-_GUARDED = {
-    "401": _problem("No valid token; WWW-Authenticate says Bearer"),
-    "403": _problem("The scope is missing, or plain http"),
-    "429": _problem("Too many wrong tokens from this address; Retry-After"),
-    "503": _problem("The database cannot take it now; Retry-After"),
+_GUARDED: dict[int, Any] = {
+    401: _problem("No valid token; WWW-Authenticate says Bearer"),
+    403: _problem("The scope is missing, or plain http"),
+    429: _problem("Too many wrong tokens from this address; Retry-After"),
+    503: _problem("The database cannot take it now; Retry-After"),
 }
 _KNOWN = {
     **_GUARDED,
-    "404": _problem("No such job or run"),
-    "422": _problem("Bad input, named with its remedy"),
+    404: _problem("No such job or run"),
+    422: _problem("Bad input, named with its remedy"),
 }
 
 
@@ -102,18 +102,18 @@ def _body(description: str, **properties: Any) -> dict[str, Any]:
     }
 
 
-def _extra(responses: dict[str, Any], **more: Any) -> dict[str, Any]:
+def _extra(responses: dict[int, Any], **more: Any) -> dict[str, Any]:
     return {"openapi_extra": {"responses": responses, **more}}
 
 
 _OUTCOMES = {
-    "200": _json("Outcome", "succeeded, already_succeeded, paused, cancelled, expired or overlap_skipped"),
-    "202": _json("Outcome", "accepted or already_running; Location, Retry-After"),
-    "409": _problem("With handling=strict or force: already_succeeded, already_running, overlap_skipped"),
-    "413": _problem("The body is over 64 KB"),
-    "500": _problem("failed or attempts_exhausted"),
+    200: _json("Outcome", "succeeded, already_succeeded, paused, cancelled, expired or overlap_skipped"),
+    202: _json("Outcome", "accepted or already_running; Location, Retry-After"),
+    409: _problem("With handling=strict or force: already_succeeded, already_running, overlap_skipped"),
+    413: _problem("The body is over 64 KB"),
+    500: _problem("failed or attempts_exhausted"),
     **_KNOWN,
-    "503": _problem("retry_later, submit_failed, or the database cannot take it; Retry-After"),
+    503: _problem("retry_later, submit_failed, or the database cannot take it; Retry-After"),
 }
 _PREFER = {
     "name": "Prefer",
@@ -144,17 +144,17 @@ TRIGGER = _extra(
 )
 RUN_DUE = _extra(
     {
-        "200": _json("Due", "Nothing is left to do"),
-        "202": _json("Due", "Work remains; call again"),
-        "500": _problem("An attempt that this call ran has failed; the members of Due"),
+        200: _json("Due", "Nothing is left to do"),
+        202: _json("Due", "Work remains; call again"),
+        500: _problem("An attempt that this call ran has failed; the members of Due"),
         **_GUARDED,
     },
     parameters=[_query("source", "Who calls, for the record")],
 )
-JOBS = _extra({"200": _json("Any", "The jobs, as `jobs`"), **_GUARDED})
-JOB = _extra({"200": _json("Job", "The job"), **_KNOWN})
+JOBS = _extra({200: _json("Any", "The jobs, as `jobs`"), **_GUARDED})
+JOB = _extra({200: _json("Job", "The job"), **_KNOWN})
 RUNS = _extra(
-    {"200": _json("Any", "The runs, as `runs`; `next` is the cursor of the next page"), **_KNOWN},
+    {200: _json("Any", "The runs, as `runs`; `next` is the cursor of the next page"), **_KNOWN},
     parameters=[
         _query("state", "queued, claimed, running, succeeded, failed, cancelled or skipped"),
         _query("since", "run_date from here on"),
@@ -163,12 +163,10 @@ RUNS = _extra(
         _query("cursor", "`next` of the page before"),
     ],
 )
-RUN = _extra(
-    {"200": _json("Run", "It has ended"), "202": _json("Run", "It is in flight; Retry-After"), **_KNOWN}
-)
+RUN = _extra({200: _json("Run", "It has ended"), 202: _json("Run", "It is in flight; Retry-After"), **_KNOWN})
 OUTPUT = _extra(
     {
-        "200": {
+        200: {
             "description": "Jobs-Next-Offset, Jobs-Complete",
             "content": {"text/plain": {"schema": _TEXT}},
         },
@@ -182,19 +180,19 @@ OUTPUT = _extra(
 RERUN = _extra(_OUTCOMES, requestBody=_body("Optional", options=_OPTIONS, reason=_REASON))
 CANCEL = _extra(
     {
-        "200": _json("Run", "Cancelled"),
-        "202": _json("Run", "Asked to stop"),
-        "409": _problem("It has ended"),
+        200: _json("Run", "Cancelled"),
+        202: _json("Run", "Asked to stop"),
+        409: _problem("It has ended"),
         **_KNOWN,
     },
     requestBody=_body("Optional", reason=_REASON),
 )
 BACKFILL = _extra(
-    {"200": _json("Any", "A dry run: what would be queued"), "202": _json("Any", "Queued"), **_KNOWN},
+    {200: _json("Any", "A dry run: what would be queued"), 202: _json("Any", "Queued"), **_KNOWN},
     requestBody=_body("Needed", start=_TEXT, end=_TEXT, reason=_REASON, dry_run=_FLAG, options=_OPTIONS),
 )
 PAUSE = _extra(
-    {"200": _json("Any", "`changed` tells whether it was otherwise before"), **_KNOWN},
+    {200: _json("Any", "`changed` tells whether it was otherwise before"), **_KNOWN},
     requestBody=_body("Optional", reason=_REASON),
 )
-HEALTH = _extra({"200": _json("Any", "Well"), "503": _problem("Not well; `detail` says what")})
+HEALTH = _extra({200: _json("Any", "Well"), 503: _problem("Not well; `detail` says what")})

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router
 
-from jobs_api import health, registry, runs, states
+from jobs_api import health, registry, runs, states, storage
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
 from jobs_api.asking import check_options, instant
@@ -38,7 +38,7 @@ def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
     run = visible_run(request, run_id, "operate")
     body = bodies.read(request, ("reason",))
     done = _cancel(run, grant_of(request).name, bodies.text(body.asked, "reason"))
-    run.refresh_from_db(using=runs.database())
+    run.refresh_from_db(using=storage.database())
     run.lease_over = health.is_lost(run)
     detail = answers.run_detail(request, run, registry.find(run.job_name))
     if done:
@@ -52,7 +52,7 @@ def _cancel(run: JobRun, actor: str, reason: str) -> bool:
         try:
             return runs.cancel(run, actor=who, at=timezone.now())
         except LostRace:
-            run.refresh_from_db(using=runs.database())
+            run.refresh_from_db(using=storage.database())
     raise InFlight("The run keeps changing; ask again.")
 
 

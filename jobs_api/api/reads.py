@@ -11,20 +11,21 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router
 
-from jobs_api import health, registry, runs
+from jobs_api import health, registry, storage
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
 from jobs_api.asking import instant
 from jobs_api.auth import require
 from jobs_api.due import next_run_date
 from jobs_api.exceptions import BadInput
-from jobs_api.models import HELD, IN_FLIGHT, JobRun, State
+from jobs_api.models import HELD, IN_FLIGHT, JobAttempt, JobRun, State
 from jobs_api.output import rest
 from jobs_api.registry import Job
 
 router = Router(tags=["reading"], auth=bearer)
 
 PAGE, PAGE_LIMIT = 50, 200
+OUTPUT = ("output_head", "output_tail")
 
 
 @router.get("/jobs", url_name="jobs", summary="All jobs", **openapi.JOBS)
@@ -93,7 +94,7 @@ def list_runs(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _filtered(job: Job, query: dict[str, str]) -> QuerySet[JobRun]:
-    found = health.shown(runs.rows().filter(job_name=job.name), None)
+    found = health.shown(storage.rows().filter(job_name=job.name), None)
     if "state" in query:
         found = found.filter(_in_state(query["state"]))
     if "since" in query:
@@ -143,7 +144,7 @@ def show_run(request: HttpRequest, run_id: str) -> HttpResponse:
     """One run with all its attempts; 202 with Retry-After while it is in flight."""
     run = visible_run(request, run_id, "read", "trigger")
     run.lease_over = health.is_lost(run)
-    attempts = [answers.attempt_detail(attempt) for attempt in _superseded(run)]
+    attempts = [answers.attempt_detail(attempt) for attempt in _all_superseded(run).defer(*OUTPUT)]
     if run.attempt:
         attempts.append(answers.attempt_detail(run, lost=run.lease_over))
     body = {
@@ -156,8 +157,8 @@ def show_run(request: HttpRequest, run_id: str) -> HttpResponse:
     return answers.answer(body)
 
 
-def _superseded(run: JobRun) -> Any:
-    return run.superseded.using(runs.database()).defer("output_head", "output_tail").order_by("attempt")
+def _all_superseded(run: JobRun) -> QuerySet[JobAttempt]:
+    return run.superseded.using(storage.database()).order_by("attempt")
 
 
 @router.get("/runs/{run_id}/output", url_name="output", summary="What a run wrote", **openapi.OUTPUT)
@@ -167,7 +168,9 @@ def show_output(request: HttpRequest, run_id: str) -> HttpResponse:
     query = bodies.query(request, ("offset", "attempt"))
     offset, number = _number(query, "offset", 0), _number(query, "attempt", run.attempt)
     kept = (
-        run if number == run.attempt else run.superseded.using(runs.database()).filter(attempt=number).first()
+        run
+        if number == run.attempt
+        else run.superseded.using(storage.database()).filter(attempt=number).first()
     )
     if kept is None:
         raise BadInput(f"`attempt`: this run has attempts 1 to {run.attempt}.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from jobs_api import cli, health, registry, runs
+from jobs_api import cli, health, registry, storage
 from jobs_api.models import AttemptRecord, JobRun
 from jobs_api.output import rest
 
@@ -40,7 +40,7 @@ class Command(cli.JobsCommand):
         """Print it."""
         run = cli.run(options["run"])
         run.lease_over = health.is_lost(run)
-        attempts: list[AttemptRecord] = list(run.superseded.using(runs.database()).order_by("attempt"))
+        attempts: list[AttemptRecord] = list(run.superseded.using(storage.database()).order_by("attempt"))
         attempts += [run] if run.attempt else []
         number = options["attempt"] or run.attempt
         text = next((_output(attempt) for attempt in attempts if attempt.attempt == number), "")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from jobs_api import cli, tokens
 from jobs_api.models import Token
-from jobs_api.runs import database
+from jobs_api.storage import database
 
 
 class Command(cli.JobsCommand):
