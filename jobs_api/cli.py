@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import getpass
 import json
+import signal
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -40,6 +43,39 @@ def refusals() -> Iterator[None]:
         yield
     except JobsApiError as error:
         raise CommandError(error.detail) from error
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let SIGTERM end the command as Ctrl-C does: the attempt is handed back, and costs no try."""
+    before = signal.signal(signal.SIGTERM, _interrupt) if _in_main_thread() else None
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise CommandError("Interrupted; the attempt was handed back.", returncode=130) from None
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _in_main_thread() -> bool:
+    """Only there may signals be handled; a command called by a web request is elsewhere."""
+    return threading.current_thread() is threading.main_thread()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def json_object(text: str | None) -> dict[str, Any] | None:
+    """The value of `--options`; None where it is not given."""
+    try:
+        value = None if text is None else json.loads(text)
+    except ValueError as error:
+        raise CommandError(f"--options is not JSON: {error}") from None
+    if value is not None and not isinstance(value, dict):
+        raise CommandError("--options must be a JSON object such as '{\"days\": 7}'.")
+    return value
 
 
 def job(name: str) -> Job:

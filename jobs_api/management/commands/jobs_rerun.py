@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 
 from jobs_api import cli
 from jobs_api.asking import check_options
 from jobs_api.dispatch import Request, dispatch
 from jobs_api.leases import Trigger
-from jobs_api.management.commands.jobs_run import _parsed, interrupt, report
+from jobs_api.management.commands.jobs_run import report
 
 
 class Command(cli.JobsCommand):
@@ -31,15 +30,11 @@ class Command(cli.JobsCommand):
         """Rerun it."""
         run = cli.run(options["run"])
         job = cli.job(run.job_name)
-        given = _parsed(options["options"])
-        signal.signal(signal.SIGTERM, interrupt)
-        with cli.refusals():
+        given = cli.json_object(options["options"])
+        with cli.refusals(), cli.interruptible():
             checked = None if given is None else check_options(job, given)
             trigger = Trigger("rerun", "", cli.user(), options["reason"])
-            try:
-                result = dispatch(Request(job, run.run_date, trigger, checked, force=True))
-            except KeyboardInterrupt:
-                raise CommandError("Interrupted; the attempt was handed back.", returncode=130) from None
+            result = dispatch(Request(job, run.run_date, trigger, checked, force=True))
         report(self, options, [result])
         if result.outcome != "succeeded":
             sys.exit(1)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import signal
 import sys
-from types import FrameType
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from jobs_api import cli
@@ -18,11 +15,6 @@ from jobs_api.leases import Trigger
 
 FAILED = ("failed", "attempts_exhausted", "retry_later", "submit_failed")
 """What a crontab should hear of; a slot that is done, running or skipped is no failure."""
-
-
-def interrupt(number: int, frame: FrameType | None) -> None:
-    """SIGTERM ends the command as Ctrl-C does, so that the attempt is handed back."""
-    raise KeyboardInterrupt
 
 
 class Command(cli.JobsCommand):
@@ -49,32 +41,19 @@ class Command(cli.JobsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Trigger it and say what came of it."""
-        signal.signal(signal.SIGTERM, interrupt)
         job = cli.job(options["name"])
-        with cli.refusals():
+        with cli.refusals(), cli.interruptible():
             run_date, _ = slot_of(job, options["run_date"], None, None, timezone.now())
-            asked = check_options(job, _parsed(options["options"]))
+            asked = check_options(job, cli.json_object(options["options"]))
             trigger = Trigger("command", options["source"], cli.user(), options["reason"])
             request = Request(job, run_date, trigger, asked, force=options["force"], wait=options["wait"])
-            try:
-                result = dispatch(request)
-            except KeyboardInterrupt:
-                raise CommandError("Interrupted; the attempt was handed back.", returncode=130) from None
+            result = dispatch(request)
         report(self, options, [result])
-        if result.outcome in FAILED or (
-            options["force"] and result.outcome in ("already_running", "overlap_skipped")
-        ):
+        refused = options["force"] and result.outcome in ("already_running", "overlap_skipped")
+        if result.outcome in FAILED or refused:
+            if result.run is not None:
+                self.stderr.write(f"Its attempts and output: manage.py jobs_show {result.run.id}")
             sys.exit(1)
-
-
-def _parsed(text: str | None) -> dict[str, Any] | None:
-    try:
-        value = None if text is None else json.loads(text)
-    except ValueError as error:
-        raise CommandError(f"--options is not JSON: {error}") from None
-    if value is not None and not isinstance(value, dict):
-        raise CommandError("--options must be a JSON object such as '{\"days\": 7}'.")
-    return value
 
 
 def report(command: cli.JobsCommand, options: dict[str, Any], results: list[Result]) -> None:

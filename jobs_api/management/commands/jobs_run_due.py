@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 
 from jobs_api import cli
 from jobs_api.due import due, run_due
 from jobs_api.leases import Trigger
-from jobs_api.management.commands.jobs_run import interrupt, report
+from jobs_api.management.commands.jobs_run import report
 
 
 class Command(cli.JobsCommand):
@@ -37,11 +36,8 @@ class Command(cli.JobsCommand):
         if options["dry_run"]:
             self._show(options)
             return
-        signal.signal(signal.SIGTERM, interrupt)
-        try:
+        with cli.refusals(), cli.interruptible():
             done = run_due(Trigger("run_due", options["source"], cli.user()), seconds=options["seconds"])
-        except KeyboardInterrupt:
-            raise CommandError("Interrupted; the attempt was handed back.", returncode=130) from None
         report(self, options, done.results)
         if not options["json"]:
             self.stdout.write(f"{len(done.results)} started or answered, {done.remaining} remaining.")
