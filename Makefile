@@ -1,0 +1,52 @@
+# `make help` lists the targets. All run from .venv/, which the first one to need it makes.
+PY := .venv/bin/python
+READY := .venv/.ready
+COMPILE := .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" \
+	--extra postgres --group app
+
+# Each target chooses its own settings; a variable left over from another project must not.
+unexport DJANGO_SETTINGS_MODULE
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test test-matrix bench lint requirements clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
+
+$(READY): requirements-dev.txt
+	@tools/make_venv.sh
+
+demo: $(READY) ## Watch jobs being triggered over HTTP, repeated and recovered; cleans up after itself
+	@$(PY) -m tools.demo $(ARGS)
+
+serve: $(READY) ## Run the reference project with sample data, for you to try
+	@$(PY) -m tools.serve $(ARGS)
+
+test: $(READY) ## Run all tests, on SQLite and on a PostgreSQL of their own; ARGS="-k name" selects
+	@status=0; \
+	echo "SQLite"; env -u DATABASE_URL $(PY) -m pytest $(ARGS) || status=1; \
+	$(PY) tools/with_postgres.py $(PY) -m pytest $(ARGS) || status=1; \
+	exit $$status
+
+test-matrix: $(READY) ## Run all tests on every supported Python found here, with every Django
+	@$(PY) tools/test_matrix.py $(ARGS)
+
+bench: $(READY) ## Measure against hand-written views, side by side
+	@$(PY) -m bench $(ARGS)
+
+lint: $(READY) ## Check style, types, import layers and migrations
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports --no-logo
+	DJANGO_SETTINGS_MODULE=settings.test $(PY) manage.py makemigrations --check --dry-run
+
+requirements: $(READY) ## Compile the requirements files from pyproject.toml; ARGS=--upgrade for newer versions
+	$(COMPILE) $(ARGS) --output-file requirements.txt
+	$(COMPILE) $(ARGS) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+
+clean: ## Remove whatever was made here, the sample data in var/ included
+	rm -rf .venv .venv-matrix var staticfiles dist build .hypothesis .*_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

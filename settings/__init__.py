@@ -1,0 +1,1 @@
+"""Settings of the reference project: base, and one module per environment on top of it."""

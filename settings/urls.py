@@ -1,0 +1,10 @@
+"""The reference project's URLs."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/", include("jobs_api.urls")),
+    path("", include("crm.urls")),
+]
