@@ -115,6 +115,11 @@ LOGGING = {
     "loggers": {"django": {"handlers": []}},
 }
 
+# On a platform whose disk does not outlive a deploy, name a mounted one.
+CRM_LOG_DIR = Path(env("CRM_LOG_DIR", default=str(VAR / "log")))
+CRM_ARCHIVE_DIR = Path(env("CRM_ARCHIVE_DIR", default=str(VAR / "archive")))
+GRAPHENE = {"SCHEMA": "crm.schema.schema"}
+
 # The secret that callers send as `Authorization: Bearer ...`; several, comma-separated, while rotating.
 CRON_SECRET = env("CRON_SECRET", default="")
 JOBS_API: dict[str, Any] = {}

@@ -1,7 +1,5 @@
 """The test suite: SQLite in a temporary file, or whatever DATABASE_URL names."""
 
-import atexit
-import os
 import tempfile
 from pathlib import Path
 
@@ -11,17 +9,14 @@ DEBUG = False
 SECRET_KEY = "test-secret-key-of-no-value-outside-the-tests"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 
+# Removed when this process ends, with all that tests have written.
+_scratch = tempfile.TemporaryDirectory(prefix="jobs-api-test-")
+SCRATCH = Path(_scratch.name)
+
 DATABASES = {"default": database(env("DATABASE_URL", default="sqlite://:memory:"))}
 if DATABASES["default"]["NAME"] == ":memory:":
-    # Tests use real threads and processes, so theirs is a file: one per run, gone after it.
-    _file = Path(tempfile.gettempdir(), f"jobs-api-test-{os.getpid()}.sqlite3")
-    DATABASES["default"]["TEST"] = {"NAME": str(_file)}
-
-    @atexit.register
-    def _remove() -> None:
-        for path in _file.parent.glob(f"{_file.name}*"):  # with -wal and -shm
-            path.unlink()
-
+    # Tests use real threads and processes, so theirs is a file.
+    DATABASES["default"]["TEST"] = {"NAME": str(SCRATCH / "test.sqlite3")}
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
@@ -29,6 +24,9 @@ STORAGES = {
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+CRM_LOG_DIR = SCRATCH / "log"
+CRM_ARCHIVE_DIR = SCRATCH / "archive"
 
 CRON_SECRET = "test-cron-secret-4f1d0c6be2a84c0f9d35a7b8c1e6f203"  # noqa: S105
 JOBS_API = {"REQUIRE_HTTPS": False}

@@ -1,0 +1,1 @@
+"""The reference app: a small CRM with GraphQL whose scheduled work runs through jobs_api."""

@@ -1,0 +1,11 @@
+"""The app."""
+
+from django.apps import AppConfig
+
+
+class CrmConfig(AppConfig):
+    """crm in INSTALLED_APPS."""
+
+    name = "crm"
+    verbose_name = "CRM"
+    default_auto_field = "django.db.models.BigAutoField"

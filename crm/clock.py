@@ -1,0 +1,33 @@
+"""Which instant a piece of work counts from, and arithmetic that refuses instants without a zone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from jobs_api import current_run
+
+
+def reference_time() -> datetime:
+    """The slot of the run that this is part of, else now.
+
+    A retry an hour later then decides as the first attempt did.
+    """
+    return current_run().run_date or timezone.now()
+
+
+def aware(moment: datetime) -> datetime:
+    """`moment`, if it has a zone.
+
+    Raises:
+        ValueError: it is naive. Django would only warn, and read it in the server's zone.
+    """
+    if timezone.is_naive(moment):
+        raise ValueError(f"{moment.isoformat()} has no time zone; write an offset, such as +00:00.")
+    return moment
+
+
+def days_before(moment: datetime, days: float) -> datetime:
+    """The instant that many times 24 hours before."""
+    return aware(moment) - timedelta(days=days)

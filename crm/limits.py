@@ -1,0 +1,54 @@
+"""How much one GraphQL document may ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+    ValidationRule,
+    specified_rules,
+)
+
+MAX_DEPTH = 15
+"""GraphiQL's own question about the schema is that deep."""
+MAX_LENGTH = 5_000
+"""In characters: the time to validate a document grows with its square. Data belongs in variables."""
+
+
+class DepthLimit(ValidationRule):
+    """Refuses deep documents.
+
+    graphene's own rule follows fragments that contain themselves until the stack ends, and fails
+    on unknown ones. This one looks at each fragment once.
+    """
+
+    def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
+        """Measure one operation."""
+        self._seen: dict[str, int] = {}
+        if self._depth(node.selection_set) > MAX_DEPTH:
+            self.report_error(GraphQLError(f"A query may be at most {MAX_DEPTH} fields deep.", node))
+
+    def _depth(self, selections: SelectionSetNode | None) -> int:
+        return max(map(self._below, selections.selections), default=0) if selections else 0
+
+    def _below(self, node: SelectionNode) -> int:
+        if isinstance(node, FragmentSpreadNode):
+            return self._fragment(node.name.value)
+        return isinstance(node, FieldNode) + self._depth(getattr(node, "selection_set", None))
+
+    def _fragment(self, name: str) -> int:
+        if name not in self._seen:
+            self._seen[name] = 0  # for one that contains itself, which another rule reports
+            fragment = self.context.get_fragment(name)
+            self._seen[name] = self._depth(fragment.selection_set) if fragment else 0
+        return self._seen[name]
+
+
+RULES = (*specified_rules, DepthLimit)
+"""graphene-django applies these in place of the specified ones, not on top of them."""

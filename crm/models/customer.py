@@ -1,0 +1,81 @@
+"""Customers, and which of them the clean-up means."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q, Value
+from django.db.models.functions import Cast, Concat, Lower
+from django.utils import timezone
+
+from crm.clock import days_before
+
+EMAIL = r"^[^@\s]+@[^@\s]+\Z"
+PHONE = r"^(\+[0-9]{7,15}|[0-9]{3}-[0-9]{3}-[0-9]{4})\Z"
+"""Python and PostgreSQL read both patterns alike; a `$` would let a line break follow in Python."""
+
+INACTIVE_DAYS = 365
+FORMER, NOWHERE = "Former customer", "@example.invalid"
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    """Customers, asked of as a whole."""
+
+    def inactive(self, *, now: datetime) -> CustomerQuerySet:
+        """Known for over a year, without an order in that year, and not anonymised yet.
+
+        A cancelled order counts: who placed it was here.
+        """
+        cutoff = days_before(now, INACTIVE_DAYS)
+        known = self.filter(created_at__lt=cutoff, anonymised_at=None)
+        return known.exclude(orders__order_date__gte=cutoff)  # NOT EXISTS: one recent order is enough
+
+    def anonymise(self, *, now: datetime) -> int:
+        """Forget who they are, keep that they were; returns how many."""
+        nobody = Concat(Value("deleted-"), Cast("pk", models.CharField()), Value(NOWHERE))
+        return self.update(name=FORMER, email=nobody, phone="", anonymised_at=now)
+
+
+class Customer(models.Model):
+    """Someone who may order."""
+
+    name = models.CharField(max_length=100)
+    email = models.EmailField(max_length=254)
+    phone = models.CharField(max_length=20, blank=True, default="", help_text="+1234567890 or 123-456-7890")
+    # A default rather than auto_now_add: imports know better.
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="crm_customer_email_is_unique_in_any_case",
+                violation_error_message="Email already exists",
+            ),
+            models.CheckConstraint(
+                condition=Q(email__regex=EMAIL),
+                name="crm_customer_email_has_a_shape",
+                violation_error_message="Enter a valid email address.",
+            ),
+            models.CheckConstraint(
+                condition=Q(phone="") | Q(phone__regex=PHONE),
+                name="crm_customer_phone_has_a_shape",
+                violation_error_message="Invalid phone: write +1234567890 or 123-456-7890",
+            ),
+            models.CheckConstraint(
+                condition=~Q(name=""),
+                name="crm_customer_has_a_name",
+                violation_error_message="Name must not be empty",
+            ),
+            models.CheckConstraint(
+                condition=Q(anonymised_at=None) | Q(name=FORMER, phone="", email__endswith=NOWHERE),
+                name="crm_customer_anonymised_is_nobody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

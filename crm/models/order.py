@@ -1,0 +1,46 @@
+"""Orders: the revenue history, which nothing deletes. `crm.ordering` makes them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from crm.models.customer import Customer
+from crm.models.product import Product
+
+
+class OrderStatus(models.TextChoices):
+    """Where an order stands."""
+
+    PENDING = "pending"  # placed, not paid
+    PAID = "paid"
+    CANCELLED = "cancelled"
+
+
+class Order(models.Model):
+    """What a customer ordered at one time."""
+
+    # The index below begins with the customer; one more would be the same again.
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders", db_index=False)
+    products = models.ManyToManyField(Product, through="crm.OrderItem", related_name="orders")
+    order_date = models.DateTimeField(default=timezone.now)
+    # Stored, not derived: a product's new price does not change what was paid.
+    total_amount = models.DecimalField(max_digits=14, decimal_places=2, editable=False)
+    status = models.CharField(max_length=10, choices=OrderStatus, default=OrderStatus.PENDING)
+    reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(total_amount__gte=0),
+                name="crm_order_total_is_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=OrderStatus.values), name="crm_order_status_is_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["customer", "order_date"], name="crm_order_of_customer")]
+
+    def __str__(self) -> str:
+        return f"Order {self.pk}"

@@ -1,0 +1,1 @@
+"""Sample data: realistic, of any size, and the same again from the same seed."""

@@ -1,0 +1,91 @@
+"""Sample customers and what they have ordered. Each depends on seed, number and day only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from random import Random
+from typing import NamedTuple
+
+from crm.clock import days_before
+from crm.models import Customer, OrderStatus, Product
+from crm.ordering import Basket, compose
+from crm.sample.catalogue import FIRST_NAMES, LAST_NAMES
+from crm.sample.dice import dice
+
+Days = tuple[float, float]
+
+
+class Life(NamedTuple):
+    """How many days ago somebody came and ordered, each from a range."""
+
+    came: Days
+    ordered: Sequence[Days] = ()
+
+
+# In turn, so that ten customers already have one of each kind that the clean-up tells apart.
+LIVES = (
+    Life(came=(1, 300), ordered=[(0, 1)]),
+    Life(came=(400, 900)),  # never ordered: deleted
+    Life(came=(1, 300), ordered=[(0, 6), (0, 1)]),
+    Life(came=(0, 60)),  # has not ordered yet: stays
+    Life(came=(800, 1500), ordered=[(400, 780)]),  # ordered long ago only: anonymised
+    Life(came=(800, 1500), ordered=[(400, 780), (8, 300)]),  # came back: stays
+    Life(came=(400, 900), ordered=[(8, 300)]),  # ordered lately: stays
+    Life(came=(340, 360), ordered=[(200, 330), (90, 180), (8, 60)]),
+    Life(came=(340, 360), ordered=[(8, 330), (2, 6)]),
+    Life(came=(60, 200), ordered=[(8, 50), (8, 50)]),
+)
+PENDING_DAYS = 7
+
+
+class Person(NamedTuple):
+    """A customer with orders, none of them stored."""
+
+    customer: Customer
+    baskets: list[Basket]
+
+
+def person(seed: int, number: int, products: Sequence[Product], *, now: datetime) -> Person:
+    """The customer of that number."""
+    chance, life = dice("person", seed, number), LIVES[number % len(LIVES)]
+    customer = _customer(chance, f"{seed}-{number}", _ago(chance, life.came, now))
+    return Person(customer, [_basket(chance, customer, products, days, now) for days in life.ordered])
+
+
+def _ago(chance: Random, days: Days, now: datetime) -> datetime:
+    return days_before(now, chance.uniform(*days)).replace(microsecond=0)
+
+
+def _customer(chance: Random, mark: str, created_at: datetime) -> Customer:
+    first, last = chance.choice(FIRST_NAMES.split()), chance.choice(LAST_NAMES.split())
+    email = f"{first}.{last}.{mark}@example.com".lower()
+    return Customer(name=f"{first} {last}", email=email, phone=_phone(chance), created_at=created_at)
+
+
+def _phone(chance: Random) -> str:
+    """One of the two shapes, or none; numbers that are set aside for fiction."""
+    line = f"{chance.randrange(100, 200):04}"
+    return chance.choice(["", f"+1202555{line}", f"202-555-{line}"])
+
+
+def _basket(
+    chance: Random, customer: Customer, products: Sequence[Product], days: Days, now: datetime
+) -> Basket:
+    # Nobody orders before they came.
+    ordered_at = max(_ago(chance, days, now), customer.created_at + timedelta(minutes=5))
+    status = _status(chance, ordered_at, now)
+    return compose(customer, _choice(chance, products), order_date=ordered_at, status=status)
+
+
+def _choice(chance: Random, products: Sequence[Product]) -> Mapping[Product, int]:
+    return {
+        product: chance.choice([1, 1, 1, 2, 3]) for product in chance.sample(products, chance.randint(1, 3))
+    }
+
+
+def _status(chance: Random, ordered_at: datetime, now: datetime) -> OrderStatus:
+    cancelled = chance.random() < 0.05
+    if ordered_at > days_before(now, PENDING_DAYS):
+        return OrderStatus.PENDING
+    return OrderStatus.CANCELLED if cancelled else OrderStatus.PAID

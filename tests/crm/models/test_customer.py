@@ -1,0 +1,85 @@
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+
+from crm.models import Customer
+
+from ..factories import NOW, customer, order
+
+pytestmark = pytest.mark.django_db
+
+
+def refused(constraint):
+    return pytest.raises(IntegrityError, match=constraint)
+
+
+@pytest.mark.parametrize("email", ["alice@example.com", "ALICE@example.com", "Alice@Example.COM"])
+def test_an_email_is_taken_in_any_case(email):
+    customer(email="Alice@example.com")
+    with refused("crm_customer_email_is_unique_in_any_case"):
+        customer(email=email)
+
+
+def test_people_are_told_that_an_email_is_taken():
+    customer(email="alice@example.com")
+    with pytest.raises(ValidationError) as told:
+        Customer(name="Alice", email="ALICE@example.com").full_clean()
+    assert told.value.messages == ["Email already exists"]
+
+
+@pytest.mark.parametrize(
+    "email", ["alice", "@example.com", "alice@", "al ice@example.com", "a@b@c", "a@b.c\n"]
+)
+def test_the_database_refuses_what_is_no_email(email):
+    with refused("crm_customer_email_has_a_shape"):
+        customer(email=email)
+
+
+@pytest.mark.parametrize("phone", ["", "+1234567890", "123-456-7890"])
+def test_a_phone_has_one_of_two_shapes_or_is_left_out(phone):
+    customer(phone=phone).full_clean()
+
+
+@pytest.mark.parametrize(
+    "phone", ["123", "1234567890", "+12-34567890", "123-456-78901", "+1234567890\n", "x"]
+)
+def test_any_other_phone_is_refused_by_the_database_and_explained(phone):
+    with refused("crm_customer_phone_has_a_shape"), transaction.atomic():
+        customer(phone=phone)
+    with pytest.raises(ValidationError, match=r"write \+1234567890 or 123-456-7890"):
+        Customer(name="Alice", email="alice@example.com", phone=phone).full_clean()
+
+
+def test_the_digits_of_a_phone_are_ascii():
+    with refused("crm_customer_phone_has_a_shape"):
+        customer(phone="+" + "\N{ARABIC-INDIC DIGIT ONE}" * 10)
+
+
+def test_a_customer_has_a_name():
+    with refused("crm_customer_has_a_name"):
+        customer(name="")
+
+
+def test_whoever_has_ordered_cannot_be_deleted():
+    buyer = order().customer
+    with pytest.raises(ProtectedError):
+        buyer.delete()
+
+
+def test_anonymising_keeps_nothing_personal():
+    first, second = customer(phone="123-456-7890"), customer()
+    assert Customer.objects.anonymise(now=NOW) == 2
+    first.refresh_from_db()
+    assert (first.name, first.phone, first.anonymised_at) == ("Former customer", "", NOW)
+    assert first.email == f"deleted-{first.pk}@example.invalid"
+    second.refresh_from_db()
+    second.full_clean()
+
+
+@pytest.mark.parametrize("remains", [{"name": "Alice"}, {"phone": "+1234567890"}, {"email": "a@example.com"}])
+def test_an_anonymised_customer_stays_nobody(remains):
+    former = customer()
+    Customer.objects.anonymise(now=NOW)
+    with refused("crm_customer_anonymised_is_nobody"):
+        Customer.objects.filter(pk=former.pk).update(**remains)

@@ -1,0 +1,36 @@
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError
+from django.utils import timezone
+
+from crm.models import Post, PostStatus
+
+from ..factories import NOW, ago, post
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_database_refuses_an_unknown_status():
+    with pytest.raises(IntegrityError, match="crm_post_status_is_known"):
+        post(status="lost")
+
+
+def test_saving_a_post_touches_it():
+    draft = post(updated_at=ago(days=30))
+    draft.save()
+    assert timezone.now() - draft.updated_at < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("untouched", "stale"),
+    [(timedelta(days=7), True), (timedelta(days=7) - timedelta.resolution, False), (timedelta(), False)],
+)
+def test_a_draft_is_stale_from_its_seventh_day_on(untouched, stale):
+    post(updated_at=NOW - untouched)
+    assert Post.objects.stale_drafts(now=NOW).exists() is stale
+
+
+def test_what_is_published_is_never_stale():
+    post(status=PostStatus.PUBLISHED, updated_at=ago(days=400))
+    assert not Post.objects.stale_drafts(now=NOW).exists()
