@@ -23,8 +23,10 @@ class JobsApiConfig(AppConfig):
         post_migrate.connect(_know_the_jobs, sender=self)
 
 
-def _know_the_jobs(using: str, **_: object) -> None:
+def _know_the_jobs(using: str, plan: object = None, **_: object) -> None:
     """A deploy that migrates is when a job becomes known, so that its first slot can be missed."""
+    if plan is None:  # `flush` sends the signal too: it empties tables, and should leave them empty
+        return
     from jobs_api import states, storage
 
     if using == storage.database():

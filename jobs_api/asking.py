@@ -5,8 +5,9 @@ Used by the HTTP endpoints and by the commands, so that both refuse the same wit
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from jobs_api.exceptions import BadInput
@@ -24,7 +25,8 @@ def slot_of(
     """
     if in_body is not None and not isinstance(in_body, str):
         raise BadInput('`run_date` must be a string such as "2026-11-20T03:00:00+01:00".')
-    named = {explicit(job, text, now) for text in (in_body, in_query) if text is not None}
+    # In UTC: in its own zone, a slot of a repeated hour would equal its twin.
+    named = {explicit(job, text, now).astimezone(UTC) for text in (in_body, in_query) if text is not None}
     if len(named) > 1:
         raise BadInput("The body and the query name two different `run_date`s; give one.")
     if named:
@@ -60,7 +62,7 @@ def _instant(text: str) -> datetime | None:
         instant = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return instant if instant.utcoffset() is not None else None
+    return instant if instant.utcoffset() is not None and 1970 < instant.year < 9000 else None
 
 
 def instant(job: Job, text: str, key: str) -> datetime:
@@ -90,20 +92,24 @@ def check_options(job: Job, options: dict[str, Any] | None) -> dict[str, Any] | 
     """
     if job.params is None and not options:
         return options
-    options = options or {}
+    sent = options or {}
     if job.params is None:
         raise BadInput(f"`options`: {job.name!r} takes none. Declare them with Job(params=...).")
     known = {field.alias or name for name, field in job.params.model_fields.items()}
-    refuse_unknown(options, sorted(known), "option")
+    refuse_unknown(sent, sorted(known), "option")
     from pydantic import ValidationError  # here: a project whose jobs take no options starts without it
 
     try:
-        return job.params.model_validate(options).model_dump(mode="json", by_alias=True, exclude_unset=True)
+        checked = job.params.model_validate(sent).model_dump(mode="json", by_alias=True, exclude_unset=True)
+        json.dumps(checked, allow_nan=False)  # no database stores an infinite number as JSON
     except ValidationError as error:
         faults = "; ".join(
             f"`options.{'.'.join(map(str, e['loc']))}`: {e['msg']}" for e in error.errors()[:5]
         )
         raise BadInput(faults) from None
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"`options` cannot be stored: {error}") from None
+    return None if options is None else checked  # None: a rerun keeps those that the run has
 
 
 def refuse_unknown(given: Collection[str], allowed: Collection[str], what: str) -> None:

@@ -37,26 +37,41 @@ class RunHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         stream = _stream.get()
-        if stream is None or _reaches_a_router(record):
-            return
-        try:
-            stream.write(self.format(record) + "\n")
-        except Exception:  # noqa: BLE001 - logging's own rule: no record stops a program
-            self.handleError(record)
+        if stream is None:
+            _last_resort(record)
+        elif not _reaches(stream, record):
+            try:
+                stream.write(self.format(record) + "\n")
+            except Exception:  # noqa: BLE001 - logging's own rule: no record stops a program
+                self.handleError(record)
 
 
 _handler = RunHandler()
 _handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
 
 
-def _reaches_a_router(record: logging.LogRecord) -> bool:
-    """Whether another handler writes this record to a captured stream: each line once."""
+def _last_resort(record: logging.LogRecord) -> None:
+    """What Python does with a warning that meets no handler: in a host that has none, it meets ours."""
+    resort = logging.lastResort
+    if resort is None or record.levelno < resort.level:
+        return
+    if all(handler is _handler for handler in _handlers_of(logging.getLogger(record.name))):
+        resort.handle(record)
+
+
+def _reaches(stream: RunStream, record: logging.LogRecord) -> bool:
+    """Whether another handler writes this record to the run's output: each line once."""
     return any(
-        isinstance(getattr(handler, "stream", None), Router)
+        _leads_to(stream, getattr(handler, "stream", None))
         and record.levelno >= handler.level
         and handler.filter(record)
         for handler in _handlers_of(logging.getLogger(record.name))
     )
+
+
+def _leads_to(stream: RunStream, target: Any) -> bool:
+    target = getattr(target, "_out", target)  # Django's OutputWrapper: a command's own stdout
+    return target is stream or isinstance(target, Router)
 
 
 def _handlers_of(logger: logging.Logger | None) -> Iterator[logging.Handler]:
@@ -64,9 +79,6 @@ def _handlers_of(logger: logging.Logger | None) -> Iterator[logging.Handler]:
     while logger is not None:
         yield from logger.handlers
         logger = logger.parent if logger.propagate else None
-
-
-_loggers_seen = -1
 
 
 def _install() -> None:
@@ -83,15 +95,14 @@ def _listen(logger: logging.Logger) -> None:
 
 
 def _listen_where_records_stop() -> None:
-    """Add the handler to loggers that do not propagate; looks again only when there are new ones."""
-    global _loggers_seen
-    known = logging.root.manager.loggerDict
-    if len(known) == _loggers_seen:
-        return
-    for logger in list(known.values()):
-        if isinstance(logger, logging.Logger) and not logger.propagate:
+    """Have the handler on each logger that does not propagate, and on no other: hosts change their minds."""
+    for logger in list(logging.root.manager.loggerDict.values()):
+        if not isinstance(logger, logging.Logger):
+            continue
+        if not logger.propagate:
             _listen(logger)
-    _loggers_seen = len(known)
+        elif logger.handlers:
+            logger.removeHandler(_handler)
 
 
 @contextmanager

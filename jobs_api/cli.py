@@ -33,7 +33,11 @@ class JobsCommand(BaseCommand):
 
     def say(self, options: dict[str, Any], data: Any, text: str) -> None:
         """Print `data` to a program, `text` to a person."""
-        self.stdout.write(json.dumps(data, indent=2, default=str) if options["json"] else text)
+        self.stdout.write(json.dumps(data, indent=2, default=_plain) if options["json"] else text)
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 @contextmanager
@@ -115,7 +119,9 @@ def table(headings: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
 def _cell(value: Any) -> str:
     if value is None or value == "":
         return "-"
-    return value.isoformat(sep=" ", timespec="seconds") if isinstance(value, datetime) else str(value)
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    return " ".join(str(value).split())
 
 
 def duration(milliseconds: int | None) -> str:

@@ -24,6 +24,8 @@ def moment(now: datetime | None) -> Any:
 
 def after(now: datetime | None, delta: timedelta) -> Any:
     """`delta` after `now`, as an expression."""
+    if not delta:  # SQLite's sums have more digits than its clock: now + 0 would compare as later than now
+        return moment(now)
     return Now() + delta if now is None else now + delta
 
 

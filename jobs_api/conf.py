@@ -57,7 +57,7 @@ def unknown_key(key: str) -> str | None:
 def bad_value(key: str, value: Any) -> str | None:
     """Say what is wrong with the value of a known key, or None."""
     kinds = _NUMBERS.get(str(FIELDS[key].type))
-    if kinds and (isinstance(value, bool) or not isinstance(value, kinds) or value <= 0):
+    if kinds and (isinstance(value, bool) or not isinstance(value, kinds) or not 0 < value <= 10**9):
         return f"JOBS_API[{key!r}] must be a number above 0, not {value!r}."
     if key == "EXECUTOR" and not isinstance(value, str):
         return f"JOBS_API['EXECUTOR'] must be an executor's name, not {value!r}."

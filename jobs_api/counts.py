@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from datetime import date
 
-from django.db import DatabaseError, InterfaceError, connections
+from django.db import connections
 from django.db.models import F
 
 from jobs_api.models import TriggerCount
@@ -31,12 +31,16 @@ _thread: threading.Thread | None = None
 
 def count(job_name: str, *, day: date, source: str, outcome: str) -> None:
     """Count one trigger; no statement, no wait."""
-    global _thread
     with _lock:
         _counts[job_name, day, source[:100], outcome] += 1
-        if _thread is None or not _thread.is_alive():
-            _thread = threading.Thread(target=_flush_later, name="jobs_api-counts", daemon=True)
-            _thread.start()
+        _start_if_needed()
+
+
+def _start_if_needed() -> None:
+    global _thread
+    if _thread is None or not _thread.is_alive():
+        _thread = threading.Thread(target=_flush_later, name="jobs_api-counts", daemon=True)
+        _thread.start()
 
 
 def _flush_later() -> None:
@@ -51,10 +55,12 @@ def _flush_later() -> None:
 def _flush_quietly() -> None:
     try:
         flush()
-    except (DatabaseError, InterfaceError):
+    except Exception:
         logger.warning(
             "The trigger counts could not be written; they wait for the next minute.", exc_info=True
         )
+        with _lock:
+            _start_if_needed()
     finally:
         connections.close_all()
 

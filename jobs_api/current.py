@@ -38,7 +38,7 @@ class CurrentRun:
     def progress(self, done: int, total: int | None = None) -> None:
         """Say how far the command is; shown with the run within ten seconds."""
         if self:
-            self.done, self.total = done, total
+            self.done, self.total = _storable(done), None if total is None else _storable(total)
 
     def check(self) -> None:
         """Raise `RunStopped` if the lease was lost, the time is over or a cancel was asked."""
@@ -60,6 +60,11 @@ class CurrentRun:
     def overdue(self) -> bool:
         """Whether the job's timeout is over."""
         return self._deadline is not None and time.monotonic() > self._deadline
+
+
+def _storable(number: int) -> int:
+    """Whole, and of 64 bits: what is no number fails here, in the command, and not where it is stored."""
+    return max(-(2**63), min(int(number), 2**63 - 1))
 
 
 _INERT = CurrentRun()

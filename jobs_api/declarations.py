@@ -8,11 +8,11 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import module_has_submodule
 
 from jobs_api import conf, executors, registry
 from jobs_api.registry import DURATIONS, Job
@@ -72,7 +72,7 @@ def _in_management() -> bool:
 def _declared() -> Iterator[tuple[str, Job]]:
     for app in apps.get_app_configs():
         name = f"{app.name}.jobs"
-        if find_spec(name) is None:
+        if app.module is None or not module_has_submodule(app.module, "jobs"):
             continue
         for job in _list_of(name):
             if isinstance(job, Job):

@@ -6,7 +6,7 @@ import dataclasses
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -36,6 +36,8 @@ class Due:
     job: Job
     ordered: bool = False
     """By a backfill: it starts although the job is paused, or the slot too old."""
+    beyond: bool = False
+    """More than one call catches up: it waits for the next, and stands for all after it."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -79,7 +81,8 @@ def run_due(
     results: list[Result] = []
     remaining = 0
     for item in waiting:
-        if time.monotonic() > stop_at and executors.load(item.job.executor_name).in_request:
+        over = time.monotonic() > stop_at
+        if item.beyond or (over and executors.load(item.job.executor_name).in_request):
             remaining += 1
         else:
             results.append(_start(item, trigger, now))
@@ -94,7 +97,8 @@ def _start(item: Due, trigger: Trigger, now: datetime | None) -> Result:
 
 def due(*, now: datetime | None = None, allowed: Callable[[str], bool] = lambda name: True) -> list[Due]:
     """All slots that want an attempt now, oldest first: at most three statements."""
-    return _scan(at=now or timezone.now(), now=now, allowed=allowed)[0]
+    found, _ = _scan(at=now or timezone.now(), now=now, allowed=allowed)
+    return [item for item in found if not item.beyond]
 
 
 def _scan(*, at: datetime, now: datetime | None, allowed: Callable[[str], bool]) -> tuple[list[Due], bool]:
@@ -105,8 +109,9 @@ def _scan(*, at: datetime, now: datetime | None, allowed: Callable[[str], bool])
     wanted = {(item.job.name, item.run_date): item for item in _waiting(recorded, by_name, at)}
     existing = {(run.job_name, run.run_date) for run in recorded}
     for standing in found:
-        for slot in _missing(standing, existing, at):
-            wanted.setdefault((standing.job.name, slot), Due(slot, standing.job))
+        for number, slot in enumerate(_missing(standing, existing, at)):
+            missed = Due(slot, standing.job, beyond=number >= config().catch_up_limit)
+            wanted.setdefault((standing.job.name, slot), missed)
     due_first = sorted(wanted.values(), key=lambda item: (item.run_date.timestamp(), item.job.name))
     return due_first, any(_is_lost(run, at) for run in recorded)
 
@@ -115,9 +120,12 @@ def _recorded(found: list[Standing], *, at: datetime, now: datetime | None) -> I
     """Runs that wait for an attempt, and all in the window of jobs that catch up every slot."""
     wanted = Q(next_attempt_at__isnull=False, next_attempt_at__lte=clock.moment(now))
     wanted |= Q(lease_expires_at__isnull=False, lease_expires_at__lt=clock.moment(now))
+    windows: dict[datetime, list[str]] = {}
     for standing in found:
         if standing.job.schedule and standing.job.catch_up == "all":
-            wanted |= Q(job_name=standing.job.name, run_date__gte=_window_start(standing.job, at))
+            windows.setdefault(_window_start(standing.job, at), []).append(standing.job.name)
+    for start, names in windows.items():  # not a clause per job: SQLite takes no more than 1,000
+        wanted |= Q(job_name__in=names, run_date__gte=start)
     fields = (
         "id",
         "job_name",
@@ -164,6 +172,7 @@ def _missing(standing: Standing, existing: set[tuple[str, datetime]], at: dateti
     newest = None if job.schedule is None or standing.paused else current_slot(job.slots, at, early=False)
     if newest is None or newest < _window_start(job, at):
         return
+    newest = newest.astimezone(UTC)
     if job.catch_up == "all":
         yield from _holes(standing, existing, at)
     elif standing.newest_run_date is None or standing.newest_run_date < newest:
@@ -175,9 +184,14 @@ def _missing(standing: Standing, existing: set[tuple[str, datetime]], at: dateti
 def _holes(standing: Standing, existing: set[tuple[str, datetime]], at: datetime) -> list[datetime]:
     job = standing.job
     start = max(_window_start(job, at), standing.row.since)
-    slots = slots_between(job.slots, start, at + timedelta(microseconds=1))
+    slots = _in_utc(job, start, at + timedelta(microseconds=1))
     holes = (slot for slot in slots if (job.name, slot) not in existing and standing.counts(slot))
-    return list(islice(holes, config().catch_up_limit))
+    return list(islice(holes, config().catch_up_limit + 1))
+
+
+def _in_utc(job: Job, start: datetime, end: datetime) -> Iterator[datetime]:
+    """Slots as they are stored: in its zone, one of a repeated hour equals its twin, but not itself in UTC."""
+    return (slot.astimezone(UTC) for slot in slots_between(job.slots, start, end))
 
 
 def _window_start(job: Job, at: datetime) -> datetime:
@@ -207,7 +221,7 @@ def plan_backfill(job: Job, start: datetime, end: datetime, *, now: datetime) ->
         BadInput: the interval is empty, too long, too old, in the future, or the job has no schedule.
     """
     _check_interval(job, start, end, now)
-    slots = list(islice(slots_between(job.slots, start, end), COUNT_LIMIT + 1))
+    slots = list(islice(_in_utc(job, start, end), COUNT_LIMIT + 1))
     if len(slots) > BACKFILL_LIMIT:
         count = f"more than {COUNT_LIMIT:,}" if len(slots) > COUNT_LIMIT else f"{len(slots):,}"
         raise BadInput(

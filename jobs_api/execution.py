@@ -43,9 +43,8 @@ def perform(job: Job, lease: Lease, *, now: datetime | None = None) -> Ending:
         KeyboardInterrupt, SystemExit: the process is being stopped; that was written.
     """
     output = Output(config().output_bytes)
-    current = CurrentRun(
-        job_name=job.name, run_date=lease.run_date, attempt=lease.attempt, timeout=job.timeout
-    )
+    slot = lease.run_date.astimezone(job.slots.zone)
+    current = CurrentRun(job_name=job.name, run_date=slot, attempt=lease.attempt, timeout=job.timeout)
     before = _transactions()
     with heartbeat.watching(Beat(lease, current, output)):
         ending, stopping = _call(job, lease, current, output)
@@ -105,9 +104,11 @@ def _ending(error: BaseException, stream: RunStream) -> Ending:
 def _exit(error: SystemExit, stream: RunStream) -> Ending:
     if error.code in (None, 0):
         return Ending(State.SUCCEEDED)
-    if not isinstance(error.code, int):
-        stream.write(f"{error.code}\n")  # as the interpreter does
-    return Ending(State.FAILED, Reason.EXIT, f"The command exited with {error.code!r}."[:1000])
+    if isinstance(error.code, int):
+        return Ending(State.FAILED, Reason.EXIT, f"The command exited with {error.code}.")
+    said = _text(error.code)
+    stream.write(f"{said}\n")  # as the interpreter does
+    return Ending(State.FAILED, Reason.EXIT, f"The command exited with {said!r}."[:1000])
 
 
 def _stopped(error: RunStopped) -> Ending:
@@ -118,8 +119,15 @@ def _stopped(error: RunStopped) -> Ending:
 
 
 def _one_line(error: BaseException) -> str:
-    text = f"{type(error).__name__}: {error}".replace("\x00", "")
+    text = f"{type(error).__name__}: {_text(error)}".replace("\x00", "")
     return text.encode("utf-8", "backslashreplace").decode()[:1000]
+
+
+def _text(raised: object) -> str:
+    try:
+        return str(raised)
+    except Exception:  # noqa: BLE001 - whatever a command raises, its end is written
+        return "(its text cannot be made)"
 
 
 def _from_server(trace: TracebackType | None) -> bool:
@@ -140,12 +148,27 @@ def _transactions() -> dict[str, bool]:
 
 
 def _settle_connections(before: dict[str, bool]) -> None:
-    """Close what the command left in a transaction of its own, or without autocommit."""
+    """Renew what the command left closed, without autocommit, or in a transaction of its own."""
     for conn in connections.all(initialized_only=True):
         if before.get(conn.alias) or conn.connection is None:
             continue
-        if conn.in_atomic_block or conn.autocommit != conn.settings_dict["AUTOCOMMIT"]:
+        autocommit = conn.autocommit == conn.settings_dict["AUTOCOMMIT"]
+        if conn.in_atomic_block or not autocommit or _is_astray(conn.connection):
             _renew_connection(conn.alias)
+
+
+def _is_astray(driver: Any) -> bool:
+    """Whether the driver's connection is closed, or in a transaction that Django knows nothing of.
+
+    A result written in a BEGIN of the command's own would be rolled back when the connection ends.
+    """
+    try:
+        return bool(
+            getattr(driver, "in_transaction", False)  # sqlite3
+            or getattr(getattr(driver, "info", None), "transaction_status", False)  # psycopg
+        )
+    except Exception:  # noqa: BLE001 - sqlite3 raises if it is closed
+        return True
 
 
 def _renew_connection(alias: str) -> None:
@@ -154,6 +177,7 @@ def _renew_connection(alias: str) -> None:
         conn.close()
         conn.connect()  # also forgets the atomic blocks that were left open
     except (DatabaseError, InterfaceError):
+        conn.connection = None  # the closed one; the next statement connects
         logger.warning("The database connection %r could not be renewed yet.", alias, exc_info=True)
 
 
@@ -165,9 +189,11 @@ def _write(job: Job, lease: Lease, ending: Ending, now: datetime | None) -> None
         DatabaseError: it never took it; the lease decides.
     """
     give_up = time.monotonic() + config().lease_seconds
-    pause = 0.05
+    pause, again = 0.05, False
     while True:
         try:
+            if again and _is_written(lease, ending):  # by an answer that did not come through
+                return None
             return runs.finish(lease, ending, job, now=now)
         except (OperationalError, InterfaceError, InternalError):
             if time.monotonic() > give_up or _transactions().get(storage.database()):
@@ -176,5 +202,10 @@ def _write(job: Job, lease: Lease, ending: Ending, now: datetime | None) -> None
                 "Run %s: its result could not be written; trying again.", lease.run_id, exc_info=True
             )
         time.sleep(pause)
-        pause = min(pause * 2, 2)
+        pause, again = min(pause * 2, 2), True
         _renew_connection(storage.database())
+
+
+def _is_written(lease: Lease, ending: Ending) -> bool:
+    same = storage.rows().filter(pk=lease.run_id, attempt=lease.attempt, state=ending.state)
+    return same.filter(finished_at=ending.finished_at).exists()

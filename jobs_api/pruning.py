@@ -65,13 +65,15 @@ def _prune_batch(pks: list[int], archive: Path | None) -> int:
 
 
 def _write(directory: Path, batch: QuerySet[JobRun]) -> None:
-    directory.mkdir(mode=0o750, parents=True, exist_ok=True)
     found = list(batch.prefetch_related("superseded"))
+    if not found:  # another clean-up was faster
+        return
+    directory.mkdir(mode=0o750, parents=True, exist_ok=True)
     target = directory / f"{found[0].job_name}-{found[0].run_date:%Y%m%dT%H%M%S}-{found[0].pk}.jsonl.gz"
     half_done = target.with_suffix(".part")
     with half_done.open("wb") as file:
         with gzip.open(file, "wt", encoding="utf-8") as lines:
-            lines.writelines(json.dumps(_line(run), default=str) + "\n" for run in found)
+            lines.writelines(json.dumps(_line(run), default=datetime.isoformat) + "\n" for run in found)
         file.flush()
         os.fsync(file.fileno())
     half_done.replace(target)  # a name without .part is a whole file

@@ -1,15 +1,16 @@
 """What a job declares about time, a cron line and a zone, checked once; and the times that they name.
 
-Pure: no Django, no clock. Wall times and UTC times are naive datetimes in here, on purpose: Python compares
-and subtracts aware datetimes of one zone by their wall clock and ignores `fold`, wrong on change nights.
+Pure: no Django, no clock. All sums are done in UTC, since Python compares and subtracts datetimes of one zone
+by their wall clock and ignores `fold`. A wall time, what a clock shows, is written as if it were UTC.
 """
 
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
 from itertools import pairwise
@@ -27,7 +28,6 @@ MACROS = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
 }
-ORDER = "Write minute hour day-of-month month day-of-week."
 # (name, greatest value, what may stand there), in the order of a cron line
 FIELDS = (
     ("minute", 59, "0 to 59"),
@@ -40,8 +40,9 @@ FIELDS = (
 NOT_IANA = re.compile(r"(localtime|posixrules|Factory)$|(posix|right)/")
 
 # Slots exist in these years: dates overflow at the far end, and before 1970 zones moved by odd seconds.
-FIRST, LAST = datetime(1970, 1, 1), datetime(9998, 1, 1)
-NONE, SECOND, TICK = timedelta(0), timedelta(seconds=1), timedelta.resolution
+FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9998, 1, 1, tzinfo=UTC)
+NONE, TICK = timedelta(0), timedelta.resolution
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 # Since 1970 no zone has moved its clock twice within six days: a look every third day sees every move.
 PROBE = timedelta(days=3)
 # Debian cron takes a larger move for a correction of the clock; exactly three hours count only if back.
@@ -105,8 +106,8 @@ def _checked_line(text: str) -> str:
     line = _expanded(" ".join(text.split()))
     fields = line.split()
     if len(fields) != 5:
-        remedy = "Drop the seconds: cron has no finer step than the minute." if len(fields) == 6 else ORDER
-        raise _bad(text, f"has {len(fields)} fields, not five.", remedy)
+        hint = "Write minute hour day-of-month month day-of-week; there are no seconds."
+        raise _bad(text, f"has {len(fields)} fields, not five.", hint)
     for position, field in enumerate(fields):
         _check_field(text, position, field)
     if not _ever_matches(line):
@@ -139,13 +140,13 @@ def _oversteps(term: str, greatest: int) -> bool:
     if found is None or len(term) > 20:
         return False
     first, last, step = found.groups()
-    return int(step) > (greatest if first is None else int(last) - int(first))
+    return int(step) > (greatest if first is None else abs(int(last) - int(first)))
 
 
 def _ever_matches(line: str) -> bool:
     # The calendar repeats after 28 years; the library looks 50 ahead of a year that is fixed here.
     try:
-        return next(wall_times(line, datetime(2000, 1, 1)), None) is not None
+        return next(wall_times(line, datetime(2000, 1, 1, tzinfo=UTC)), None) is not None
     except CronSimError:
         return False
 
@@ -166,10 +167,7 @@ def _check_zone(name: str) -> None:
 
 def _nearest(name: str) -> str:
     known = sorted(available_timezones())
-    if not known:
-        return "This machine has no time zone database: install the package tzdata."
-    spelled = {zone.rpartition("/")[2].casefold(): zone for zone in known}
-    spelled |= {zone.casefold(): zone for zone in known}
+    spelled = {name.casefold(): zone for zone in known for name in (zone.rpartition("/")[2], zone)}
     near = get_close_matches(str(name).strip().casefold().replace(" ", "_"), spelled, n=1)
     return f'Did you mean "{spelled[near[0]]}"?' if near else 'Write an IANA name such as "Europe/Berlin".'
 
@@ -179,23 +177,22 @@ def _nearest(name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _ticker(line: str) -> CronSim:
-    """The parsed line, to be copied: parsing takes longer than most searches."""
+    """The line, parsed once and then copied: parsing takes longer than most searches."""
     return CronSim(line, FIRST)
 
 
 def wall_times(line: str, wall: datetime, *, back: bool = False) -> Iterator[datetime]:
-    """The naive wall times that a cron line names: from `wall` on, itself included, or `back` from it.
+    """The wall times that a cron line names: from `wall` on, itself included, or `back` from it.
 
-    Zones stay out of it: given one, the library forgets `fold` and steps over minutes of odd changes.
+    Zones stay out of it. Given one, the library forgets `fold`, skips minutes where a clock moves by half an
+    hour or in mid-hour, and may never come back ("30 */2 * * *" in Pacific/Chatham).
     """
     ticker = copy(_ticker(line))
+    # It answers strictly after, or before, the minute where it stands.
     ticker.tick_direction = -1 if back else 1
-    # It answers strictly after, or before, the second where it stands.
-    ticker.dt = (wall + SECOND if back else wall - TICK).replace(microsecond=0)
-    try:
+    ticker.dt = (wall + MINUTE if back else wall - TICK).replace(second=0, microsecond=0)
+    with suppress(OverflowError):
         yield from ticker
-    except OverflowError:
-        return
 
 
 # -- a zone's clock ---------------------------------------------------------------------------
@@ -229,7 +226,7 @@ def stretches_back(zone: str, utc: datetime) -> Iterator[Stretch]:
 @lru_cache(maxsize=4096)
 def _year(zone: str, year: int) -> tuple[Stretch, ...]:
     """The stretches of one UTC year. New Year ends one too, so that years are worked out one by one."""
-    rules, start, end = _zone(zone), datetime(year, 1, 1), datetime(year + 1, 1, 1)
+    rules, (start, end) = _zone(zone), (datetime(y, 1, 1, tzinfo=UTC) for y in (year, year + 1))
     edges = [start, *_moves(rules, start, end), end]
     return tuple(Stretch(a, b, _offset(rules, a), _offset(rules, a - SECOND)) for a, b in pairwise(edges))
 
@@ -252,7 +249,7 @@ def _move(rules: ZoneInfo, early: datetime, late: datetime) -> datetime:
 
 
 def _offset(rules: ZoneInfo, utc: datetime) -> timedelta:
-    return rules.fromutc(utc.replace(tzinfo=rules)).replace(tzinfo=None) - utc
+    return utc.astimezone(rules).replace(tzinfo=UTC) - utc
 
 
 # -- slots ------------------------------------------------------------------------------------
@@ -262,11 +259,12 @@ def rising(schedule: Schedule, since: datetime) -> Iterator[datetime]:
     """The slots from `since` on, ascending; none on demand."""
     if schedule.expression is None:
         return
+    since = max(since, FIRST)
     for stretch in stretches(schedule.timezone, since):
         missed, opening = _turn(schedule, stretch)
         if since <= stretch.start and _any(schedule.expression, missed, opening):
             yield stretch.start
-        for wall in wall_times(schedule.expression, max(opening, max(since, stretch.start) + stretch.offset)):
+        for wall in wall_times(schedule.expression, max(opening, since + stretch.offset)):
             if wall >= stretch.end + stretch.offset:
                 break
             yield wall - stretch.offset
@@ -278,8 +276,8 @@ def falling(schedule: Schedule, until: datetime) -> Iterator[datetime]:
         return
     for stretch in stretches_back(schedule.timezone, until):
         missed, opening = _turn(schedule, stretch)
-        last = min(until, stretch.end - TICK) + stretch.offset
-        for wall in wall_times(schedule.expression, last, back=True):
+        newest = min(until, stretch.end - TICK) + stretch.offset
+        for wall in wall_times(schedule.expression, newest, back=True):
             if wall < opening:
                 break
             yield wall - stretch.offset
@@ -294,7 +292,7 @@ def _turn(schedule: Schedule, stretch: Stretch) -> tuple[datetime, datetime]:
         return opening, opening
     if moved < NONE:
         return opening - moved, opening - moved
-    # The opening minute itself is among them: it makes up for the minutes that were jumped over, and runs once.
+    # The opening minute is among them: made up or due by itself, it runs once.
     return opening - moved, opening + TICK
 
 

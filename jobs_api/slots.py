@@ -5,7 +5,9 @@ after the jump; one whose minute comes twice runs the first time. A job whose mi
 `*` follows the clock. All jobs follow a clock that moves by more than three hours (a change of date line).
 
 Instants go in aware, in any zone, and come out aware in the schedule's zone; a naive one raises ValueError.
-Slots exist from 1970 to 9997. All sums are done in naive UTC, for the reason given in `jobs_api.schedules`.
+Slots exist from 1970 to 9997. All sums are done in UTC, for the reason given in `jobs_api.schedules`; callers
+that compare or collect slots should, too. To Python the two 02:30 of an autumn night are equal, and neither
+equals itself in UTC.
 """
 
 import re
@@ -19,6 +21,7 @@ from jobs_api.schedules import BadSchedule as BadSchedule
 from jobs_api.schedules import Schedule as Schedule
 
 DAY = timedelta(days=1)
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 MOST_TOLERANCE = timedelta(seconds=60)
 WINDOWS_KEPT = 4096
 # How many slots of one day an error names, and how far it counts them.
@@ -26,7 +29,7 @@ NAMED, COUNTED = 4, 100
 
 RUN_DATE = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d|\d{8})"
-    r"([T ](?P<time>\d\d:\d\d(:\d\d([.,]\d+)?)?|\d{4}(\d\d([.,]\d+)?)?)"
+    r"([T ](?P<time>\d\d:\d\d(:\d\d([.,]\d{1,9})?)?|\d{4}(\d\d([.,]\d{1,9})?)?)"
     r"(?P<offset>Z| ?[+-]\d\d(:?\d\d)?| \d\d(:?\d\d)?)?)?",
     re.ASCII,
 )
@@ -122,7 +125,7 @@ def explicit_slot(schedule: Schedule, text: str, now: datetime) -> datetime:
     return slot
 
 
-# -- windows and days, in naive UTC ------------------------------------------------------------
+# -- windows and days, in UTC -----------------------------------------------------------------
 
 
 def _known(schedule: Schedule, utc: datetime) -> tuple[datetime, datetime, Window]:
@@ -140,24 +143,24 @@ def _window(schedule: Schedule, utc: datetime) -> tuple[datetime, datetime, Wind
     since = next(falling(schedule, utc), None)
     until = next(rising(schedule, _after(utc)), None)
     window = Window(_shown(schedule, since), _shown(schedule, until))
-    return since or datetime.min, until or datetime.max, window
+    return since or EARLIEST, until or LATEST, window
 
 
 def _day_window(schedule: Schedule, utc: datetime) -> tuple[datetime, datetime, Window]:
-    if not FIRST <= utc < LAST:
-        return utc, utc, Window(None, None)
-    today = _aware(schedule, utc).date()
+    if utc < FIRST:
+        return EARLIEST, FIRST, Window(None, None)
+    today = _aware(schedule, min(utc, LAST)).date()
     # Two days more: a zone may skip one, and some went back past a midnight that had begun a day already.
     starts = [start for days in range(3) if (start := _day_start(schedule, today + DAY * days)) is not None]
     since = max(start for start in starts if start <= utc)
-    return since, min(start for start in starts if start > utc), Window(_aware(schedule, since), None)
+    until = min((start for start in starts if start > utc), default=LATEST)
+    return since, until, Window(_aware(schedule, since), None)
 
 
 def _day_start(schedule: Schedule, day: date) -> datetime | None:
     """The first instant of a local day, None where the zone skipped the day."""
-    midnight = datetime.combine(day, time())
-    utc = _utc(midnight.replace(tzinfo=schedule.zone))
-    if _aware(schedule, utc).replace(tzinfo=None) != midnight:
+    utc = _utc(datetime.combine(day, time(), schedule.zone))
+    if _aware(schedule, utc).time() != time():
         # The clock jumped over midnight: what follows the jump begins the day.
         utc = next(stretches(schedule.timezone, utc)).start
     return utc if _aware(schedule, utc).date() == day else None
@@ -167,9 +170,9 @@ def _utc(instant: datetime) -> datetime:
     if instant.utcoffset() is None:
         raise ValueError(f"{instant!r} is naive: an instant needs a time zone.")
     try:
-        return instant.astimezone(UTC).replace(tzinfo=None)
+        return instant.astimezone(UTC)
     except OverflowError:
-        return datetime.min if instant.year == 1 else datetime.max
+        return EARLIEST if instant.year == 1 else LATEST
 
 
 def _tolerance(since: datetime, until: datetime) -> timedelta:
@@ -181,7 +184,7 @@ def _after(utc: datetime) -> datetime:
 
 
 def _aware(schedule: Schedule, utc: datetime) -> datetime:
-    return utc.replace(tzinfo=UTC).astimezone(schedule.zone)
+    return utc.astimezone(schedule.zone)
 
 
 def _shown(schedule: Schedule, utc: datetime | None) -> datetime | None:
@@ -235,7 +238,7 @@ def _slot_of_day(schedule: Schedule, day: date) -> datetime:
     if schedule.expression is None:
         return _aware(schedule, start)
     # No day is longer than two; the date decides, as an hour of the day may come after one of the next.
-    near = slots_between(schedule, start.replace(tzinfo=UTC), (start + DAY * 2).replace(tzinfo=UTC))
+    near = slots_between(schedule, start, start + DAY * 2)
     slots = list(islice((slot for slot in near if slot.date() == day), COUNTED + 1))
     if not slots:
         raise _no_slot(schedule, day.isoformat(), _aware(schedule, start))

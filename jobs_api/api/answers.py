@@ -75,6 +75,8 @@ def problem_answer(
 
 def _problem_members(request: HttpRequest, slug: str, title: str, status: int, detail: str) -> dict[str, Any]:
     said = " ".join(detail.split())[:2000]
+    while len(json.dumps(said)) > 4000:  # outside ASCII a character takes up to twelve bytes
+        said = said[: len(said) // 2]
     return {"type": url(request, "problem", slug), "title": title, "status": status, "detail": said}
 
 

@@ -8,7 +8,6 @@ from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpRequest
-from django.http.request import UnreadablePostError
 
 from jobs_api.asking import refuse_unknown
 from jobs_api.callers import is_envelope
@@ -50,23 +49,29 @@ def read(request: HttpRequest, allowed: Collection[str]) -> Body:
 def _raw(request: HttpRequest) -> bytes:
     try:
         declared = int(request.META.get("CONTENT_LENGTH") or 0)
-        raw = b"" if declared > LIMIT else request.read(LIMIT + 1)
-    except (UnreadablePostError, ValueError) as error:
+        raw = b"" if declared > LIMIT else _stream(request).read(LIMIT + 1)
+    except (OSError, ValueError) as error:
         raise BadInput("The body ended early.") from error
     if declared > LIMIT or len(raw) > LIMIT:
         raise BodyTooLarge
     return raw
 
 
+def _stream(request: HttpRequest) -> Any:
+    """Django reads no body that comes in chunks; a server that marks its end lets us do so."""
+    chunked = "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH")
+    return request.META["wsgi.input"] if chunked and request.META.get("wsgi.input_terminated") else request
+
+
 def _parse(raw: bytes) -> Any:
     try:
         value = json.loads(raw, parse_constant=_no_constant)
-        storable = json.dumps(value, ensure_ascii=False)
+        storable = json.dumps(value, ensure_ascii=False, allow_nan=False)
         storable.encode()
     except (ValueError, RecursionError) as error:
         what = "too deeply nested" if isinstance(error, RecursionError) else str(error)[:200]
         raise BadInput(f"The body is not valid JSON: {what}.") from None
-    if "\\u0000" in storable:
+    if "\\u0000" in storable.replace(r"\\", ""):  # which leaves no backslash that was in the text
         raise BadInput("The body holds the character U+0000, which no database stores.")
     return value
 

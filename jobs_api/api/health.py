@@ -56,7 +56,9 @@ def _has_our_migrations(using: str) -> bool:
     return ours <= set(loader.applied_migrations or {})
 
 
-@router.get("/health/jobs", auth=bearer, url_name="health-jobs", summary="Do the jobs run?", **openapi.HEALTH)
+@router.get(
+    "/health/jobs", auth=bearer, url_name="health-jobs", summary="Do the jobs run?", **openapi.HEALTH_JOBS
+)
 def jobs_health(request: HttpRequest) -> HttpResponse:
     """503 if any job is missed or failing, naming them."""
     grant = grant_of(request)

@@ -87,6 +87,7 @@ _KNOWN = {
     404: _problem("No such job or run"),
     422: _problem("Bad input, named with its remedy"),
 }
+_SENT = {**_KNOWN, 413: _problem("The body is over 64 KB")}
 
 
 def _query(name: str, description: str, schema: dict[str, Any] = _TEXT) -> dict[str, Any]:
@@ -110,9 +111,8 @@ _OUTCOMES = {
     200: _json("Outcome", "succeeded, already_succeeded, paused, cancelled, expired or overlap_skipped"),
     202: _json("Outcome", "accepted or already_running; Location, Retry-After"),
     409: _problem("With handling=strict or force: already_succeeded, already_running, overlap_skipped"),
-    413: _problem("The body is over 64 KB"),
     500: _problem("failed or attempts_exhausted"),
-    **_KNOWN,
+    **_SENT,
     503: _problem("retry_later, submit_failed, or the database cannot take it; Retry-After"),
 }
 _PREFER = {
@@ -147,7 +147,7 @@ RUN_DUE = _extra(
         200: _json("Due", "Nothing is left to do"),
         202: _json("Due", "Work remains; call again"),
         500: _problem("An attempt that this call ran has failed; the members of Due"),
-        **_GUARDED,
+        **{status: said for status, said in _SENT.items() if status != 404},
     },
     parameters=[_query("source", "Who calls, for the record")],
 )
@@ -183,16 +183,19 @@ CANCEL = _extra(
         200: _json("Run", "Cancelled"),
         202: _json("Run", "Asked to stop"),
         409: _problem("It has ended"),
-        **_KNOWN,
+        **_SENT,
     },
     requestBody=_body("Optional", reason=_REASON),
 )
 BACKFILL = _extra(
-    {200: _json("Any", "A dry run: what would be queued"), 202: _json("Any", "Queued"), **_KNOWN},
+    {200: _json("Any", "A dry run: what would be queued"), 202: _json("Any", "Queued"), **_SENT},
     requestBody=_body("Needed", start=_TEXT, end=_TEXT, reason=_REASON, dry_run=_FLAG, options=_OPTIONS),
 )
 PAUSE = _extra(
-    {200: _json("Any", "`changed` tells whether it was otherwise before"), **_KNOWN},
+    {200: _json("Any", "`changed` tells whether it was otherwise before"), **_SENT},
     requestBody=_body("Optional", reason=_REASON),
 )
 HEALTH = _extra({200: _json("Any", "Well"), 503: _problem("Not well; `detail` says what")})
+HEALTH_JOBS = _extra(
+    {200: _json("Any", "Well"), **_GUARDED, 503: _problem("Missed or failing; `detail` names the jobs")}
+)

@@ -134,7 +134,7 @@ def _after(cursor: str) -> datetime:
         parsed = datetime.fromisoformat(base64.urlsafe_b64decode(cursor.encode()).decode())
     except ValueError:
         parsed = None
-    if parsed is None or parsed.utcoffset() is None:
+    if parsed is None or parsed.utcoffset() is None or not 1900 < parsed.year < 9999:
         raise BadInput("`cursor` must be the `next` of an earlier page, unchanged.")
     return parsed
 

@@ -25,6 +25,8 @@ router = Router(tags=["triggers"], auth=bearer)
 
 BODY = ("run_date", "options", "force", "reason")
 QUERY = ("run_date", "force", "wait", "source")
+OF_ANOTHER = ("already_running", "already_succeeded", "cancelled", "attempts_exhausted", "retry_later")
+"""These tell of a run that another trigger has made: for it one can wait, or not."""
 WROTE_NOTHING = {refusal.outcome for refusal in Refusal.__subclasses__()}
 
 
@@ -56,7 +58,7 @@ def trigger(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, result: Result, prefer: Preferences, *, force: bool) -> HttpResponse:
-    waited = result.outcome in ("already_running", "already_succeeded")
+    waited = result.outcome in OF_ANOTHER
     return answers.outcome(
         request, result, strict=force or prefer.strict, applied=prefer.applied(waited=waited)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from jobs_api import cli, health, registry, storage
 from jobs_api.models import AttemptRecord, JobRun
@@ -42,7 +42,9 @@ class Command(cli.JobsCommand):
         run.lease_over = health.is_lost(run)
         attempts: list[AttemptRecord] = list(run.superseded.using(storage.database()).order_by("attempt"))
         attempts += [run] if run.attempt else []
-        number = options["attempt"] or run.attempt
+        number = run.attempt if options["attempt"] is None else options["attempt"]
+        if options["attempt"] is not None and not 1 <= number <= run.attempt:
+            raise CommandError(f"Run {run.pk} has no attempt {number}; it has had {run.attempt}.")
         text = next((_output(attempt) for attempt in attempts if attempt.attempt == number), "")
         lines = [_line(attempt, run) for attempt in attempts]
         said = {

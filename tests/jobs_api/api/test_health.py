@@ -1,0 +1,122 @@
+"""The three health endpoints: is it up, can it take triggers, do the jobs run."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import InterfaceError, OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+
+from jobs_api import states
+from jobs_api.api import health
+from jobs_api.models import JobState, State
+from tests.jobs_api.api.endpoints import PROBLEM, YEARLY, bearer, newest_run
+
+LIVE, READY, JOBS = (f"/api/health/{name}" for name in ("live", "ready", "jobs"))
+
+
+@pytest.fixture(autouse=True)
+def _seen_nothing(monkeypatch):
+    monkeypatch.setattr(health, "_migrated", set())
+
+
+@pytest.fixture
+def down(monkeypatch):
+    """``down(error)``: every statement raises it from now on."""
+
+    def break_with(error):
+        def refuse(*args, **kwargs):
+            raise error("could not connect to /run/postgresql as hunter2")
+
+        monkeypatch.setattr(connection, "cursor", refuse)
+
+    return break_with
+
+
+def test_live_asks_nothing_of_the_database(client):
+    response = client.get(LIVE)  # without the database mark, a statement would fail the test
+    assert (response.status_code, response.json()) == (200, {"health": "ok"})
+
+
+@pytest.mark.django_db
+def test_live_and_ready_are_open(client):
+    assert [client.get(path).status_code for path in (LIVE, READY)] == [200, 200]
+    assert client.get(JOBS).status_code == 401
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_not_ready_without_a_database(client, down, error):
+    down(error)
+    response = client.get(READY)
+    assert (response.status_code, response["Content-Type"]) == (503, PROBLEM)
+    assert response.json()["type"] == "/api/docs/problems/not-ready"
+    assert "hunter2" not in response.content.decode()
+    assert client.get(LIVE).status_code == 200
+
+
+@pytest.mark.django_db
+def test_not_ready_until_it_is_migrated(client):
+    MigrationRecorder.Migration.objects.filter(app="jobs_api").delete()
+    response = client.get(READY)
+    assert response.status_code == 503
+    assert "migrate" in response.json()["detail"]
+
+
+def known(job, days=5):
+    since = timezone.now() - timedelta(days=days)
+    JobState.objects.create(
+        job_name=job.name, schedule=job.schedule, timezone=job.slots.timezone, since=since
+    )
+    return job
+
+
+@pytest.mark.django_db
+def test_healthy_jobs_are_200(api, declare):
+    newest_run(known(declare("good")))
+    declare("manual", schedule=None)
+    response = api("GET", JOBS)
+    assert response.status_code == 200
+    assert response.json() == {"health": "ok", "missed": [], "failing": [], "paused": []}
+
+
+@pytest.mark.django_db
+def test_pain_17_missed_and_failing_jobs_are_503_and_named(api, declare):
+    known(declare("forgotten"))
+    newest_run(known(declare("broken")), State.FAILED, reason="error")
+    expired = timezone.now() - timedelta(minutes=1)
+    newest_run(known(declare("killed")), State.RUNNING, lease_expires_at=expired)
+    newest_run(known(declare("good")))
+    response = api("GET", JOBS)
+    said = response.json()
+    assert (response.status_code, response["Content-Type"]) == (503, PROBLEM)
+    assert (said["missed"], said["failing"]) == (["forgotten"], ["broken", "killed"])
+    assert all(name in said["detail"] for name in ("forgotten", "broken", "killed"))
+    assert "good" not in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_job_that_was_not_known_or_is_paused_or_was_skipped_is_not_missed(api, declare):
+    declare("new")
+    states.pause(known(declare("resting")), actor="", comment="", at=timezone.now() - timedelta(days=4))
+    newest_run(known(declare("left-out")), State.SKIPPED)
+    response = api("GET", JOBS)
+    assert response.status_code == 200
+    assert response.json()["paused"] == ["resting"]
+
+
+@pytest.mark.django_db
+def test_a_job_that_was_rerun_well_is_not_failing(api, declare):
+    job = known(declare(**YEARLY))
+    run = newest_run(job, State.FAILED, reason="error", tries=3)
+    assert api("GET", JOBS).status_code == 503
+    api("POST", f"/api/runs/{run.pk}/rerun", headers=bearer("operate"))
+    assert api("GET", JOBS).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_token_sees_the_health_of_its_own_jobs(api, declare):
+    known(declare("forgotten"))
+    newest_run(known(declare("good")))
+    assert api("GET", JOBS, headers=bearer("read", patterns=("good",))).status_code == 200
+    assert api("GET", JOBS, headers=bearer("read", patterns=("f*",))).status_code == 503

@@ -1,0 +1,122 @@
+"""The schema is OpenAPI 3.1 and says of every endpoint what it takes and answers."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.jobs_api.api.endpoints import ENDPOINTS, GUARDED, PROBLEM
+
+SCHEMA_TYPES = {"string", "integer", "number", "boolean", "object", "array", "null"}
+
+
+@pytest.fixture(scope="module")
+def schema():
+    response = Client().get("/api/openapi.json")
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/json"
+    return response.json()
+
+
+def operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def operation(schema: dict[str, Any], endpoint: Any) -> dict[str, Any]:
+    path = endpoint.path.replace("{run}", "{run_id}")
+    return schema["paths"][path][endpoint.method.lower()]
+
+
+def everything(value: Any) -> Iterator[dict[str, Any]]:
+    """Each object in the document, at any depth."""
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from everything(inner)
+
+
+def test_it_is_openapi_3_1(schema):
+    assert re.fullmatch(r"3\.1\.\d+", schema["openapi"])
+    assert {"title", "version"} <= schema["info"].keys()
+    assert set(schema) <= {"openapi", "info", "servers", "paths", "components", "security", "tags"}
+
+
+def test_it_has_the_endpoints_of_the_contract_and_no_other(schema):
+    told = {f"{method.upper()} {path}".replace("{run_id}", "{run}") for path, method, _ in operations(schema)}
+    assert told == set(map(str, ENDPOINTS))
+
+
+def test_it_opens_with_a_slash_too(client):
+    assert client.get("/api/openapi.json/").json() == client.get("/api/openapi.json").json()
+
+
+def test_every_operation_has_a_name_of_its_own_and_a_summary(schema):
+    names = [operation["operationId"] for *_, operation in operations(schema)]
+    assert len(set(names)) == len(names)
+    assert all(operation["summary"] and operation["description"] for *_, operation in operations(schema))
+
+
+def test_every_response_has_a_status_a_description_and_a_schema(schema):
+    for path, method, told in operations(schema):
+        assert told["responses"], (path, method)
+        for status, response in told["responses"].items():
+            assert re.fullmatch(r"[1-5]\d\d", status), (path, method)
+            assert response["description"], (path, method, status)
+            kinds = response["content"]
+            assert all("schema" in content for content in kinds.values())
+            assert (PROBLEM in kinds) == (int(status) >= 400), (path, method, status)
+
+
+def test_every_parameter_is_told_in_full(schema):
+    for path, method, told in operations(schema):
+        parameters = told.get("parameters", [])
+        assert len({(each["in"], each["name"]) for each in parameters}) == len(parameters), (path, method)
+        assert all({"name", "in", "schema"} <= each.keys() for each in parameters)
+        in_path = {each["name"] for each in parameters if each["in"] == "path" and each["required"] is True}
+        assert in_path == set(re.findall(r"{(\w+)}", path)), (path, method)
+
+
+def test_every_reference_leads_somewhere_and_every_type_exists(schema):
+    for value in everything(schema):
+        if isinstance(reference := value.get("$ref"), str):
+            target: Any = schema
+            for step in reference.removeprefix("#/").split("/"):
+                target = target[step]
+        named = value.get("type", [])
+        if "in" not in value and not isinstance(named, dict):
+            assert set([named] if isinstance(named, str) else named) - {"apiKey", "http"} <= SCHEMA_TYPES
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=str)
+def test_what_can_be_answered_is_documented(schema, endpoint):
+    expected = {str(endpoint.status)}
+    if endpoint.scopes:
+        expected |= {"401", "403", "429", "503"}
+    if "{" in endpoint.path:
+        expected |= {"404"}
+    if endpoint.method == "POST":  # every body is looked at
+        expected |= {"413", "422"}
+    assert expected <= operation(schema, endpoint)["responses"].keys()
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=str)
+def test_who_may_call_is_documented(schema, endpoint):
+    told = operation(schema, endpoint).get("security", [])
+    schemes = schema["components"]["securitySchemes"]
+    assert {name for each in told for name in each} <= set(schemes)
+    assert bool(told) == (endpoint in GUARDED)
+    assert {"type": "apiKey", "in": "header", "name": "X-Jobs-Token"} in schemes.values()
+    assert "bearer" in {scheme.get("scheme") for scheme in schemes.values()}
+
+
+def test_the_body_and_the_query_of_a_trigger_are_documented(schema):
+    trigger = schema["paths"]["/api/jobs/{name}/run"]["post"]
+    body = trigger["requestBody"]["content"]["application/json"]["schema"]
+    assert set(body["properties"]) == {"run_date", "options", "force", "reason"}
+    query = {each["name"] for each in trigger["parameters"] if each["in"] == "query"}
+    assert query == {"run_date", "force", "wait", "source"}
+    assert trigger["requestBody"]["required"] is False

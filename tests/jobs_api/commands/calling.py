@@ -1,0 +1,43 @@
+"""Management commands called in this process, with what a shell would see of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+
+@dataclasses.dataclass(frozen=True)
+class Said:
+    """Exit status and output."""
+
+    code: Any
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of standard output without the padding of a table."""
+        return [" ".join(line.split()) for line in self.out.splitlines()]
+
+    def json(self) -> Any:
+        """Standard output, which must be nothing but JSON."""
+        return json.loads(self.out)
+
+
+def manage(name: str, *arguments: object) -> Said:
+    """``manage("jobs_run", "nightly", "--force")``."""
+    out, err = io.StringIO(), io.StringIO()
+    code: Any = 0
+    try:
+        call_command(name, *map(str, arguments), stdout=out, stderr=err)
+    except CommandError as error:
+        code = error.returncode
+        err.write(f"CommandError: {error}")
+    except SystemExit as end:
+        code = end.code
+    return Said(code, out.getvalue(), err.getvalue())

@@ -1,0 +1,1 @@
+"""An app that declares jobs, for the processes that these tests start."""

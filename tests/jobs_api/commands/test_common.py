@@ -1,0 +1,157 @@
+"""What all commands have in common: help, JSON, hints, tables."""
+
+import pkgutil
+
+import pytest
+from django.core.management import load_command_class
+
+from jobs_api import cli, states
+from jobs_api.management import commands
+from tests.conftest import NOON, stored_run
+
+from .calling import manage
+
+pytestmark = pytest.mark.django_db
+NAMES = [module.name for module in pkgutil.iter_modules(commands.__path__)]
+
+KEYS = {
+    "jobs_list": (["jobs_list"], "job schedule timezone next last_slot last_state run health"),
+    "jobs_run": (["jobs_run", "nightly"], "outcome job run_date run attempt reason took"),
+    "jobs_run_due": (["jobs_run_due"], "outcome job run_date run attempt reason took"),
+    "jobs_run_due --dry-run": (["jobs_run_due", "--dry-run"], "job run_date"),
+    "jobs_rerun": (["jobs_rerun", "RUN"], "outcome job run_date run attempt reason took"),
+    "jobs_backfill": (["jobs_backfill", "nightly", "2026-11-01", "2026-11-03"], "job slots queued dry_run"),
+    "jobs_pause": (["jobs_pause", "nightly"], "job changed"),
+    "jobs_resume": (["jobs_resume", "nightly"], "job changed"),
+    "jobs_reap": (["jobs_reap"], "run job run_date attempt"),
+    "jobs_prune": (["jobs_prune"], "pruned archive trigger_counts"),
+    "jobs_prune --dry-run": (["jobs_prune", "--dry-run"], "prunable"),
+    "jobs_token create": (["jobs_token", "create", "other"], "name secret scopes patterns expires_at"),
+    "jobs_token list": (["jobs_token", "list"], "name scopes jobs created expires last_used revoked"),
+    "jobs_token revoke": (["jobs_token", "revoke", "ci"], "name revoked"),
+    "jobs_show": (["jobs_show", "RUN"], "run job run_date state tries options attempts output"),
+}
+
+
+@pytest.fixture
+def busy_host(declare, toy, settings):
+    """A host with something for each command; returns the id of a run."""
+    settings.JOBS_API = {**settings.JOBS_API, "RETENTION_DAYS": 10_000}
+    toy(lambda command, **options: print("said"))
+    job, other = declare(), declare("hourly", schedule="0 * * * *")
+    states.know_all(at=NOON.replace(year=2020))
+    manage("jobs_token", "create", "ci")
+    stored_run(other, state="running", lease_expires_at=NOON.replace(year=2020))
+    return stored_run(job, NOON.replace(hour=3)).pk
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_command_explains_itself(name, capsys):
+    command = load_command_class("jobs_api", name)
+    with pytest.raises(SystemExit) as end:
+        command.run_from_argv(["manage.py", name, "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert end.value.code == 0
+    assert f"usage: manage.py {name}" in said
+    assert command.help.split(".")[0].split(";")[0].split(":")[0] in said
+
+
+def test_each_command_has_its_json_tested():
+    assert {line[0] for line, _ in KEYS.values()} == set(NAMES)
+
+
+@pytest.mark.parametrize("case", KEYS)
+def test_json_is_for_programs(busy_host, case):
+    line, keys = KEYS[case]
+    said = manage(*(busy_host if word == "RUN" else word for word in line), "--json")
+    assert (said.code, said.err) == (0, "")
+    found = said.json()
+    if isinstance(found, list):
+        assert found, "nothing was shown"
+        assert all(list(item) == keys.split() for item in found)
+    else:
+        assert list(found) == keys.split()
+
+
+@pytest.mark.parametrize("case", KEYS)
+def test_a_table_or_a_sentence_is_for_people(busy_host, case):
+    line, _ = KEYS[case]
+    said = manage(*(busy_host if word == "RUN" else word for word in line))
+    assert (said.code, said.err) == (0, "")
+    assert said.out.strip()
+    assert not said.out.lstrip().startswith(("{", "["))
+
+
+def test_instants_in_json_are_written_as_over_http_and_can_be_given_back(busy_host):
+    (line,) = manage("jobs_run", "nightly", "--json").json()
+    assert "T" in line["run_date"]
+    assert (
+        manage("jobs_run", "nightly", "--run-date", line["run_date"]).lines[1].startswith("already_succeeded")
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["jobs_run", "nighty"],
+        ["jobs_backfill", "nighty", "2026-11-01", "2026-11-02"],
+        ["jobs_pause", "nighty"],
+        ["jobs_resume", "nighty"],
+    ],
+    ids=lambda line: line[0],
+)
+def test_an_unknown_job_is_an_error_that_names_those_there_are(declare, line):
+    declare()
+    declare("hourly")
+    said = manage(*line)
+    assert said.code == 1
+    assert said.err == "CommandError: There is no job 'nighty'. There are: hourly, nightly."
+
+
+def test_where_no_job_is_declared_the_hint_says_where_to(declare):
+    said = manage("jobs_run", "nightly")
+    assert "There are: none: declare them in <app>/jobs.py." in said.err
+
+
+@pytest.mark.parametrize("name", ["jobs_show", "jobs_rerun"])
+@pytest.mark.parametrize("run", ["0", "-1", "1", "x", "", "\u0661", "9" * 30])
+def test_an_unknown_run_is_an_error_with_a_hint(declare, name, run):
+    said = manage(name, "--", run)
+    assert said.code == 1
+    assert said.err == f"CommandError: There is no run {run!r}. `jobs_list` names the newest of each job."
+
+
+def test_columns_are_as_wide_as_they_need_to_be():
+    shown = cli.table(("job", "n"), [("a", None), ("much longer", 12), ("", NOON)])
+    assert shown.splitlines() == [
+        "job          n",
+        "a            -",
+        "much longer  12",
+        "-            2026-11-20 12:00:00+00:00",
+    ]
+
+
+def test_a_cell_keeps_to_its_line():
+    assert cli.table(("error", "n"), [("one\ntwo\n\tthree", 1)]).splitlines()[1:] == ["one two three  1"]
+
+
+@pytest.mark.parametrize(
+    ("ms", "shown"), [(None, "-"), (0, "0 ms"), (999, "999 ms"), (1000, "1.0 s"), (61_234, "61.2 s")]
+)
+def test_durations_are_for_people(ms, shown):
+    assert cli.duration(ms) == shown
+
+
+def test_who_works_here_is_nobody_where_the_user_has_no_name(monkeypatch):
+    def no_user():
+        raise KeyError("getpwuid(): uid not found: 1000")
+
+    monkeypatch.setattr("getpass.getuser", no_user)
+    assert cli.user() == ""
+
+
+def test_commands_write_the_zone_of_the_job(declare):
+    declare(timezone="Asia/Kathmandu")
+    (line,) = manage("jobs_run", "nightly", "--json").json()
+    assert line["run_date"].endswith("+05:45")
+    assert manage("jobs_list", "--json").json()[0]["next"].endswith("+05:45")

@@ -1,0 +1,92 @@
+"""The commands as a crontab sees them: real processes, exit codes, signals."""
+
+import json
+import signal
+import time
+
+import pytest
+from django.utils import timezone
+
+from jobs_api import lookup, tokens
+from jobs_api.models import JobRun, JobState
+from tests.jobs_api.execution.attempts import eventually, output_of
+
+from .processes import manage, started
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_run_and_its_duplicates_are_exit_status_0():
+    first, second = manage("jobs_run", "fine"), manage("jobs_run", "fine")
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert [said.stdout.splitlines()[1].split()[0] for said in (first, second)] == [
+        "succeeded",
+        "already_succeeded",
+    ]
+    run = JobRun.objects.get()
+    assert (run.job_name, run.attempt, run.trigger) == ("fine", 1, "command")
+    assert output_of(run) == "all is well\n"
+
+
+def test_a_failure_is_exit_status_1_on_every_call():
+    failures = [manage("jobs_run", "broken") for _ in range(2)]
+    assert [said.returncode for said in failures] == [1, 1]
+    run = JobRun.objects.get()
+    assert (run.tries, run.error) == (2, "CommandError: The toy was told to fail.")
+    assert failures[0].stderr == f"Its attempts and output: manage.py jobs_show {run.pk}\n"
+    assert "Traceback" not in failures[0].stdout
+
+
+def test_an_unknown_job_is_exit_status_1_with_a_hint_and_no_traceback():
+    said = manage("jobs_run", "find")
+    assert (said.returncode, said.stdout) == (1, "")
+    assert said.stderr == "CommandError: There is no job 'find'. There are: broken, fine, long.\n"
+
+
+def test_one_line_starts_all_that_is_due_and_reports_a_failure_once():
+    for job in ("fine", "broken", "long"):
+        JobState.objects.create(
+            job_name=job, schedule="0 3 * * *", timezone="UTC", since="2020-01-01T00:00:00Z"
+        )
+    first = manage("jobs_run_due", "--json")
+    assert first.returncode == 1
+    assert {line["job"]: line["outcome"] for line in json.loads(first.stdout)} == {
+        "broken": "failed",
+        "fine": "succeeded",
+        "long": "succeeded",
+    }
+    assert json.loads(manage("jobs_run_due", "--json").stdout)[0]["job"] == "broken"
+
+
+def test_the_other_commands_work_in_a_fresh_process():
+    made = manage("jobs_token", "create", "ci", "--json")
+    assert tokens.verify(json.loads(made.stdout)["secret"], at=timezone.now())
+    assert manage("jobs_pause", "fine").stdout == "fine: paused\n"
+    listed = {line["job"]: line["health"] for line in json.loads(manage("jobs_list", "--json").stdout)}
+    assert listed["fine"] == "paused"
+
+
+STOPS = {"SIGTERM": signal.SIGTERM, "SIGINT": signal.SIGINT}
+
+
+@pytest.mark.parametrize("name", STOPS)
+def test_a_stop_hands_the_attempt_back_and_the_next_call_goes_on(tmp_path, name):
+    """Pain 16: a deploy cuts the run, and nobody starts it again."""
+    ledger = tmp_path / "ledger"
+    options = json.dumps({"seconds": 60, "ledger": str(ledger)})
+    process = started("jobs_run", "long", "--options", options)
+    eventually(ledger.exists, seconds=30)
+    began = time.monotonic()
+    process.send_signal(STOPS[name])
+    _, said = process.communicate(timeout=30)
+    assert time.monotonic() - began < 20
+    assert (process.returncode, said) == (130, "CommandError: Interrupted; the attempt was handed back.\n")
+    run = JobRun.objects.get()
+    assert (run.state, run.reason, run.attempt, run.tries) == ("failed", "interrupted", 1, 0)
+    assert (run.held_job, run.lease_expires_at) == (None, None)
+    found, _ = lookup.find("long", run.run_date, now=None)
+    assert found.next_attempt_at is not None
+    assert not found.backing_off
+    assert manage("jobs_rerun", str(run.pk), "--options", "{}").returncode == 0
+    run.refresh_from_db()
+    assert (run.state, run.attempt) == ("succeeded", 2)

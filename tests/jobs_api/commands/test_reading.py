@@ -1,0 +1,154 @@
+"""jobs_list and jobs_show: what a person looks at first."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from jobs_api import registry, states
+from jobs_api.models import JobAttempt, JobRun
+from jobs_api.slots import current_slot
+from tests.conftest import NOON, stored_run
+from tests.jobs_api.execution.attempts import raising
+
+from .calling import manage
+
+pytestmark = pytest.mark.django_db
+PAST, LATER = NOON.replace(year=2020), timezone.now() + timedelta(days=1)
+
+
+@pytest.fixture
+def known(declare):
+    """``known("nightly")`` declares a job that the database has known for years."""
+
+    def job(*args, **fields):
+        declared = declare(*args, **fields)
+        states.know_all(at=PAST)
+        return declared
+
+    return job
+
+
+def run_now(job, **fields):
+    return stored_run(job, current_slot(job.slots, timezone.now()), **fields)
+
+
+# -- jobs_list --------------------------------------------------------------------------------
+
+
+def test_the_list_has_a_line_for_each_job(known):
+    known("b", timezone="Europe/Berlin")
+    known("a", schedule=None)
+    lines = manage("jobs_list").lines
+    assert lines[0] == "job schedule timezone next last_slot last_state run health"
+    assert lines[1] == "a - UTC - - - - ok"
+    assert lines[2].startswith("b 0 3 * * * Europe/Berlin ")
+    assert lines[2].endswith(" - - - missed")
+
+
+def test_where_no_job_is_declared_the_list_says_where_to(declare):
+    assert manage("jobs_list").out == "No jobs: declare them in <app>/jobs.py.\n"
+    assert manage("jobs_list", "--json").json() == []
+
+
+HEALTH = {
+    "ok": ({}, "succeeded"),
+    "failing": ({"state": "failed", "reason": "error"}, "failed error"),
+    "lost": ({"state": "running", "lease_expires_at": PAST}, "failed lost"),
+    "running": ({"state": "running", "lease_expires_at": LATER}, "running"),
+    "skipped": ({"state": "skipped"}, "skipped"),
+}
+
+
+@pytest.mark.parametrize("case", HEALTH)
+def test_the_list_tells_the_last_run_and_health(known, case):
+    fields, state = HEALTH[case]
+    run = run_now(known(), **fields)
+    (line,) = manage("jobs_list", "--json").json()
+    assert (line["last_state"], line["run"]) == (state, run.pk)
+    assert line["health"] == ("failing" if state.startswith("failed") else "ok")
+
+
+def test_a_paused_job_is_listed_as_such(known):
+    states.pause(known(), actor="", comment="", at=timezone.now())
+    assert manage("jobs_list").lines[1].endswith(" paused")
+
+
+def test_runs_of_jobs_that_are_gone_are_not_listed(known):
+    run_now(known("gone"))
+    registry.fill([])
+    assert manage("jobs_list", "--json").json() == []
+
+
+# -- jobs_show --------------------------------------------------------------------------------
+
+
+def test_a_run_is_shown_with_each_attempt_and_the_newest_output(declare, toy):
+    declare(retry_backoff=0)
+    toy(raising(ValueError("no such order")))
+    manage("jobs_run", "nightly")
+    toy(lambda command, **options: print("all is well"))
+    manage("jobs_run", "nightly", "--reason", "again")
+    run = JobRun.objects.get()
+    shown = manage("jobs_show", run.pk)
+    assert shown.code == 0
+    assert shown.lines[0].startswith(f"Run {run.pk}: nightly, slot ")
+    assert shown.lines[0].endswith(", succeeded, tries 1, options {}")
+    first, second = shown.lines[3:5]
+    assert first.startswith("1 failed error command")
+    assert "ValueError: no such order" in first
+    assert second.startswith("2 succeeded - command")
+    assert second.endswith(" again")
+    assert shown.out.endswith("Output of attempt 2:\nall is well\n")
+    assert "ValueError: no such order" in manage("jobs_show", run.pk, "--attempt", 1).lines[-1]
+
+
+def test_a_program_gets_the_attempts_oldest_first(declare, toy):
+    toy(lambda command, **options: print("said"))
+    declare()
+    manage("jobs_run", "nightly")
+    manage("jobs_run", "nightly", "--force")
+    found = manage("jobs_show", JobRun.objects.get().pk, "--json").json()
+    assert [attempt["attempt"] for attempt in found["attempts"]] == [1, 2]
+    assert (found["state"], found["tries"], found["output"]) == ("succeeded", 0, "said\n")
+
+
+def test_a_run_whose_holder_is_silent_is_shown_as_lost(known):
+    run = run_now(known(), state="running", lease_expires_at=PAST)
+    shown = manage("jobs_show", run.pk)
+    assert "failed lost" in shown.lines[0]
+    assert shown.lines[3].startswith("1 failed lost")
+
+
+def test_a_queued_run_has_no_attempt_yet(known):
+    run = run_now(known(), state="queued")
+    shown = manage("jobs_show", run.pk)
+    assert (shown.code, shown.lines[0].split(", ")[2]) == (0, "queued")
+    assert manage("jobs_show", run.pk, "--json").json()["attempts"] == []
+
+
+def test_a_run_of_a_job_that_is_gone_is_shown(known):
+    run = run_now(known())
+    registry.fill([])
+    assert manage("jobs_show", run.pk).lines[0].startswith(f"Run {run.pk}: nightly, slot ")
+
+
+@pytest.mark.parametrize("number", [0, 2, -1])
+def test_an_attempt_that_does_not_exist_is_an_error(known, number):
+    run = run_now(known())
+    said = manage("jobs_show", run.pk, f"--attempt={number}")
+    assert said.code == 1
+    assert said.err == f"CommandError: Run {run.pk} has no attempt {number}; it has had 1."
+
+
+def test_output_cut_in_the_middle_is_shown_with_its_mark(known):
+    run = run_now(known(), output_head="ä".encode()[:1], output_tail=b"end", output_size=100)
+    assert manage("jobs_show", run.pk).out.endswith(":\n\ufffd\n[... 96 bytes left out ...]\nend\n")
+
+
+def test_a_superseded_attempt_is_shown_as_it_was(known):
+    run = run_now(known(), attempt=2)
+    JobAttempt.objects.create(
+        run=run, attempt=1, state="failed", reason="interrupted", trigger="http", source="qstash"
+    )
+    assert manage("jobs_show", run.pk).lines[3].startswith("1 failed interrupted http qstash")

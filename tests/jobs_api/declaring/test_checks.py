@@ -1,0 +1,163 @@
+"""System checks: the declarations, the commands behind them, and the settings; with ids and hints."""
+
+import pytest
+from django.core.checks import Error, Warning, run_checks
+from django.core.management.base import BaseCommand
+from pydantic import BaseModel
+
+from jobs_api import checks
+from tests.conftest import NOON
+
+
+def checked(**kwargs):
+    return {
+        message.id.removeprefix("jobs_api."): message for message in run_checks(tags=["jobs_api"], **kwargs)
+    }
+
+
+def test_the_reference_project_has_nothing_to_complain_about():
+    assert run_checks(include_deployment_checks=False, tags=["jobs_api"]) == []
+
+
+# -- commands and options ---------------------------------------------------------------------
+
+
+def test_an_unknown_command_is_an_error_with_a_suggestion(declare):
+    declare(command="toyy")
+    message = checked()["E040"]
+    assert isinstance(message, Error)
+    assert "'nightly'" in message.msg
+    assert "'toyy'" in message.msg
+    assert message.hint == "Did you mean 'toy'?"
+
+
+def test_a_command_like_no_other_has_a_hint_all_the_same(declare):
+    declare(command="zzzzzzzzzz")
+    assert "Job(command=...)" in checked()["E040"].hint
+
+
+def test_the_name_of_a_job_is_its_command_unless_it_names_one(declare):
+    declare("toy", command="")
+    assert checked() == {}
+
+
+class Params(BaseModel):
+    say: str = ""
+    secnds: float = 0
+
+
+@pytest.mark.parametrize(
+    "fields", [{"options": {"say": "hi", "secnds": 1}}, {"params": Params}], ids=["options", "params"]
+)
+def test_an_unknown_option_is_an_error_with_a_suggestion(declare, fields):
+    declare(**fields)
+    message = checked()["E041"]
+    assert "'secnds'" in message.msg
+    assert message.hint == "Did you mean 'seconds'?"
+
+
+def test_an_option_like_no_other_is_answered_with_those_there_are(declare):
+    declare(options={"qqqq": 1})
+    hint = checked()["E041"].hint
+    assert all(name in hint for name in ("say", "seconds", "ledger", "fail"))
+
+
+@pytest.mark.parametrize(
+    "options", [{"verbosity": 0}, {"say": "x"}, {"no_color": True}, {"stdout": None}, {"skip_checks": False}]
+)
+def test_options_that_every_command_has_are_known(declare, options):
+    declare(options=options)
+    assert checked() == {}
+
+
+def test_stealth_options_are_known(declare, monkeypatch):
+    class Stealthy(BaseCommand):
+        stealth_options = ("hidden",)
+
+    monkeypatch.setattr(checks, "get_commands", lambda: {"toy": Stealthy()})
+    declare(options={"hidden": 1})
+    assert checked() == {}
+
+
+# -- settings ---------------------------------------------------------------------------------
+
+
+def test_use_tz_is_needed(settings):
+    settings.USE_TZ = False
+    message = checked()["E031"]
+    assert "USE_TZ" in message.msg
+    assert message.hint == "Set USE_TZ = True."
+
+
+UNKNOWN = {"LEASE_SECOND": "LEASE_SECONDS", "executor": "EXECUTOR", "RETENTION": "RETENTION_DAYS"}
+
+
+@pytest.mark.parametrize(("key", "near"), UNKNOWN.items(), ids=UNKNOWN.keys())
+def test_an_unknown_key_of_the_setting_is_an_error_with_a_suggestion(settings, key, near):
+    settings.JOBS_API = {key: 5}
+    message = checked()["E033"]
+    assert f"{key!r}" in message.msg
+    assert f"Did you mean {near!r}?" in message.msg
+    assert near in message.hint
+
+
+BAD_VALUES = [
+    ("LEASE_SECONDS", 0),
+    ("LEASE_SECONDS", -30),
+    ("RENEW_SECONDS", "10"),
+    ("RETENTION_DAYS", None),
+    ("OUTPUT_BYTES", 1.5),
+    ("CATCH_UP_LIMIT", True),
+    ("BAD_TOKENS_PER_MINUTE", []),
+    ("EXECUTOR", None),
+    ("EXECUTOR", 5),
+    ("REQUIRE_HTTPS", "yes"),
+]
+
+
+@pytest.mark.parametrize(("key", "value"), BAD_VALUES, ids=str)
+def test_a_bad_value_of_the_setting_is_an_error(settings, key, value):
+    settings.JOBS_API = {key: value}
+    message = checked()["E033"]
+    assert key in message.msg
+    assert repr(value) in message.msg
+
+
+@pytest.mark.parametrize(
+    "value", [{}, None, {"LEASE_SECONDS": 45, "REQUIRE_HTTPS": None, "OUTPUT_BYTES": 1024}]
+)
+def test_a_good_setting_is_no_error(settings, value):
+    settings.JOBS_API = value
+    assert checked() == {}
+
+
+@pytest.mark.parametrize(
+    ("secret", "faults"), [("tiny", {"E030"}), (f"{'x' * 40},tiny", {"E030"}), ("x" * 32, set())]
+)
+def test_a_secret_that_never_matches_is_an_error(settings, secret, faults):
+    settings.CRON_SECRET = secret
+    assert set(checked()) == faults
+    assert all(secret not in f"{message.msg}{message.hint}" for message in checked().values())
+
+
+def test_pain_24_a_deployment_without_a_secret_is_warned(settings, monkeypatch):
+    monkeypatch.delenv("CRON_SECRET", raising=False)
+    settings.CRON_SECRET = ""
+    message = checked(include_deployment_checks=True)["W001"]
+    assert isinstance(message, Warning)
+    assert "jobs_token create" in message.hint
+    assert "W001" not in checked()
+
+
+def test_a_deployment_with_a_secret_is_not_warned(settings):
+    settings.CRON_SECRET = "x" * 32
+    assert "W001" not in checked(include_deployment_checks=True)
+
+
+def test_every_message_has_an_id_of_ours_and_a_hint(declare, settings):
+    declare(command="toyy")
+    declare("second", options={"qqqq": NOON})
+    settings.USE_TZ, settings.JOBS_API, settings.CRON_SECRET = False, {"X": 1}, "short"
+    found = run_checks(tags=["jobs_api"], include_deployment_checks=True)
+    assert len(found) >= 5
+    assert all(message.id.startswith("jobs_api.") and message.hint for message in found)

@@ -1,0 +1,49 @@
+"""What `import jobs_api` offers: few names, and a current run that is inert outside of one."""
+
+from types import ModuleType
+
+import pytest
+
+import jobs_api
+from jobs_api import Job, RunStopped, current_run
+
+
+def test_the_root_exports_at_most_eight_names():
+    public = {
+        name
+        for name, value in vars(jobs_api).items()
+        if not name.startswith("_") and not isinstance(value, ModuleType)
+    }
+    assert public == set(jobs_api.__all__)
+    assert len(public) <= 8
+    assert {"Job", "current_run"} <= public
+
+
+def test_the_current_run_is_inert_outside_of_a_run():
+    run = current_run()
+    assert not run
+    assert (run.run_date, run.attempt, run.job_name) == (None, 0, "")
+    run.progress(1, 2)
+    run.check()
+    assert (run.done, run.total) == (None, None)
+
+
+@pytest.mark.django_db
+def test_a_command_knows_its_run_and_nobody_else_does(api, declare, toy):
+    seen = []
+
+    def look(command, **options):
+        run = current_run()
+        seen.append((bool(run), run.job_name, run.run_date.isoformat(), run.attempt))
+
+    toy(look)
+    declare(schedule=None)
+    api("POST", "/api/jobs/nightly/run?run_date=2026-01-02T03:04:05Z")
+    assert seen == [(True, "nightly", "2026-01-02T03:04:05+00:00", 1)]
+    assert not current_run()
+
+
+def test_a_command_that_is_stopped_learns_why():
+    assert RunStopped("timeout").reason == "timeout"
+    assert issubclass(RunStopped, Exception)
+    assert Job("a").name == "a"

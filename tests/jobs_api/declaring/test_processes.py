@@ -1,0 +1,123 @@
+"""Real processes of a tiny host: a server refuses what manage.py shows, and nothing starts by itself."""
+
+import json
+
+import pytest
+
+GOOD = """
+from jobs_api import Job
+
+jobs = [Job("clean", command="clearsessions_of_shop", schedule="* * * * *"), Job("shown", command="check")]
+"""
+COMMAND = """
+from django.core.management.base import BaseCommand
+
+class Command(BaseCommand):
+    def handle(self, **options):
+        raise SystemExit("it was run")
+"""
+BROKEN = """
+from jobs_api import Job
+
+jobs = [
+    Job("first", command="check", schedule="0 0 3 * * *"),
+    Job("second", command="check", timeout=0, overlap="never"),
+    Job("second", command="check"),
+]
+"""
+FAULTS = ("jobs_api.E003", "jobs_api.E011", "jobs_api.E013", "jobs_api.E015")
+
+LOOK = """
+import json, multiprocessing, os, sys, threading
+
+class Wanted:
+    "Notes what is imported, without finding anything."
+    names = set()
+    def find_spec(self, name, path=None, target=None):
+        self.names.add(name.partition(".")[0])
+
+sys.meta_path.insert(0, Wanted())
+import jobs_api
+before = set(Wanted.names)
+import django
+django.setup()
+import site_urls
+from django.db import connection
+from django.urls import resolve
+resolve("/api/jobs/clean/run")
+from jobs_api import executors
+executors.load("inline")
+print(json.dumps({
+    "threads": threading.active_count(),
+    "children": len(multiprocessing.active_children()),
+    "connected": connection.connection is not None,
+    "files": sorted(name for name in os.listdir() if "sqlite" in name or "pid" in name),
+    "foreign": sorted({"celery", "graphene", "graphene_django", "crm", "settings", "tests"} & Wanted.names),
+    "front_door": sorted({"django.db", "ninja", "pydantic", "celery", "graphene", "crm"} & before),
+}))
+"""
+
+
+@pytest.fixture
+def good(project):
+    project.write("shop/jobs.py", GOOD)
+    (project.folder / "shop/management/commands").mkdir(parents=True)
+    project.write("shop/management/commands/clearsessions_of_shop.py", COMMAND)
+    return project
+
+
+def test_a_server_refuses_to_start_with_the_text_that_manage_py_shows(project):
+    project.write("shop/jobs.py", BROKEN)
+    server = project.run("-c", "import site_wsgi")
+    shown = project.run("manage.py", "check")
+    assert (server.returncode, shown.returncode) == (1, 1)
+    assert "ImproperlyConfigured" in server.stderr
+    assert "Traceback" not in shown.stderr
+    lines = [line.strip() for line in server.stderr.splitlines() if "(jobs_api.E" in line]
+    assert sorted(line[1:14] for line in lines) == sorted(FAULTS)
+    for line in lines:
+        number, text = line[1:14], line.partition(") ")[2].partition(" HINT: ")
+        assert f"({number}) {text[0]}" in shown.stderr
+        assert f"HINT: {text[2]}" in shown.stderr
+
+
+def test_manage_py_still_works_where_a_jobs_py_cannot_be_imported(project):
+    project.write("shop/jobs.py", "from jobs_api import Job\njobs = [Job('a', scedule='x')]\n")
+    shown = project.run("manage.py", "check")
+    assert shown.returncode == 1
+    assert "(jobs_api.E001)" in shown.stderr
+    assert "scedule" in shown.stderr
+    assert "line 2" in shown.stderr
+    assert "Traceback" not in shown.stderr
+
+
+def test_commands_and_options_are_checks_only(project):
+    project.write("shop/jobs.py", 'from jobs_api import Job\njobs = [Job("a", command="chekc")]\n')
+    assert project.run("-c", "import site_wsgi").returncode == 0
+    shown = project.run("manage.py", "check")
+    assert shown.returncode == 1
+    assert "Did you mean 'check'?" in shown.stderr
+
+
+@pytest.mark.parametrize("reloader", ["", "true"], ids=["server", "autoreloader"])
+def test_pain_1_and_2_getting_ready_starts_nothing_and_asks_nothing(good, reloader):
+    told = good.run("-c", LOOK, **({"RUN_MAIN": reloader} if reloader else {}))
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout) == {
+        "threads": 1,
+        "children": 0,
+        "connected": False,
+        "files": [],
+        "foreign": [],
+        "front_door": [],
+    }
+
+
+def test_pain_24_check_deploy_says_that_no_secret_is_set(good):
+    told = good.run("manage.py", "check", "--deploy", "--tag", "jobs_api")
+    assert told.returncode == 0
+    assert "(jobs_api.W001)" in told.stderr
+    assert (
+        "W001"
+        not in good.run("manage.py", "check", "--deploy", "--tag", "jobs_api", CRON_SECRET="x" * 40).stderr
+    )

@@ -1,0 +1,123 @@
+"""A process that is told to stop hands its attempt back: written last, and raised again."""
+
+import sys
+import time
+
+import pytest
+from django.utils import timezone
+
+from jobs_api import lookup
+from jobs_api.dispatch import Request, dispatch
+from jobs_api.execution import SERVERS, perform
+from jobs_api.leases import Trigger
+from jobs_api.models import JobRun
+
+from .attempts import begun, output_of, performed, raising
+
+pytestmark = pytest.mark.django_db
+
+
+def function_of(module: str, line: str = "raise SystemExit(0)"):
+    """A function whose frame belongs to that module."""
+    scope = {"__name__": module}
+    exec(f"def handle_exit():\n    {line}", scope)  # noqa: S102
+    return scope["handle_exit"]
+
+
+def stopping_in(module):
+    def behave(command, **options):
+        print("so far")
+        function_of(module)()
+
+    return behave
+
+
+STOPS = {
+    "Ctrl-C": (raising(KeyboardInterrupt()), KeyboardInterrupt),
+    "gunicorn's signal handler": (stopping_in("gunicorn.workers.base"), SystemExit),
+    **{name: (stopping_in(f"{name}.anything"), SystemExit) for name in SERVERS},
+}
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_a_stop_is_written_and_raised_again(declare, toy, stop):
+    behaviour, error = STOPS[stop]
+    toy(behaviour)
+    job = declare()
+    with pytest.raises(error):
+        perform(job, begun(job))
+    run = JobRun.objects.get()
+    assert (run.state, run.reason, run.tries, run.held_job) == ("failed", "interrupted", 0, None)
+    assert run.error == "The process was told to stop."
+    assert run.finished_at is not None
+
+
+def test_output_until_the_stop_is_kept(declare, toy):
+    toy(stopping_in("gunicorn.workers.base"))
+    job = declare()
+    with pytest.raises(SystemExit):
+        perform(job, begun(job))
+    assert output_of(JobRun.objects.get()) == "so far\n"
+
+
+def test_a_stop_after_the_timeout_is_still_a_stop(declare, toy):
+    def behave(command, **options):
+        time.sleep(0.02)
+        raise KeyboardInterrupt
+
+    toy(behave)
+    job = declare(timeout=0.01)
+    with pytest.raises(KeyboardInterrupt):
+        perform(job, begun(job))
+    assert JobRun.objects.get().reason == "interrupted"
+
+
+def test_a_stop_of_a_holder_that_was_taken_over_writes_nothing_and_is_raised(declare, toy):
+    def behave(command, **options):
+        JobRun.objects.update(attempt=2)
+        raise KeyboardInterrupt
+
+    toy(behave)
+    job = declare()
+    with pytest.raises(KeyboardInterrupt):
+        perform(job, begun(job))
+    assert JobRun.objects.get().state == "running"
+
+
+def test_an_interrupted_slot_can_be_claimed_at_once_and_has_all_its_tries(declare, toy):
+    job = declare(max_attempts=1, retry_backoff=3600)
+    request = Request(job, timezone.now(), Trigger("http"))
+    toy(raising(KeyboardInterrupt()))
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            dispatch(request)
+    toy(lambda command, **options: None)
+    result = dispatch(request)
+    assert (result.outcome, result.run.attempt) == ("succeeded", 4)
+    run = JobRun.objects.get()
+    assert [attempt.reason for attempt in run.superseded.order_by("attempt")] == ["interrupted"] * 3
+
+
+def test_an_interrupted_slot_is_due(declare, toy):
+    job = declare()
+    toy(raising(KeyboardInterrupt()))
+    lease = begun(job)
+    with pytest.raises(KeyboardInterrupt):
+        perform(job, lease)
+    run, _ = lookup.find(job.name, lease.run_date, now=None)
+    assert run.next_attempt_at is not None
+    assert not run.backing_off
+
+
+@pytest.mark.parametrize("module", ["gunicornish", "shop.gunicorn", "__main__", ""])
+def test_an_exit_by_any_other_code_is_the_commands_own(declare, toy, module):
+    toy(stopping_in(module))
+    assert performed(declare()).state == "succeeded"
+
+
+def test_an_exit_below_a_frame_of_the_server_is_the_commands_own(declare, toy):
+    """The innermost frame decides: everything runs below the server somewhere."""
+    outer = function_of("gunicorn.app", "return inner(3)")
+    outer.__globals__["inner"] = lambda code: sys.exit(code)
+    toy(lambda command, **options: outer())
+    assert performed(declare()).reason == "exit"

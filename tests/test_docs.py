@@ -1,0 +1,235 @@
+"""The documentation is true: links resolve, nothing in the code is left out, what is shown can be run."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from jobs_api import Job, conf
+from jobs_api.api.answers import OUTCOMES
+from jobs_api.api.docs import problems
+from jobs_api.models import Reason, State
+from jobs_api.slots import Schedule, around, slots_between, tolerance
+from jobs_api.tokens import SCOPES
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+PAGES = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def text(*names: str) -> str:
+    """The text of these pages; of all of them if none is named."""
+    return "\n".join(path.read_text() for path in ([ROOT / name for name in names] or PAGES))
+
+
+def anchors(page: Path) -> set[str]:
+    """What a link to a heading of this page may say, as GitHub makes it of the heading."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+# -- links ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_relative_link_resolves(page: Path) -> None:
+    for link in LINK.findall(page.read_text()):
+        if link.startswith(("https://", "http://", "mailto:")):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), f"{page.name} links to {link}"
+        assert target.is_relative_to(ROOT), f"{page.name} links to {link}, outside the repository"
+        assert not anchor or anchor in anchors(target), f"{page.name} links to {link}, no such heading"
+
+
+def test_every_page_can_be_found_from_the_readme() -> None:
+    seen: set[Path] = set()
+    found = {README}
+    while found - seen:
+        page = (found - seen).pop()
+        seen.add(page)
+        names = [link.partition("#")[0] for link in LINK.findall(page.read_text())]
+        targets = {(page.parent / name).resolve() for name in names if name.endswith(".md")}
+        found |= {target for target in targets if target.exists()}
+    assert set(PAGES) <= seen
+
+
+# -- completeness -----------------------------------------------------------------------------
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| ([^|]+?) \|", text("docs/settings.md"), re.MULTILINE))
+    for key, field in conf.FIELDS.items():
+        shown = rows[key].strip("`").replace('"', "")
+        assert shown == str(field.default), key
+    assert set(re.findall(r"^\| `([A-Z_]+)` \| [^|]+ \| ", text("README.md"), re.MULTILINE)) <= set(
+        conf.FIELDS
+    )
+
+
+def test_every_field_of_a_job_is_documented() -> None:
+    rows = re.findall(r"^\| `([a-z_]+)` \|", text("docs/jobs.md"), re.MULTILINE)
+    declared = [field.name for field in dataclasses.fields(Job) if field.name != "_"]
+    assert [name for name in rows if name in declared] == declared
+
+
+def test_every_outcome_is_explained_with_its_status() -> None:
+    rows = dict(re.findall(r"^\| `([a-z_]+)` \| (\d{3}) \|", text("README.md"), re.MULTILINE))
+    assert rows == {outcome: str(status) for outcome, status in OUTCOMES.items()}
+
+
+def test_the_order_of_outcomes_is_the_one_that_the_code_lists() -> None:
+    (told,) = re.findall(r"the first of these is given: (.+?)\.\n", text("docs/http.md"), re.DOTALL)
+    assert re.findall(r"`([a-z_]+)`", told) == list(OUTCOMES)
+
+
+def test_every_command_is_mentioned() -> None:
+    folder = ROOT / "jobs_api" / "management" / "commands"
+    for path in folder.glob("jobs_*.py"):
+        assert f"{path.stem}" in text(), path.stem
+
+
+@pytest.mark.parametrize("known", [problems(), State.values, Reason.values, SCOPES])
+def test_every_problem_state_reason_and_scope_is_mentioned(known: list[str]) -> None:
+    for name in known:
+        assert f"`{name}`" in text("README.md", "docs/http.md"), name
+
+
+def test_every_check_is_listed() -> None:
+    code = "\n".join(path.read_text() for path in (ROOT / "jobs_api").rglob("*.py"))
+    table = text("docs/jobs.md")
+    for number in set(re.findall(r"\"jobs_api\.([EW]\d{3})\"", code)):
+        assert number in table or "E010" <= number <= "E019", number
+
+
+def test_the_wheel_is_named_as_it_is_built() -> None:
+    project = tomllib.loads(text("pyproject.toml"))["project"]
+    wheel = f"{project['name'].replace('-', '_')}-{project['version']}-py3-none-any.whl"
+    assert set(re.findall(r"\S+\.whl", text())) == {f"dist/{wheel}"}
+
+
+# -- what is shown ----------------------------------------------------------------------------
+
+
+def nights() -> Iterator[tuple[date, str, list[str]]]:
+    """The rows of the two tables in slots.md."""
+    days = iter((date(2026, 3, 29), date(2026, 10, 25)))
+    for table in re.findall(r"\| schedule \| slots .*?\n\n", text("docs/slots.md"), re.DOTALL):
+        day = next(days)
+        for expression, slots in re.findall(r"^\| `(.+?)` \| (\d\d:.+) \|$", table, re.MULTILINE):
+            yield day, expression, slots.split(", ")
+
+
+@pytest.mark.parametrize(("day", "expression", "shown"), list(nights()))
+def test_the_tables_of_the_two_nights_are_right(day: date, expression: str, shown: list[str]) -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    start = datetime(day.year, day.month, day.day, tzinfo=zone)
+    found = slots_between(Schedule.parse(expression, str(zone)), start, start.replace(hour=5))
+    assert [slot.isoformat()[11:16] + slot.isoformat()[19:] for slot in found] == shown
+
+
+def test_both_nights_have_a_table() -> None:
+    assert len({day for day, _, _ in nights()}) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "seconds"), [("* * * * *", 6), ("*/5 * * * *", 30), ("*/10 * * * *", 60), ("0 3 * * *", 60)]
+)
+def test_the_table_of_tolerances_is_right(line: str, seconds: int) -> None:
+    window = around(Schedule.parse(line, "UTC"), datetime(2026, 11, 20, 12, 1, tzinfo=UTC))
+    assert tolerance(window) == timedelta(seconds=seconds)
+    assert f" {seconds} s |" in text("docs/slots.md")
+
+
+# -- the readme's first five minutes, in a fresh project --------------------------------------
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """What `startproject` and `startapp` make, with the readme's blocks applied."""
+    django = [sys.executable, "-m", "django"]
+    subprocess.run([*django, "startproject", "mysite", "."], cwd=tmp_path, check=True, env=environment())
+    subprocess.run([*django, "startapp", "shop"], cwd=tmp_path, check=True, env=environment())
+    for name, code in re.findall(
+        r"^```python\n# (\S+)\n(.*?)^```", text("README.md"), re.DOTALL | re.MULTILINE
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a") as file:
+            file.write(f"\n{code}")
+    return tmp_path
+
+
+def environment() -> dict[str, str]:
+    """That of a project which has nothing to do with this one, but can import jobs_api."""
+    others = ("DJANGO_SETTINGS_MODULE", "DATABASE_URL")
+    kept = {name: value for name, value in os.environ.items() if name not in others}
+    return {**kept, "PYTHONPATH": str(ROOT), "CRON_SECRET": "a-secret-that-is-long-enough-for-this-test"}
+
+
+def manage(project: Path, *words: str) -> str:
+    """What a command of the project prints."""
+    command = [sys.executable, "manage.py", *words]
+    return subprocess.run(
+        command, cwd=project, env=environment(), check=True, capture_output=True, text=True
+    ).stdout
+
+
+@pytest.fixture
+def served(project: Path) -> Iterator[str]:
+    """Its development server; yields the address."""
+    manage(project, "migrate", "--verbosity", "0")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    command = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
+    server = subprocess.Popen(command, cwd=project, env=environment(), stderr=subprocess.DEVNULL)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.kill()
+        server.wait()
+
+
+def answer(method: str, url: str) -> str:
+    """What the server answers, once it is up."""
+    headers = {"Authorization": f"Bearer {environment()['CRON_SECRET']}"}
+    request = urllib.request.Request(url, method=method, headers=headers)  # noqa: S310
+    give_up = time.monotonic() + 30
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+                return str(response.read().decode())
+        except urllib.error.URLError as error:
+            if isinstance(error, urllib.error.HTTPError) or time.monotonic() > give_up:
+                raise
+            time.sleep(0.1)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the fresh project has an SQLite of its own")
+def test_the_readmes_first_five_minutes_work(project: Path, served: str) -> None:
+    first, again = (json.loads(answer("POST", f"{served}/api/jobs/count_users/run")) for _ in range(2))
+    assert (first["outcome"], again["outcome"]) == ("succeeded", "already_succeeded")
+    assert first["run"] == again["run"]
+    assert answer("GET", f"{served}{first['run']['url']}/output") == "0 users\n"
+    assert answer("GET", f"{served}/api/docs").startswith("<!doctype html>")
+    assert "no issues" in manage(project, "check")
+    assert "count_users" in manage(project, "jobs_list")
+    assert manage(project, "send_letters") == ""

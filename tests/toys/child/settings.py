@@ -1,0 +1,13 @@
+"""What a child process needs and no more: it starts in a fraction of a second."""
+
+import json
+import os
+
+from settings import base
+
+SECRET_KEY = "a-child-of-the-tests"
+INSTALLED_APPS = ["jobs_api", "tests.toys", "tests.toys.child"]
+DATABASES = {"default": {**base.DATABASES["default"], "NAME": os.environ["TOY_DATABASE"]}}
+DEFAULT_AUTO_FIELD, LOGGING = base.DEFAULT_AUTO_FIELD, base.LOGGING
+TIME_ZONE, USE_TZ = base.TIME_ZONE, base.USE_TZ
+JOBS_API = json.loads(os.environ["TOY_JOBS_API"])
