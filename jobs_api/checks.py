@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from django.core import checks
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 from django.db import connections
+from django.urls import NoReverseMatch, reverse
 
-from jobs_api import clock, conf, declarations, registry
+from jobs_api import clock, conf, declarations, executors, registry
 from jobs_api.declarations import Fault
 from jobs_api.registry import Job
 
@@ -82,11 +84,28 @@ def _settings_faults() -> Iterator[Fault]:
         text = conf.unknown_key(key) or conf.bad_value(key, value) or ""
         if text:
             yield Fault("jobs_api.E033", text, f"Known keys: {', '.join(conf.FIELDS)}.")
+            return
+    if conf.config().renew_seconds * 2 > conf.config().lease_seconds:
+        text = "JOBS_API['RENEW_SECONDS'] leaves a lease no second chance to be renewed."
+        yield Fault("jobs_api.E034", text, "At most half of LEASE_SECONDS.")
+    if conf.config().executor not in executors.names():
+        text = f"JOBS_API['EXECUTOR']: there is no executor {conf.config().executor!r}."
+        yield Fault("jobs_api.E035", text, f"One of {', '.join(map(repr, executors.names()))}.")
 
 
 def check_deployment(**_: Any) -> list[checks.CheckMessage]:
-    """Without a secret, every request is refused."""
-    if conf.cron_secrets():
-        return []
-    hint = "Set CRON_SECRET in the environment, or silence this and use manage.py jobs_token create."
-    return [checks.Warning("No CRON_SECRET is set.", hint=hint, id="jobs_api.W001")]
+    """Without a secret every request is refused; a redirect turns a POST into a GET."""
+    return [checks.Warning(fault.text, hint=fault.hint, id=fault.id) for fault in _deployment_faults()]
+
+
+def _deployment_faults() -> Iterator[Fault]:
+    if not conf.cron_secrets():
+        hint = "Set CRON_SECRET in the environment, or silence this and use manage.py jobs_token create."
+        yield Fault("jobs_api.W001", "No CRON_SECRET is set.", hint)
+    with suppress(NoReverseMatch):  # not mounted, or under a namespace of the host's
+        path = reverse("jobs_api:live")
+        if conf.redirects(path):
+            prefix = path.strip("/").removesuffix("health/live")
+            hint = f"Set SECURE_REDIRECT_EXEMPT = [r'^{prefix}']: jobs_api refuses plain http by itself."
+            text = "SECURE_SSL_REDIRECT redirects triggers, which makes of a POST a GET."
+            yield Fault("jobs_api.W002", text, hint)

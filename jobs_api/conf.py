@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -83,6 +84,12 @@ def cron_secrets() -> tuple[str, ...]:
     value = getattr(settings, "CRON_SECRET", None) or os.environ.get("CRON_SECRET", "")
     parts = value.split(",") if isinstance(value, str) else list(value)
     return tuple(part.strip() for part in parts if part.strip())
+
+
+def redirects(path: str) -> bool:
+    """Whether the host answers plain http to this path with a redirect, before jobs_api can refuse it."""
+    exempt = any(re.search(pattern, path.lstrip("/")) for pattern in settings.SECURE_REDIRECT_EXEMPT)
+    return bool(settings.SECURE_SSL_REDIRECT) and not exempt
 
 
 def requires_https() -> bool:

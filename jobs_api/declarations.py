@@ -192,6 +192,10 @@ def _params(job: Job, at: str) -> Iterator[Fault]:
             "jobs_api.E020", f"{at}: params={job.params!r:.80} is no model.", "A pydantic BaseModel class."
         )
         return
+    twice = sorted(set(job.options) & set(job.params.model_fields))
+    if twice:
+        text = f"{at}: {', '.join(twice)} are fixed by options and may be sent by params."
+        yield Fault("jobs_api.E022", text, "Keep them in one of the two.")
     required = [name for name, field in job.params.model_fields.items() if field.is_required()]
     if required and job.schedule is not None:
         text = f"{at}: its params require {', '.join(required)}, which no schedule can send."

@@ -34,7 +34,7 @@ from jobs_api.exceptions import (
 )
 from jobs_api.heartbeat import heartbeat
 from jobs_api.leases import Ending, Lease, Trigger
-from jobs_api.models import HELD, JobRun, Reason, State
+from jobs_api.models import HELD, IN_FLIGHT, JobRun, Reason, State
 from jobs_api.registry import Job
 
 POLL_SECONDS = 0.3
@@ -100,6 +100,8 @@ class Request:
     """Whether an overlap is recorded as `skipped`; not for catch-up, whose slot stays due."""
     wait: float = 0
     """Seconds to wait for a run that another trigger holds."""
+    wait_own: float | None = None
+    """Seconds to wait for its own attempt, where that runs off the request; None is the setting."""
 
 
 def dispatch(request: Request, *, now: datetime | None = None) -> Result:
@@ -243,7 +245,21 @@ def _submit(request: Request, lease: Lease, now: datetime | None) -> Result:
         run, _ = lookup.find(job.name, lease.run_date, now=now)
         return _refused(request, AlreadyRunning(run, retry_after=math.ceil(config().renew_seconds)))
     if ending is None:
-        run, _ = lookup.find(job.name, lease.run_date, now=now)
-        summary = None if run is None else RunSummary.of(run)
-        return Result("accepted", job, lease.run_date, summary, math.ceil(config().renew_seconds))
+        return _await_end(request, lease, now)
     return Result(str(ending.state), job, lease.run_date, RunSummary.ended(lease, ending))
+
+
+def _await_end(request: Request, lease: Lease, now: datetime | None) -> Result:
+    """Wait for an attempt that runs elsewhere: its end if that comes in time, else `accepted`."""
+    seconds = config().wait_seconds if request.wait_own is None else request.wait_own
+    give_up = time.monotonic() + seconds
+    while True:
+        run, _ = lookup.find(lease.job_name, lease.run_date, now=now)
+        if run is None or run.attempt != lease.attempt or run.lease_over:
+            return _refused(request, AlreadyRunning(run, retry_after=math.ceil(config().renew_seconds)))
+        if run.state not in IN_FLIGHT:
+            return Result(run.state, request.job, lease.run_date, RunSummary.of(run))
+        if time.monotonic() >= give_up:
+            summary = RunSummary.of(run)
+            return Result("accepted", request.job, lease.run_date, summary, math.ceil(config().renew_seconds))
+        time.sleep(min(POLL_SECONDS, max(give_up - time.monotonic(), 0)))

@@ -91,7 +91,7 @@ def run_due(
 
 
 def _start(item: Due, trigger: Trigger, now: datetime | None) -> Result:
-    request = Request(item.job, item.run_date, trigger, ordered=item.ordered, records_skip=False)
+    request = Request(item.job, item.run_date, trigger, ordered=item.ordered, records_skip=False, wait_own=0)
     return dispatch.dispatch(request, now=now)
 
 
@@ -190,7 +190,7 @@ def _holes(standing: Standing, existing: set[tuple[str, datetime]], at: datetime
 
 
 def _in_utc(job: Job, start: datetime, end: datetime) -> Iterator[datetime]:
-    """Slots as they are stored: in its zone, one of a repeated hour equals its twin, but not itself in UTC."""
+    """Slots as they are stored: in its zone, one of a repeated hour equals its twin, not itself in UTC."""
     return (slot.astimezone(UTC) for slot in slots_between(job.slots, start, end))
 
 

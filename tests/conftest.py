@@ -57,9 +57,11 @@ def declare() -> Iterator[Callable[..., Job]]:
 
 @pytest.fixture
 def api(client: Client) -> Callable[..., Any]:
-    """``api("POST", "/api/jobs/nightly/run")`` with CRON_SECRET; ``headers=`` overrides, ``json=`` sends a body."""
+    """``api("POST", "/api/jobs/nightly/run", json={...}, headers={...})``, with CRON_SECRET."""
 
-    def request(method: str, path: str, *, json: Any = None, headers: dict[str, str] | None = None, **extra: Any) -> Any:
+    def request(
+        method: str, path: str, *, json: Any = None, headers: dict[str, str] | None = None, **extra: Any
+    ) -> Any:
         body = extra.pop("data", "")
         if json is not None:
             body, extra["content_type"] = codec.dumps(json), "application/json"

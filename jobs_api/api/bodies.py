@@ -50,7 +50,7 @@ def _raw(request: HttpRequest) -> bytes:
     try:
         declared = int(request.META.get("CONTENT_LENGTH") or 0)
         raw = b"" if declared > LIMIT else _stream(request).read(LIMIT + 1)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # each server has errors of its own for a body that is broken
         raise BadInput("The body ended early.") from error
     if declared > LIMIT or len(raw) > LIMIT:
         raise BodyTooLarge
@@ -65,7 +65,7 @@ def _stream(request: HttpRequest) -> Any:
 
 def _parse(raw: bytes) -> Any:
     try:
-        value = json.loads(raw, parse_constant=_no_constant)
+        value = json.loads(raw, parse_constant=_no_constant, object_pairs_hook=_object)
         storable = json.dumps(value, ensure_ascii=False, allow_nan=False)
         storable.encode()
     except (ValueError, RecursionError) as error:
@@ -74,6 +74,15 @@ def _parse(raw: bytes) -> Any:
     if "\\u0000" in storable.replace(r"\\", ""):  # which leaves no backslash that was in the text
         raise BadInput("The body holds the character U+0000, which no database stores.")
     return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a key given twice: which of the two was meant?"""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"{next(key for key in keys if keys.count(key) > 1)[:60]!r} is given twice")
+    return found
 
 
 def _no_constant(name: str) -> Any:

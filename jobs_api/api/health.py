@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import DatabaseError, InterfaceError, connections
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +15,9 @@ from jobs_api.auth import require
 from jobs_api.storage import database
 
 router = Router(tags=["health"])
+
+NAMED = 20
+"""Jobs named of each kind: the answer stays under 8 KB whatever their number."""
 
 
 @router.get("/health/live", auth=None, url_name="live", summary="Is the process up?", **openapi.HEALTH)
@@ -69,15 +70,19 @@ def jobs_health(request: HttpRequest) -> HttpResponse:
     started = health.last_started(mine, None)
     found = health.standings(at=now, names=[job.name for job in mine])
     verdicts = {item.job.name: health.verdict(item, started.get(item.job.name), now) for item in found}
-    said: dict[str, Any] = {
+    said: dict[str, list[str]] = {
         kind: [name for name, verdict in verdicts.items() if verdict == kind]
         for kind in ("missed", "failing", "paused")
     }
+    shown = {kind: names[:NAMED] for kind, names in said.items()}
+    counts = {kind: len(names) for kind, names in said.items()}
     if said["missed"] or said["failing"]:
-        detail = "; ".join(
-            f"{kind}: {', '.join(said[kind][:50])}" for kind in ("missed", "failing") if said[kind]
-        )
-        return answers.problem_answer(
-            request, "jobs-unwell", "Jobs need attention", 503, detail, health="red", **said
-        )
-    return answers.answer({"health": "ok", **said})
+        detail = "; ".join(f"{kind}: {_listed(said[kind])}" for kind in ("missed", "failing") if said[kind])
+        members = {"health": "red", "counts": counts, **shown}
+        return answers.problem_answer(request, "jobs-unwell", "Jobs need attention", 503, detail, **members)
+    return answers.answer({"health": "ok", "counts": counts, **shown})
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more

@@ -22,7 +22,14 @@ class Preferences:
     @property
     def seconds(self) -> float:
         """How long to wait for a run that somebody else started: not at all unless asked."""
-        return 0 if self.respond_async else min(self.wait or 0, config().wait_limit_seconds)
+        return self.seconds_for_own or 0
+
+    @property
+    def seconds_for_own(self) -> float | None:
+        """How long to wait for the own attempt, where it runs elsewhere; None where nothing is said."""
+        if self.respond_async:
+            return 0
+        return None if self.wait is None else min(self.wait, config().wait_limit_seconds)
 
     def applied(self, *, waited: bool) -> str:
         """The value of Preference-Applied; empty if nothing was."""

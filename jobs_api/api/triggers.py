@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router
 
-from jobs_api import callers, counts, registry
+from jobs_api import callers, counts, executors, registry
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of
 from jobs_api.api.prefer import Preferences, preferences
@@ -51,14 +51,16 @@ def trigger(request: HttpRequest, name: str) -> HttpResponse:
     source = (query.get("source") or caller.name)[:100]
     asked = Trigger("http", source, grant.name, bodies.text(body.asked, "reason"), _note(caller, call, note))
     options = check_options(job, bodies.options(body.asked))
-    result = dispatch(Request(job, run_date, asked, options, force=force, wait=prefer.seconds))
+    wait, wait_own = prefer.seconds, prefer.seconds_for_own
+    result = dispatch(Request(job, run_date, asked, options, force=force, wait=wait, wait_own=wait_own))
     if result.outcome in WROTE_NOTHING:
         counts.count(job.name, day=now.date(), source=source, outcome=result.outcome)
     return _answer(request, result, prefer, force=force)
 
 
 def _answer(request: HttpRequest, result: Result, prefer: Preferences, *, force: bool) -> HttpResponse:
-    waited = result.outcome in OF_ANOTHER
+    elsewhere = not executors.load(result.job.executor_name).in_request
+    waited = elsewhere or result.outcome in OF_ANOTHER
     return answers.outcome(
         request, result, strict=force or prefer.strict, applied=prefer.applied(waited=waited)
     )

@@ -36,7 +36,7 @@ class Command(cli.JobsCommand):
         parser.add_argument("--reason", default="", help="goes on record")
         parser.add_argument("--source", default="", help="who calls, for the record")
         parser.add_argument(
-            "--wait", type=float, default=0, help="seconds to wait for a run that another trigger holds"
+            "--wait", type=float, default=0, help="seconds to wait for a run that is held already"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -46,7 +46,15 @@ class Command(cli.JobsCommand):
             run_date, _ = slot_of(job, options["run_date"], None, None, timezone.now())
             asked = check_options(job, cli.json_object(options["options"]))
             trigger = Trigger("command", options["source"], cli.user(), options["reason"])
-            request = Request(job, run_date, trigger, asked, force=options["force"], wait=options["wait"])
+            request = Request(
+                job,
+                run_date,
+                trigger,
+                asked,
+                force=options["force"],
+                wait=options["wait"],
+                wait_own=options["wait"] or None,
+            )
             result = dispatch(request)
         report(self, options, [result])
         refused = options["force"] and result.outcome in ("already_running", "overlap_skipped")

@@ -200,6 +200,26 @@ def test_a_chunked_body_has_the_same_limit(api, declare, size, status):
     assert api("POST", RUN, **chunked(padded(size))).status_code == status
 
 
+def test_a_key_given_twice_is_422_naming_it(api, declare):
+    declare(**YEARLY)
+    response = api(
+        "POST", RUN, data='{"run_date": "2025-01-01", "run_date": "2026-01-01"}', content_type=JSON
+    )
+    assert (response.status_code, JobRun.objects.count()) == (422, 0)
+    assert "'run_date' is given twice" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("error", [OSError, ValueError, RuntimeError])
+def test_a_body_that_breaks_off_is_422_and_starts_nothing(api, declare, error):
+    class Broken(BytesIO):
+        def read(self, *args):
+            raise error("invalid chunk")
+
+    declare(**YEARLY)
+    assert api("POST", RUN, **{**chunked(b""), "wsgi.input": Broken()}).status_code == 422
+    assert not JobRun.objects.exists()
+
+
 def test_the_other_endpoints_have_the_same_limit(api, declare):
     declare(**YEARLY)
     operator = bearer("trigger", "operate")

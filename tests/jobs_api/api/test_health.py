@@ -77,7 +77,8 @@ def test_healthy_jobs_are_200(api, declare):
     declare("manual", schedule=None)
     response = api("GET", JOBS)
     assert response.status_code == 200
-    assert response.json() == {"health": "ok", "missed": [], "failing": [], "paused": []}
+    counts = {"missed": 0, "failing": 0, "paused": 0}
+    assert response.json() == {"health": "ok", "counts": counts, "missed": [], "failing": [], "paused": []}
 
 
 @pytest.mark.django_db
@@ -93,6 +94,17 @@ def test_pain_17_missed_and_failing_jobs_are_503_and_named(api, declare):
     assert (said["missed"], said["failing"]) == (["forgotten"], ["broken", "killed"])
     assert all(name in said["detail"] for name in ("forgotten", "broken", "killed"))
     assert "good" not in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_many_missed_jobs_are_counted_in_an_answer_under_8_kb(api, declare):
+    for number in range(60):
+        known(declare(f"{'forgotten' * 10}-{number:02}"))
+    response = api("GET", JOBS)
+    said = response.json()
+    assert (response.status_code, said["counts"]["missed"], len(said["missed"])) == (503, 60, 20)
+    assert "and 55 more" in said["detail"]
+    assert len(response.content) < 8192
 
 
 @pytest.mark.django_db

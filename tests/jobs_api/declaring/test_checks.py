@@ -154,6 +154,27 @@ def test_a_deployment_with_a_secret_is_not_warned(settings):
     assert "W001" not in checked(include_deployment_checks=True)
 
 
+def test_a_redirect_that_would_make_a_get_of_a_trigger_is_warned(settings):
+    """Pain 19: no redirects, neither ours nor the host's."""
+    settings.SECURE_SSL_REDIRECT = True
+    message = checked(include_deployment_checks=True)["W002"]
+    assert "SECURE_REDIRECT_EXEMPT = [r'^api/']" in message.hint
+    settings.SECURE_REDIRECT_EXEMPT = [r"^api/"]
+    assert "W002" not in checked(include_deployment_checks=True)
+
+
+def test_a_lease_that_cannot_be_renewed_twice_in_its_time_is_an_error(settings):
+    settings.JOBS_API = {"LEASE_SECONDS": 15, "RENEW_SECONDS": 10}
+    assert "RENEW_SECONDS" in checked()["E034"].msg
+    settings.JOBS_API = {"LEASE_SECONDS": 20, "RENEW_SECONDS": 10}
+    assert "E034" not in checked()
+
+
+def test_a_default_executor_that_does_not_exist_is_an_error_without_any_job(settings, declare):
+    settings.JOBS_API = {"EXECUTOR": "inlin"}
+    assert "'inline'" in checked()["E035"].hint
+
+
 def test_every_message_has_an_id_of_ours_and_a_hint(declare, settings):
     declare(command="toyy")
     declare("second", options={"qqqq": NOON})

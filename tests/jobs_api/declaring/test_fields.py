@@ -84,6 +84,7 @@ WRONG = [
     ({"params": dict}, "E020", "dict"),
     ({"params": Optional()}, "E020", "days=7"),
     ({"params": Required, **DAILY}, "E021", "days"),
+    ({"params": Required, "options": {"days": 7}}, "E022", "days"),
 ]
 
 

@@ -28,7 +28,7 @@ def trigger(
 ) -> Result:
     """One trigger for the slot at NOON; without `now`, by the real clock, for a recent one."""
     slot = run_date or (RECENT if now is None else NOON)
-    asked = Request(job, slot, request.pop("by", Trigger("http", "curl")), **request)
+    asked = Request(job, slot, request.pop("by", Trigger("http", "curl")), **{"wait_own": 0, **request})
     return dispatch.dispatch(asked, now=now)
 
 

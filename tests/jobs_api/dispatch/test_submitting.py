@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
+
 import pytest
+from django.db import connection
+from django.utils import timezone
 
 from jobs_api import executors, runs
 from jobs_api.exceptions import LeaseLost, SubmitFailed
+from jobs_api.leases import Ending
 from jobs_api.models import JobAttempt, JobRun, Reason, State
 from tests.conftest import NOON
 
@@ -47,6 +53,24 @@ def test_an_attempt_that_was_handed_over_is_accepted_and_not_begun(declare, cour
     assert (result.outcome, result.run.state, result.run.id) == ("accepted", State.CLAIMED, run.pk)
     assert result.retry_after == 10
     assert run.lease_expires_at == later(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("ending", "outcome"),
+    [(Ending(State.SUCCEEDED), "succeeded"), (Ending(State.FAILED, Reason.ERROR), "failed")],
+)
+def test_an_attempt_that_ends_elsewhere_in_time_is_answered_with_its_end(declare, courier, ending, outcome):
+    def elsewhere(job, lease):
+        def perform() -> None:
+            runs.begin(lease, now=None, at=timezone.now())
+            runs.finish(lease, replace(ending, finished_at=timezone.now()), job, now=None)
+            connection.close()
+
+        threading.Thread(target=perform).start()
+
+    courier(elsewhere)
+    result = trigger(declare(), now=None, wait_own=10)
+    assert (result.outcome, result.run.state, result.run.attempt) == (outcome, ending.state, 1)
 
 
 def test_the_duplicate_of_an_attempt_that_waits_in_a_queue_starts_nothing(declare, courier):

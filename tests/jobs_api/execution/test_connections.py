@@ -66,6 +66,10 @@ def leave_atomic():
     write()
 
 
+def leave_atomic_unused():
+    transaction.atomic().__enter__()
+
+
 def leave_atomic_twice():
     leave_atomic()
     leave_atomic_again = transaction.atomic()
@@ -88,6 +92,10 @@ def leave_without_autocommit():
     write()
 
 
+def leave_without_autocommit_unused():
+    transaction.set_autocommit(False)
+
+
 def leave_by_hand():
     begin_by_hand()
     write()
@@ -107,10 +115,12 @@ HARMS = [
     close,
     close_underneath,
     leave_atomic,
+    leave_atomic_unused,
     leave_atomic_twice,
     leave_aborted_atomic,
     leave_marked_for_rollback,
     leave_without_autocommit,
+    leave_without_autocommit_unused,
     leave_by_hand,
     leave_aborted_by_hand,
     close_within_atomic,

@@ -21,7 +21,7 @@ from jobs_api.output import Output
 from tests.conftest import NOON
 from tests.jobs_api.commands.processes import environment
 
-from .attempts import begun, elsewhere, eventually, heartbeat_threads, output_of
+from .attempts import begun, elsewhere, eventually, heartbeat_threads, output_of, raising
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAST = NOON.replace(year=2020)
@@ -258,6 +258,19 @@ def test_the_thread_ends_when_idle_and_comes_back_with_the_next_run(declare, hea
         (second,) = heartbeat_threads() - before
         eventually(lambda: lease_of(beat) > PAST)
     assert first is not second
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_died_of_something_unexpected_is_replaced_by_the_next_run(declare, heart, monkeypatch):
+    job = declare(overlap="allow")
+    before = heartbeat_threads()
+    with monkeypatch.context() as patch, heart.watching(running(job)):
+        patch.setattr(runs, "renew", raising(RuntimeError("a bug")))
+        (dead,) = heartbeat_threads() - before
+        dead.join(10)
+    beat = running(job, NOON.replace(hour=1))
+    with heart.watching(beat):
+        eventually(lambda: lease_of(beat) > PAST)
 
 
 def test_the_thread_does_not_keep_a_process_from_ending(declare, heart):

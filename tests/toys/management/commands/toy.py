@@ -18,7 +18,8 @@ behaviour: Callable[..., Any] | None = None
 def write_ledger(path: str, event: str) -> None:
     """Append a line, in one write, to a file that outlives this process."""
     run = current_run()
-    line = f"{run.job_name} {run.run_date.isoformat() if run.run_date else '-'} {run.attempt} {event} {os.getpid()}\n"
+    slot = run.run_date.isoformat() if run.run_date else "-"
+    line = f"{run.job_name} {slot} {run.attempt} {event} {os.getpid()}\n"
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     os.write(handle, line.encode())
     os.close(handle)

@@ -1,0 +1,76 @@
+"""The two writes of every trigger as SQL: the ORM takes longer to build them than a database to execute.
+
+Only `runs` uses them. A value is None, a part of a statement, or what its column takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.db import connections
+
+from jobs_api import clock
+from jobs_api.leases import Lease
+from jobs_api.models import HELD, JobRun
+from jobs_api.storage import database
+
+TABLE = JobRun._meta.db_table
+OPTIONS = JobRun._meta.get_field("options")
+HELD_SQL = ", ".join(f"'{state.value}'" for state in HELD)
+
+
+def insert(values: Mapping[str, Any], *, options: dict[str, Any]) -> int:
+    """Insert a run and return its id; columns that are not named get their field's default.
+
+    Raises:
+        IntegrityError: a constraint was hit.
+    """
+    connection = connections[database()]
+    texts, params = _rendered({**values, "options": OPTIONS.get_db_prep_save(options, connection)})
+    defaults = _defaults(connection.vendor).items()
+    columns = texts | {column: text for column, text in defaults if column not in texts}
+    # Put into the text are names of our columns and empty values, nothing else.
+    sql = f"INSERT INTO {TABLE} ({', '.join(columns)}) VALUES ({', '.join(columns.values())})"  # noqa: S608
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":  # knows no RETURNING before 3.35
+            cursor.execute(sql, params)
+            return int(cursor.lastrowid)
+        cursor.execute(f"{sql} RETURNING id", params)
+        return int(cursor.fetchone()[0])
+
+
+def update_held(lease: Lease, values: Mapping[str, Any]) -> int:
+    """Update the run while this lease stands; returns how many rows that were: one or none."""
+    texts, params = _rendered(values)
+    changes = ", ".join(f"{column} = {text}" for column, text in texts.items())
+    sql = f"UPDATE {TABLE} SET {changes} WHERE id = %s AND attempt = %s AND state IN ({HELD_SQL})"  # noqa: S608
+    with connections[database()].cursor() as cursor:
+        cursor.execute(sql, [*params, lease.run_id, lease.attempt])
+        return int(cursor.rowcount)
+
+
+def _rendered(values: Mapping[str, Any]) -> tuple[dict[str, str], list[Any]]:
+    """The text of each value, and the parameters of all; what is empty needs none."""
+    texts: dict[str, str] = {}
+    params: list[Any] = []
+    for column, value in values.items():
+        if value is None or value == "":
+            texts[column] = "NULL" if value is None else "''"
+        elif isinstance(value, clock.Sql):
+            texts[column] = value.text
+            params += value.params
+        else:
+            texts[column] = "%s"
+            params.append(clock.parameter(value, database()) if isinstance(value, datetime) else value)
+    return texts, params
+
+
+@cache
+def _defaults(vendor: str) -> dict[str, str]:
+    """What the columns of a new run begin with, where that is not NULL: no column can be forgotten."""
+    empty: dict[Any, str] = {"": "''", b"": "x''" if vendor == "sqlite" else "''"}
+    fields = [field for field in JobRun._meta.concrete_fields if field.has_default() and field != OPTIONS]
+    return {field.attname: empty.get(field.default, str(field.default)) for field in fields}

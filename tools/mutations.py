@@ -1,0 +1,118 @@
+"""Break what holds the guarantee, one line at a time, and see that the tests notice.
+
+`python -m tools.mutations` applies each mutation to a copy of the tree in a temporary folder and runs the
+tests of the state machine there, on SQLite. Exits with 1 if they pass nevertheless, with 2 if a mutation's
+text is not in the code any more, or the tests fail without it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", ".*_cache", "__pycache__", "var", "staticfiles")
+TESTS = ["tests/jobs_api/runs"]
+TIMEOUT = 120
+
+RUNS = "jobs_api/runs.py"
+SCHEMA = "jobs_api/migrations/0001_initial.py"
+
+
+class Mutation(NamedTuple):
+    """One place in the code, and the mistake to make there."""
+
+    name: str
+    path: str
+    text: str
+    mutant: str
+
+
+TAKE = ".filter(leaves, pk=seen.pk, attempt=seen.attempt, state=seen.state)"
+REAP = ".filter(expired, pk=run.pk, attempt=run.attempt, state=run.state)"
+BEGIN = "rows().filter(pk=lease.run_id, attempt=lease.attempt, state=State.CLAIMED)"
+HELD = "rows().filter(pk=lease.run_id, attempt=lease.attempt, state__in=HELD)"
+RENEW = "mine |= Q(pk=lease.run_id, attempt=lease.attempt)"
+CANCEL = "rows().filter(pk=run.pk, attempt=run.attempt, state=run.state)"
+NO_OVERLAP = 'models.UniqueConstraint(fields=("held_job",), name="jobs_api_no_overlap"),'
+EXCLUSIVE = '"held_job": job.name if job.exclusive else None,'
+
+MUTATIONS = [
+    Mutation(
+        "claim from any state", RUNS, TAKE, TAKE.replace("leaves, ", "").replace(", state=seen.state", "")
+    ),
+    Mutation("claim from any state, if it is as seen", RUNS, TAKE, TAKE.replace("leaves, ", "")),
+    Mutation("no attempt in the claim", RUNS, TAKE, TAKE.replace(", attempt=seen.attempt", "")),
+    Mutation("no attempt in begin", RUNS, BEGIN, BEGIN.replace(", attempt=lease.attempt", "")),
+    Mutation("no attempt in what a holder writes", RUNS, HELD, HELD.replace(", attempt=lease.attempt", "")),
+    Mutation("no attempt in renew", RUNS, RENEW, RENEW.replace(", attempt=lease.attempt", "")),
+    Mutation("no attempt in reap", RUNS, REAP, REAP.replace(", attempt=run.attempt", "")),
+    Mutation("no attempt in cancel", RUNS, CANCEL, CANCEL.replace(", attempt=run.attempt", "")),
+    Mutation("no overlap constraint", SCHEMA, NO_OVERLAP, ""),
+    Mutation("nothing for the overlap constraint to see", RUNS, EXCLUSIVE, '"held_job": None,'),
+    Mutation(
+        "begin from any held state", RUNS, BEGIN, BEGIN.replace("state=State.CLAIMED", "state__in=HELD")
+    ),
+    Mutation("reap without the deadline", RUNS, REAP, REAP.replace("expired, ", "")),
+    Mutation("reap whatever state it is in by now", RUNS, REAP, REAP.replace(", state=run.state", "")),
+]
+
+
+def main() -> int:
+    """Run all mutations and print what became of them."""
+    with tempfile.TemporaryDirectory(prefix="jobs-api-mutations-") as folder:
+        tree = Path(folder, "tree")
+        shutil.copytree(ROOT, tree, ignore=NOT_COPIED)
+        if missing := [mutation for mutation in MUTATIONS if _occurrences(tree, mutation) != 1]:
+            for mutation in missing:
+                found = _occurrences(tree, mutation)
+                print(f"{mutation.name}: {mutation.path} holds {found} times, not once:\n    {mutation.text}")
+            return 2
+        if not _passes(tree):
+            print("The tests fail on the code as it is.")
+            return 2
+        survived = [mutation for mutation in MUTATIONS if not _is_killed(tree, mutation)]
+    print(f"{len(MUTATIONS) - len(survived)} of {len(MUTATIONS)} killed.")
+    return 1 if survived else 0
+
+
+def _occurrences(tree: Path, mutation: Mutation) -> int:
+    return (tree / mutation.path).read_text().count(mutation.text)
+
+
+def _is_killed(tree: Path, mutation: Mutation) -> bool:
+    file, started = tree / mutation.path, time.monotonic()
+    sound = file.read_text()
+    file.write_text(sound.replace(mutation.text, mutation.mutant))
+    try:
+        killed = not _passes(tree)
+    finally:
+        file.write_text(sound)
+    verdict = "killed" if killed else "SURVIVED"
+    print(f"{verdict:8}  {time.monotonic() - started:4.1f} s  {mutation.name}", flush=True)
+    return killed
+
+
+def _passes(tree: Path) -> bool:
+    """Whether the tests pass there; what is neither pass nor failure ends the whole."""
+    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *TESTS]
+    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    try:
+        done = subprocess.run(
+            command, cwd=tree, env=environment, capture_output=True, text=True, timeout=TIMEOUT
+        )
+    except subprocess.TimeoutExpired:
+        return False  # a mutant that hangs is noticed, too
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"pytest ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

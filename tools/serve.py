@@ -1,0 +1,92 @@
+"""`make serve`: the reference project with sample data, for a person to try."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = ROOT / "var"
+OTHERS = ("ALLOWED_HOSTS", "CRON_SECRET", "DATABASE_URL", "DEBUG", "EMAIL_URL", "SECRET_KEY")
+"""They may be left over from another project: no sample data in its database, no mail to its users."""
+
+TEXT = """
+  {url}/api/docs    the endpoints
+  {url}/graphql     GraphiQL
+  {url}/admin/      user admin, password {password}
+
+In another terminal:
+
+  export CRON_SECRET={secret}
+
+  # a job, and the same slot once more
+  curl -X POST {url}/api/jobs/cleanup_stale_drafts/run -H "Authorization: Bearer $CRON_SECRET"
+  curl -X POST {url}/api/jobs/cleanup_stale_drafts/run -H "Authorization: Bearer $CRON_SECRET"
+  # everything that is due, retryable or missed
+  curl -X POST {url}/api/run-due -H "Authorization: Bearer $CRON_SECRET"
+  # how the jobs stand, and what the first run wrote
+  curl {url}/api/jobs -H "Authorization: Bearer $CRON_SECRET"
+  curl {url}/api/runs/1/output -H "Authorization: Bearer $CRON_SECRET"
+  # GraphQL
+  curl {url}/graphql -H "Content-Type: application/json" -d '{{"query": "{{ hello }}"}}'
+
+Data and secrets are in var/; delete it to begin anew. Ctrl-C stops the server.
+"""
+
+
+def main() -> None:
+    """Prepare the database, say what there is, become the server."""
+    parser = argparse.ArgumentParser(prog="make serve", description=__doc__)
+    parser.add_argument(
+        "--port", type=int, default=8000, help='8000 if missing; make serve ARGS="--port 8001"'
+    )
+    port = parser.parse_args().port
+    os.chdir(ROOT)
+    VAR.mkdir(exist_ok=True)
+    for name in OTHERS:
+        os.environ.pop(name, None)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "settings.development"
+    os.environ["CRON_SECRET"] = kept_secret(VAR / "cron-secret")
+    password = kept_secret(VAR / "admin-password")
+    prepare(password)
+    print(
+        TEXT.format(url=f"http://127.0.0.1:{port}", password=password, secret=os.environ["CRON_SECRET"]),
+        flush=True,
+    )
+    # Django's own server, because it serves the admin's style sheets. Without its reloader: that would be
+    # a second process to stop, and a saved file would cut off the jobs that run.
+    server = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
+    os.execv(sys.executable, server)  # noqa: S606
+
+
+def kept_secret(path: Path) -> str:
+    """The secret in that file, made at the first call; readable by its owner only."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with open(handle, "w") as file:
+        file.write(secrets.token_urlsafe(32) + "\n")
+    return path.read_text().strip()
+
+
+def prepare(password: str) -> None:
+    """Migrate, add sample data and an account for the admin; what is there already stays."""
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    call_command("seed_crm")
+    from django.contrib.auth.models import User
+
+    user, _ = User.objects.get_or_create(username="admin", defaults={"is_staff": True, "is_superuser": True})
+    user.set_password(password)
+    user.save(update_fields=["password"])
+
+
+if __name__ == "__main__":
+    main()
