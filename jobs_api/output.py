@@ -75,6 +75,9 @@ class RunStream(io.TextIOBase):
     def writable(self) -> bool:
         return True
 
+    def reconfigure(self, **options: Any) -> None:
+        """For commands that set an encoding or buffering, as a terminal or a file lets them."""
+
     def write(self, text: str) -> int:
         self._output.write(text.encode("utf-8", "backslashreplace"))
         return len(text)

@@ -20,7 +20,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from jobs_api import clock
+from jobs_api import clock, statements
 from jobs_api.conf import config
 from jobs_api.exceptions import InFlight, LeaseLost, LostRace, Overlap
 from jobs_api.leases import Ending, Lease, Trigger
@@ -57,23 +57,24 @@ def claim(
         LostRace: the row is not as it was seen: read again.
         Overlap: another run of this exclusive job is held.
     """
-    held = _hold(job, begin=begin, now=now, at=at, executor=job.executor_name)
+    held = {**_hold(job, begin=begin, at=at), **trigger.fields()}
+    lasts = timedelta(seconds=config().lease_seconds if begin else config().start_within_seconds)
     try:
         if seen is None or seen.pk is None:
-            return _insert(job, run_date, {**held, **trigger.fields()}, options or {}, at)
-        return _take(job, seen, {**held, **trigger.fields()}, options, rerun=rerun)
+            held["lease_expires_at"] = clock.sql_after(now, lasts, database())
+            return _insert(job, run_date, held, options or {}, at)
+        held["lease_expires_at"] = clock.after(now, lasts)
+        return _take(job, seen, held, options, rerun=rerun)
     except IntegrityError:
         raise _collision(job, run_date, seen) from None
 
 
-def _hold(job: Job, *, begin: bool, now: datetime | None, at: datetime, executor: str) -> dict[str, Any]:
-    """The columns of a run that is held."""
-    seconds = config().lease_seconds if begin else config().start_within_seconds
+def _hold(job: Job, *, begin: bool, at: datetime) -> dict[str, Any]:
+    """The columns of a run that is held, but for its deadline."""
     return {
-        "state": State.RUNNING if begin else State.CLAIMED,
+        "state": State.RUNNING.value if begin else State.CLAIMED.value,
         "held_job": job.name if job.exclusive else None,
-        "lease_expires_at": clock.after(now, timedelta(seconds=seconds)),
-        "executor": executor,
+        "executor": job.executor_name,
         "claimed_at": at,
         "started_at": at if begin else None,
     }
@@ -82,10 +83,10 @@ def _hold(job: Job, *, begin: bool, now: datetime | None, at: datetime, executor
 def _insert(
     job: Job, run_date: datetime, values: dict[str, Any], options: dict[str, Any], at: datetime
 ) -> Lease:
-    run = JobRun(job_name=job.name, run_date=run_date, attempt=1, created_at=at, options=options, **values)
+    values = {"job_name": job.name, "run_date": run_date, "attempt": 1, "created_at": at, **values}
     with committed():
-        run.save(force_insert=True, using=database())
-    return _lease(run, attempt=1, tries=0, options=options, at=at)
+        pk = statements.insert(values, options=options)
+    return Lease(pk, 1, job.name, run_date, 0, options, at)
 
 
 def _take(
@@ -114,7 +115,8 @@ def _take(
             raise LostRace
         if before.attempt:  # a queued run has had none
             JobAttempt.objects.using(using).create(run_id=seen.pk, **before.record())
-    return _lease(seen, attempt=seen.attempt + 1, tries=tries, options=kept, at=values["claimed_at"])
+    at = values["claimed_at"]
+    return Lease(seen.pk, seen.attempt + 1, seen.job_name, seen.run_date, tries, kept, at)
 
 
 def _ordered_by(queued: JobRun, *, started_by: str) -> dict[str, str]:
@@ -136,10 +138,6 @@ _BLANK: dict[str, Any] = {
     "output_size": 0,
 }
 """A claim starts the columns of the newest attempt afresh."""
-
-
-def _lease(run: JobRun, *, attempt: int, tries: int, options: dict[str, Any], at: datetime) -> Lease:
-    return Lease(run.pk, attempt, run.job_name, run.run_date, tries, options, at)
 
 
 def _collision(job: Job, run_date: datetime, seen: JobRun | None) -> Exception:
@@ -252,26 +250,28 @@ def finish(lease: Lease, ending: Ending, job: Job, *, now: datetime | None) -> N
     """
     counts = ending.reason in COUNTED
     tries = lease.tries + counts
-    updated = held(lease).update(
-        state=ending.state,
-        reason=ending.reason,
-        error=ending.error,
-        finished_at=ending.finished_at,
-        held_job=None,
-        lease_expires_at=None,
-        next_attempt_at=_next_attempt(job, ending, tries, counts=counts, now=now),
-        tries=tries,
+    values = {
+        "state": str(ending.state),
+        "reason": str(ending.reason),
+        "error": ending.error,
+        "finished_at": ending.finished_at,
+        "held_job": None,
+        "lease_expires_at": None,
+        "next_attempt_at": _next_attempt(job, ending, tries, counts=counts, now=now),
+        "tries": tries,
         **_said(ending.progress, ending.output),
-    )
-    if not updated:
+    }
+    if not statements.update_held(lease, values):
         raise LeaseLost
 
 
-def _next_attempt(job: Job, ending: Ending, tries: int, *, counts: bool, now: datetime | None) -> Any:
+def _next_attempt(
+    job: Job, ending: Ending, tries: int, *, counts: bool, now: datetime | None
+) -> clock.Sql | None:
     """From when the run may be claimed again; None where nothing is left to do."""
     if ending.state != State.FAILED or tries >= job.max_attempts:
         return None
-    return clock.after(now, job.backoff(tries) if counts else timedelta(0))
+    return clock.sql_after(now, job.backoff(tries) if counts else timedelta(0), database())
 
 
 # -- reaping ----------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from jobs_api import clock
 from jobs_api.leases import Lease
@@ -29,7 +30,8 @@ def insert(values: Mapping[str, Any], *, options: dict[str, Any]) -> int:
         IntegrityError: a constraint was hit.
     """
     connection = connections[database()]
-    texts, params = _rendered({**values, "options": OPTIONS.get_db_prep_save(options, connection)})
+    given = {**values, "options": OPTIONS.get_db_prep_save(options, connection)}
+    texts, params = _rendered(given, connection)
     defaults = _defaults(connection.vendor).items()
     columns = texts | {column: text for column, text in defaults if column not in texts}
     # Put into the text are names of our columns and empty values, nothing else.
@@ -44,16 +46,18 @@ def insert(values: Mapping[str, Any], *, options: dict[str, Any]) -> int:
 
 def update_held(lease: Lease, values: Mapping[str, Any]) -> int:
     """Update the run while this lease stands; returns how many rows that were: one or none."""
-    texts, params = _rendered(values)
+    connection = connections[database()]
+    texts, params = _rendered(values, connection)
     changes = ", ".join(f"{column} = {text}" for column, text in texts.items())
     sql = f"UPDATE {TABLE} SET {changes} WHERE id = %s AND attempt = %s AND state IN ({HELD_SQL})"  # noqa: S608
-    with connections[database()].cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(sql, [*params, lease.run_id, lease.attempt])
         return int(cursor.rowcount)
 
 
-def _rendered(values: Mapping[str, Any]) -> tuple[dict[str, str], list[Any]]:
+def _rendered(values: Mapping[str, Any], connection: BaseDatabaseWrapper) -> tuple[dict[str, str], list[Any]]:
     """The text of each value, and the parameters of all; what is empty needs none."""
+    adapted = connection.ops.adapt_datetimefield_value
     texts: dict[str, str] = {}
     params: list[Any] = []
     for column, value in values.items():
@@ -64,7 +68,7 @@ def _rendered(values: Mapping[str, Any]) -> tuple[dict[str, str], list[Any]]:
             params += value.params
         else:
             texts[column] = "%s"
-            params.append(clock.parameter(value, database()) if isinstance(value, datetime) else value)
+            params.append(adapted(value) if isinstance(value, datetime) else value)
     return texts, params
 
 

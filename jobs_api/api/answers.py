@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils import timezone
 
 from jobs_api import exceptions
@@ -87,6 +88,18 @@ def url(request: HttpRequest, name: str, *args: Any) -> str:
     return reverse(f"{namespace}:{name}", args=args)
 
 
+def run_url(request: HttpRequest, run_id: int) -> str:
+    """The path of a run. Each trigger's answer names one, and `reverse` takes as long as a statement."""
+    match = request.resolver_match
+    namespace = match.namespace if match is not None else "jobs_api"
+    return _before_run_id(namespace, get_script_prefix(), get_urlconf()) + str(run_id)
+
+
+@lru_cache(maxsize=64)
+def _before_run_id(namespace: str, prefix: str, urlconf: Any) -> str:
+    return reverse(f"{namespace}:run", urlconf, args=["0"]).removesuffix("0")
+
+
 def outcome(request: HttpRequest, result: Result, *, strict: bool = False, applied: str = "") -> HttpResponse:
     """The answer to a trigger."""
     status = 409 if strict and result.outcome in STRICT else OUTCOMES[result.outcome]
@@ -128,7 +141,7 @@ def run_members(request: HttpRequest, run: RunSummary) -> dict[str, Any]:
         "started_at": iso(run.started_at),
         "finished_at": iso(run.finished_at),
         "duration_ms": run.duration_ms,
-        "url": url(request, "run", run.id),
+        "url": run_url(request, run.id),
     }
 
 

@@ -34,6 +34,10 @@ WAYS = {
     "a text layer of its own": lambda command: io.TextIOWrapper(
         sys.stdout.buffer, "utf-8", write_through=True
     ).write("said\n"),
+    "a stream set to an encoding": lambda command: (
+        sys.stdout.reconfigure(encoding="utf-8", line_buffering=True),
+        print("said"),
+    ),
     "a stream kept from before": lambda command: command.kept.write("said\n"),
 }
 
