@@ -10,7 +10,7 @@ unexport DJANGO_SETTINGS_MODULE
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-matrix bench lint requirements clean
+.PHONY: help demo serve test test-matrix mutations bench lint requirements clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,9 @@ test: $(READY) ## Run all tests, on SQLite and on a PostgreSQL of their own; ARG
 
 test-matrix: $(READY) ## Run all tests on every supported Python found here, with every Django
 	@$(PY) tools/test_matrix.py $(ARGS)
+
+mutations: $(READY) ## Break the state machine line by line and see that the tests notice
+	@$(PY) -m tools.mutations $(ARGS)
 
 bench: $(READY) ## Measure against hand-written views, side by side
 	@$(PY) -m bench $(ARGS)

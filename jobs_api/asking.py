@@ -10,7 +10,8 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from jobs_api.exceptions import BadInput
+from jobs_api.exceptions import BadInput, InFlight
+from jobs_api.models import JobRun, State
 from jobs_api.registry import Job
 from jobs_api.slots import BadRunDate, current_slot, explicit_slot
 
@@ -82,6 +83,12 @@ def instant(job: Job, text: str, key: str) -> datetime:
             f"`{key}` must be ISO 8601 with an offset, or a date such as 2026-11-20; not {text[:60]!r}."
         )
     return parsed
+
+
+def require_started(run: JobRun) -> None:
+    """Raise `InFlight` for a run that waits for its first attempt: there is nothing to run again."""
+    if run.state == State.QUEUED:
+        raise InFlight("The run is queued: the next run-due starts it, or a trigger that names its run_date.")
 
 
 def check_options(job: Job, options: dict[str, Any] | None) -> dict[str, Any] | None:

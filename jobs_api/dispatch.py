@@ -236,17 +236,30 @@ def _submit(request: Request, lease: Lease, now: datetime | None) -> Result:
     try:
         ending = executors.load(job.executor_name).submit(job, lease)
     except SubmitFailed as error:
-        ending = Ending(
-            State.FAILED, Reason.SUBMIT_FAILED, str(error)[:1000], finished_at=now or timezone.now()
-        )
-        runs.finish(lease, ending, job, now=now)
-        return Result("submit_failed", job, lease.run_date, RunSummary.ended(lease, ending), retry_after=10)
+        return _close(request, lease, error, now)
     except LeaseLost:
-        run, _ = lookup.find(job.name, lease.run_date, now=now)
-        return _refused(request, AlreadyRunning(run, retry_after=math.ceil(config().renew_seconds)))
+        return _taken_over(request, now)
     if ending is None:
         return _await_end(request, lease, now)
     return Result(str(ending.state), job, lease.run_date, RunSummary.ended(lease, ending))
+
+
+def _close(request: Request, lease: Lease, error: SubmitFailed, now: datetime | None) -> Result:
+    """Close an attempt that nobody took, so that the caller's retry can claim the next one at once."""
+    at = now or timezone.now()
+    ending = Ending(State.FAILED, Reason.SUBMIT_FAILED, str(error)[:1000], finished_at=at)
+    try:
+        runs.finish(lease, ending, request.job, now=now)
+    except LeaseLost:
+        return _taken_over(request, now)
+    run = RunSummary.ended(lease, ending)
+    return Result("submit_failed", request.job, lease.run_date, run, retry_after=10)
+
+
+def _taken_over(request: Request, now: datetime | None) -> Result:
+    """Another attempt holds the slot by now, or a reaper has closed this one."""
+    run, _ = lookup.find(request.job.name, request.run_date, now=now)
+    return _refused(request, AlreadyRunning(run, retry_after=math.ceil(config().renew_seconds)))
 
 
 def _await_end(request: Request, lease: Lease, now: datetime | None) -> Result:
@@ -256,7 +269,7 @@ def _await_end(request: Request, lease: Lease, now: datetime | None) -> Result:
     while True:
         run, _ = lookup.find(lease.job_name, lease.run_date, now=now)
         if run is None or run.attempt != lease.attempt or run.lease_over:
-            return _refused(request, AlreadyRunning(run, retry_after=math.ceil(config().renew_seconds)))
+            return _taken_over(request, now)
         if run.state not in IN_FLIGHT:
             return Result(run.state, request.job, lease.run_date, RunSummary.of(run))
         if time.monotonic() >= give_up:

@@ -18,12 +18,11 @@ from jobs_api.conf import config
 from jobs_api.dispatch import Request, Result
 from jobs_api.exceptions import BadInput
 from jobs_api.health import Standing, standings
-from jobs_api.leases import Trigger
+from jobs_api.leases import ORDERED, Trigger
 from jobs_api.models import HELD, JobRun, State
 from jobs_api.registry import Job
 from jobs_api.slots import around, current_slot, slots_between
 
-BACKFILL = "backfill"
 BACKFILL_LIMIT = 1000
 COUNT_LIMIT = 10_000
 
@@ -145,12 +144,15 @@ def _waiting(recorded: list[JobRun], by_name: dict[str, Standing], at: datetime)
         standing = by_name.get(run.job_name)
         if standing is None or not _wants_attempt(run, standing.job, at):
             continue
-        ordered = run.state == State.QUEUED and run.trigger == BACKFILL
-        too_old = run.run_date < at - timedelta(
-            seconds=standing.job.expires or config().retention_days * 86400
-        )
-        if ordered or not (standing.paused or too_old):
+        ordered = run.trigger in ORDERED
+        if run.run_date >= _oldest(standing.job, at, ordered=ordered) and (ordered or not standing.paused):
             yield Due(run.run_date, standing.job, ordered)
+
+
+def _oldest(job: Job, at: datetime, *, ordered: bool) -> datetime:
+    """Slots before this are not started any more."""
+    retention = config().retention_days * 86400
+    return at - timedelta(seconds=retention if ordered else min(job.expires or retention, retention))
 
 
 def _is_lost(run: JobRun, at: datetime) -> bool:

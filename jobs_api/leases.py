@@ -6,13 +6,17 @@ import dataclasses
 from datetime import datetime
 from typing import Any
 
+BACKFILL, RERUN, RUN_DUE = "backfill", "rerun", "run_due"
+ORDERED = (BACKFILL, RERUN)
+"""An operator asked for this slot: its attempts ignore pause and `expires`, also when run-due retries it."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Trigger:
     """What asked for an attempt."""
 
     kind: str
-    """"http", "command", "run_due", "backfill"."""
+    """"http", "command", "run_due", "backfill" or "rerun"."""
     source: str = ""
     """The platform that called."""
     actor: str = ""

@@ -14,13 +14,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from jobs_api import storage
-from jobs_api.models import ATTEMPT_FIELDS, IN_FLIGHT, AttemptRecord, JobRun, JobState, TriggerCount
+from jobs_api.models import ATTEMPT_FIELDS, HELD, AttemptRecord, JobRun, JobState, TriggerCount
 from jobs_api.output import rest
 
 
 def old(before: datetime) -> QuerySet[JobRun]:
-    """Ended runs of slots before that instant."""
-    return storage.rows().filter(run_date__lt=before).exclude(state__in=IN_FLIGHT)
+    """Runs of slots before that instant that nobody holds; a queued one is too old to be started."""
+    return storage.rows().filter(run_date__lt=before).exclude(state__in=HELD)
 
 
 def prune(
@@ -60,7 +60,7 @@ def _prune_batch(pks: list[int], archive: Path | None) -> int:
         _write(archive, storage.rows().filter(pk__in=pks).order_by("run_date"))
     using = storage.database()
     with transaction.atomic(using):  # a run and its attempts go together; one that was rerun meanwhile stays
-        _, deleted = storage.rows().filter(pk__in=pks).exclude(state__in=IN_FLIGHT).delete()
+        _, deleted = storage.rows().filter(pk__in=pks).exclude(state__in=HELD).delete()
     return deleted.get(JobRun._meta.label, 0)
 
 

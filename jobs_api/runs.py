@@ -23,7 +23,7 @@ from django.db.models import Q, QuerySet
 from jobs_api import clock, statements
 from jobs_api.conf import config
 from jobs_api.exceptions import InFlight, LeaseLost, LostRace, Overlap
-from jobs_api.leases import Ending, Lease, Trigger
+from jobs_api.leases import ORDERED, RUN_DUE, Ending, Lease, Trigger
 from jobs_api.models import COUNTED, ENDED, HELD, JobAttempt, JobRun, Reason, State
 from jobs_api.registry import Job
 from jobs_api.registry import find as find_job
@@ -100,7 +100,7 @@ def _take(
             raise LostRace
         kept = before.options if options is None or not rerun else options
         tries = 0 if rerun else seen.tries
-        if before.state == State.QUEUED:
+        if before.state == State.QUEUED or (before.trigger in ORDERED and values["trigger"] == RUN_DUE):
             values = {**values, **_ordered_by(before, started_by=values["trigger"])}
         claimable = Q(state__in=[State.QUEUED, State.SKIPPED]) | Q(
             state=State.FAILED, tries__lt=job.max_attempts
@@ -120,7 +120,7 @@ def _take(
 
 
 def _ordered_by(queued: JobRun, *, started_by: str) -> dict[str, str]:
-    """Who ordered a queued run stays on record; what started it is only its courier."""
+    """Who ordered a run stays on record; what started it is only its courier."""
     kept = {name: getattr(queued, name) for name in ("trigger", "source", "actor", "comment")}
     return {**kept, "note": f"started by {started_by}"}
 

@@ -22,6 +22,7 @@ TESTS = ["tests/jobs_api/runs"]
 TIMEOUT = 120
 
 RUNS = "jobs_api/runs.py"
+WRITES = "jobs_api/statements.py"
 SCHEMA = "jobs_api/migrations/0001_initial.py"
 
 
@@ -40,6 +41,7 @@ BEGIN = "rows().filter(pk=lease.run_id, attempt=lease.attempt, state=State.CLAIM
 HELD = "rows().filter(pk=lease.run_id, attempt=lease.attempt, state__in=HELD)"
 RENEW = "mine |= Q(pk=lease.run_id, attempt=lease.attempt)"
 CANCEL = "rows().filter(pk=run.pk, attempt=run.attempt, state=run.state)"
+FINISH = "WHERE id = %s AND attempt = %s AND state IN ({HELD_SQL})"
 NO_OVERLAP = 'models.UniqueConstraint(fields=("held_job",), name="jobs_api_no_overlap"),'
 EXCLUSIVE = '"held_job": job.name if job.exclusive else None,'
 
@@ -51,6 +53,8 @@ MUTATIONS = [
     Mutation("no attempt in the claim", RUNS, TAKE, TAKE.replace(", attempt=seen.attempt", "")),
     Mutation("no attempt in begin", RUNS, BEGIN, BEGIN.replace(", attempt=lease.attempt", "")),
     Mutation("no attempt in what a holder writes", RUNS, HELD, HELD.replace(", attempt=lease.attempt", "")),
+    Mutation("no attempt in finish", WRITES, FINISH, FINISH.replace("attempt = %s", "%s > 0")),
+    Mutation("finish from any state", WRITES, FINISH, FINISH.replace(" AND state IN ({HELD_SQL})", "")),
     Mutation("no attempt in renew", RUNS, RENEW, RENEW.replace(", attempt=lease.attempt", "")),
     Mutation("no attempt in reap", RUNS, REAP, REAP.replace(", attempt=run.attempt", "")),
     Mutation("no attempt in cancel", RUNS, CANCEL, CANCEL.replace(", attempt=run.attempt", "")),

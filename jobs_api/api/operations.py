@@ -9,11 +9,11 @@ from ninja import Router
 from jobs_api import health, registry, runs, states, storage
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
-from jobs_api.asking import check_options, instant
-from jobs_api.dispatch import Request, dispatch
-from jobs_api.due import BACKFILL, backfill, plan_backfill
+from jobs_api.asking import check_options, instant, require_started
+from jobs_api.dispatch import Request, dispatch, reap
+from jobs_api.due import backfill, plan_backfill
 from jobs_api.exceptions import BadInput, InFlight, LostRace
-from jobs_api.leases import Trigger
+from jobs_api.leases import BACKFILL, RERUN, Trigger
 from jobs_api.models import JobRun
 
 router = Router(tags=["operating"], auth=bearer)
@@ -27,7 +27,8 @@ def rerun(request: HttpRequest, run_id: str) -> HttpResponse:
     job = registry.get(run.job_name)
     options = bodies.options(body.asked)
     checked = None if options is None else check_options(job, options)
-    trigger = Trigger("rerun", "", grant_of(request).name, bodies.text(body.asked, "reason"))
+    require_started(run)
+    trigger = Trigger(RERUN, "", grant_of(request).name, bodies.text(body.asked, "reason"))
     result = dispatch(Request(job, run.run_date, trigger, checked, force=True))
     return answers.outcome(request, result, strict=True)
 
@@ -49,6 +50,8 @@ def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
 def _cancel(run: JobRun, actor: str, reason: str) -> bool:
     who = f"{actor}: {reason}" if reason else actor
     for _ in range(10):
+        now = timezone.now()
+        reap(storage.rows().filter(pk=run.pk), now=None, at=now)  # a dead holder cannot be asked
         try:
             return runs.cancel(run, actor=who, at=timezone.now())
         except LostRace:

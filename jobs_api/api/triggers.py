@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,8 +19,10 @@ from jobs_api.callers import Call, Caller
 from jobs_api.dispatch import Request, Result, dispatch
 from jobs_api.due import run_due
 from jobs_api.exceptions import Refusal
-from jobs_api.leases import Trigger
+from jobs_api.leases import RERUN, RUN_DUE, Trigger
 from jobs_api.models import State
+from jobs_api.registry import Job
+from jobs_api.tokens import Grant
 
 router = Router(tags=["triggers"], auth=bearer)
 
@@ -35,27 +38,39 @@ def trigger(request: HttpRequest, name: str) -> HttpResponse:
     """Run the job's current slot, or the one that `run_date` names, once however often this is called."""
     grant = grant_of(request)
     require(grant, "trigger", job_name=name)
-    job = registry.get(name)
+    asked, prefer = _asked(request, registry.get(name), grant)
+    result = dispatch(asked)
+    if result.outcome in WROTE_NOTHING:
+        counts.count(name, day=timezone.now().date(), source=asked.trigger.source, outcome=result.outcome)
+    return _answer(request, result, prefer, force=asked.force)
+
+
+def _asked(request: HttpRequest, job: Job, grant: Grant) -> tuple[Request, Preferences]:
+    """What the request says, in its query, its body and its headers."""
     query = bodies.query(request, QUERY)
     body = bodies.read(request, BODY)
-    prefer = preferences(request, query.get("wait"))
     force = bodies.flag(body.asked.get("force"), "force") or bodies.flag(query.get("force"), "force")
     if force:
         require(grant, "operate")
-    now = timezone.now()
-    call = Call(request.headers, body.envelope)
-    caller = callers.recognise(call)
-    run_date, note = slot_of(
-        job, body.asked.get("run_date"), query.get("run_date"), caller.scheduled_at(call), now
-    )
-    source = (query.get("source") or caller.name)[:100]
-    asked = Trigger("http", source, grant.name, bodies.text(body.asked, "reason"), _note(caller, call, note))
+    prefer = preferences(request, query.get("wait"))
+    run_date, trigger = _slot_and_trigger(request, job, grant, query, body, force=force)
     options = check_options(job, bodies.options(body.asked))
     wait, wait_own = prefer.seconds, prefer.seconds_for_own
-    result = dispatch(Request(job, run_date, asked, options, force=force, wait=wait, wait_own=wait_own))
-    if result.outcome in WROTE_NOTHING:
-        counts.count(job.name, day=now.date(), source=source, outcome=result.outcome)
-    return _answer(request, result, prefer, force=force)
+    return Request(job, run_date, trigger, options, force=force, wait=wait, wait_own=wait_own), prefer
+
+
+def _slot_and_trigger(
+    request: HttpRequest, job: Job, grant: Grant, query: dict[str, str], body: bodies.Body, *, force: bool
+) -> tuple[datetime, Trigger]:
+    """Which slot is meant, and who asks: the platform, its own ids, the token, the reason given."""
+    call = Call(request.headers, body.envelope)
+    caller = callers.recognise(call)
+    given = body.asked.get("run_date"), query.get("run_date")
+    run_date, note = slot_of(job, *given, caller.scheduled_at(call), timezone.now())
+    source = (query.get("source") or caller.name)[:100]
+    reason = bodies.text(body.asked, "reason")
+    kind = RERUN if force else "http"
+    return run_date, Trigger(kind, source, grant.name, reason, _note(caller, call, note))
 
 
 def _answer(request: HttpRequest, result: Result, prefer: Preferences, *, force: bool) -> HttpResponse:
@@ -79,7 +94,7 @@ def trigger_due(request: HttpRequest) -> HttpResponse:
     query = bodies.query(request, ("source",))
     body = bodies.read(request, ())
     caller = callers.recognise(Call(request.headers, body.envelope))
-    report = run_due(Trigger("run_due", query.get("source") or caller.name, grant.name), allowed=grant.covers)
+    report = run_due(Trigger(RUN_DUE, query.get("source") or caller.name, grant.name), allowed=grant.covers)
     unsuccessful = [result for result in report.results if result.outcome != State.SUCCEEDED]
     said = {
         "counts": report.counts,

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from jobs_api import cli
 from jobs_api.asking import instant
-from jobs_api.due import BACKFILL, backfill, plan_backfill
-from jobs_api.leases import Trigger
+from jobs_api.due import backfill, plan_backfill
+from jobs_api.leases import BACKFILL, Trigger
 
 
 class Command(cli.JobsCommand):

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from jobs_api import cli
-from jobs_api.asking import check_options
+from jobs_api.asking import check_options, require_started
 from jobs_api.dispatch import Request, dispatch
-from jobs_api.leases import Trigger
+from jobs_api.leases import RERUN, Trigger
 from jobs_api.management.commands.jobs_run import report
 
 
@@ -33,7 +33,8 @@ class Command(cli.JobsCommand):
         given = cli.json_object(options["options"])
         with cli.refusals(), cli.interruptible():
             checked = None if given is None else check_options(job, given)
-            trigger = Trigger("rerun", "", cli.user(), options["reason"])
+            require_started(run)
+            trigger = Trigger(RERUN, "", cli.user(), options["reason"])
             result = dispatch(Request(job, run.run_date, trigger, checked, force=True))
         report(self, options, [result])
         if result.outcome != "succeeded":

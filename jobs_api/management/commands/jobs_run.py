@@ -11,7 +11,7 @@ from django.utils import timezone
 from jobs_api import cli
 from jobs_api.asking import check_options, slot_of
 from jobs_api.dispatch import Request, Result, dispatch
-from jobs_api.leases import Trigger
+from jobs_api.leases import RERUN, Trigger
 
 FAILED = ("failed", "attempts_exhausted", "retry_later", "submit_failed")
 """What a crontab should hear of; a slot that is done, running or skipped is no failure."""
@@ -45,16 +45,10 @@ class Command(cli.JobsCommand):
         with cli.refusals(), cli.interruptible():
             run_date, _ = slot_of(job, options["run_date"], None, None, timezone.now())
             asked = check_options(job, cli.json_object(options["options"]))
-            trigger = Trigger("command", options["source"], cli.user(), options["reason"])
-            request = Request(
-                job,
-                run_date,
-                trigger,
-                asked,
-                force=options["force"],
-                wait=options["wait"],
-                wait_own=options["wait"] or None,
-            )
+            force, wait = options["force"], options["wait"]
+            kind = RERUN if force else "command"
+            trigger = Trigger(kind, options["source"], cli.user(), options["reason"])
+            request = Request(job, run_date, trigger, asked, force=force, wait=wait, wait_own=wait or None)
             result = dispatch(request)
         report(self, options, [result])
         refused = options["force"] and result.outcome in ("already_running", "overlap_skipped")

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 
 from jobs_api import cli
 from jobs_api.due import due, run_due
-from jobs_api.leases import Trigger
+from jobs_api.leases import RUN_DUE, Trigger
 from jobs_api.management.commands.jobs_run import report
 
 
@@ -37,7 +37,7 @@ class Command(cli.JobsCommand):
             self._show(options)
             return
         with cli.refusals(), cli.interruptible():
-            done = run_due(Trigger("run_due", options["source"], cli.user()), seconds=options["seconds"])
+            done = run_due(Trigger(RUN_DUE, options["source"], cli.user()), seconds=options["seconds"])
         report(self, options, done.results)
         if not options["json"]:
             self.stdout.write(f"{len(done.results)} started or answered, {done.remaining} remaining.")

@@ -63,6 +63,15 @@ def test_a_rerun_in_flight_is_409_and_changes_nothing(operate, declare, state):
     assert (run.state, run.attempt, run.lease_expires_at) == (state, 1, before)
 
 
+def test_a_rerun_of_a_queued_run_is_409_naming_what_starts_it(operate, declare):
+    run = newest_run(declare(**YEARLY), State.QUEUED)
+    response = operate(f"/api/runs/{run.pk}/rerun")
+    assert (response.status_code, response["Content-Type"]) == (409, PROBLEM)
+    assert "run-due starts it" in response.json()["detail"]
+    run.refresh_from_db()
+    assert run.state == State.QUEUED
+
+
 def test_a_rerun_blocked_by_overlap_is_409_and_changes_nothing(operate, declare):
     job = declare(**YEARLY)
     run = newest_run(job)
@@ -115,6 +124,14 @@ def test_a_running_one_is_asked_to_stop(operate, declare, state):
     run.refresh_from_db()
     assert run.state == state  # only its holder writes `cancelled`
     assert run.cancel_requested_at is not None
+
+
+def test_a_run_whose_holder_has_gone_silent_has_ended_and_cannot_be_cancelled(operate, declare):
+    silent = timezone.now() - timedelta(minutes=1)
+    run = newest_run(declare(**YEARLY), State.RUNNING, lease_expires_at=silent)
+    assert operate(f"/api/runs/{run.pk}/cancel").status_code == 409
+    run.refresh_from_db()
+    assert (run.state, run.reason, run.cancel_requested_at) == (State.FAILED, "lost", None)
 
 
 @pytest.mark.parametrize("state", ENDED)

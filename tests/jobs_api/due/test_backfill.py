@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from jobs_api import runs, states
 from jobs_api.dispatch import Request, dispatch
-from jobs_api.due import BACKFILL, backfill, plan_backfill
+from jobs_api.due import backfill, plan_backfill
 from jobs_api.exceptions import BadInput
-from jobs_api.leases import Trigger
+from jobs_api.leases import BACKFILL, Trigger
 from jobs_api.models import JobRun, State
 from tests.conftest import NOON, stored_run
 
@@ -78,11 +81,32 @@ def test_it_ignores_since_when_the_job_is_known(declare):
     assert run_due().counts == {"succeeded": 2}
 
 
+def test_a_slot_that_was_ordered_stays_so_when_its_attempt_was_cut_short(declare, toy):
+    """Pain 16: a deploy cuts the run; the next run-due goes on although the job is paused and the slot old."""
+
+    def stopped(command, **options):
+        raise KeyboardInterrupt
+
+    job = known(declare(schedule="0 12 * * *", expires=3600))
+    fill(job, later(days=-2), later(days=-1))
+    states.pause(job, actor="ann", comment="", at=later(days=-3))
+    soon = timezone.now() + timedelta(minutes=5)  # what was cut short may go on at once, by the real clock
+    for _ in range(2):
+        toy(stopped)
+        with pytest.raises(KeyboardInterrupt):
+            run_due(soon)
+    toy(lambda command, **options: None)
+
+    assert run_due(soon).counts == {"succeeded": 1}
+    run = JobRun.objects.get()
+    assert (run.attempt, run.trigger, run.actor, run.note) == (3, "backfill", "ann", "started by run_due")
+
+
 def test_it_never_starts_what_is_beyond_the_retention(declare):
     job = known(declare(schedule="0 12 * * *"))
     fill(job, later(days=-399), later(days=-398))
 
-    assert run_due(later(days=3)).counts == {"succeeded": 1, "expired": 1}  # today's succeeded
+    assert run_due(later(days=3)).counts == {"succeeded": 1}  # today's
     assert JobRun.objects.filter(state=State.QUEUED).count() == 1
 
 

@@ -47,8 +47,14 @@ def test_runs_of_every_end_state_go(job, state):
     assert prune() == 1
 
 
-@pytest.mark.parametrize("state", ["queued", "claimed", "running"])
-def test_a_run_in_flight_stays_however_old(job, state):
+def test_a_queued_run_goes_too_because_nothing_may_start_it_any_more(job):
+    history(job, [500, 3], state="queued")
+    assert prune() == 1
+    assert ages_left(job) == [3]
+
+
+@pytest.mark.parametrize("state", ["claimed", "running"])
+def test_a_run_that_is_held_stays_however_old(job, state):
     history(job, [500], state=state)
     assert prune() == 0
     assert ages_left(job) == [500]
