@@ -1,8 +1,9 @@
 """Route stdout, stderr, print and logging to the run they belong to, also when threads run several.
 
-`sys.stdout` and `sys.stderr` are replaced, at the first run of a process, by routers that look
-up the run of the current context; outside of a run they pass everything through. Threads and
-processes that a command starts itself do not share its context: they are not captured.
+At the first run of a process, `sys.stdout` and `sys.stderr` are replaced by routers that look up
+the run of the current context, and so is the way of log records to their handlers. Outside of a
+run both pass everything through. Threads and processes that a command starts itself do not share
+its context: they are not captured.
 """
 
 from __future__ import annotations
@@ -32,40 +33,34 @@ class Router:
         return (_stream.get() or self._original).write(text)
 
 
-class RunHandler(logging.Handler):
-    """Writes the log records of a run to its output. It looks at no level: loggers decide."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        stream = _stream.get()
-        if stream is None:
-            _last_resort(record)
-        elif not _reaches(stream, record):
-            try:
-                stream.write(self.format(record) + "\n")
-            except Exception:  # noqa: BLE001 - logging's own rule: no record stops a program
-                self.handleError(record)
+_formatter = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+_faults = logging.Handler()
+_hand_over = logging.Logger.callHandlers
 
 
-_handler = RunHandler()
-_handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+def _hand_over_and_capture(logger: logging.Logger, record: logging.LogRecord) -> None:
+    """What every record passes that its logger's level lets through, wherever it goes from there.
+
+    A handler of ours would miss loggers that do not propagate and what dictConfig clears, and
+    one on the root logger would make ``logging.basicConfig`` do nothing.
+    """
+    stream = _stream.get()
+    if stream is not None and not _reaches(stream, logger, record):
+        try:
+            stream.write(_formatter.format(record) + "\n")
+        except Exception:  # noqa: BLE001 - logging's own rule: no record stops a program
+            _faults.handleError(record)
+    _hand_over(logger, record)
 
 
-def _last_resort(record: logging.LogRecord) -> None:
-    """What Python does with a warning that meets no handler: in a host that has none, it meets ours."""
-    resort = logging.lastResort
-    if resort is None or record.levelno < resort.level:
-        return
-    if all(handler is _handler for handler in _handlers_of(logging.getLogger(record.name))):
-        resort.handle(record)
-
-
-def _reaches(stream: RunStream, record: logging.LogRecord) -> bool:
+def _reaches(stream: RunStream, logger: logging.Logger, record: logging.LogRecord) -> bool:
     """Whether another handler writes this record to the run's output: each line once."""
+    handlers = list(_handlers_of(logger)) or filter(None, [logging.lastResort])
     return any(
         _leads_to(stream, getattr(handler, "stream", None))
         and record.levelno >= handler.level
         and handler.filter(record)
-        for handler in _handlers_of(logging.getLogger(record.name))
+        for handler in handlers
     )
 
 
@@ -85,24 +80,8 @@ def _install() -> None:
     for name in ("stdout", "stderr"):
         if not isinstance(getattr(sys, name), Router):
             setattr(sys, name, Router(getattr(sys, name)))
-    _listen(logging.getLogger())
-    _listen_where_records_stop()
-
-
-def _listen(logger: logging.Logger) -> None:
-    if _handler not in logger.handlers:
-        logger.addHandler(_handler)
-
-
-def _listen_where_records_stop() -> None:
-    """Have the handler on each logger that does not propagate, and on no other: hosts change their minds."""
-    for logger in list(logging.root.manager.loggerDict.values()):
-        if not isinstance(logger, logging.Logger):
-            continue
-        if not logger.propagate:
-            _listen(logger)
-        elif logger.handlers:
-            logger.removeHandler(_handler)
+    if logging.Logger.callHandlers is not _hand_over_and_capture:
+        logging.Logger.callHandlers = _hand_over_and_capture  # type: ignore[assignment, method-assign]
 
 
 @contextmanager

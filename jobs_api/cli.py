@@ -12,6 +12,7 @@ from datetime import datetime
 from types import FrameType
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from jobs_api import registry
@@ -47,6 +48,8 @@ def refusals() -> Iterator[None]:
         yield
     except JobsApiError as error:
         raise CommandError(error.detail) from error
+    except ImproperlyConfigured as error:
+        raise CommandError(str(error)) from error
 
 
 @contextmanager

@@ -55,7 +55,13 @@ def load() -> None:
         faults.extend(found)
         good.extend([] if found else [job])
     registry.fill(good)
-    if faults and not _in_management():
+    if not _in_management():
+        require_sound()
+
+
+def require_sound() -> None:
+    """Raise `ImproperlyConfigured` with every fault that `load` found, if it found any."""
+    if faults:
         raise ImproperlyConfigured("jobs_api found errors in declared jobs:\n" + "\n".join(map(str, faults)))
 
 

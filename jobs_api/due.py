@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from jobs_api import clock, dispatch, executors, runs, storage
@@ -115,7 +115,7 @@ def _scan(*, at: datetime, now: datetime | None, allowed: Callable[[str], bool])
     return due_first, any(_is_lost(run, at) for run in recorded)
 
 
-def _recorded(found: list[Standing], *, at: datetime, now: datetime | None) -> Iterator[JobRun]:
+def _recorded(found: list[Standing], *, at: datetime, now: datetime | None) -> QuerySet[JobRun]:
     """Runs that wait for an attempt, and all in the window of jobs that catch up every slot."""
     wanted = Q(next_attempt_at__isnull=False, next_attempt_at__lte=clock.moment(now))
     wanted |= Q(lease_expires_at__isnull=False, lease_expires_at__lt=clock.moment(now))
@@ -135,7 +135,7 @@ def _recorded(found: list[Standing], *, at: datetime, now: datetime | None) -> I
         "next_attempt_at",
         "lease_expires_at",
     )
-    return storage.rows().filter(wanted).only(*fields).iterator()
+    return storage.rows().filter(wanted).only(*fields)
 
 
 def _waiting(recorded: list[JobRun], by_name: dict[str, Standing], at: datetime) -> Iterator[Due]:

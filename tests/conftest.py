@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from jobs_api import Job, registry, states
+from jobs_api import Job, counts, registry, states
 from jobs_api.auth import bad_tokens
 from jobs_api.models import JobRun, State
 from tests.toys.management.commands import toy as toy_command
@@ -21,10 +21,12 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def fresh_process() -> Iterator[None]:
+def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What a process remembers of the database is forgotten between tests."""
     states.forget()
     bad_tokens.forget()
+    counts._counts.clear()
+    monkeypatch.setattr(counts, "FLUSH_EVERY", 86400)  # or it would write in the middle of a later test
     yield
     toy_command.behaviour = None
 

@@ -25,7 +25,7 @@ class Command(cli.JobsCommand):
         parser.add_argument(
             "--days", type=float, help="keep this many days; JOBS_API['RETENTION_DAYS'] if missing"
         )
-        parser.add_argument("--batch", type=int, default=500, help="runs per batch (500)")
+        parser.add_argument("--batch", type=int, default=200, help="runs per batch (200)")
         parser.add_argument(
             "--archive", metavar="DIR", help="write them to DIR as compressed JSON lines before"
         )

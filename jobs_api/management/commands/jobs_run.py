@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from jobs_api import cli
+from jobs_api import cli, declarations
 from jobs_api.asking import check_options, slot_of
 from jobs_api.dispatch import Request, Result, dispatch
 from jobs_api.leases import RERUN, Trigger
@@ -41,6 +41,8 @@ class Command(cli.JobsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Trigger it and say what came of it."""
+        with cli.refusals():
+            declarations.require_sound()  # no crontab should leave a job out in silence
         job = cli.job(options["name"])
         with cli.refusals(), cli.interruptible():
             run_date, _ = slot_of(job, options["run_date"], None, None, timezone.now())

@@ -5,10 +5,15 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+from datetime import datetime
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.utils import timezone
+
+from jobs_api import Job
+from jobs_api.slots import current_slot
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,3 +46,15 @@ def manage(name: str, *arguments: object) -> Said:
     except SystemExit as end:
         code = end.code
     return Said(code, out.getvalue(), err.getvalue())
+
+
+def outcome_of(said: Said) -> str:
+    """What the first trigger of a table led to."""
+    return said.lines[1].split()[0]
+
+
+def now_slot(job: Job) -> datetime:
+    """The slot that a trigger means now."""
+    slot = current_slot(job.slots, timezone.now())
+    assert slot is not None
+    return slot

@@ -91,6 +91,15 @@ def test_manage_py_still_works_where_a_jobs_py_cannot_be_imported(project):
     assert "Traceback" not in shown.stderr
 
 
+@pytest.mark.parametrize("command", [["jobs_run_due"], ["jobs_run", "first"]])
+def test_a_crontab_line_leaves_no_faulty_job_out_in_silence(project, command):
+    project.write("shop/jobs.py", BROKEN)
+    told = project.run("manage.py", *command)
+    assert told.returncode == 1
+    assert all(number in told.stderr for number in FAULTS)
+    assert "Traceback" not in told.stderr
+
+
 def test_commands_and_options_are_checks_only(project):
     project.write("shop/jobs.py", 'from jobs_api import Job\njobs = [Job("a", command="chekc")]\n')
     assert project.run("-c", "import site_wsgi").returncode == 0

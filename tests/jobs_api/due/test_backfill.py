@@ -82,7 +82,7 @@ def test_it_ignores_since_when_the_job_is_known(declare):
 
 
 def test_a_slot_that_was_ordered_stays_so_when_its_attempt_was_cut_short(declare, toy):
-    """Pain 16: a deploy cuts the run; the next run-due goes on although the job is paused and the slot old."""
+    """Pain 16: a deploy cuts the run; run-due goes on although the job is paused and the slot old."""
 
     def stopped(command, **options):
         raise KeyboardInterrupt

@@ -1,64 +1,20 @@
 """One thread per process keeps its runs alive, stores what they say, and tells them what was asked."""
 
-import os
-import subprocess
-import sys
-import threading
 import time
-from contextlib import contextmanager
 
 import pytest
-from django.conf import settings
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from jobs_api import RunStopped, current_run, heartbeat, runs
-from jobs_api.current import CurrentRun
+from jobs_api import current_run, runs
 from jobs_api.execution import perform
-from jobs_api.heartbeat import Beat, Heartbeat
 from jobs_api.models import JobRun
-from jobs_api.output import Output
 from tests.conftest import NOON
-from tests.jobs_api.commands.processes import environment
 
-from .attempts import begun, elsewhere, eventually, heartbeat_threads, output_of, raising
+from .attempts import begun, elsewhere, eventually, output_of
+from .beats import PAST, lease_of, running, stop_of, watching_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PAST = NOON.replace(year=2020)
-
-
-@pytest.fixture
-def heart(settings, monkeypatch):
-    """A heartbeat of its own that beats fast; its thread has ended when the test has."""
-    settings.JOBS_API = {**settings.JOBS_API, "LEASE_SECONDS": 30, "RENEW_SECONDS": 0.02}
-    monkeypatch.setattr(heartbeat, "TICK", 0.002)
-    monkeypatch.setattr(heartbeat, "STORE_EVERY", 0.02)
-    before = heartbeat_threads()
-    yield Heartbeat()
-    for thread in heartbeat_threads() - before:
-        thread.join(10)
-        assert not thread.is_alive()
-
-
-def running(job, run_date=NOON, **fields):
-    """A run that lives in this process, its lease about to run out."""
-    lease = begun(job, run_date)
-    JobRun.objects.filter(pk=lease.run_id).update(lease_expires_at=PAST)
-    current = CurrentRun(job_name=job.name, run_date=run_date, attempt=1, **fields)
-    return Beat(lease, current, Output(1000))
-
-
-def lease_of(beat):
-    return JobRun.objects.get(pk=beat.lease.run_id).lease_expires_at
-
-
-def stop_of(beat):
-    """What the next check() of its command will raise."""
-    try:
-        beat.run.check()
-    except RunStopped as stop:
-        return stop.reason
-
 
 # -- renewing ---------------------------------------------------------------------------------
 
@@ -90,27 +46,11 @@ def test_all_leases_are_renewed_by_one_statement(declare, heart, monkeypatch):
     assert len(asked[0]) == 5
 
 
-@contextmanager
-def watching_all(heart, beats):
-    if not beats:
-        yield
-        return
-    with heart.watching(beats[0]), watching_all(heart, beats[1:]):
-        yield
-
-
 def test_renewing_costs_one_statement_however_many_leases(declare, django_assert_num_queries):
     job = declare(overlap="allow")
     beats = [running(job, NOON.replace(hour=hour)) for hour in range(5)]
     with django_assert_num_queries(1):
         assert runs.renew(beat.lease for beat in beats) == 5
-
-
-def test_a_process_has_one_thread_for_all_its_runs(declare, heart):
-    job = declare(overlap="allow")
-    before = heartbeat_threads()
-    with watching_all(heart, [running(job, NOON.replace(hour=hour)) for hour in range(5)]):
-        assert len(heartbeat_threads() - before) == 1
 
 
 def test_at_the_timeout_renewal_stops_so_that_the_lease_ends_the_run(declare, heart):
@@ -242,69 +182,3 @@ def test_a_heartbeat_whose_connection_was_terminated_makes_another(declare, hear
             )
             JobRun.objects.update(lease_expires_at=PAST)
     assert stop_of(beat) is None
-
-
-# -- the thread -------------------------------------------------------------------------------
-
-
-def test_the_thread_ends_when_idle_and_comes_back_with_the_next_run(declare, heart):
-    job = declare(overlap="allow")
-    before = heartbeat_threads()
-    with heart.watching(running(job)):
-        (first,) = heartbeat_threads() - before
-    first.join(10)
-    beat = running(job, NOON.replace(hour=1))
-    with heart.watching(beat):
-        (second,) = heartbeat_threads() - before
-        eventually(lambda: lease_of(beat) > PAST)
-    assert first is not second
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_thread_that_died_of_something_unexpected_is_replaced_by_the_next_run(declare, heart, monkeypatch):
-    job = declare(overlap="allow")
-    before = heartbeat_threads()
-    with monkeypatch.context() as patch, heart.watching(running(job)):
-        patch.setattr(runs, "renew", raising(RuntimeError("a bug")))
-        (dead,) = heartbeat_threads() - before
-        dead.join(10)
-    beat = running(job, NOON.replace(hour=1))
-    with heart.watching(beat):
-        eventually(lambda: lease_of(beat) > PAST)
-
-
-def test_the_thread_does_not_keep_a_process_from_ending(declare, heart):
-    with heart.watching(running(declare())):
-        assert all(thread.daemon for thread in heartbeat_threads())
-
-
-def test_many_runs_at_once_leave_nothing_behind(declare, heart):
-    job = declare(overlap="allow")
-    beats = [running(job, NOON.replace(minute=minute)) for minute in range(8)]
-    together = threading.Barrier(8)
-
-    def live(beat):
-        together.wait(10)
-        for _ in range(50):
-            with heart.watching(beat):
-                assert heart.holds(*beat.key)
-
-    threads = [threading.Thread(target=live, args=[beat]) for beat in beats]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert heart.run_ids() == []
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_forked_child_has_a_heartbeat_of_its_own(declare):
-    job = declare(overlap="allow")
-    runs_of_two = [str(begun(job, NOON.replace(hour=hour)).run_id) for hour in (0, 1)]
-    JobRun.objects.update(lease_expires_at=PAST)
-    child = [sys.executable, "-m", "tests.jobs_api.execution.forking", *runs_of_two]
-    done = subprocess.run(
-        child, env=environment(), cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 0, done.stderr
-    assert not JobRun.objects.filter(lease_expires_at=PAST).exists()

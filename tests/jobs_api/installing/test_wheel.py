@@ -13,6 +13,7 @@ from .host import Project, build_wheel, post, readme_steps, run
 # It has a database of its own, so one round of the tests is enough.
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="done with SQLite")
 
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     return build_wheel(tmp_path_factory.mktemp("dist"))

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import logging.config
 import sys
 from contextlib import contextmanager
 
@@ -59,6 +60,44 @@ def test_a_logger_is_captured_that_stops_propagating_between_two_runs():
         assert captured(lambda stream: logger.info("second")).count("second\n") == 1
         logger.propagate = True
         assert captured(lambda stream: logger.info("third")).count("third\n") == 1
+
+
+@contextmanager
+def logging_as_the_host_left_it(*handlers):
+    root = logging.getLogger()
+    before = root.level, root.handlers[:]
+    root.handlers[:] = handlers
+    try:
+        yield
+    finally:
+        root.level, root.handlers[:] = before
+        logging.root.manager._clear_cache()
+
+
+def test_a_command_may_configure_logging_as_it_does_by_hand():
+    """Pain 20: in a host without handlers of its own, basicConfig must work as in a script."""
+
+    def run(stream):
+        logging.basicConfig(level=logging.INFO, format="%(message)s!")
+        logging.getLogger("tests.script").info("hello")
+
+    with logging_as_the_host_left_it():
+        assert captured(run) == "hello!\n"
+
+
+def test_a_command_that_configures_logging_anew_is_still_captured():
+    def run(stream):
+        anew = {"version": 1, "disable_existing_loggers": False, "root": {"level": "INFO"}}
+        logging.config.dictConfig(anew)
+        logging.getLogger("tests.anew").info("hello")
+
+    with logging_as_the_host_left_it(logging.NullHandler()):
+        assert captured(run).endswith(" INFO tests.anew: hello\n")
+
+
+def test_a_warning_that_meets_no_handler_is_captured_once():
+    with logging_as_the_host_left_it():
+        assert captured(lambda stream: logging.getLogger("tests.bare").warning("hello")) == "hello\n"
 
 
 HANDLERS = {
@@ -159,5 +198,5 @@ def test_a_record_that_cannot_be_formatted_breaks_neither_run_nor_host(monkeypat
 
 
 def test_text_that_is_no_utf_8_can_be_logged():
-    with logger_of() as logger:
+    with logger_of("tests.odd", propagate=False) as logger:
         assert captured(lambda stream: logger.info("a\ud800b\x00")).endswith("a\\ud800b\x00\n")

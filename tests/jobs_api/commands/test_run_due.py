@@ -1,0 +1,87 @@
+"""jobs_run_due: one crontab line for all jobs."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from jobs_api import current_run, states
+from jobs_api.models import JobRun, JobState
+from tests.conftest import NOON, stored_run
+
+from .calling import manage, now_slot, outcome_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def three_due(declare, toy):
+    """Three jobs of which one fails; the oldest slot is that of `a`."""
+    jobs = [declare("a", schedule="0 0 * * *"), declare("b", schedule="5 0 * * *", max_attempts=1)]
+    jobs.append(declare("c", schedule="10 0 * * *"))
+    states.know_all(at=NOON.replace(year=2020))
+    started = []
+
+    def behave(command, **options):
+        started.append(current_run().job_name)
+        if started[-1] == "b":
+            raise ValueError("no")
+
+    toy(behave)
+    return started
+
+
+def test_run_due_starts_what_is_due_and_is_exit_status_1_if_one_failed(three_due):
+    said = manage("jobs_run_due")
+    assert sorted(three_due) == ["a", "b", "c"]
+    assert said.code == 1
+    assert sorted(line.split()[1] for line in said.lines[1:4]) == ["a", "b", "c"]
+    assert said.lines[-1] == "3 started or answered, 0 remaining."
+
+
+def test_run_due_is_exit_status_0_where_nothing_is_left(three_due):
+    manage("jobs_run_due")
+    said = manage("jobs_run_due")
+    assert (said.code, said.lines[-1]) == (0, "0 started or answered, 0 remaining.")
+    assert manage("jobs_run_due", "--json").json() == []
+
+
+def test_run_due_stops_starting_after_the_seconds_given(three_due):
+    said = manage("jobs_run_due", "--seconds", "1e-9")
+    assert (said.code, said.lines[-1]) == (0, "0 started or answered, 3 remaining.")
+    assert three_due == []
+
+
+def test_run_due_is_on_record(three_due):
+    manage("jobs_run_due", "--source", "crontab")
+    assert {(run.trigger, run.source) for run in JobRun.objects.all()} == {("run_due", "crontab")}
+
+
+def test_a_dry_run_says_what_is_due_and_writes_nothing(three_due):
+    with CaptureQueriesContext(connection) as queries:
+        said = manage("jobs_run_due", "--dry-run")
+    assert said.code == 0
+    assert sorted(line.split()[0] for line in said.lines[1:]) == ["a", "b", "c"]
+    assert {query["sql"].split()[0] for query in queries} <= {"SELECT", "DECLARE"}  # a cursor
+    assert three_due == []
+    assert not JobRun.objects.exists()
+
+
+def test_a_dry_run_says_so_where_nothing_is_due(declare):
+    assert manage("jobs_run_due", "--dry-run").out == "Nothing is due.\n"
+
+
+def test_a_lost_run_is_due(declare, toy):
+    toy(lambda command, **options: None)
+    job = declare()
+    states.know_all(at=NOON.replace(year=2020))
+    stored_run(job, now_slot(job), state="running", lease_expires_at=NOON.replace(year=2020))
+    assert [line["job"] for line in manage("jobs_run_due", "--dry-run", "--json").json()] == ["nightly"]
+    assert outcome_of(manage("jobs_run_due")) == "succeeded"
+    assert JobRun.objects.get().attempt == 2
+
+
+def test_run_due_makes_new_jobs_known(declare):
+    declare()
+    manage("jobs_run_due")
+    assert JobState.objects.filter(job_name="nightly").exists()
+    assert not JobRun.objects.exists()
