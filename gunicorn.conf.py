@@ -27,7 +27,7 @@ graceful_timeout = int(os.environ.get("GRACEFUL_TIMEOUT", "25"))
 # Longer than the 60 s after which common proxies drop an idle connection: the side that sends
 # requests should close, or a POST meets a closing socket and is lost.
 keepalive = 75
-# No recycling: it would interrupt inline jobs. A job that leaks memory belongs on the subprocess executor.
+# No recycling: it would interrupt inline jobs. A job that leaks memory belongs in a process of its own.
 max_requests = 0
 # Workers prove that they live by touching a file; on a busy disk that can block, in memory it cannot.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108

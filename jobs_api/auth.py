@@ -6,9 +6,11 @@ Everything fails closed: without a secret configured, every request is refused.
 from __future__ import annotations
 
 import hmac
+import logging
 import threading
 import time
 from collections import OrderedDict
+from functools import cache
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -16,6 +18,8 @@ from django.utils import timezone
 from jobs_api import conf, tokens
 from jobs_api.exceptions import Forbidden, NotFound, PlainHttp, TooManyBadTokens, Unauthorized
 from jobs_api.tokens import PREFIX, Grant
+
+logger = logging.getLogger(__name__)
 
 MIN_SECRET = 32
 """A shorter CRON_SECRET never matches."""
@@ -35,9 +39,17 @@ def authenticate(request: HttpRequest) -> Grant:
     secret = _secret(request)
     grant = _grant(secret) if secret else None
     if grant is None:
+        _say_if_none_is_known()
         bad_tokens.note(str(request.META.get("REMOTE_ADDR", "")))
         raise Unauthorized
     return grant
+
+
+@cache
+def _say_if_none_is_known() -> None:
+    """Once per process, for whoever reads the log: the caller is told nothing."""
+    if not any(len(secret) >= MIN_SECRET for secret in conf.cron_secrets()):
+        logger.warning("A request was refused, and this process has no CRON_SECRET of 32 characters or more.")
 
 
 def _secret(request: HttpRequest) -> str:
@@ -74,7 +86,8 @@ def require(grant: Grant, scope: str, *, job_name: str | None = None) -> None:
         NotFound: the job is hidden from this bearer.
     """
     if scope not in grant.scopes:
-        raise Forbidden(f"The token {grant.name!r} lacks the scope {scope!r}.")
+        remedy = f"`jobs_token create NAME --scope {scope}` makes one with it."
+        raise Forbidden(f"The token {grant.name!r} lacks the scope {scope!r}; {remedy}")
     if job_name is not None and not grant.covers(job_name):
         raise NotFound(f"There is no job {job_name!r}.")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core import checks
 from django.core.management import get_commands, load_command_class
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.urls import NoReverseMatch, reverse
 
@@ -25,6 +25,7 @@ def register() -> None:
     """Tell Django's check framework."""
     checks.register(check_declarations, "jobs_api")
     checks.register(check_settings, "jobs_api")
+    checks.register(check_sqlite, "jobs_api", deploy=True)
     checks.register(check_deployment, "jobs_api", deploy=True)
 
 
@@ -51,6 +52,7 @@ def _command_faults(job: Job) -> Iterator[Fault]:
 
 def _option_faults(job: Job, command: BaseCommand) -> Iterator[Fault]:
     parser = command.create_parser("manage.py", job.command)
+    yield from _args_faults(job, parser)
     known = {action.dest for action in parser._actions} | BASE_OPTIONS | set(command.stealth_options)
     sent = [] if job.params is None else list(job.params.model_fields)
     for name in [*job.options, *sent]:
@@ -62,6 +64,17 @@ def _option_faults(job: Job, command: BaseCommand) -> Iterator[Fault]:
                 else f"It knows {', '.join(sorted(known - BASE_OPTIONS))}."
             )
             yield Fault("jobs_api.E041", f"Job {job.name!r}: {job.command} has no option {name!r}.", hint)
+
+
+def _args_faults(job: Job, parser: CommandParser) -> Iterator[Fault]:
+    """Arguments that the parser does not know; those it misses may be among the options."""
+    try:
+        _, unknown = parser.parse_known_args([str(arg) for arg in job.args])
+    except (CommandError, SystemExit):
+        return
+    if unknown:
+        text = f"Job {job.name!r}: {job.command} does not take {' '.join(unknown)!r:.200}."
+        yield Fault("jobs_api.E042", text, f"manage.py {job.command} --help shows what it takes.")
 
 
 def check_settings(**_: Any) -> list[checks.CheckMessage]:
@@ -80,17 +93,44 @@ def _settings_faults() -> Iterator[Fault]:
     if vendor not in clock.NOW_SQL:
         text = f"jobs_api does not know the database {vendor!r}."
         yield Fault("jobs_api.E032", text, "PostgreSQL or SQLite; a router may give jobs_api one of its own.")
+    faults = list(_key_faults())
+    yield from faults or _config_faults()
+
+
+def _key_faults() -> Iterator[Fault]:
+    known = f"Known keys: {', '.join(conf.FIELDS)}."
+    if whole := conf.setting_fault():
+        yield Fault("jobs_api.E033", whole, known)
     for key, value in conf.raw_setting().items():
-        text = conf.unknown_key(key) or conf.bad_value(key, value) or ""
-        if text:
-            yield Fault("jobs_api.E033", text, f"Known keys: {', '.join(conf.FIELDS)}.")
-            return
-    if conf.config().renew_seconds * 2 > conf.config().lease_seconds:
-        text = "JOBS_API['RENEW_SECONDS'] leaves a lease no second chance to be renewed."
-        yield Fault("jobs_api.E034", text, "At most half of LEASE_SECONDS.")
-    if conf.config().executor not in executors.names():
-        text = f"JOBS_API['EXECUTOR']: there is no executor {conf.config().executor!r}."
+        if unknown := conf.unknown_key(key):
+            yield Fault("jobs_api.E033", unknown, known)
+        elif bad := conf.bad_value(key, value):
+            yield Fault("jobs_api.E033", bad, f"{conf.FIELDS[key].default!r} is the default.")
+
+
+def _config_faults() -> Iterator[Fault]:
+    config = conf.config()
+    if config.renew_seconds * 2 > config.lease_seconds:
+        times = f"{config.renew_seconds:g} s of RENEW_SECONDS in {config.lease_seconds:g} s of LEASE_SECONDS"
+        text = f"JOBS_API leaves a lease no second chance to be renewed: {times}."
+        yield Fault("jobs_api.E034", text, "Make RENEW_SECONDS at most half of LEASE_SECONDS.")
+    if config.executor not in executors.names():
+        text = f"JOBS_API['EXECUTOR']: there is no executor {config.executor!r}."
         yield Fault("jobs_api.E035", text, f"One of {', '.join(map(repr, executors.names()))}.")
+
+
+def check_sqlite(**_: Any) -> list[checks.CheckMessage]:
+    """SQLite that answers "database is locked" where it could wait."""
+    from jobs_api.storage import database
+
+    connection = connections[database()]
+    options = connection.settings_dict.get("OPTIONS", {})
+    if connection.vendor != "sqlite" or str(options.get("transaction_mode", "")).upper() == "IMMEDIATE":
+        return []
+    best = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"}
+    hint = f"In DATABASES: OPTIONS = {best}."
+    text = "SQLite in its default mode refuses some triggers that come at the same moment, with a 503."
+    return [checks.Warning(text, hint=hint, id="jobs_api.W003")]
 
 
 def check_deployment(**_: Any) -> list[checks.CheckMessage]:

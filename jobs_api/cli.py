@@ -14,12 +14,13 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, ProgrammingError
 
 from jobs_api import registry
 from jobs_api.exceptions import JobsApiError, NotFound
 from jobs_api.models import JobRun
 from jobs_api.registry import Job
-from jobs_api.storage import rows
+from jobs_api.storage import NOT_MIGRATED, lacks_tables, rows
 
 
 class JobsCommand(BaseCommand):
@@ -31,6 +32,15 @@ class JobsCommand(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Add what every command takes."""
         parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Run it; a database that nobody has migrated is said in one sentence."""
+        try:
+            return super().execute(*args, **options)
+        except (OperationalError, ProgrammingError):
+            if lacks_tables():
+                raise CommandError(NOT_MIGRATED) from None
+            raise
 
     def say(self, options: dict[str, Any], data: Any, text: str) -> None:
         """Print `data` to a program, `text` to a person."""

@@ -6,6 +6,7 @@ import dataclasses
 import difflib
 import os
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -69,7 +70,14 @@ def bad_value(key: str, value: Any) -> str | None:
 
 def raw_setting() -> dict[str, Any]:
     """JOBS_API as the host wrote it."""
-    return dict(getattr(settings, "JOBS_API", None) or {})
+    value = getattr(settings, "JOBS_API", None) or {}
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def setting_fault() -> str | None:
+    """Say what is wrong with JOBS_API as a whole, or None."""
+    value = getattr(settings, "JOBS_API", None) or {}
+    return None if isinstance(value, Mapping) else f"JOBS_API must be a dictionary, not {value!r:.80}."
 
 
 @lru_cache(maxsize=1)

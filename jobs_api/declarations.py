@@ -16,7 +16,7 @@ from django.utils.module_loading import module_has_submodule
 
 from jobs_api import conf, executors, registry
 from jobs_api.registry import DURATIONS, Job
-from jobs_api.slots import BadSchedule
+from jobs_api.slots import BadSchedule, Schedule
 
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,100}", re.ASCII)
 CHOICES = {"overlap": ("skip", "allow"), "catch_up": ("latest", "all", "none")}
@@ -137,11 +137,13 @@ def check(job: Job, where: str) -> Iterator[Fault]:
 
 
 def _schedule(job: Job, at: str) -> Iterator[Fault]:
-    try:
-        _ = job.slots
-    except BadSchedule as error:
-        number = "E011" if error.field == "schedule" else "E012"
-        yield Fault(f"jobs_api.{number}", f"{at}: {error.problem}", error.hint)
+    """The line and the zone by themselves: both faults are shown at once."""
+    zone = job.timezone or conf.default_timezone()
+    for number, line, name in (("E011", job.schedule, "UTC"), ("E012", None, zone)):
+        try:
+            Schedule.parse(line, name)
+        except BadSchedule as error:
+            yield Fault(f"jobs_api.{number}", f"{at}: {error.problem}", error.hint)
 
 
 def _is_number(value: Any, *, least: float) -> bool:

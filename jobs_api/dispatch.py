@@ -276,3 +276,20 @@ def _await_end(request: Request, lease: Lease, now: datetime | None) -> Result:
             summary = RunSummary.of(run)
             return Result("accepted", request.job, lease.run_date, summary, math.ceil(config().renew_seconds))
         time.sleep(min(POLL_SECONDS, max(give_up - time.monotonic(), 0)))
+
+
+def cancel_run(run: JobRun, *, actor: str, reason: str) -> bool:
+    """Cancel a queued run (True), or ask a running one to stop (False).
+
+    Raises:
+        InFlight: it has ended; nothing was changed.
+    """
+    who = f"{actor}: {reason}" if actor and reason else actor or reason
+    for _ in range(10):
+        now = timezone.now()
+        reap(storage.rows().filter(pk=run.pk), now=None, at=now)  # a dead holder cannot be asked
+        try:
+            return runs.cancel(run, actor=who, at=now)
+        except LostRace:
+            run.refresh_from_db(using=storage.database())
+    raise DatabaseBusy

@@ -92,6 +92,14 @@ def lease_over(now: datetime | None) -> Q:
     return Q(state__in=HELD, lease_expires_at__isnull=False, lease_expires_at__lt=clock.moment(now))
 
 
+def in_state(state: str) -> Q:
+    """Runs in a state as readers see it: a silent holder's run is failed already."""
+    over = lease_over(None)
+    if state in HELD:
+        return Q(state=state) & ~over
+    return Q(state=state) | over if state == State.FAILED else Q(state=state)
+
+
 def verdict(standing: Standing, newest_started: JobRun | None, now: datetime) -> str:
     """ "paused", "missed", "failing" or "ok"."""
     if standing.paused:

@@ -13,6 +13,8 @@ claims and begins in one statement.
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +32,9 @@ from jobs_api.registry import find as find_job
 from jobs_api.storage import committed, database, rows
 
 # -- claiming ---------------------------------------------------------------------------------
+
+
+HOST = socket.gethostname()
 
 
 def claim(
@@ -75,6 +80,7 @@ def _hold(job: Job, *, begin: bool, at: datetime) -> dict[str, Any]:
         "state": State.RUNNING.value if begin else State.CLAIMED.value,
         "held_job": job.name if job.exclusive else None,
         "executor": job.executor_name,
+        "holder": f"{HOST}:{os.getpid()}"[:150],
         "claimed_at": at,
         "started_at": at if begin else None,
     }

@@ -30,8 +30,9 @@ def insert(values: Mapping[str, Any], *, options: dict[str, Any]) -> int:
         IntegrityError: a constraint was hit.
     """
     connection = connections[database()]
-    given = {**values, "options": OPTIONS.get_db_prep_save(options, connection)}
-    texts, params = _rendered(given, connection)
+    if options:
+        values = {**values, "options": OPTIONS.get_db_prep_save(options, connection)}
+    texts, params = _rendered(values, connection)
     defaults = _defaults(connection.vendor).items()
     columns = texts | {column: text for column, text in defaults if column not in texts}
     # Put into the text are names of our columns and empty values, nothing else.
@@ -75,6 +76,6 @@ def _rendered(values: Mapping[str, Any], connection: BaseDatabaseWrapper) -> tup
 @cache
 def _defaults(vendor: str) -> dict[str, str]:
     """What the columns of a new run begin with, where that is not NULL: no column can be forgotten."""
-    empty: dict[Any, str] = {"": "''", b"": "x''" if vendor == "sqlite" else "''"}
-    fields = [field for field in JobRun._meta.concrete_fields if field.has_default() and field != OPTIONS]
+    empty: dict[Any, str] = {"": "''", b"": "x''" if vendor == "sqlite" else "''", dict: "'{}'"}
+    fields = [field for field in JobRun._meta.concrete_fields if field.has_default()]
     return {field.attname: empty.get(field.default, str(field.default)) for field in fields}

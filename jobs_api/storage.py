@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connections, router, transaction
+from django.db import DatabaseError, InterfaceError, connections, router, transaction
+from django.db.migrations.loader import MigrationLoader
 from django.db.models import QuerySet
 
 from jobs_api.models import JobRun
@@ -33,3 +34,36 @@ def committed() -> Iterator[None]:
             yield
     else:
         yield
+
+
+NOT_MIGRATED = "The database is not migrated: run `manage.py migrate`."
+_migrated: set[str] = set()
+"""Databases that were seen migrated; they stay so."""
+
+
+def is_migrated() -> bool:
+    """Whether the database answers and has our tables.
+
+    Raises:
+        DatabaseError: it does not answer.
+    """
+    using = database()
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT 1")
+    if using not in _migrated and _has_our_migrations(using):
+        _migrated.add(using)
+    return using in _migrated
+
+
+def _has_our_migrations(using: str) -> bool:
+    loader = MigrationLoader(connections[using])
+    ours = {key for key in loader.disk_migrations or {} if key[0] == "jobs_api"}
+    return ours <= set(loader.applied_migrations or {})
+
+
+def lacks_tables() -> bool:
+    """Whether a statement that failed may have done so because nobody has migrated."""
+    try:
+        return not is_migrated()
+    except (DatabaseError, InterfaceError):
+        return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
+import socket
 import sys
 from pathlib import Path
 
@@ -25,7 +26,7 @@ In another terminal:
   # a job, and the same slot once more
   curl -X POST {url}/api/jobs/cleanup_stale_drafts/run -H "Authorization: Bearer $CRON_SECRET"
   curl -X POST {url}/api/jobs/cleanup_stale_drafts/run -H "Authorization: Bearer $CRON_SECRET"
-  # everything that is due, retryable or missed
+  # everything that is due, retryable or missed: nothing yet, but the heartbeat every five minutes
   curl -X POST {url}/api/run-due -H "Authorization: Bearer $CRON_SECRET"
   # how the jobs stand, and what the first run wrote
   curl {url}/api/jobs -H "Authorization: Bearer $CRON_SECRET"
@@ -44,6 +45,8 @@ def main() -> None:
         "--port", type=int, default=8000, help='8000 if missing; make serve ARGS="--port 8001"'
     )
     port = parser.parse_args().port
+    if not is_free(port):
+        parser.error(f'port {port} is taken; another one: make serve ARGS="--port {port + 1}"')
     os.chdir(ROOT)
     VAR.mkdir(exist_ok=True)
     for name in OTHERS:
@@ -60,6 +63,17 @@ def main() -> None:
     # a second process to stop, and a saved file would cut off the jobs that run.
     server = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
     os.execv(sys.executable, server)  # noqa: S606
+
+
+def is_free(port: int) -> bool:
+    """Whether a server may listen there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def kept_secret(path: Path) -> str:

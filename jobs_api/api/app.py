@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
@@ -15,6 +15,7 @@ from ninja.operation import Operation
 from jobs_api.api import answers, health, openapi, operations, reads, triggers
 from jobs_api.api.docs import DocsPage
 from jobs_api.exceptions import BadInput, DatabaseBusy, InternalError, Problem
+from jobs_api.storage import NOT_MIGRATED, lacks_tables
 
 logger = logging.getLogger(__name__)
 
@@ -78,10 +79,14 @@ def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def _busy(request: HttpRequest, error: Any) -> HttpResponse:
+    if lacks_tables():
+        return answers.problem_answer(request, "not-ready", "Not ready", 503, NOT_MIGRATED)
     logger.warning("The database did not take %s %s.", request.method, request.path, exc_info=error)
     return answers.problem(request, DatabaseBusy())
 
 
 def _broken(request: HttpRequest, error: Any) -> HttpResponse:
+    if isinstance(error, ProgrammingError) and lacks_tables():  # how PostgreSQL misses a table
+        return answers.problem_answer(request, "not-ready", "Not ready", 503, NOT_MIGRATED)
     logger.error("Internal error at %s %s.", request.method, request.path, exc_info=error)
     return answers.problem(request, InternalError())

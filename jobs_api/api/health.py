@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from django.db import DatabaseError, InterfaceError, connections
-from django.db.migrations.loader import MigrationLoader
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router
 
-from jobs_api import health, registry
+from jobs_api import health, registry, storage
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of
 from jobs_api.auth import require
-from jobs_api.storage import database
+from jobs_api.storage import NOT_MIGRATED
 
 router = Router(tags=["health"])
 
@@ -30,31 +29,12 @@ def live(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """200 when the database is reachable and migrated, else 503 saying which."""
     try:
-        fault = "" if _is_migrated() else "The database is not migrated: run `manage.py migrate`."
+        fault = "" if storage.is_migrated() else NOT_MIGRATED
     except (DatabaseError, InterfaceError):
         fault = "The database cannot be reached."
     if fault:
         return answers.problem_answer(request, "not-ready", "Not ready", 503, fault)
     return answers.answer({"health": "ok"})
-
-
-_migrated: set[str] = set()
-"""Databases that were seen migrated; they stay so."""
-
-
-def _is_migrated() -> bool:
-    using = database()
-    with connections[using].cursor() as cursor:
-        cursor.execute("SELECT 1")
-    if using not in _migrated and _has_our_migrations(using):
-        _migrated.add(using)
-    return using in _migrated
-
-
-def _has_our_migrations(using: str) -> bool:
-    loader = MigrationLoader(connections[using])
-    ours = {key for key in loader.disk_migrations or {} if key[0] == "jobs_api"}
-    return ours <= set(loader.applied_migrations or {})
 
 
 @router.get(

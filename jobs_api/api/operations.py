@@ -6,15 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router
 
-from jobs_api import health, registry, runs, states, storage
+from jobs_api import health, registry, states, storage
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
 from jobs_api.asking import check_options, instant, require_started
-from jobs_api.dispatch import Request, dispatch, reap
+from jobs_api.dispatch import Request, cancel_run, dispatch
 from jobs_api.due import backfill, plan_backfill
-from jobs_api.exceptions import BadInput, InFlight, LostRace
+from jobs_api.exceptions import BadInput
 from jobs_api.leases import BACKFILL, RERUN, Trigger
-from jobs_api.models import JobRun
 
 router = Router(tags=["operating"], auth=bearer)
 
@@ -38,25 +37,13 @@ def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
     """Queued: cancelled (200). Running: its command is asked to stop (202). Ended: 409."""
     run = visible_run(request, run_id, "operate")
     body = bodies.read(request, ("reason",))
-    done = _cancel(run, grant_of(request).name, bodies.text(body.asked, "reason"))
+    done = cancel_run(run, actor=grant_of(request).name, reason=bodies.text(body.asked, "reason"))
     run.refresh_from_db(using=storage.database())
     run.lease_over = health.is_lost(run)
     detail = answers.run_detail(request, run, registry.find(run.job_name))
     if done:
         return answers.answer(detail)
     return answers.answer(detail, 202, **{"Location": detail["url"], "Retry-After": "5"})
-
-
-def _cancel(run: JobRun, actor: str, reason: str) -> bool:
-    who = f"{actor}: {reason}" if reason else actor
-    for _ in range(10):
-        now = timezone.now()
-        reap(storage.rows().filter(pk=run.pk), now=None, at=now)  # a dead holder cannot be asked
-        try:
-            return runs.cancel(run, actor=who, at=timezone.now())
-        except LostRace:
-            run.refresh_from_db(using=storage.database())
-    raise InFlight("The run keeps changing; ask again.")
 
 
 @router.post("/jobs/{name}/backfill", url_name="backfill", summary="Queue past slots", **openapi.BACKFILL)

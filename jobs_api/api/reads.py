@@ -18,7 +18,7 @@ from jobs_api.asking import instant
 from jobs_api.auth import require
 from jobs_api.due import next_run_date
 from jobs_api.exceptions import BadInput
-from jobs_api.models import HELD, IN_FLIGHT, JobAttempt, JobRun, State
+from jobs_api.models import IN_FLIGHT, JobAttempt, JobRun, State
 from jobs_api.output import rest
 from jobs_api.registry import Job
 
@@ -105,13 +105,9 @@ def _filtered(job: Job, query: dict[str, str]) -> QuerySet[JobRun]:
 
 
 def _in_state(state: str) -> Q:
-    """A state as readers see it: a silent holder's run is failed already."""
     if state not in State.values:
         raise BadInput(f"`state` must be one of {', '.join(State.values)}, not {state[:60]!r}.")
-    over = health.lease_over(None)
-    if state in HELD:
-        return Q(state=state) & ~over
-    return Q(state=state) | over if state == State.FAILED else Q(state=state)
+    return health.in_state(state)
 
 
 def _limit(text: str | None) -> int:

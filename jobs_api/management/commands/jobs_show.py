@@ -17,6 +17,7 @@ HEADINGS = (
     "trigger",
     "source",
     "actor",
+    "holder",
     "started",
     "took",
     "error",
@@ -71,13 +72,13 @@ def _title(run: JobRun) -> str:
     run_date = run.run_date if job is None else run.run_date.astimezone(job.slots.zone)
     state = " ".join(filter(None, health.state_of(run)))
     slot = f"Run {run.pk}: {run.job_name}, slot {run_date.isoformat()}"
-    return f"{slot}, {state}, tries {run.tries}, options {run.options}"
+    return f"{slot}, {state}, tries used {run.tries}, options {run.options}"
 
 
 def _line(attempt: AttemptRecord, run: JobRun) -> tuple[Any, ...]:
     state, reason = health.state_of(run) if attempt is run else (attempt.state, attempt.reason)
     took = cli.duration(attempt.duration_ms)
-    who = (attempt.trigger, attempt.source, attempt.actor)
+    who = (attempt.trigger, attempt.source, attempt.actor, attempt.holder)
     return (
         attempt.attempt,
         state,

@@ -3,12 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, ProgrammingError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from jobs_api import states
-from jobs_api.api import health
+from jobs_api import lookup, states, storage
 from jobs_api.models import JobState, State
 from tests.jobs_api.api.endpoints import PROBLEM, YEARLY, bearer, newest_run
 
@@ -17,7 +16,7 @@ LIVE, READY, JOBS = (f"/api/health/{name}" for name in ("live", "ready", "jobs")
 
 @pytest.fixture(autouse=True)
 def _seen_nothing(monkeypatch):
-    monkeypatch.setattr(health, "_migrated", set())
+    monkeypatch.setattr(storage, "_migrated", set())
 
 
 @pytest.fixture
@@ -61,6 +60,26 @@ def test_not_ready_until_it_is_migrated(client):
     response = client.get(READY)
     assert response.status_code == 503
     assert "migrate" in response.json()["detail"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [OperationalError, ProgrammingError])
+def test_a_trigger_of_a_database_that_nobody_has_migrated_says_so(api, declare, monkeypatch, error):
+    def no_such_table(*args, **kwargs):
+        raise error("no such table: jobs_api_jobrun")
+
+    declare()
+    monkeypatch.setattr(lookup, "find", no_such_table)
+    assert (
+        api("POST", "/api/jobs/nightly/run")
+        .json()["type"]
+        .endswith("database-unavailable" if error is OperationalError else "internal-error")
+    )
+    MigrationRecorder.Migration.objects.filter(app="jobs_api").delete()
+    storage._migrated.clear()
+    response = api("POST", "/api/jobs/nightly/run")
+    assert (response.status_code, response.json()["type"]) == (503, "/api/docs/problems/not-ready")
+    assert "manage.py migrate" in response.json()["detail"]
 
 
 def known(job, days=5):

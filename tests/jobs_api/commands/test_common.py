@@ -16,6 +16,11 @@ NAMES = [module.name for module in pkgutil.iter_modules(commands.__path__)]
 
 KEYS = {
     "jobs_list": (["jobs_list"], "job schedule timezone next last_slot last_state run health"),
+    "jobs_list NAME": (
+        ["jobs_list", "nightly"],
+        "run run_date state attempt trigger source started took",
+    ),
+    "jobs_cancel": (["jobs_cancel", "QUEUED"], "run cancelled asked_to_stop"),
     "jobs_run": (["jobs_run", "nightly"], "outcome job run_date run attempt reason took"),
     "jobs_run_due": (["jobs_run_due"], "outcome job run_date run attempt reason took"),
     "jobs_run_due --dry-run": (["jobs_run_due", "--dry-run"], "job run_date"),
@@ -35,14 +40,15 @@ KEYS = {
 
 @pytest.fixture
 def busy_host(declare, toy, settings):
-    """A host with something for each command; returns the id of a run."""
+    """A host with something for each command; returns the ids of two runs."""
     settings.JOBS_API = {**settings.JOBS_API, "RETENTION_DAYS": 10_000}
     toy(lambda command, **options: print("said"))
     job, other = declare(), declare("hourly", schedule="0 * * * *")
     states.know_all(at=NOON.replace(year=2020))
     manage("jobs_token", "create", "ci")
     stored_run(other, state="running", lease_expires_at=NOON.replace(year=2020))
-    return stored_run(job, NOON.replace(hour=3)).pk
+    queued = stored_run(job, NOON.replace(day=1, hour=3), state="queued")
+    return {"RUN": stored_run(job, NOON.replace(hour=3)).pk, "QUEUED": queued.pk}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -63,7 +69,7 @@ def test_each_command_has_its_json_tested():
 @pytest.mark.parametrize("case", KEYS)
 def test_json_is_for_programs(busy_host, case):
     line, keys = KEYS[case]
-    said = manage(*(busy_host if word == "RUN" else word for word in line), "--json")
+    said = manage(*(busy_host.get(word, word) for word in line), "--json")
     assert (said.code, said.err) == (0, "")
     found = said.json()
     if isinstance(found, list):
@@ -76,7 +82,7 @@ def test_json_is_for_programs(busy_host, case):
 @pytest.mark.parametrize("case", KEYS)
 def test_a_table_or_a_sentence_is_for_people(busy_host, case):
     line, _ = KEYS[case]
-    said = manage(*(busy_host if word == "RUN" else word for word in line))
+    said = manage(*(busy_host.get(word, word) for word in line))
     assert (said.code, said.err) == (0, "")
     assert said.out.strip()
     assert not said.out.lstrip().startswith(("{", "["))

@@ -133,6 +133,31 @@ def test_one_unknown_name_among_several_changes_nothing(declare, name):
     assert list(JobPause.objects.values()) == before
 
 
+# -- jobs_cancel ------------------------------------------------------------------------------
+
+
+def test_a_queued_run_is_cancelled_and_a_running_one_is_asked_to_stop(declare):
+    job = declare(overlap="allow")
+    queued = stored_run(job, state="queued")
+    running = stored_run(job, NOON - timedelta(days=1), state="running", lease_expires_at=LATER)
+    said = [manage("jobs_cancel", run.pk, "--reason", "wrong file") for run in (queued, running)]
+    assert [one.out for one in said] == [
+        f"Run {queued.pk}: cancelled.\n",
+        f"Run {running.pk}: asked to stop.\n",
+    ]
+    for run in (queued, running):
+        run.refresh_from_db()
+    assert (queued.state, running.state) == ("cancelled", "running")
+    assert running.cancel_requested_at is not None
+    assert running.note == "cancel asked by ops: wrong file"
+
+
+def test_a_run_that_has_ended_cannot_be_cancelled(declare):
+    said = manage("jobs_cancel", stored_run(declare()).pk)
+    assert said.code == 1
+    assert "has ended as succeeded" in said.err
+
+
 # -- jobs_reap --------------------------------------------------------------------------------
 
 

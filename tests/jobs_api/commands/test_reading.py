@@ -80,6 +80,19 @@ def test_runs_of_jobs_that_are_gone_are_not_listed(known):
     assert manage("jobs_list", "--json").json() == []
 
 
+def test_with_a_name_the_newest_runs_of_that_job_are_listed(declare):
+    job, other = declare(overlap="allow"), declare("other")
+    stored_run(other)
+    for day, state in ((17, "succeeded"), (18, "failed"), (19, "running"), (20, "queued")):
+        stored_run(job, NOON.replace(day=day), state=state, reason="error" if state == "failed" else "")
+    told = manage("jobs_list", "nightly", "--json").json()
+    assert [one["state"] for one in told] == ["queued", "failed lost", "failed error", "succeeded"]
+    failed = manage("jobs_list", "nightly", "--state", "failed", "--json").json()
+    assert [one["state"] for one in failed] == ["failed lost", "failed error"]
+    assert len(manage("jobs_list", "nightly", "--limit", "2", "--json").json()) == 2
+    assert manage("jobs_list", "nightly", "--state", "skipped").out == "No such runs.\n"
+
+
 # -- jobs_show --------------------------------------------------------------------------------
 
 
@@ -93,7 +106,7 @@ def test_a_run_is_shown_with_each_attempt_and_the_newest_output(declare, toy):
     shown = manage("jobs_show", run.pk)
     assert shown.code == 0
     assert shown.lines[0].startswith(f"Run {run.pk}: nightly, slot ")
-    assert shown.lines[0].endswith(", succeeded, tries 1, options {}")
+    assert shown.lines[0].endswith(", succeeded, tries used 1, options {}")
     first, second = shown.lines[3:5]
     assert first.startswith("1 failed error command")
     assert "ValueError: no such order" in first

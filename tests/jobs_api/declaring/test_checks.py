@@ -3,6 +3,7 @@
 import pytest
 from django.core.checks import Error, Warning, run_checks
 from django.core.management.base import BaseCommand
+from django.db import connection
 from pydantic import BaseModel
 
 from jobs_api import checks
@@ -173,6 +174,28 @@ def test_a_lease_that_cannot_be_renewed_twice_in_its_time_is_an_error(settings):
 def test_a_default_executor_that_does_not_exist_is_an_error_without_any_job(settings, declare):
     settings.JOBS_API = {"EXECUTOR": "inlin"}
     assert "'inline'" in checked()["E035"].hint
+
+
+def test_arguments_that_the_command_does_not_take_are_an_error(declare):
+    declare(args=["--sceonds", "3"])
+    declare("fine", args=["--seconds", "3"])
+    message = checked()["E042"]
+    assert "--sceonds" in message.msg
+    assert "manage.py toy --help" in message.hint
+
+
+def test_a_setting_that_is_no_dictionary_is_an_error(settings):
+    settings.JOBS_API = ["x"]
+    assert "must be a dictionary" in checked()["E033"].msg
+
+
+@pytest.mark.parametrize("options", [{}, {"transaction_mode": "DEFERRED"}])
+def test_a_deployment_on_sqlite_that_does_not_wait_for_its_lock_is_warned(monkeypatch, options):
+    if connection.vendor != "sqlite":
+        pytest.skip("the warning is for SQLite")
+    assert "W003" not in checked(include_deployment_checks=True)
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
+    assert "IMMEDIATE" in checked(include_deployment_checks=True)["W003"].hint
 
 
 def test_every_message_has_an_id_of_ours_and_a_hint(declare, settings):

@@ -139,6 +139,11 @@ def test_all_errors_of_a_job_are_told_at_once():
     assert [fault.id[-4:] for fault in found] == ["E011", "E013", "E014", "E015", "E015", "E016"]
 
 
+def test_a_wrong_line_and_a_wrong_zone_are_told_at_once():
+    job = Job("nightly", schedule="61 3 * * *", timezone="Berlin")
+    assert [fault.id for fault in check(job, "shop.jobs")] == ["jobs_api.E011", "jobs_api.E012"]
+
+
 def test_a_job_has_the_defaults_of_the_contract():
     job = Job("nightly")
     assert (job.command, job.args, dict(job.options), job.params) == ("nightly", (), {}, None)

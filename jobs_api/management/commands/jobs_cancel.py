@@ -1,0 +1,30 @@
+"""Cancel a run that is queued, or ask one that is running to stop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from jobs_api import cli
+from jobs_api.dispatch import cancel_run
+
+
+class Command(cli.JobsCommand):
+    """manage.py jobs_cancel ID"""
+
+    help = "Cancel a queued run. A running one is asked to stop, and does at its next check()."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Define them."""
+        super().add_arguments(parser)
+        parser.add_argument("run", help="the run's id, as jobs_list prints it")
+        parser.add_argument("--reason", default="", help="goes on record")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Cancel it and say which of the two was done."""
+        run = cli.run(options["run"])
+        with cli.refusals():
+            done = cancel_run(run, actor=cli.user(), reason=options["reason"])
+        said = {"run": run.pk, "cancelled": done, "asked_to_stop": not done}
+        self.say(options, said, f"Run {run.pk}: {'cancelled' if done else 'asked to stop'}.")
