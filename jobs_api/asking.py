@@ -74,15 +74,16 @@ def instant(job: Job, text: str, key: str) -> datetime:
     """
     try:
         if len(text) == 10:
-            return datetime.combine(date.fromisoformat(text), time.min, tzinfo=job.slots.zone)
-        parsed = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+            parsed = datetime.combine(date.fromisoformat(text), time.min, tzinfo=job.slots.zone)
+        else:
+            parsed = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
     except ValueError:
         parsed = None
-    if parsed is None or parsed.utcoffset() is None or not 1900 < parsed.year < 9000:
+    if parsed is None or not 1970 <= parsed.year < 9000 or parsed.utcoffset() is None:
         raise BadInput(
             f"`{key}` must be ISO 8601 with an offset, or a date such as 2026-11-20; not {text[:60]!r}."
         )
-    return parsed
+    return parsed.astimezone(UTC)  # some databases take no offset of a day
 
 
 def require_started(run: JobRun) -> None:

@@ -71,7 +71,7 @@ def _is_cron_secret(secret: str) -> bool:
     """Compares with all of them, in constant time each: the time tells nothing."""
     given = secret.encode("utf-8", "surrogateescape")
     matches = [
-        hmac.compare_digest(given, known.encode())
+        hmac.compare_digest(given, known.encode("utf-8", "surrogateescape"))
         for known in conf.cron_secrets()
         if len(known) >= MIN_SECRET
     ]

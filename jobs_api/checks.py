@@ -93,6 +93,9 @@ def _settings_faults() -> Iterator[Fault]:
     if vendor not in clock.NOW_SQL:
         text = f"jobs_api does not know the database {vendor!r}."
         yield Fault("jobs_api.E032", text, "PostgreSQL or SQLite; a router may give jobs_api one of its own.")
+    if vendor == "sqlite" and connections[database()].timezone_name != "UTC":
+        text = "DATABASES['...']['TIME_ZONE'] of an SQLite makes of one hour two each autumn."
+        yield Fault("jobs_api.E036", text, "Remove it: SQLite stores UTC, and jobs have zones of their own.")
     faults = list(_key_faults())
     yield from faults or _config_faults()
 

@@ -178,7 +178,7 @@ def reap(among: QuerySet[JobRun], *, now: datetime | None, at: datetime) -> list
 
     A command that holds SQLite's write lock keeps its own heartbeat waiting, too.
     """
-    return runs.reap(among.exclude(pk__in=heartbeat.run_ids()), now=now, at=at)
+    return runs.reap(among.exclude(heartbeat.alive()), now=now, at=at)
 
 
 def _refuse(request: Request, run: JobRun | None, *, paused: bool, at: datetime) -> None:

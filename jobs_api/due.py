@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -10,18 +11,21 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from django.db import DatabaseError, InterfaceError
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from jobs_api import clock, dispatch, executors, runs, storage
 from jobs_api.conf import config
 from jobs_api.dispatch import Request, Result
-from jobs_api.exceptions import BadInput
-from jobs_api.health import Standing, standings
+from jobs_api.exceptions import BadInput, DatabaseBusy
+from jobs_api.health import Standing, lease_over, standings
 from jobs_api.leases import ORDERED, Trigger
 from jobs_api.models import HELD, JobRun, State
 from jobs_api.registry import Job
 from jobs_api.slots import around, current_slot, slots_between
+
+logger = logging.getLogger(__name__)
 
 BACKFILL_LIMIT = 1000
 COUNT_LIMIT = 10_000
@@ -74,17 +78,24 @@ def run_due(
     at = now or timezone.now()
     waiting, lost = _scan(at=at, now=now, allowed=allowed)
     if lost:  # also those that nothing may start again, because they are too old or paused
-        dispatch.reap(storage.rows(), now=now, at=at)
+        dispatch.reap(storage.rows().filter(pk__in=lost), now=now, at=at)
     limit = config().run_due_seconds if seconds is None else seconds
     stop_at = time.monotonic() + limit if limit else float("inf")
     results: list[Result] = []
-    remaining = 0
+    remaining = failed = 0
     for item in waiting:
         over = time.monotonic() > stop_at
         if item.beyond or (over and executors.load(item.job.executor_name).in_request):
             remaining += 1
-        else:
+            continue
+        try:
             results.append(_start(item, trigger, now))
+        except (DatabaseError, InterfaceError, DatabaseBusy):  # the others behind it are due all the same
+            logger.exception("run-due could not start %s for %s.", item.job.name, item.run_date)
+            failed += 1
+    if failed and not results:
+        raise DatabaseBusy
+    remaining += failed
     remaining += sum(result.outcome in ("overlap_skipped", "accepted", "submit_failed") for result in results)
     return Report(results, remaining)
 
@@ -100,8 +111,10 @@ def due(*, now: datetime | None = None, allowed: Callable[[str], bool] = lambda 
     return [item for item in found if not item.beyond]
 
 
-def _scan(*, at: datetime, now: datetime | None, allowed: Callable[[str], bool]) -> tuple[list[Due], bool]:
-    """What is due, and whether there are leases that have run out."""
+def _scan(
+    *, at: datetime, now: datetime | None, allowed: Callable[[str], bool]
+) -> tuple[list[Due], list[int]]:
+    """What is due, and the runs whose leases have run out."""
     found = [standing for standing in standings(at=at) if allowed(standing.job.name)]
     by_name = {standing.job.name: standing for standing in found}
     recorded = list(_recorded(found, at=at, now=now))
@@ -112,7 +125,7 @@ def _scan(*, at: datetime, now: datetime | None, allowed: Callable[[str], bool])
             missed = Due(slot, standing.job, beyond=number >= config().catch_up_limit)
             wanted.setdefault((standing.job.name, slot), missed)
     due_first = sorted(wanted.values(), key=lambda item: (item.run_date.timestamp(), item.job.name))
-    return due_first, any(_is_lost(run, at) for run in recorded)
+    return due_first, [run.pk for run in recorded if run.lease_over and allowed(run.job_name)]
 
 
 def _recorded(found: list[Standing], *, at: datetime, now: datetime | None) -> QuerySet[JobRun]:
@@ -125,24 +138,18 @@ def _recorded(found: list[Standing], *, at: datetime, now: datetime | None) -> Q
             windows.setdefault(_window_start(standing.job, at), []).append(standing.job.name)
     for start, names in windows.items():  # not a clause per job: SQLite takes no more than 1,000
         wanted |= Q(job_name__in=names, run_date__gte=start)
-    fields = (
-        "id",
-        "job_name",
-        "run_date",
-        "state",
-        "trigger",
-        "tries",
-        "next_attempt_at",
-        "lease_expires_at",
-    )
-    return storage.rows().filter(wanted).only(*fields)
+    fields = ("id", "job_name", "run_date", "state", "trigger", "tries", "next_attempt_at")
+    backing_off = Q(next_attempt_at__isnull=False) & ~Q(next_attempt_at__lte=clock.moment(now))
+    # By the database's clock, like every deadline.
+    by_clock = {"lease_over": lease_over(now), "backing_off": backing_off}
+    return storage.rows().filter(wanted).only(*fields).annotate(**by_clock)
 
 
 def _waiting(recorded: list[JobRun], by_name: dict[str, Standing], at: datetime) -> Iterator[Due]:
     """Recorded runs that may be claimed: queued, failed with tries left, or lost."""
     for run in recorded:
         standing = by_name.get(run.job_name)
-        if standing is None or not _wants_attempt(run, standing.job, at):
+        if standing is None or not _wants_attempt(run, standing.job):
             continue
         ordered = run.trigger in ORDERED
         if run.run_date >= _oldest(standing.job, at, ordered=ordered) and (ordered or not standing.paused):
@@ -155,17 +162,12 @@ def _oldest(job: Job, at: datetime, *, ordered: bool) -> datetime:
     return at - timedelta(seconds=retention if ordered else min(job.expires or retention, retention))
 
 
-def _is_lost(run: JobRun, at: datetime) -> bool:
-    return run.lease_expires_at is not None and run.lease_expires_at < at
-
-
-def _wants_attempt(run: JobRun, job: Job, at: datetime) -> bool:
+def _wants_attempt(run: JobRun, job: Job) -> bool:
     if run.state in HELD:
-        return _is_lost(run, at)
-    waiting = run.next_attempt_at is not None and run.next_attempt_at <= at
-    return waiting and (
-        run.state == State.QUEUED or (run.state == State.FAILED and run.tries < job.max_attempts)
-    )
+        return run.lease_over
+    if run.next_attempt_at is None or run.backing_off:
+        return False
+    return run.state == State.QUEUED or (run.state == State.FAILED and run.tries < job.max_attempts)
 
 
 def _missing(standing: Standing, existing: set[tuple[str, datetime]], at: datetime) -> Iterator[datetime]:

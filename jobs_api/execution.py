@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import threading
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from types import TracebackType
 from typing import Any
 
 from django.core.management import call_command
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from jobs_api import runs, storage
@@ -47,8 +51,9 @@ def perform(job: Job, lease: Lease, *, now: datetime | None = None) -> Ending:
     current = CurrentRun(job_name=job.name, run_date=slot, attempt=lease.attempt, timeout=job.timeout)
     before = _transactions()
     with heartbeat.watching(Beat(lease, current, output)):
-        ending, stopping = _call(job, lease, current, output)
-        _settle_connections(before)
+        with _noting_use() as used:
+            ending, stopping = _call(job, lease, current, output)
+        _settle_connections(before, used)
         ended_at = max(now or timezone.now(), lease.started_at)  # a clock set back makes no negative duration
         ending = dataclasses.replace(
             ending, finished_at=ended_at, progress=(current.done, current.total), output=output.parts()
@@ -88,17 +93,34 @@ def arguments(job: Job, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ending(error: BaseException, stream: RunStream) -> Ending:
-    """How an attempt ended that raised `error`."""
-    if isinstance(error, KeyboardInterrupt) or (
-        isinstance(error, SystemExit) and _from_server(error.__traceback__)
-    ):
+    """How an attempt ended that raised `error`; raises nothing itself, whatever was raised."""
+    if _stops_the_process(error):
         return Ending(State.FAILED, Reason.INTERRUPTED, "The process was told to stop.")
     if isinstance(error, SystemExit):
         return _exit(error, stream)
     if isinstance(error, RunStopped):
         return _stopped(error)
-    stream.write("".join(traceback.format_exception(error)))
+    stream.write(_traceback(error))
     return Ending(State.FAILED, Reason.ERROR, _one_line(error))
+
+
+def _stops_the_process(error: BaseException) -> bool:
+    """Whether it is the process that is told to stop: only its main thread hears of that.
+
+    Raised elsewhere it is the command's own, and let through it would end a worker and the runs beside it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return False
+    return isinstance(error, KeyboardInterrupt) or (
+        isinstance(error, SystemExit) and _from_server(error.__traceback__)
+    )
+
+
+def _traceback(error: BaseException) -> str:
+    try:
+        return "".join(traceback.format_exception(error))
+    except BaseException:  # noqa: BLE001 - an exception whose parts raise must not hide that it was raised
+        return f"{type(error).__name__} (its traceback cannot be made)\n"
 
 
 def _exit(error: SystemExit, stream: RunStream) -> Ending:
@@ -115,18 +137,21 @@ def _stopped(error: RunStopped) -> Ending:
     if error.reason == "cancelled":
         return Ending(State.CANCELLED, Reason.CANCELLED)
     reason = Reason.TIMEOUT if error.reason == "timeout" else Reason.LOST
-    return Ending(State.FAILED, reason, str(error))
+    return Ending(State.FAILED, reason, _storable(_text(error)))
 
 
 def _one_line(error: BaseException) -> str:
-    text = f"{type(error).__name__}: {_text(error)}".replace("\x00", "")
-    return text.encode("utf-8", "backslashreplace").decode()[:1000]
+    return _storable(f"{type(error).__name__}: {_text(error)}")
+
+
+def _storable(text: str) -> str:
+    return text.replace("\x00", "").encode("utf-8", "backslashreplace").decode()[:1000]
 
 
 def _text(raised: object) -> str:
     try:
         return str(raised)
-    except Exception:  # noqa: BLE001 - whatever a command raises, its end is written
+    except BaseException:  # noqa: BLE001 - whatever a command raises, its end is written
         return "(its text cannot be made)"
 
 
@@ -147,26 +172,46 @@ def _transactions() -> dict[str, bool]:
     return {conn.alias: conn.in_atomic_block for conn in connections.all(initialized_only=True)}
 
 
-def _settle_connections(before: dict[str, bool]) -> None:
-    """Renew what the command left closed, without autocommit, or in a transaction of its own."""
+@contextmanager
+def _noting_use() -> Iterator[set[str]]:
+    """Which connections the command sends statements through."""
+    used: set[str] = set()
+
+    def note(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
+        used.add(context["connection"].alias)
+        return execute(sql, params, many, context)
+
+    with ExitStack() as stack:
+        for conn in connections.all():
+            stack.enter_context(conn.execute_wrapper(note))
+        yield used
+
+
+def _settle_connections(before: dict[str, bool], used: set[str]) -> None:
+    """Renew every connection that the command has used or meddled with.
+
+    What it may have left there has no end: a transaction, a role, a search path, a closed socket.
+    The result, and the next request in this thread, get one without a past.
+    """
     for conn in connections.all(initialized_only=True):
         if before.get(conn.alias) or conn.connection is None:
             continue
-        autocommit = conn.autocommit == conn.settings_dict["AUTOCOMMIT"]
-        if conn.in_atomic_block or not autocommit or _is_astray(conn.connection):
+        if conn.alias in used or conn.in_atomic_block or _is_astray(conn):
             _renew_connection(conn.alias)
 
 
-def _is_astray(driver: Any) -> bool:
-    """Whether the driver's connection is closed, or in a transaction that Django knows nothing of.
+def _is_astray(conn: BaseDatabaseWrapper) -> bool:
+    """Whether the driver's connection is closed, in a transaction, or would begin one by itself.
 
-    A result written in a BEGIN of the command's own would be rolled back when the connection ends.
+    A result written there would be rolled back when the connection ends.
     """
+    driver: Any = conn.connection
     try:
-        return bool(
-            getattr(driver, "in_transaction", False)  # sqlite3
-            or getattr(getattr(driver, "info", None), "transaction_status", False)  # psycopg
-        )
+        if conn.autocommit != conn.settings_dict["AUTOCOMMIT"]:
+            return True
+        if conn.vendor == "sqlite":
+            return bool(driver.in_transaction or driver.isolation_level is not None)
+        return bool(driver.info.transaction_status or driver.autocommit != conn.autocommit)
     except Exception:  # noqa: BLE001 - sqlite3 raises if it is closed
         return True
 
@@ -195,8 +240,13 @@ def _write(job: Job, lease: Lease, ending: Ending, now: datetime | None) -> None
             if again and _is_written(lease, ending):  # by an answer that did not come through
                 return None
             return runs.finish(lease, ending, job, now=now)
-        except (OperationalError, InterfaceError, InternalError):
-            if time.monotonic() > give_up or _transactions().get(storage.database()):
+        except (DatabaseError, InterfaceError) as error:
+            passes = isinstance(error, (OperationalError, InterfaceError, InternalError))
+            if (
+                time.monotonic() > give_up
+                or _transactions().get(storage.database())
+                or (again and not passes)
+            ):
                 raise
             logger.warning(
                 "Run %s: its result could not be written; trying again.", lease.run_id, exc_info=True

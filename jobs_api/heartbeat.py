@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import DatabaseError, InterfaceError, connections
+from django.db.models import Q
 
 from jobs_api import runs, storage
 from jobs_api.conf import config
@@ -72,11 +73,19 @@ class Heartbeat:
     def holds(self, run_id: int, attempt: int) -> bool:
         """Whether this attempt lives in this process and has not run over its time."""
         beat = self._beats.get((run_id, attempt))
-        return beat is not None and not beat.run.overdue
+        return beat is not None and not beat.run.overdue and beat.run.stopped != "lost"
 
-    def run_ids(self) -> list[int]:
-        """The runs that live in this process: not to be reaped, however late a heartbeat came through."""
-        return [beat.lease.run_id for beat in list(self._beats.values()) if not beat.run.overdue]
+    def attempts(self) -> list[tuple[int, int]]:
+        """Run and number of the attempts that live in this process and have not lost their lease."""
+        beats = list(self._beats.values())
+        return [beat.key for beat in beats if not beat.run.overdue and beat.run.stopped != "lost"]
+
+    def alive(self) -> Q:
+        """Those attempts: not to be reaped, however late a heartbeat came through."""
+        mine = Q(pk__in=[])
+        for run_id, attempt in self.attempts():
+            mine |= Q(pk=run_id, attempt=attempt)
+        return mine
 
     def _start_if_needed(self) -> None:
         if self._pid != os.getpid():  # a fork copies the object, not its thread

@@ -55,6 +55,16 @@ def is_migrated() -> bool:
     return using in _migrated
 
 
+def only_reads() -> bool:
+    """Whether PostgreSQL takes no writes: a standby, or a server that its provider has shut for them."""
+    connection = connections[database()]
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('transaction_read_only')")
+        return bool(cursor.fetchone()[0] == "on")
+
+
 def _has_our_migrations(using: str) -> bool:
     loader = MigrationLoader(connections[using])
     ours = {key for key in loader.disk_migrations or {} if key[0] == "jobs_api"}

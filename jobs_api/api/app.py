@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, ProgrammingError
+from django.db import DataError, InterfaceError, OperationalError, ProgrammingError
+from django.db import InternalError as DjangoInternalError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
@@ -65,6 +66,8 @@ def build() -> NinjaAPI:
     api.add_exception_handler(ValidationError, _invalid)
     api.add_exception_handler(OperationalError, _busy)
     api.add_exception_handler(InterfaceError, _busy)
+    api.add_exception_handler(DjangoInternalError, _busy)  # such as one that only reads since a failover
+    api.add_exception_handler(DataError, _out_of_range)
     api.add_exception_handler(Exception, _broken)
     return api
 
@@ -78,15 +81,19 @@ def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
     return answers.problem(request, BadInput(named))
 
 
+def _out_of_range(request: HttpRequest, error: Any) -> HttpResponse:
+    return answers.problem(request, BadInput("A value is out of the range that the database can hold."))
+
+
 def _busy(request: HttpRequest, error: Any) -> HttpResponse:
     if lacks_tables():
         return answers.problem_answer(request, "not-ready", "Not ready", 503, NOT_MIGRATED)
-    logger.warning("The database did not take %s %s.", request.method, request.path, exc_info=error)
+    logger.warning("The database did not take %s %r.", request.method, request.path, exc_info=error)
     return answers.problem(request, DatabaseBusy())
 
 
 def _broken(request: HttpRequest, error: Any) -> HttpResponse:
     if isinstance(error, ProgrammingError) and lacks_tables():  # how PostgreSQL misses a table
         return answers.problem_answer(request, "not-ready", "Not ready", 503, NOT_MIGRATED)
-    logger.error("Internal error at %s %s.", request.method, request.path, exc_info=error)
+    logger.error("Internal error at %s %r.", request.method, request.path, exc_info=error)
     return answers.problem(request, InternalError())

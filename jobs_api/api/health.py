@@ -30,6 +30,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     """200 when the database is reachable and migrated, else 503 saying which."""
     try:
         fault = "" if storage.is_migrated() else NOT_MIGRATED
+        fault = fault or ("The database takes no writes." if storage.only_reads() else "")
     except (DatabaseError, InterfaceError):
         fault = "The database cannot be reached."
     if fault:

@@ -113,7 +113,7 @@ def _in_state(state: str) -> Q:
 def _limit(text: str | None) -> int:
     if text is None:
         return PAGE
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= PAGE_LIMIT):
+    if not (text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= PAGE_LIMIT):
         raise BadInput(f"`limit` must be a number from 1 to {PAGE_LIMIT}, not {text[:60]!r}.")
     return int(text)
 
@@ -130,9 +130,9 @@ def _after(cursor: str) -> datetime:
         parsed = datetime.fromisoformat(base64.urlsafe_b64decode(cursor.encode()).decode())
     except ValueError:
         parsed = None
-    if parsed is None or parsed.utcoffset() is None or not 1900 < parsed.year < 9999:
+    if parsed is None or not 1900 < parsed.year < 9999 or parsed.utcoffset() is None:
         raise BadInput("`cursor` must be the `next` of an earlier page, unchanged.")
-    return parsed
+    return parsed.astimezone(UTC)
 
 
 @router.get("/runs/{run_id}", url_name="run", summary="One run", **openapi.RUN)

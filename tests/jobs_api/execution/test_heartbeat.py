@@ -66,10 +66,10 @@ def test_at_the_timeout_renewal_stops_so_that_the_lease_ends_the_run(declare, he
 def test_a_run_that_has_ended_is_not_held_any_more(declare, heart):
     beat = running(declare())
     with heart.watching(beat):
-        assert heart.run_ids() == [beat.lease.run_id]
+        assert [run_id for run_id, _ in heart.attempts()] == [beat.lease.run_id]
         assert heart.holds(beat.lease.run_id, 1)
         assert not heart.holds(beat.lease.run_id, 2)
-    assert heart.run_ids() == []
+    assert [run_id for run_id, _ in heart.attempts()] == []
 
 
 # -- what was asked of a run ------------------------------------------------------------------
