@@ -6,8 +6,8 @@ POST into a GET. No view is wrapped in a transaction: a claim is committed befor
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Iterator
+from functools import partial, wraps
 from typing import Any
 
 from django.db import connections, transaction
@@ -16,42 +16,66 @@ from django.urls import URLPattern, path
 
 from jobs_api.api import answers
 from jobs_api.api.app import build
-from jobs_api.api.docs import problem_page
+from jobs_api.api.docs import docs_page, openapi, problem_page
 from jobs_api.exceptions import MethodNotAllowed
 
 View = Callable[..., HttpResponse]
 app_name = "jobs_api"
 
 
-def _prepared(view: View) -> View:
+def _prepared(route: str, view: View, methods: tuple[str, ...] = ()) -> View:
+    """What every view gets: where the API begins, HEAD beside GET, 405 as a problem, no transaction."""
+    depth = route.count("/") + 1 if route else 0
+
     @wraps(view)
     def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.jobs_api_root = _root(request.path, depth)  # type: ignore[attr-defined]
+        if request.method == "HEAD":  # the server leaves the body out
+            request.method = "GET"
+        if methods and request.method not in methods:
+            return _not_allowed(request, ", ".join(methods))
         response = view(request, *args, **kwargs)
-        if isinstance(response, HttpResponseNotAllowed):
-            allowed = response["Allow"]
-            response = answers.problem(request, MethodNotAllowed(f"This path answers {allowed}."))
-            response["Allow"] = allowed
-        return response
+        refused = isinstance(response, HttpResponseNotAllowed)
+        return _not_allowed(request, response["Allow"]) if refused else response
 
     for alias in connections:
         transaction.non_atomic_requests(using=alias)(answering)
     return answering
 
 
-def _with_and_without_slash(pattern: URLPattern) -> list[URLPattern]:
-    route, view = str(pattern.pattern), _prepared(pattern.callback)
+def _root(path: str, depth: int) -> str:
+    """The path without the `depth` segments that are ours."""
+    segments = path.rstrip("/").split("/")
+    return "/".join(segments[: len(segments) - depth]) + "/"
+
+
+def _not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
+    response = answers.problem(request, MethodNotAllowed(f"This path answers {allowed}."))
+    response["Allow"] = allowed
+    return response
+
+
+def _with_and_without_slash(route: str, view: View, name: str | None) -> list[URLPattern]:
     twin = [path(f"{route}/", view)] if route else []
-    return [path(route, view, name=pattern.name), *twin]
+    return [path(route, view, name=name), *twin]
 
 
-_api = build()
-urlpatterns = [
-    *(
-        both
-        for pattern in _api.urls[0]
-        if isinstance(pattern, URLPattern)
-        for both in _with_and_without_slash(pattern)
-    ),
-    path("docs/problems/<slug:slug>", problem_page, name="problem"),
-    path("docs/problems/<slug:slug>/", problem_page),
-]
+def _patterns() -> Iterator[URLPattern]:
+    api = build()
+    for pattern in api.urls[0]:
+        route = str(pattern.pattern)
+        if isinstance(pattern, URLPattern) and route:  # Ninja's own front page is not served
+            yield from _with_and_without_slash(route, _prepared(route, pattern.callback), pattern.name)
+    docs: View = partial(docs_page, api=api)
+    schema: View = partial(openapi, api=api)
+    pages: list[tuple[str, View]] = [
+        ("", docs),
+        ("docs", docs),
+        ("openapi.json", schema),
+        ("docs/problems/<slug:slug>", problem_page),
+    ]
+    for route, page in pages:
+        yield from _with_and_without_slash(route, _prepared(route, page, ("GET",)), None)
+
+
+urlpatterns = list(_patterns())

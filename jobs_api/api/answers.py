@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils import timezone
 
 from jobs_api import exceptions
@@ -81,23 +79,28 @@ def _problem_members(request: HttpRequest, slug: str, title: str, status: int, d
     return {"type": url(request, "problem", slug), "title": title, "status": status, "detail": said}
 
 
+PATHS = {
+    "docs": "docs",
+    "openapi": "openapi.json",
+    "output": "runs/{}/output",
+    "problem": "docs/problems/{}",
+    "run": "runs/{}",
+    "runs": "jobs/{}/runs",
+}
+
+
 def url(request: HttpRequest, name: str, *args: Any) -> str:
-    """A path of this API, wherever and under whatever namespace the host has mounted it."""
-    match = request.resolver_match
-    namespace = match.namespace if match is not None else "jobs_api"
-    return reverse(f"{namespace}:{name}", args=args)
+    """A path of this API, below wherever the host has mounted it.
+
+    Not by `reverse`, which would have to know the host's namespaces and what its prefix captures,
+    and takes as long as a statement.
+    """
+    return root(request) + PATHS[name].format(*args)
 
 
-def run_url(request: HttpRequest, run_id: int) -> str:
-    """The path of a run. Each trigger's answer names one, and `reverse` takes as long as a statement."""
-    match = request.resolver_match
-    namespace = match.namespace if match is not None else "jobs_api"
-    return _before_run_id(namespace, get_script_prefix(), get_urlconf()) + str(run_id)
-
-
-@lru_cache(maxsize=64)
-def _before_run_id(namespace: str, prefix: str, urlconf: Any) -> str:
-    return reverse(f"{namespace}:run", urlconf, args=["0"]).removesuffix("0")
+def root(request: HttpRequest) -> str:
+    """Where this API begins, as `jobs_api.urls` has noted it."""
+    return str(getattr(request, "jobs_api_root", "/"))
 
 
 def outcome(request: HttpRequest, result: Result, *, strict: bool = False, applied: str = "") -> HttpResponse:
@@ -141,7 +144,7 @@ def run_members(request: HttpRequest, run: RunSummary) -> dict[str, Any]:
         "started_at": iso(run.started_at),
         "finished_at": iso(run.finished_at),
         "duration_ms": run.duration_ms,
-        "url": run_url(request, run.id),
+        "url": url(request, "run", run.id),
     }
 
 

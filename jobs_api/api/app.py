@@ -14,7 +14,6 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from jobs_api.api import answers, health, openapi, operations, reads, triggers
-from jobs_api.api.docs import DocsPage
 from jobs_api.exceptions import BadInput, DatabaseBusy, InternalError, Problem
 from jobs_api.storage import NOT_MIGRATED, lacks_tables
 
@@ -58,7 +57,8 @@ def build() -> NinjaAPI:
         version="1",
         description="A bearer-protected POST runs a management command once per slot.",
         urls_namespace="jobs_api",
-        docs=DocsPage(),
+        openapi_url=None,  # both pages are in `docs`
+        docs_url=None,
     )
     for module in (triggers, reads, operations, health):
         api.add_router("", module.router)

@@ -9,7 +9,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template import Context, Engine
 from ninja import NinjaAPI
-from ninja.openapi.docs import DocsBase
 
 from jobs_api.api import answers
 from jobs_api.exceptions import Problem
@@ -51,28 +50,30 @@ def _page(template: str, context: dict[str, Any]) -> HttpResponse:
     return HttpResponse(_engine().get_template(template).render(Context(context)))
 
 
-class DocsPage(DocsBase):
-    """Lists the endpoints with their parameters and answers."""
-
-    def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
-        """The page for people."""
-        schema = api.get_openapi_schema()
-        endpoints = [
-            {"path": path, "method": method.upper(), **operation}
-            for path, methods in schema["paths"].items()
-            for method, operation in methods.items()
-        ]
-        context = {
-            "schema_url": answers.url(request, "openapi-json"),
-            "endpoints": endpoints,
-            "problems": [
-                (slug, answers.url(request, "problem", slug), *rest) for slug, rest in problems().items()
-            ],
-        }
-        return _page("jobs_api/docs.html", context)
+def openapi(request: HttpRequest, *, api: NinjaAPI, **_: Any) -> HttpResponse:
+    """The schema for programs."""
+    return answers.answer(api.get_openapi_schema(path_prefix=answers.root(request)))
 
 
-def problem_page(request: HttpRequest, slug: str) -> HttpResponse:
+def docs_page(request: HttpRequest, *, api: NinjaAPI, **_: Any) -> HttpResponse:
+    """The page for people: the endpoints with their parameters and answers."""
+    schema = api.get_openapi_schema(path_prefix=answers.root(request))
+    endpoints = [
+        {"path": path, "method": method.upper(), **operation}
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+    ]
+    context = {
+        "schema_url": answers.url(request, "openapi"),
+        "endpoints": endpoints,
+        "problems": [
+            (slug, answers.url(request, "problem", slug), *rest) for slug, rest in problems().items()
+        ],
+    }
+    return _page("jobs_api/docs.html", context)
+
+
+def problem_page(request: HttpRequest, *, slug: str, **_: Any) -> HttpResponse:
     """What one problem type means."""
     if slug not in problems():
         raise Http404
@@ -81,6 +82,6 @@ def problem_page(request: HttpRequest, slug: str) -> HttpResponse:
         "title": title,
         "status": status,
         "text": text,
-        "docs_url": answers.url(request, "openapi-view"),
+        "docs_url": answers.url(request, "docs"),
     }
     return _page("jobs_api/problem.html", context)

@@ -82,6 +82,16 @@ def test_a_trigger_of_a_database_that_nobody_has_migrated_says_so(api, declare, 
     assert "manage.py migrate" in response.json()["detail"]
 
 
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
+def test_a_database_that_only_reads_is_not_ready_and_takes_no_trigger(api, client, declare):
+    declare()
+    connection.cursor().execute("SET transaction_read_only = on")
+    assert client.get(READY).status_code == 503
+    response = api("POST", "/api/jobs/nightly/run")
+    assert (response.status_code, "Retry-After" in response) == (503, True)
+
+
 def known(job, days=5):
     since = timezone.now() - timedelta(days=days)
     JobState.objects.create(

@@ -31,7 +31,8 @@ def test_pain_19_both_spellings_answer_without_a_redirect(api, declare, operator
 def test_another_method_is_405_and_allow_names_the_right_one(api, declare, operator, endpoint):
     run = newest_run(declare(**YEARLY), endpoint.state)
     path = endpoint.path.format(name=run.job_name, run=run.pk)
-    for method in set(METHODS) - {endpoint.method}:
+    # HEAD is answered as GET, without its body: monitors send it.
+    for method in set(METHODS) - {endpoint.method} - ({"HEAD"} if endpoint.method == "GET" else set()):
         response = api(method, path, headers=operator)
         assert response.status_code == 405, method
         assert response["Allow"] == endpoint.method

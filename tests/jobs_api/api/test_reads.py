@@ -256,3 +256,21 @@ def test_a_run_outlives_the_declaration_of_its_job(api, declare):
     assert api("POST", f"/api/runs/{run.pk}/rerun", headers=bearer("operate")).status_code == 404
     assert api("GET", "/api/jobs").json() == {"jobs": []}
     assert api("GET", "/api/health/jobs").status_code == 200
+
+
+# -- values at the edge -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("day", ["2026-01-01T00:00:00%2B23:59", "2026-01-01T00:00:00.5-23:59", "1970-01-01"])
+@pytest.mark.parametrize("key", ["since", "until"])
+def test_an_instant_with_an_offset_that_no_database_takes_is_taken(api, declare, key, day):
+    declare(**YEARLY)
+    assert api("GET", f"/api/jobs/nightly/runs?{key}={day}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["since=0001-01-01", "until=9999-12-31", "limit=0000000019999", "limit=1e3", "limit=201"]
+)
+def test_what_no_run_can_have_is_422(api, declare, query):
+    declare(**{**YEARLY, "timezone": "Asia/Tokyo"})
+    assert api("GET", f"/api/jobs/nightly/runs?{query}").status_code == 422

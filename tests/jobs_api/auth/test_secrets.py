@@ -146,3 +146,11 @@ def test_the_open_endpoints_do_not_look_at_tokens(client):
         if not endpoint.scopes:
             response = client.get(endpoint.path, headers={"Authorization": "Bearer wrong"})
             assert response.status_code == 200
+
+
+def test_a_secret_that_is_no_text_matches_nothing_and_breaks_nothing(api, declare, settings):
+    declare()
+    valid = "v" * 40
+    settings.CRON_SECRET = f"{valid},{'x' * 40}\udcff"
+    response = api("POST", "/api/jobs/nightly/run", headers={"Authorization": f"Bearer {valid}"})
+    assert response.status_code == 200

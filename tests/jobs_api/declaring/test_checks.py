@@ -3,7 +3,7 @@
 import pytest
 from django.core.checks import Error, Warning, run_checks
 from django.core.management.base import BaseCommand
-from django.db import connection
+from django.db import connection, connections
 from pydantic import BaseModel
 
 from jobs_api import checks
@@ -196,6 +196,15 @@ def test_a_deployment_on_sqlite_that_does_not_wait_for_its_lock_is_warned(monkey
     assert "W003" not in checked(include_deployment_checks=True)
     monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
     assert "IMMEDIATE" in checked(include_deployment_checks=True)["W003"].hint
+
+
+def test_an_sqlite_with_a_zone_of_its_own_is_an_error(monkeypatch):
+    """Pain 12: it would make of the two hours of an autumn night one."""
+    if connection.vendor != "sqlite":
+        pytest.skip("only SQLite stores local times")
+    assert "E036" not in checked()
+    monkeypatch.setitem(vars(connections["default"]), "timezone_name", "Europe/Berlin")
+    assert "TIME_ZONE" in checked()["E036"].msg
 
 
 def test_every_message_has_an_id_of_ours_and_a_hint(declare, settings):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.db import OperationalError
+from django.utils import timezone
 
 from jobs_api import current_run, due, runs
+from jobs_api.exceptions import DatabaseBusy
 from jobs_api.leases import Trigger
 from jobs_api.models import JobRun, State
 from tests.conftest import NOON, stored_run
@@ -92,3 +97,50 @@ def test_two_calls_at_once_start_each_slot_once(mixed):
     late = [due._start(item, RUN_DUE, NOON).outcome for item in second]
 
     assert late == ["already_succeeded"] * 6
+
+
+def test_one_slot_that_cannot_be_started_does_not_keep_the_others_from_it(declare, monkeypatch):
+    for name in ("first", "second", "third"):
+        known(declare(name, schedule="0 12 * * *"))
+    dispatch = due.dispatch.dispatch
+
+    def refuse_the_first(request, **asked):
+        if request.job.name == "first":
+            raise OperationalError("deadlock detected")
+        return dispatch(request, **asked)
+
+    monkeypatch.setattr(due.dispatch, "dispatch", refuse_the_first)
+    report = run_due()
+    assert (report.counts, report.remaining) == ({"succeeded": 2}, 1)
+
+
+def test_where_nothing_can_be_started_the_call_fails(declare, monkeypatch):
+    known(declare("first", schedule="0 12 * * *"))
+
+    def refuse(request, **asked):
+        raise OperationalError("the database system is shutting down")
+
+    monkeypatch.setattr(due.dispatch, "dispatch", refuse)
+    with pytest.raises(DatabaseBusy):
+        run_due()
+
+
+def test_a_host_whose_clock_is_late_goes_by_the_databases(declare, monkeypatch):
+    job = known(declare(schedule=None))
+    a_minute_ago = timezone.now() - timedelta(minutes=1)
+    stored_run(job, later(hours=-3), state=State.RUNNING, lease_expires_at=a_minute_ago)
+    stored_run(job, later(hours=-4), state=State.FAILED, tries=1, next_attempt_at=a_minute_ago)
+    late = timezone.now() - timedelta(minutes=5)
+    monkeypatch.setattr(due.timezone, "now", lambda: late)
+
+    assert run_due(None).counts == {"succeeded": 2}
+
+
+def test_a_token_for_one_job_leaves_the_silent_runs_of_others_alone(declare):
+    stored_run(known(declare("mine", schedule=None)), later(hours=-1), state=State.RUNNING)
+    theirs = stored_run(known(declare("theirs", schedule=None)), later(hours=-1), state=State.RUNNING)
+
+    run_due(allowed=lambda name: name == "mine")
+
+    theirs.refresh_from_db()
+    assert theirs.state == State.RUNNING

@@ -171,3 +171,11 @@ def test_a_duplicate_is_counted_with_its_source(api, declare, toy):
     counts.flush()
     day = timezone.now().date()
     assert [row for row in stored() if row[3] == day] == [("nightly", "crontab", "already_succeeded", day, 2)]
+
+
+def test_callers_that_make_up_sources_take_no_endless_memory(monkeypatch):
+    monkeypatch.setattr(counts, "KEYS", 3)
+    for number in range(10):
+        counts.count("nightly", day=date(2026, 11, 20), source=f"s{number}", outcome="paused")
+    assert len(counts._counts) == 4
+    assert counts._counts["nightly", date(2026, 11, 20), "other", "paused"] == 7
