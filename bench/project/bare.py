@@ -1,0 +1,7 @@
+"""A bare Django with the same settings: what starting up is compared with."""
+
+from bench.project import settings
+from bench.project.settings import *  # noqa: F403
+
+INSTALLED_APPS = settings.BARE_APPS
+ROOT_URLCONF = "bench.project.bare_urls"
