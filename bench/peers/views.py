@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST
 
 from bench.peers.models import JobLock, Run
 
-COMMANDS = {"noop": "noop"}
+COMMANDS = {"noop": "noop", "asks": "asks"}
 """What may be called from outside."""
 
 

@@ -5,6 +5,7 @@ Pains 18 and 23: what is answered was written, and the connection works after it
 
 import pytest
 from django.db import connection
+from django.db.backends.signals import connection_created
 
 from jobs_api.exceptions import RunStopped
 from jobs_api.execution import perform
@@ -40,6 +41,27 @@ def test_what_a_command_sets_for_its_session_ends_with_the_run(declare, toy, sta
     toy(lambda command, **options: connection.cursor().execute(statement))
     assert stored(performed(declare())) == ("succeeded", "")
     assert JobRun.objects.count() == 1  # through the connection that the next request gets
+
+
+@on_postgresql
+def test_a_session_that_was_reset_is_set_up_like_a_new_one(declare, toy):
+    """What a host does for each connection, such as setting a timeout, holds after a run, too."""
+
+    def set_up(connection, **_):
+        connection.cursor().execute("SET statement_timeout = '57s'")
+
+    connection.ensure_connection()
+    before = connection.connection
+    connection_created.connect(set_up)
+    try:
+        toy(lambda command, **options: connection.cursor().execute("SET statement_timeout = 0"))
+        performed(declare())
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('statement_timeout'), current_setting('TimeZone')")
+            assert cursor.fetchone() == ("57s", "UTC")
+    finally:
+        connection_created.disconnect(set_up)
+    assert connection.connection is before
 
 
 def test_a_connection_that_the_command_has_not_used_is_kept(declare, toy):
