@@ -40,7 +40,7 @@ def explicit(job: Job, text: str, now: datetime) -> datetime:
     try:
         return explicit_slot(job.slots, text, now)
     except BadRunDate as error:
-        raise BadInput(f"`run_date`: {error}") from None
+        raise BadInput(str(error).replace("run_date", "`run_date`", 1)) from None
 
 
 def _by_clock(job: Job, scheduled: str | None, now: datetime) -> tuple[datetime, str]:

@@ -86,7 +86,7 @@ def test_a_slot_can_be_named_by_instant_or_date(declare, toy):
 def test_a_run_date_that_is_no_slot_is_an_error(declare, text):
     declare()
     said = manage("jobs_run", "nightly", "--run-date", text)
-    assert (said.code, said.err[:25]) == (1, "CommandError: `run_date`:")
+    assert (said.code, said.err[:25]) == (1, "CommandError: `run_date` ")
     assert not JobRun.objects.exists()
 
 
