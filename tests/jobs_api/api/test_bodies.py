@@ -110,7 +110,7 @@ WRONG = {
     "surrogate": (b'{"reason": "\\ud800"}', "JSON"),
     "surrogate-key": (b'{"\\udfff": 1}', "JSON"),
     "deep-array": (b"[" * 30_000, "nested"),
-    "deep-object": (b'{"options":' * 5_000, "nested"),
+    "deep-object": (b'{"options":' * 5_000, "not valid JSON"),  # how deep is too deep differs between Pythons
     "deep-and-closed": (b'{"options": ' + b"[" * 20_000 + b"]" * 20_000 + b"}", "nested"),
 }
 
