@@ -44,6 +44,11 @@ class Beat:
         """Names the attempt."""
         return self.lease.run_id, self.lease.attempt
 
+    @property
+    def holds(self) -> bool:
+        """Whether its time is not over, nor its lease lost as far as it knows: else it is not renewed."""
+        return not self.run.overdue and self.run.stopped != "lost"
+
     def saying(self) -> tuple[int, object, object]:
         """Changes whenever there is something new to store."""
         return self.output.size, self.run.done, self.run.total
@@ -73,12 +78,11 @@ class Heartbeat:
     def holds(self, run_id: int, attempt: int) -> bool:
         """Whether this attempt lives in this process and has not run over its time."""
         beat = self._beats.get((run_id, attempt))
-        return beat is not None and not beat.run.overdue and beat.run.stopped != "lost"
+        return beat is not None and beat.holds
 
     def attempts(self) -> list[tuple[int, int]]:
         """Run and number of the attempts that live in this process and have not lost their lease."""
-        beats = list(self._beats.values())
-        return [beat.key for beat in beats if not beat.run.overdue and beat.run.stopped != "lost"]
+        return [beat.key for beat in list(self._beats.values()) if beat.holds]
 
     def alive(self) -> Q:
         """Those attempts: not to be reaped, however late a heartbeat came through."""
@@ -127,7 +131,7 @@ class Heartbeat:
 
     def _renew(self, due: list[Beat]) -> None:
         # Beyond its time a run is renewed no more: inline cannot kill it, the lease must end it.
-        due = [beat for beat in due if not beat.run.overdue and beat.run.stopped != "lost"]
+        due = [beat for beat in due if beat.holds]
         if not due:
             return
         asked = time.monotonic()

@@ -1,5 +1,7 @@
 """jobs_list and jobs_show: what a person looks at first."""
 
+import os
+import socket
 from datetime import timedelta
 
 import pytest
@@ -124,6 +126,13 @@ def test_a_program_gets_the_attempts_oldest_first(declare, toy):
     found = manage("jobs_show", JobRun.objects.get().pk, "--json").json()
     assert [attempt["attempt"] for attempt in found["attempts"]] == [1, 2]
     assert (found["state"], found["tries"], found["output"]) == ("succeeded", 0, "said\n")
+
+
+def test_each_attempt_names_the_process_that_holds_it(declare):
+    declare()
+    manage("jobs_run", "nightly")
+    (attempt,) = manage("jobs_show", JobRun.objects.get().pk, "--json").json()["attempts"]
+    assert attempt["holder"] == f"{socket.gethostname()}:{os.getpid()}"
 
 
 def test_a_run_whose_holder_is_silent_is_shown_as_lost(known):
