@@ -43,7 +43,9 @@ def compose(
     """
     if not quantities:
         raise ValidationError("At least one product must be selected")
-    order = Order(customer=customer, order_date=aware(order_date or timezone.now()), status=status)
+    placed_at = aware(order_date or timezone.now())
+    paid_at = placed_at if status == OrderStatus.PAID else None
+    order = Order(customer=customer, order_date=placed_at, status=status, paid_at=paid_at)
     items = [
         OrderItem(order=order, product=product, quantity=quantity, unit_price=product.price)
         for product, quantity in quantities.items()

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django_filters",
     "graphene_django",
     "jobs_api",
     "crm",
@@ -119,6 +120,26 @@ LOGGING = {
 CRM_LOG_DIR = Path(env("CRM_LOG_DIR", default=str(VAR / "log")))
 CRM_ARCHIVE_DIR = Path(env("CRM_ARCHIVE_DIR", default=str(VAR / "archive")))
 GRAPHENE = {"SCHEMA": "crm.schema.schema"}
+
+# Both are for a person's own machine; `manage.py check` refuses them where DEBUG is off.
+CRM_GRAPHIQL = False
+CRM_OPEN_READING = False
+# Jobs ask the schema in their own process. With a URL they ask that server, which must not be their own.
+CRM_GRAPHQL_URL = env("CRM_GRAPHQL_URL", default="")
+CRM_GRAPHQL_TOKEN = env("CRM_GRAPHQL_TOKEN", default="")
+CRM_GRAPHQL_TIMEOUT = env.int("CRM_GRAPHQL_TIMEOUT", default=10)
+
+# Who gets the weekly report; nobody named: staff users with an e-mail address.
+CRM_REPORT_RECIPIENTS = env.list("CRM_REPORT_RECIPIENTS", default=[])
+CRM_CURRENCY = env("CRM_CURRENCY", default="usd")
+STRIPE_API_KEY = env("STRIPE_API_KEY", default="")
+STRIPE_API_BASE = env("STRIPE_API_BASE", default="")  # another server that speaks Stripe's API
+# Webhooks go to public addresses only, or any staff user could make this server ask its neighbours.
+CRM_WEBHOOK_ALLOW_PRIVATE = env.bool("CRM_WEBHOOK_ALLOW_PRIVATE", default=False)
+CRM_WEBHOOK_TIMEOUT = env.int("CRM_WEBHOOK_TIMEOUT", default=10)
+# Uploads are judged by a model on this machine. With a URL that service is asked instead.
+CRM_MODERATION_URL = env("CRM_MODERATION_URL", default="")
+CRM_MODERATION_TOKEN = env("CRM_MODERATION_TOKEN", default="")
 
 # The secret that callers send as `Authorization: Bearer ...`; several, comma-separated, while rotating.
 CRON_SECRET = env("CRON_SECRET", default="")

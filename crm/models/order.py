@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from crm.models.customer import Customer
@@ -18,6 +21,23 @@ class OrderStatus(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+class OrderQuerySet(models.QuerySet["Order"]):
+    """Orders, asked of as a whole."""
+
+    def revenue(self) -> Decimal:
+        """What they come to, computed in the database; a cancelled order is none."""
+        kept = self.exclude(status=OrderStatus.CANCELLED)
+        return kept.aggregate(total=Sum("total_amount"))["total"] or Decimal("0.00")
+
+    def pay(self, *, now: datetime) -> int:
+        """Mark the pending ones as paid; returns how many."""
+        return self.filter(status=OrderStatus.PENDING).update(status=OrderStatus.PAID, paid_at=now)
+
+    def cancel(self) -> int:
+        """Cancel the pending ones; returns how many."""
+        return self.filter(status=OrderStatus.PENDING).update(status=OrderStatus.CANCELLED)
+
+
 class Order(models.Model):
     """What a customer ordered at one time."""
 
@@ -28,7 +48,10 @@ class Order(models.Model):
     # Stored, not derived: a product's new price does not change what was paid.
     total_amount = models.DecimalField(max_digits=14, decimal_places=2, editable=False)
     status = models.CharField(max_length=10, choices=OrderStatus, default=OrderStatus.PENDING)
+    paid_at = models.DateTimeField(null=True, blank=True, editable=False)
     reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = OrderQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -39,8 +62,16 @@ class Order(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=OrderStatus.values), name="crm_order_status_is_known"
             ),
+            models.CheckConstraint(
+                condition=~Q(status=OrderStatus.PAID) | Q(paid_at__isnull=False),
+                name="crm_order_paid_at_some_time",
+            ),
         ]
-        indexes = [models.Index(fields=["customer", "order_date"], name="crm_order_of_customer")]
+        indexes = [
+            models.Index(fields=["customer", "order_date"], name="crm_order_of_customer"),
+            models.Index(fields=["order_date"], name="crm_order_by_date"),
+            models.Index(fields=["paid_at"], name="crm_order_by_payment"),
+        ]
 
     def __str__(self) -> str:
         return f"Order {self.pk}"

@@ -1,0 +1,39 @@
+"""Keys for programs that ask GraphQL. Tokens of jobs_api are for jobs only and do not open it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    """Keys, asked of as a whole."""
+
+    def usable(self, *, now: datetime) -> ApiKeyQuerySet:
+        """Neither revoked nor expired, of users who may still come in."""
+        open_ended = Q(expires_at=None) | Q(expires_at__gt=now)
+        return self.filter(open_ended, revoked_at=None, user__is_active=True)
+
+
+class ApiKey(models.Model):
+    """Acts as its user, with that user's permissions. The key itself is shown once and not stored."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="crm_api_keys")
+    name = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "API key"
+
+    def __str__(self) -> str:
+        return self.name
