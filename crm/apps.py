@@ -9,3 +9,10 @@ class CrmConfig(AppConfig):
     name = "crm"
     verbose_name = "CRM"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the checks, and follow deleted uploads."""
+        from crm import checks, uploads
+
+        checks.register()
+        uploads.connect()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -14,7 +14,7 @@ def reference_time() -> datetime:
 
     A retry an hour later then decides as the first attempt did.
     """
-    return current_run().run_date or timezone.now()
+    return aware(current_run().run_date or timezone.now())
 
 
 def aware(moment: datetime) -> datetime:
@@ -31,3 +31,8 @@ def aware(moment: datetime) -> datetime:
 def days_before(moment: datetime, days: float) -> datetime:
     """The instant that many times 24 hours before."""
     return aware(moment) - timedelta(days=days)
+
+
+def start_of(day: date) -> datetime:
+    """Its first instant in the current time zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))

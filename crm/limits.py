@@ -15,6 +15,8 @@ from graphql import (
     specified_rules,
 )
 
+from crm.cost import CostLimit
+
 MAX_DEPTH = 15
 """GraphiQL's own question about the schema is that deep."""
 MAX_LENGTH = 5_000
@@ -50,5 +52,5 @@ class DepthLimit(ValidationRule):
         return self._seen[name]
 
 
-RULES = (*specified_rules, DepthLimit)
+RULES = (*specified_rules, DepthLimit, CostLimit)
 """graphene-django applies these in place of the specified ones, not on top of them."""

@@ -1,22 +1,25 @@
-"""Placing orders: the one place where an order's total is computed."""
+"""Placing orders and noting their payment: the one place where an order's total is computed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from crm.clock import aware
-from crm.models import Customer, Order, OrderItem, OrderStatus, Product
+from crm.models import Customer, Event, Order, OrderItem, OrderStatus, Product
+from crm.webhooks.events import emit, order_data
 
 Basket = tuple[Order, list[OrderItem]]
 """An order and its items, not stored yet."""
 
 
+@transaction.atomic
 def place(
     customer: Customer,
     quantities: Mapping[Product, int],
@@ -24,8 +27,22 @@ def place(
     order_date: datetime | None = None,
     status: str = OrderStatus.PENDING,
 ) -> Order:
-    """Store an order of so many of each product, at today's prices."""
-    return place_all([compose(customer, quantities, order_date=order_date, status=status)])[0]
+    """Store an order of so many of each product, at today's prices, and announce it."""
+    (order,) = _store([compose(customer, quantities, order_date=order_date, status=status)])
+    emit(Event.ORDER_CREATED, order_data(order), now=timezone.now())
+    return order
+
+
+@transaction.atomic
+def pay(orders: QuerySet[Order], *, now: datetime) -> int:
+    """Mark those of them that are pending as paid, announce each, and return how many."""
+    chosen = Order.objects.filter(pk__in=orders.values("pk"), status=OrderStatus.PENDING).order_by("pk")
+    # Locked, they stay pending until the update: of two who pay one order, one finds and announces it.
+    pending = list(chosen.select_for_update().values_list("pk", flat=True))
+    paid = Order.objects.filter(pk__in=pending)
+    count = paid.pay(now=now)
+    emit(Event.ORDER_PAID, *map(order_data, paid.order_by("pk")), now=now)
+    return count
 
 
 def compose(
@@ -56,8 +73,11 @@ def compose(
 
 @transaction.atomic
 def place_all(baskets: Iterable[Basket]) -> list[Order]:
-    """Store many orders with two statements; all of them or none."""
-    baskets = list(baskets)
+    """Store many orders with two statements; all of them or none. They are not announced."""
+    return _store(list(baskets))
+
+
+def _store(baskets: Sequence[Basket]) -> list[Order]:
     orders = Order.objects.bulk_create(order for order, _ in baskets)
     OrderItem.objects.bulk_create(item for _, items in baskets for item in items)
     return orders

@@ -1,33 +1,94 @@
-"""GraphQL over HTTP."""
+"""GraphQL over HTTP: who asks, and how what goes wrong is told."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from graphene_django.views import GraphQLView, HttpError
+from graphql import ExecutionResult, NoSchemaIntrospectionCustomRule
 
-from crm.limits import MAX_LENGTH, RULES
+from crm import access, conf
+from crm.limits import RULES
+from crm.parameters import Parameters, bad_request, check
 from crm.schema import schema
+from crm.schema.errors import is_unforeseen
+
+logger = logging.getLogger(__name__)
 
 
 class CrmGraphQLView(GraphQLView):  # type: ignore[misc] # graphene-django has no type hints
     """Answers bounded documents; shows GraphiQL to a browser in development."""
 
     schema = schema
-    validation_rules = RULES
     graphiql = True
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Who may not read is not told what there would be to read."""
+        super().setup(request, *args, **kwargs)
+        reads = request.user.is_authenticated or conf.open_reading()
+        self.validation_rules = RULES if reads else (*RULES, NoSchemaIntrospectionCustomRule)
 
     @classmethod
     def can_display_graphiql(cls, request: HttpRequest, data: Any) -> bool:
         """GraphiQL loads scripts from elsewhere: nothing for production."""
-        return settings.DEBUG and bool(super().can_display_graphiql(request, data))
+        return conf.graphiql() and bool(super().can_display_graphiql(request, data))
 
-    def execute_graphql_request(
-        self, request: HttpRequest, data: Any, query: Any, *args: Any, **kwargs: Any
-    ) -> Any:
-        """Refuse a document before parsing it if it is too long."""
-        if len(str(query)) > MAX_LENGTH:
-            raise HttpError(HttpResponseBadRequest(f"A query may have at most {MAX_LENGTH} characters."))
-        return super().execute_graphql_request(request, data, query, *args, **kwargs)
+    def parse_body(self, request: HttpRequest) -> Any:
+        """A mapping; a body that cannot be read is the caller's fault."""
+        try:
+            return super().parse_body(request)
+        except (RecursionError, UnicodeDecodeError):
+            raise bad_request("The body is not UTF-8, or nested too deeply.") from None
+
+    @staticmethod
+    def get_graphql_params(request: HttpRequest, data: Any) -> Parameters:
+        """Document, variables, name of the operation, id."""
+        return check(*GraphQLView.get_graphql_params(request, data))
+
+    def execute_graphql_request(self, request: HttpRequest, *args: Any) -> ExecutionResult:
+        """Execute one document, and show only such errors as were made to be read."""
+        result: ExecutionResult = super().execute_graphql_request(request, *args)
+        _refuse([error for error in result.errors or () if is_unforeseen(error)])
+        return result
+
+
+def _refuse(unforeseen: list[Exception]) -> None:
+    """Log them and answer with a 500: the caller learns that it failed, and nothing else."""
+    for error in unforeseen:
+        logger.error("GraphQL failed.", exc_info=getattr(error, "original_error", None) or error)
+    if unforeseen:
+        raise HttpError(HttpResponseServerError("Internal error"))
+
+
+_answer: Callable[[HttpRequest], HttpResponseBase] = CrmGraphQLView.as_view()
+_answer_if_csrf_allows = csrf_protect(_answer)
+
+
+@csrf_exempt
+def graphql(request: HttpRequest) -> HttpResponseBase:
+    """Answer the user of the API key, else of the session, else anybody.
+
+    A browser sends its cookies whoever made it ask, so a session has to show its CSRF token. A key
+    and nobody at all have nothing to borrow.
+    """
+    key = access.bearer(request)
+    if key is None:
+        return _answer_if_csrf_allows(request) if request.user.is_authenticated else _answer(request)
+    user = access.user_of(key, now=timezone.now())
+    if user is None:  # not even with a session: whoever sends a key means that one
+        return _unauthorized()
+    request.user = user
+    return _answer(request)
+
+
+def _unauthorized() -> HttpResponse:
+    """The same whether the key is unknown, revoked, expired or its user switched off."""
+    message = "The API key is not valid. `manage.py crm_api_key create` makes one."
+    body = {"errors": [{"message": message}]}
+    return JsonResponse(body, status=401, headers={"WWW-Authenticate": 'Bearer realm="crm"'})

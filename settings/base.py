@@ -112,8 +112,12 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    # Django gives this logger a handler of its own; with root's, every line would appear twice.
-    "loggers": {"django": {"handlers": []}},
+    "loggers": {
+        # Django gives this logger a handler of its own; with root's, every line would appear twice.
+        "django": {"handlers": []},
+        # Stripe's client logs what the provider answers: names of customers, parts of the key.
+        "stripe": {"level": "WARNING"},
+    },
 }
 
 # On a platform whose disk does not outlive a deploy, name a mounted one.

@@ -388,6 +388,14 @@ class Migration(migrations.Migration):
                 name="crm_webhook_delivery_due",
             ),
         ),
+        migrations.AddIndex(
+            model_name="webhookdelivery",
+            index=models.Index(
+                condition=models.Q(("next_try_at", None)),
+                fields=["created_at"],
+                name="crm_webhook_delivery_finished",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="webhookdelivery",
             constraint=models.CheckConstraint(

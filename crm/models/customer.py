@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q, Value
 from django.db.models.functions import Cast, Concat, Lower
 from django.utils import timezone
@@ -31,8 +31,12 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         known = self.filter(created_at__lt=cutoff, anonymised_at=None)
         return known.exclude(orders__order_date__gte=cutoff)  # NOT EXISTS: one recent order is enough
 
+    @transaction.atomic
     def anonymise(self, *, now: datetime) -> int:
-        """Forget who they are, keep that they were; returns how many."""
+        """Forget who they are and what they sent in, keep that they were; returns how many customers."""
+        from crm.models.upload import Upload  # not above: it names Customer
+
+        Upload.objects.filter(customer__in=self).delete()
         nobody = Concat(Value("deleted-"), Cast("pk", models.CharField()), Value(NOWHERE))
         return self.update(name=FORMER, email=nobody, phone="", anonymised_at=now)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
@@ -19,6 +22,18 @@ class PaymentStatus(models.TextChoices):
     REFUNDED = "refunded"
 
 
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    """Payments, asked of as a whole."""
+
+    def unsettled(self) -> PaymentQuerySet:
+        """Those that something may still become of: failed and refunded ones stay so."""
+        return self.filter(status__in=[PaymentStatus.PENDING, PaymentStatus.SUCCEEDED])
+
+    def reconcile(self, *, now: datetime) -> int:
+        """Note that they agree with their orders; what was noted earlier stays. Returns how many."""
+        return self.filter(reconciled_at=None).update(reconciled_at=now)
+
+
 class Payment(models.Model):
     """One charge of the provider for one order, as it was when last compared."""
 
@@ -27,8 +42,10 @@ class Payment(models.Model):
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     currency = models.CharField(max_length=3, help_text="ISO 4217 in small letters: usd")
     status = models.CharField(max_length=10, choices=PaymentStatus)
-    # When order and charge were found to agree; empty while they differ.
+    # When order and charge were first found to agree; empty while they differ.
     reconciled_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = PaymentQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -56,6 +73,19 @@ class DifferenceKind(models.TextChoices):
     TWICE = "twice", "order charged more than once"
 
 
+class PaymentDifferenceQuerySet(models.QuerySet["PaymentDifference"]):
+    """Differences, asked of as a whole."""
+
+    def open_at(self, moment: datetime) -> PaymentDifferenceQuerySet:
+        """Those found before `moment` and not resolved before it."""
+        unresolved = Q(resolved_at=None) | Q(resolved_at__gte=moment)
+        return self.filter(unresolved, found_at__lt=moment)
+
+    def about(self, orders: Collection[int], charge_ids: Collection[str]) -> PaymentDifferenceQuerySet:
+        """Those about one of these charges, or about one of these orders as a whole."""
+        return self.filter(Q(charge_id__in=charge_ids) | Q(charge_id="", order__in=orders))
+
+
 class PaymentDifference(models.Model):
     """One difference, found once; `resolved_at` is set when it is gone."""
 
@@ -67,6 +97,8 @@ class PaymentDifference(models.Model):
     detail = models.CharField(max_length=200)
     found_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PaymentDifferenceQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -91,3 +123,8 @@ class PaymentDifference(models.Model):
 
     def __str__(self) -> str:
         return self.detail
+
+    @property
+    def key(self) -> tuple[str, str | int | None]:
+        """What the constraints keep unique: the kind, with the charge or else the order."""
+        return self.kind, self.charge_id or self.order_id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -27,6 +29,10 @@ class UploadQuerySet(models.QuerySet["Upload"]):
     def for_a_person(self) -> UploadQuerySet:
         """Those that the classifier has seen and not decided."""
         return self.filter(status=UploadStatus.PENDING, checked_at__isnull=False)
+
+    def decide(self, status: str, reason: str, *, now: datetime) -> int:
+        """Note what was found; still `pending` means that a person is to decide. Returns how many."""
+        return self.update(status=status, reason=reason, checked_at=now)
 
 
 class Upload(models.Model):

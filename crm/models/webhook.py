@@ -5,10 +5,17 @@ from __future__ import annotations
 import base64
 import secrets
 import uuid
+from datetime import datetime, timedelta
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+
+from crm.webhooks.addresses import Refused, check
+
+KEPT = timedelta(days=30)
+"""How long deliveries stay in the table once they are delivered or given up."""
 
 
 class Event(models.TextChoices):
@@ -29,6 +36,19 @@ class WebhookEndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
     def wanting(self, event: str) -> WebhookEndpointQuerySet:
         """Those that are told of this event."""
         return self.filter(Q(event="") | Q(event=event), disabled_at=None)
+
+    def disable(self, reason: str, *, now: datetime) -> int:
+        """Send them nothing more, for that reason, and tell them of nothing new; returns how many."""
+        return self.filter(disabled_at=None).update(disabled_at=now, disabled_reason=reason)
+
+    @transaction.atomic
+    def enable(self, *, now: datetime) -> int:
+        """Send to them again, first what they have missed meanwhile; returns how many."""
+        disabled = self.exclude(disabled_at=None).order_by("pk")
+        chosen = list(disabled.select_for_update().values_list("pk", flat=True))
+        WebhookDelivery.objects.filter(endpoint__in=chosen, next_try_at__gt=now).update(next_try_at=now)
+        enabled = WebhookEndpoint.objects.filter(pk__in=chosen)
+        return enabled.update(disabled_at=None, disabled_reason="", failing_since=None)
 
 
 class WebhookEndpoint(models.Model):
@@ -65,6 +85,30 @@ class WebhookEndpoint(models.Model):
     def __str__(self) -> str:
         return self.url
 
+    def clean(self) -> None:
+        """Refuse an address that nothing would be sent to."""
+        try:
+            check(self.url)
+        except Refused as error:
+            raise ValidationError({"url": str(error)}) from error
+
+
+class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
+    """Deliveries, asked of as a whole."""
+
+    def due(self, *, now: datetime) -> WebhookDeliveryQuerySet:
+        """Those to be tried by then, the longest due first; not those of disabled endpoints."""
+        due = self.filter(next_try_at__lte=now, endpoint__disabled_at=None)
+        return due.order_by("next_try_at", "pk")
+
+    def stale(self, *, now: datetime) -> WebhookDeliveryQuerySet:
+        """Delivered or given up, and announced too long ago to be of interest."""
+        return self.filter(next_try_at=None, created_at__lt=now - KEPT)
+
+    def try_again(self, *, now: datetime) -> int:
+        """Let those that are not delivered be due now, also those given up; returns how many."""
+        return self.filter(delivered_at=None).update(next_try_at=now)
+
 
 class WebhookDelivery(models.Model):
     """One event for one endpoint. `next_try_at` is empty once it is delivered or given up."""
@@ -79,6 +123,8 @@ class WebhookDelivery(models.Model):
     next_try_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
     delivered_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=200, blank=True, default="")
+
+    objects = WebhookDeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "webhook deliveries"
@@ -97,7 +143,12 @@ class WebhookDelivery(models.Model):
                 fields=["next_try_at"],
                 condition=Q(next_try_at__isnull=False),
                 name="crm_webhook_delivery_due",
-            )
+            ),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(next_try_at=None),
+                name="crm_webhook_delivery_finished",
+            ),
         ]
 
     def __str__(self) -> str:

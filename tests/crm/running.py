@@ -7,9 +7,12 @@ from django.core.management import call_command
 from jobs_api.current import CurrentRun, enter, leave
 
 
-def run(command, *args, run_date=None, within=None):
-    """What the command printed; `within` is the run to give it, where the test looks at that."""
-    out = StringIO()
+def run(command, *args, run_date=None, within=None, out=None):
+    """What the command printed; `within` is the run to give it, where the test looks at that.
+
+    `out` is where it prints, for tests of one that fails.
+    """
+    out = out or StringIO()
     token = enter(within or CurrentRun(job_name=command, run_date=run_date, attempt=1 if run_date else 0))
     try:
         call_command(command, *args, stdout=out)

@@ -1,14 +1,16 @@
 from datetime import datetime
 from decimal import Decimal
+from threading import Barrier, Thread
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
-from crm.models import Order
-from crm.ordering import compose, place, place_all
+from crm import ordering
+from crm.models import Event, Order, OrderStatus, WebhookDelivery
+from crm.ordering import compose, pay, place, place_all
 
-from .factories import ago, customer, product
+from .factories import NOW, ago, customer, endpoint, order, product
 
 pytestmark = pytest.mark.django_db
 
@@ -55,3 +57,92 @@ def test_many_orders_take_two_statements(django_assert_num_queries):
     with django_assert_num_queries(2 + 2):  # and a savepoint around them
         place_all(baskets)
     assert Order.objects.filter(items__quantity=2).count() == 20
+
+
+# -- announcing -------------------------------------------------------------------------------
+
+
+def announced(event):
+    """Of which orders, and as what, endpoints are told."""
+    rows = WebhookDelivery.objects.filter(event=event).order_by("pk")
+    return [(row.payload["data"]["id"], row.payload["data"]["status"]) for row in rows]
+
+
+def test_a_placed_order_is_announced():
+    endpoint()
+    order = place(customer(), {product(): 1})
+    assert announced(Event.ORDER_CREATED) == [(order.pk, "pending")]
+
+
+def test_an_order_that_is_rolled_back_is_announced_to_nobody():
+    endpoint()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        place(customer(), {product(): -1})
+    assert announced(Event.ORDER_CREATED) == []
+
+
+def test_an_order_that_cannot_be_announced_is_not_placed(monkeypatch):
+    endpoint()
+    monkeypatch.setattr(ordering, "order_data", lambda order: {"id": object()})  # no JSON
+    with pytest.raises(TypeError):
+        place(customer(), {product(): 1})
+    assert not Order.objects.exists()
+
+
+def test_an_order_that_nobody_wants_to_hear_of_takes_three_statements(django_assert_num_queries):
+    buyer, items = customer(), {product(): 1, product("Mouse"): 2}
+    with django_assert_num_queries(3 + 2):  # and a savepoint around them
+        place(buyer, items)
+
+
+def test_orders_that_are_stored_together_are_not_announced():
+    endpoint()
+    place_all([compose(customer(), {product(): 1})])
+    assert announced(Event.ORDER_CREATED) == []
+
+
+def test_paying_marks_and_announces_the_pending_ones():
+    endpoint()
+    pending, _, cancelled = (order(status=status) for status in OrderStatus)
+    assert pay(Order.objects.all(), now=NOW) == 1
+    assert announced(Event.ORDER_PAID) == [(pending.pk, "paid")]
+    pending.refresh_from_db()
+    cancelled.refresh_from_db()
+    assert (pending.status, pending.paid_at, cancelled.status) == ("paid", NOW, "cancelled")
+
+
+def test_who_pays_again_changes_and_announces_nothing():
+    endpoint()
+    order(status=OrderStatus.PENDING)
+    assert [pay(Order.objects.all(), now=NOW) for _ in range(2)] == [1, 0]
+    assert len(announced(Event.ORDER_PAID)) == 1
+
+
+def test_paying_takes_any_query(django_assert_num_queries):
+    endpoint()
+    for _ in range(20):
+        order(status=OrderStatus.PENDING)
+    found = Order.objects.filter(customer__name__contains="Alice").select_related("customer")
+    with django_assert_num_queries(5 + 2):  # and a savepoint around them
+        assert pay(found.order_by("-order_date").distinct(), now=NOW) == 20
+    assert len(announced(Event.ORDER_PAID)) == 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_pay_an_order_one_announces_it():
+    endpoint()
+    order(status=OrderStatus.PENDING)
+    both, counts = Barrier(2), []
+
+    def pay_at_once():
+        both.wait()
+        counts.append(pay(Order.objects.all(), now=NOW))
+        connection.close()
+
+    threads = [Thread(target=pay_at_once) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(counts) == [0, 1]
+    assert len(announced(Event.ORDER_PAID)) == 1

@@ -3,9 +3,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from crm.models import Customer
+from crm.models import Customer, Upload
 
-from ..factories import NOW, customer, order
+from ..factories import NOW, customer, order, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +75,14 @@ def test_anonymising_keeps_nothing_personal():
     assert first.email == f"deleted-{first.pk}@example.invalid"
     second.refresh_from_db()
     second.full_clean()
+
+
+def test_anonymising_takes_what_they_sent_in_along_and_counts_customers_only():
+    former, other = customer(), customer()
+    for buyer in (former, former, other):
+        upload("hello", buyer=buyer)
+    assert Customer.objects.filter(pk=former.pk).anonymise(now=NOW) == 1
+    assert [found.customer for found in Upload.objects.all()] == [other]
 
 
 @pytest.mark.parametrize("remains", [{"name": "Alice"}, {"phone": "+1234567890"}, {"email": "a@example.com"}])

@@ -1,0 +1,77 @@
+"""System checks of the app's settings, each with id and hint."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import checks
+
+from crm import conf
+
+NOT_IN_HUNDREDTHS = (
+    "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf"  # no decimals
+    " bhd jod kwd omr tnd"  # three
+)
+"""Currencies whose smallest unit is another for the payment provider."""
+
+
+def register() -> None:
+    """Tell Django's check framework."""
+    checks.register(check_production, "crm")
+    checks.register(check_currency, "crm")
+    checks.register(check_graphql_url, "crm")
+    checks.register(check_graphql_deployment, "crm", deploy=True)
+
+
+def check_production(**_: Any) -> list[checks.CheckMessage]:
+    """What is for a person's own machine, on a server: the app ignores it, but somebody counts on it."""
+    found = {
+        "crm.E001": ("CRM_GRAPHIQL", "GraphiQL loads scripts from elsewhere"),
+        "crm.E002": ("CRM_OPEN_READING", "anybody could read all customers"),
+    }
+    return [
+        checks.Error(
+            f"{name} is on while DEBUG is off: {why}.",
+            hint=f"Remove {name} from these settings.",
+            id=number,
+        )
+        for number, (name, why) in found.items()
+        if getattr(settings, name, False) and not settings.DEBUG
+    ]
+
+
+def check_currency(**_: Any) -> list[checks.CheckMessage]:
+    """Prices have two decimals, and are sent to the payment provider in hundredths."""
+    code = conf.currency()
+    if len(code) == 3 and code.isascii() and code.isalpha() and code not in NOT_IN_HUNDREDTHS:
+        return []
+    text = f"CRM_CURRENCY is {code!r:.20}, not a currency with two decimals."
+    return [checks.Error(text, hint="Name one by its three letters, such as usd or eur.", id="crm.E003")]
+
+
+def check_graphql_url(**_: Any) -> list[checks.CheckMessage]:
+    """CRM_GRAPHQL_URL is empty, or the address of a server. It may hold a password: nothing is quoted."""
+    if not conf.graphql_url() or _is_http(conf.graphql_url()):
+        return []
+    hint = "Write https://crm.example.com/graphql, or leave it empty: jobs then ask their own process."
+    return [checks.Error("CRM_GRAPHQL_URL is not an http or https address.", hint=hint, id="crm.E004")]
+
+
+def check_graphql_deployment(**_: Any) -> list[checks.CheckMessage]:
+    """Jobs that ask a server do so with a key, which nobody on the way should read."""
+    url = conf.graphql_url()
+    if not url or (url.startswith("https:") and conf.graphql_token()):
+        return []
+    text = "CRM_GRAPHQL_URL is set without https, or without CRM_GRAPHQL_TOKEN."
+    hint = "Use https, and the key that `manage.py crm_api_key create` prints on that server."
+    return [checks.Warning(text, hint=hint, id="crm.W001")]
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, half an IPv6 address
+        return False

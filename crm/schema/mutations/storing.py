@@ -1,0 +1,62 @@
+"""From what somebody sent to a row in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Model
+from graphql import GraphQLError
+
+Row = TypeVar("Row", bound=Model)
+
+MAX_ITEMS = 1_000
+"""How many rows or products one mutation takes."""
+_TEXT = forms.CharField(required=False)
+
+
+def at_most(items: Sequence[Any], name: str) -> None:
+    """Refuse lists that would keep the database busy for long.
+
+    Raises:
+        GraphQLError: says how many there may be.
+    """
+    if len(items) > MAX_ITEMS:
+        raise GraphQLError(f"{name}: at most {MAX_ITEMS:,} at once, not {len(items):,}")
+
+
+def values(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What an input says, without what is null; texts as Django's forms take them.
+
+    Raises:
+        ValidationError: a text that no database stores.
+    """
+    return {name: _clean(name, value) for name, value in given.items() if value is not None}
+
+
+def store(row: Row) -> Row:
+    """Insert it, inside a transaction with a savepoint of its own. The database's rules decide.
+
+    Raises:
+        ValidationError: all that is wrong with it, in words.
+    """
+    try:
+        row.clean_fields()  # the length of texts, for one, of which SQLite has no rules
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except (ValidationError, IntegrityError):
+        row.full_clean()
+        raise
+    return row
+
+
+def _clean(name: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return _TEXT.clean(value)
+    except ValidationError as error:
+        raise ValidationError({name: error}) from error
