@@ -1,6 +1,7 @@
-"""How jobs ask GraphQL: through gql, against the schema in this process.
+"""How jobs ask GraphQL: through gql, by default against the schema in this process.
 
-Never over HTTP to this server: in a request it would wait for a worker that waits for the answer.
+Over HTTP only where CRM_GRAPHQL_URL names another server: in a request, a call to the own server
+would wait for a worker that waits for the answer.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from gql import Client, GraphQLRequest
 from gql.transport.transport import Transport
 from graphql import ExecutionResult, execute_sync
 
+from crm import conf
 from crm.schema import schema
+from crm.schema.permissions import LocalContext
 
 
 class LocalTransport(Transport):
-    """Executes in this thread.
+    """Executes in this thread, with every permission.
 
     gql's own LocalSchemaTransport runs the resolvers inside an event loop, where Django refuses
     the database.
@@ -23,9 +26,12 @@ class LocalTransport(Transport):
 
     def execute(self, request: GraphQLRequest, *args: Any, **kwargs: Any) -> ExecutionResult:
         """Execute one document."""
-        variables, name = request.variable_values, request.operation_name
         return execute_sync(
-            schema.graphql_schema, request.document, variable_values=variables, operation_name=name
+            schema.graphql_schema,
+            request.document,
+            context_value=LocalContext(),
+            variable_values=request.variable_values,
+            operation_name=request.operation_name,
         )
 
 
@@ -33,8 +39,17 @@ def ask(document: str, **variables: Any) -> dict[str, Any]:
     """The `data` that GraphQL answers with.
 
     Raises:
-        GraphQLError: the document does not match the schema.
+        GraphQLError: the document does not match the schema of this process; nothing was asked.
         TransportQueryError: a resolver failed.
+        TransportError: the server of CRM_GRAPHQL_URL did not answer, or not as GraphQL does.
     """
-    client = Client(schema=schema.graphql_schema, transport=LocalTransport())
+    client = Client(schema=schema.graphql_schema, transport=_transport())
     return client.execute(GraphQLRequest(document, variable_values=variables))
+
+
+def _transport() -> Transport:
+    if not conf.graphql_url():
+        return LocalTransport()
+    from crm.graphql_http import HTTPTransport  # not above: most processes never need requests
+
+    return HTTPTransport()

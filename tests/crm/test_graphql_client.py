@@ -4,6 +4,7 @@ from graphql import GraphQLError
 from crm.graphql_client import ask
 from crm.models import Customer
 from crm.schema import schema
+from crm.schema.permissions import require
 
 
 def test_the_schema_of_this_process_answers():
@@ -26,3 +27,12 @@ def test_a_resolver_may_use_the_database(monkeypatch, db):
     field = schema.graphql_schema.query_type.fields["hello"]
     monkeypatch.setattr(field, "resolve", lambda *_: f"{Customer.objects.count()} customers")
     assert ask("{ hello }") == {"hello": "0 customers"}
+
+
+def test_a_job_has_every_permission(monkeypatch):
+    def resolve(_, info):
+        require(info, "crm.change_product")
+        return "allowed"
+
+    monkeypatch.setattr(schema.graphql_schema.query_type.fields["hello"], "resolve", resolve)
+    assert ask("{ hello }") == {"hello": "allowed"}

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from crm import conf, heartbeat
 from crm.clock import reference_time
+from crm.documents import HELLO
 from crm.graphql_client import ask
 
 ALIVE = {"hello": "Hello, GraphQL!"}
@@ -20,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Ask, then log."""
-        answer = ask("{ hello }")
+        answer = ask(HELLO)
         if answer != ALIVE:
             raise CommandError(f"GraphQL answered {answer!r} instead of {ALIVE!r}.")
         now = reference_time()

@@ -1,0 +1,49 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from crm.logs import Log
+
+from .factories import NOW
+
+LOG = Log(file="visits.txt", stamp="%Y-%m-%d %H:%M:%S")
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def lines(tmp_path):
+    return lambda: (tmp_path / LOG.file).read_text().splitlines()
+
+
+def test_a_line_begins_with_its_time_in_the_zone_of_the_settings():
+    assert LOG.line(NOW, " Alice") == "2026-03-01 02:00:00 Alice"
+    with timezone.override("America/New_York"):
+        assert LOG.line(NOW, " Alice") == "2026-02-28 21:00:00 Alice"
+
+
+def test_an_instant_without_a_zone_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="has no time zone"):
+        LOG.add(datetime(2026, 3, 1, 2), " Alice", tmp_path)  # noqa: DTZ001
+    assert not (tmp_path / LOG.file).exists()
+
+
+def test_each_moment_adds_a_line(tmp_path, lines):
+    assert LOG.add(NOW, " Alice", tmp_path)
+    assert LOG.add(NOW + HOUR, " Alice", tmp_path)
+    assert lines() == ["2026-03-01 02:00:00 Alice", "2026-03-01 03:00:00 Alice"]
+
+
+def test_the_same_moment_adds_nothing_even_if_there_is_something_else_to_say(tmp_path, lines):
+    LOG.add(NOW, " Alice", tmp_path)
+    LOG.add(NOW + HOUR, " Bob", tmp_path)
+    assert not LOG.add(NOW, " Alice and Bob", tmp_path)
+    assert lines() == ["2026-03-01 02:00:00 Alice", "2026-03-01 03:00:00 Bob"]
+
+
+def test_the_hour_that_autumn_repeats_is_logged_twice(tmp_path, lines):
+    first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)  # 01:30 in New York, twice
+    with timezone.override("America/New_York"):
+        for moment in (first, first + HOUR, first + HOUR):
+            LOG.add(moment, " Alice", tmp_path)
+    assert lines() == ["2026-11-01 01:30:00 Alice"] * 2
