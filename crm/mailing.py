@@ -1,23 +1,112 @@
-"""Sending a mail once, however often the job that sends it is tried."""
+"""The mails of jobs: as text and HTML, many over one connection, each of them sent once."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from smtplib import SMTPRecipientsRefused
+from typing import Self
 
-from django.core.mail import EmailMessage
+from django.core import mail
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.management.base import CommandError
 from django.db import transaction
+from django.template.loader import render_to_string
 
+from crm.clock import aware
 from crm.models import SentMail
 
 
-def send_once(key: str, message: EmailMessage, *, now: datetime) -> bool:
-    """Send `message`, unless one with that key has gone out. True if sent.
+class NotSent(Exception):
+    """The mail backend tells of no error, and of no mail either."""
 
-    The row comes first and is committed with the mail: if sending fails, it is rolled back and the
-    next try sends. Only a process that dies between the two repeats a mail; none is ever lost.
+
+class Mailer:
+    """Sends the mails of one job. One that is refused does not stop the others.
+
+    A mail goes out inside the transaction that notes it, so if it fails the note is taken back and the
+    next try sends. Only a process that dies between the two repeats a mail; none is ever lost. On
+    SQLite, whoever else writes waits meanwhile, for as long as the mail server takes to accept one
+    mail: the connection is there already, and EMAIL_TIMEOUT bounds each wait for an answer.
     """
-    with transaction.atomic():
+
+    def __init__(self, tell: Callable[[str], object]) -> None:
+        self._tell, self._connection, self._failed = tell, _connection(), 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    @contextmanager
+    def trying(self, what: str) -> Iterator[None]:
+        """A block that sends one mail; if that fails, it is told and counted, and work goes on.
+
+        Raises:
+            CommandError: the mail server cannot be used, so that the next mail would fail, too.
+        """
+        self._open()
+        try:
+            yield
+        except (OSError, ValueError, NotSent) as error:
+            self._connection.close()  # it may be broken, so the next mail gets another
+            self._failed += 1
+            self._tell(f"{what}: not sent ({reason(error)}).")
+
+    def send(self, message: EmailMessage) -> None:
+        """Send it, or raise one of the errors that `trying` knows."""
+        if self._connection.send_messages([message]) != 1:
+            raise NotSent
+
+    @transaction.atomic(durable=True)
+    def send_once(self, key: str, message: EmailMessage, *, now: datetime) -> bool:
+        """Send `message`, unless one with that key has gone out. True if sent."""
         _, new = SentMail.objects.get_or_create(key=key, defaults={"sent_at": now})
         if new:
-            message.send()
-    return new
+            self.send(message)
+        return new
+
+    def finish(self) -> None:
+        """End the job.
+
+        Raises:
+            CommandError: some of its mails were not sent.
+        """
+        if self._failed:
+            raise CommandError(f"Mails that were not sent: {self._failed}. The output says which and why.")
+
+    def _open(self) -> None:
+        """Before a transaction rather than in it, where the database would wait for the handshake."""
+        try:
+            self._connection.open()
+        except OSError as error:
+            raise CommandError(
+                f"The mail server cannot be used: {reason(error)}. Is EMAIL_URL right?"
+            ) from error
+
+
+def compose(template: str, context: Mapping[str, object], *, subject: str, to: str) -> EmailMultiAlternatives:
+    """A mail of crm/mail/`template`.txt and .html to one address."""
+    text, html = (render_to_string(f"crm/mail/{template}.{kind}", {**context}) for kind in ("txt", "html"))
+    return EmailMultiAlternatives(subject, text, to=[to], alternatives=[(html, "text/html")])
+
+
+def key(what: str, slot: datetime, whom: object) -> str:
+    """Names a mail for `send_once`: what it is, for which slot and to whom."""
+    return f"{what} {aware(slot).astimezone(UTC).isoformat()} {whom}"
+
+
+def reason(error: Exception) -> str:
+    """What went wrong, without the address that mail servers like to repeat."""
+    refused = error.recipients.values() if isinstance(error, SMTPRecipientsRefused) else ()
+    detail = next((code for code, _ in refused), None)
+    detail = detail or getattr(error, "smtp_code", None) or getattr(error, "strerror", None)
+    return " ".join(str(part) for part in (type(error).__name__, detail) if part)
+
+
+def _connection() -> BaseEmailBackend:
+    """A new one. Django has `mailers` since 6.1, where the older name is deprecated."""
+    return mail.mailers.default if hasattr(mail, "mailers") else mail.get_connection()

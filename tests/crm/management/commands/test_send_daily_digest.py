@@ -1,0 +1,96 @@
+import smtplib
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.mail.backends.locmem import EmailBackend
+from django.core.management.base import CommandError
+
+from crm.models import SentMail
+
+from ...factories import NOW, ago, customer, order, product
+from ...running import run
+
+pytestmark = pytest.mark.django_db
+
+
+def send(run_date=NOW):
+    return run("send_daily_digest", run_date=run_date)
+
+
+def colleagues(*names):
+    return [User.objects.create_user(name, f"{name}@example.com", is_staff=True) for name in names]
+
+
+def test_each_staff_user_gets_one_mail(mailoutbox):
+    rosa, omar = colleagues("rosa", "omar")
+    customer(created_at=ago(hours=3))
+    assert send() == (
+        f"User {rosa.pk}: mailed.\nUser {omar.pk}: mailed.\nDigest mails for 2026-02-28: 2 of 2 sent.\n"
+    )
+    assert [mail.to for mail in mailoutbox] == [["rosa@example.com"], ["omar@example.com"]]
+    assert mailoutbox[0].subject == "CRM on 28 February 2026"
+
+
+def test_it_shows_the_numbers_as_text_and_as_html(mailoutbox):
+    colleagues("rosa")
+    order(products={product(price="1234.50", stock=3): 1}, order_date=ago(hours=3))
+    send()
+    text, [(html, _)] = mailoutbox[0].body, mailoutbox[0].alternatives
+    assert "Saturday, 28 February 2026" in text
+    assert "Revenue: 1,234.50 USD" in text
+    assert "products with fewer than 10 in stock: 1\n" in text
+    assert "1,234.50 USD</td>" in html
+    assert "uploads to look at</th>" in html
+
+
+def test_a_second_time_for_the_same_slot_sends_nothing_more(mailoutbox):
+    [rosa] = colleagues("rosa")
+    send()
+    assert send() == f"User {rosa.pk}: was mailed already.\nDigest mails for 2026-02-28: 0 of 1 sent.\n"
+    assert len(mailoutbox) == 1
+
+
+def test_the_next_slot_sends_again(mailoutbox):
+    colleagues("rosa")
+    for day in range(3):
+        send(NOW + timedelta(days=day))
+    assert [mail.subject for mail in mailoutbox] == [
+        f"CRM on {day} 2026" for day in ("28 February", "1 March", "2 March")
+    ]
+
+
+def test_without_staff_there_is_nothing_to_do(mailoutbox):
+    User.objects.create_user("shopper", "shopper@example.com")
+    assert send() == (
+        "No active staff user has an e-mail address.\nDigest mails for 2026-02-28: 0 of 0 sent.\n"
+    )
+    assert mailoutbox == []
+
+
+def test_one_who_cannot_be_reached_does_not_keep_it_from_the_others(mailoutbox, monkeypatch):
+    _, omar, _ = colleagues("rosa", "omar", "lea")
+    send_messages = EmailBackend.send_messages
+
+    def refuse_omar(backend, mails):
+        if mails[0].to == ["omar@example.com"]:
+            raise smtplib.SMTPRecipientsRefused({"omar@example.com": (550, b"unknown")})
+        return send_messages(backend, mails)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailBackend, "send_messages", refuse_omar)
+        with pytest.raises(CommandError, match=r"not sent: 1\."):
+            send()
+    assert [mail.to[0] for mail in mailoutbox] == ["rosa@example.com", "lea@example.com"]
+    assert f"User {omar.pk}: mailed." in send()  # a retry of the slot sends what is missing, and only that
+    assert len(mailoutbox) == SentMail.objects.count() == 3
+
+
+def test_the_numbers_are_computed_once_for_all(mailoutbox, django_assert_num_queries):
+    """Noting a mail takes a SELECT and an INSERT, each in a savepoint within the test's transaction."""
+    per_mail, whole = 6, 9
+    for count in (1, 4):
+        colleagues(*(f"user{count}{number}" for number in range(count)))
+        users = User.objects.count()
+        with django_assert_num_queries(whole + per_mail * users):
+            send(NOW + timedelta(days=count))
