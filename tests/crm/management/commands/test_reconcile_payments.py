@@ -1,0 +1,477 @@
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from django.core.management.base import CommandError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from crm.batches import in_batches
+from crm.management.commands import reconcile_payments
+from crm.models import Order, OrderStatus, Payment, PaymentDifference
+from jobs_api import RunStopped
+from jobs_api.current import CurrentRun
+
+from ...factories import NOW, ago, customer, order, product
+from ...running import run
+from ...stripe_stand_in import KEY, charge, stand_in
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+NEXT = NOW + HOUR
+
+
+@pytest.fixture
+def stripe(settings, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with stand_in() as server:
+        settings.STRIPE_API_BASE, settings.STRIPE_API_KEY = server.base, KEY
+        yield server
+
+
+def reconcile(run_date=NOW, **how):
+    return run("reconcile_payments", run_date=run_date, **how)
+
+
+def summary(run_date=NOW):
+    return reconcile(run_date).splitlines()[-1].split(": ")[1]
+
+
+def paid(**delta):
+    """An order paid so long before NOW, or half an hour before it."""
+    return order(order_date=ago(**(delta or {"minutes": 30})))
+
+
+def unpaid(**delta):
+    return order(order_date=ago(**(delta or {"minutes": 30})), status=OrderStatus.PENDING)
+
+
+def differences(**where):
+    """(kind, order, charge, found, resolved) of each, by kind."""
+    rows = PaymentDifference.objects.filter(**where).order_by("kind", "charge_id", "order")
+    return list(rows.values_list("kind", "order", "charge_id", "found_at", "resolved_at"))
+
+
+def everything():
+    tables = (Payment, PaymentDifference, Order)
+    return [list(table.objects.order_by("pk").values()) for table in tables]
+
+
+# -- what it finds ----------------------------------------------------------------------------
+
+
+def test_an_order_and_its_charge_agree(stripe):
+    bought = paid()
+    stripe.charges = [charge(bought)]
+    numbers = "1 charges, 1 orders, 1 agree, 0 differences (0 new), 0 resolved."
+    assert reconcile() == f"Payments 2026-03-01 01:00 to 02:00: {numbers}\n"
+    payment = Payment.objects.get()
+    assert (payment.order, payment.charge_id) == (bought, stripe.charges[0]["id"])
+    assert (payment.amount, payment.currency, payment.status) == (bought.total_amount, "usd", "succeeded")
+    assert payment.reconciled_at == NOW
+
+
+def test_each_kind_of_difference_is_found_and_told(stripe):
+    lonely, pending, cheap, foreign, twice, good = paid(), unpaid(), paid(), paid(), paid(), paid()
+    stripe.charges = [
+        charge(id="ch_nameless"),
+        charge(10**9, id="ch_unknown"),
+        charge(pending, id="ch_pending"),
+        charge(cheap, id="ch_cheap", amount="99.99"),
+        charge(foreign, id="ch_foreign", currency="jpy"),
+        charge(twice, id="ch_twice_a"),
+        charge(twice, id="ch_twice_b"),
+        charge(good, id="ch_good"),
+        charge(good, id="ch_failed", status="failed"),
+    ]
+    said = reconcile().splitlines()
+    assert differences() == [
+        ("amount", cheap.pk, "ch_cheap", NOW, None),
+        ("currency", foreign.pk, "ch_foreign", NOW, None),
+        ("no_charge", lonely.pk, "", NOW, None),
+        ("no_order", None, "ch_nameless", NOW, None),
+        ("no_order", None, "ch_unknown", NOW, None),
+        ("not_paid", pending.pk, "ch_pending", NOW, None),
+        ("twice", twice.pk, "ch_twice_b", NOW, None),
+    ]
+    assert said[-1].endswith("9 charges, 5 orders, 1 agree, 7 differences (7 new), 0 resolved.")
+    assert len(said) == 7 + 1
+    assert (
+        f"Order {cheap.pk}, charge ch_cheap: another amount than ordered: "
+        "charged 99.99 usd, ordered 999.99 usd (new)"
+    ) in said
+
+
+def test_charges_of_known_orders_in_our_currency_are_kept_whatever_became_of_them(stripe):
+    bought = paid()
+    stripe.charges = [
+        charge(bought, id="ch_a"),
+        charge(bought, id="ch_b", status="failed"),
+        charge(bought, id="ch_c", status="pending"),
+        charge(bought, id="ch_d", refunded=True),
+        charge(bought, id="ch_e", currency="jpy", status="failed"),
+        charge(id="ch_f"),
+    ]
+    reconcile()
+    kept = Payment.objects.order_by("charge_id").values_list("charge_id", "status", "reconciled_at")
+    assert list(kept) == [
+        ("ch_a", "succeeded", NOW),
+        ("ch_b", "failed", None),
+        ("ch_c", "pending", None),
+        ("ch_d", "refunded", None),
+    ]
+
+
+def test_customers_are_named_nowhere(stripe):
+    stripe.charges = [charge("Alice Martin, alice@example.com"), charge(unpaid())]
+    said = reconcile() + str(list(PaymentDifference.objects.values()))
+    assert not any(word in said for word in ("Alice", "Martin", "@"))
+
+
+def test_by_hand_it_compares_the_hour_up_to_now(stripe):
+    assert reconcile(run_date=None).endswith("0 differences (0 new), 0 resolved.\n")
+
+
+# -- the borders of the hour ------------------------------------------------------------------
+
+
+def test_an_order_paid_in_the_hour_after_its_charge_agrees(stripe):
+    stripe.charges = [charge(paid(minutes=59), at=ago(minutes=61))]
+    assert summary() == "0 charges, 1 orders, 1 agree, 0 differences (0 new), 0 resolved."
+
+
+def test_a_charge_dated_just_after_the_hour_of_its_order_agrees(stripe):
+    stripe.charges = [charge(paid(seconds=1), at=NOW + timedelta(seconds=1))]
+    assert summary() == "0 charges, 1 orders, 1 agree, 0 differences (0 new), 0 resolved."
+
+
+def test_a_charge_after_the_hour_is_left_to_the_next_run(stripe):
+    stripe.charges = [charge(at=NOW), charge(unpaid(), at=NOW)]
+    assert summary() == "0 charges, 0 orders, 0 agree, 0 differences (0 new), 0 resolved."
+    assert not Payment.objects.exists()
+    assert summary(NEXT) == "2 charges, 0 orders, 0 agree, 2 differences (2 new), 0 resolved."
+
+
+def test_an_order_marked_as_paid_after_the_run_is_a_difference_until_the_next(stripe):
+    late = unpaid(minutes=1)
+    stripe.charges = [charge(late, at=ago(minutes=1))]
+    assert summary() == "1 charges, 0 orders, 0 agree, 1 differences (1 new), 0 resolved."
+    Order.objects.pay(now=NOW + timedelta(minutes=1))
+    assert summary(NEXT) == "0 charges, 1 orders, 1 agree, 0 differences (0 new), 1 resolved."
+    assert differences() == [("not_paid", late.pk, stripe.charges[0]["id"], NOW, NEXT)]
+    assert Payment.objects.get().reconciled_at == NEXT
+
+
+def test_a_late_run_does_not_miss_charges_of_orders_paid_since(stripe):
+    """The first try to pay failed before the slot, the second succeeded after it."""
+    bought = paid(minutes=-2)
+    stripe.charges = [
+        charge(bought, status="failed", at=ago(minutes=1)),
+        charge(bought, at=NOW + timedelta(minutes=10)),
+    ]
+    assert summary() == "1 charges, 0 orders, 0 agree, 0 differences (0 new), 0 resolved."
+
+
+def test_every_order_and_charge_is_compared_in_some_run(stripe):
+    moments = [timedelta(minutes=minutes) for minutes in range(0, 180, 7)]
+    orders = [order(products={product(): 1}, order_date=ago(hours=3) + moment) for moment in moments]
+    stripe.charges = [charge(id=f"ch_{number}", at=ago(hours=3) + at) for number, at in enumerate(moments)]
+    for slot in (ago(hours=2), ago(hours=1), NOW):
+        reconcile(slot)
+    assert {row[1] for row in differences(kind="no_charge")} == {one.pk for one in orders}
+    assert {row[2] for row in differences(kind="no_order")} == {one["id"] for one in stripe.charges}
+
+
+def test_a_transfer_that_takes_days_is_found_when_the_order_is_paid(stripe):
+    slow = unpaid(days=3)
+    stripe.charges = [charge(slow, status="pending", at=ago(days=3))]
+    reconcile(ago(days=3) + HOUR)
+    stripe.charges[0]["status"] = "succeeded"
+    Order.objects.pay(now=ago(minutes=30))
+    assert summary() == "0 charges, 1 orders, 1 agree, 0 differences (0 new), 0 resolved."
+    assert Payment.objects.get().reconciled_at == NOW
+
+
+def test_a_second_charge_days_later_is_found(stripe):
+    bought = paid(days=3)
+    stripe.charges = [charge(bought, at=ago(days=3)), charge(bought)]
+    reconcile(ago(days=3) + HOUR)
+    reconcile()
+    assert differences() == [("twice", bought.pk, stripe.charges[1]["id"], NOW, None)]
+
+
+def test_a_second_charge_after_the_first_was_given_back_is_none(stripe):
+    bought = paid(days=3)
+    stripe.charges = [charge(bought, at=ago(days=3)), charge(bought)]
+    reconcile(ago(days=3) + HOUR)
+    stripe.charges[0]["refunded"] = True
+    assert "0 differences" in summary()
+    assert Payment.objects.get(status="refunded").reconciled_at is None
+
+
+# -- differences that go away -----------------------------------------------------------------
+
+
+def in_three_days(minutes=0):
+    return NOW + timedelta(days=3, minutes=minutes)
+
+
+def test_a_charge_that_is_given_its_order_days_later_resolves_both_differences(stripe):
+    bought = paid()
+    stripe.charges = [charge()]
+    assert "2 differences (2 new)" in summary()
+    stripe.charges[0]["metadata"] = {"order_id": str(bought.pk)}
+    assert summary(in_three_days()) == "0 charges, 0 orders, 0 agree, 0 differences (0 new), 2 resolved."
+    assert {row[4] for row in differences()} == {in_three_days()}
+    assert Payment.objects.get().reconciled_at == in_three_days()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"amount": 100, "amount_captured": 100}, {"currency": "jpy"}, {"metadata": {}}]
+)
+def test_a_wrong_charge_that_is_given_back_days_later_is_resolved(stripe, wrong):
+    stripe.charges = [charge(unpaid()) | wrong]
+    assert "1 differences (1 new)" in summary()
+    stripe.charges[0]["refunded"] = True
+    assert "0 differences (0 new), 1 resolved" in summary(in_three_days())
+
+
+def test_a_transfer_that_arrives_days_after_its_order_was_marked_as_paid_is_resolved(stripe):
+    bought = paid()
+    stripe.charges = [charge(bought, status="pending")]
+    reconcile()
+    assert differences() == [("no_charge", bought.pk, "", NOW, None)]
+    stripe.charges[0]["status"] = "succeeded"
+    assert "1 resolved" in summary(in_three_days())
+    assert Payment.objects.get().reconciled_at == in_three_days()
+
+
+def test_an_order_that_is_not_paid_after_all_needs_no_charge(stripe):
+    bought = paid()
+    reconcile()
+    Order.objects.filter(pk=bought.pk).update(status=OrderStatus.CANCELLED)
+    assert "1 resolved" in summary(in_three_days())
+
+
+def test_what_still_stands_stays_as_it_was_found(stripe):
+    bought = paid()
+    stripe.charges = [charge(bought, amount="1.00")]
+    reconcile()
+    said = reconcile(in_three_days())
+    assert "0 orders, 0 agree, 1 differences (0 new), 0 resolved." in said
+    assert "(new)" not in said
+    assert [row[3:] for row in differences()] == [(NOW, None)]
+
+
+def test_what_is_resolved_is_told_and_can_come_back(stripe):
+    stripe.charges = [charge(id="ch_1", amount="10.00")]
+    reconcile()
+    stripe.charges[0]["refunded"] = True
+    line = "Charge ch_1: charge for an order that is not here: charged 10.00 usd naming no order"
+    assert reconcile(NEXT).startswith(f"{line} (resolved)\n")
+    stripe.charges[0]["refunded"] = False
+    assert f"{line} (new)" in reconcile(NEXT)
+    assert differences() == [("no_order", None, "ch_1", NOW, None)]
+
+
+def test_a_charge_that_the_provider_has_no_more_leaves_its_difference_open(stripe):
+    stripe.charges = [charge()]
+    reconcile()
+    stripe.charges = []
+    assert "0 resolved" in summary(in_three_days())
+    assert differences(resolved_at=None)
+
+
+@pytest.mark.parametrize(("days", "resolved"), [(7, True), (7.01, False)])
+def test_after_a_week_a_difference_is_not_asked_about_any_more(stripe, days, resolved):
+    stripe.charges = [charge()]
+    reconcile()
+    stripe.charges[0]["refunded"] = True
+    reconcile(NOW + timedelta(days=days))
+    assert bool(differences(resolved_at=None)) is not resolved
+
+
+def test_only_so_many_differences_are_asked_about_and_the_newest_first(stripe, monkeypatch):
+    monkeypatch.setattr("crm.payments.gather.OPEN_AT_MOST", 2)
+    times = [ago(minutes=minutes) for minutes in (200, 140, 80, 20)]
+    stripe.charges = [charge(at=at) for at in times]
+    for slot in (ago(hours=3), ago(hours=2), ago(hours=1), NOW):
+        reconcile(slot)
+    before = len(stripe.asked)
+    reconcile(NOW + timedelta(days=1))
+    asked = [path.rpartition("/")[2] for path, _ in stripe.asked[before:] if "?" not in path]
+    assert sorted(asked) == sorted(one["id"] for one in stripe.charges[2:])
+
+
+def test_a_second_time_for_the_same_slot_asks_about_no_others(stripe, monkeypatch):
+    monkeypatch.setattr("crm.payments.gather.OPEN_AT_MOST", 1)
+    stripe.charges = [charge(), charge()]
+    reconcile()
+    for one in stripe.charges:
+        one["refunded"] = True
+    for _ in range(2):
+        reconcile(in_three_days())
+        assert len(differences(resolved_at=None)) == 1
+
+
+def test_an_old_slot_run_again_resolves_nothing_that_was_found_later(stripe):
+    stripe.charges = [charge(at=NOW)]
+    reconcile(NEXT)
+    stripe.charges[0]["refunded"] = True
+    reconcile(ago(days=1))
+    assert differences(resolved_at=None)
+
+
+def test_an_old_slot_run_again_leaves_later_findings_alone(stripe):
+    bought = paid(minutes=-30)
+    stripe.charges = [charge(bought, status="failed", at=ago(minutes=1))]
+    reconcile(NEXT)
+    before = everything()
+    assert before[1]
+    reconcile(NOW)
+    assert everything() == before
+
+
+# -- again, and in between --------------------------------------------------------------------
+
+
+def a_busy_hour(stripe):
+    """Something of everything, also open and resolved differences of the day before."""
+    old = [paid(days=1), paid(days=1), unpaid(days=1)]
+    stripe.charges = [charge(old[1], amount="1.00", at=ago(days=1)), charge(old[2], at=ago(days=1))]
+    reconcile(ago(days=1) + HOUR)
+    stripe.charges[0]["refunded"] = True
+    orders = [paid(minutes=minutes) for minutes in (1, 5, 59, 61)]
+    stripe.charges += [charge(one) for one in orders[1:]] + [charge(orders[1], status="pending")]
+    stripe.charges += [charge(unpaid()), charge(), charge(orders[2], amount="5.00"), charge(old[1])]
+
+
+def test_a_second_time_for_the_same_slot_changes_nothing_more(stripe):
+    a_busy_hour(stripe)
+    said = reconcile()
+    before = everything()
+    assert "(0 new)" not in said
+    assert " 0 resolved" not in said
+    for _ in range(2):
+        said = reconcile()
+        assert everything() == before
+    assert said.splitlines()[-1].endswith("(0 new), 0 resolved.")
+
+
+def test_a_payment_keeps_the_time_at_which_it_first_agreed(stripe):
+    stripe.charges = [charge(paid())]
+    reconcile()
+    reconcile(NEXT)  # which looks at it once more
+    assert Payment.objects.get().reconciled_at == NOW
+
+
+def test_a_payment_that_agrees_no_more_is_not_reconciled(stripe):
+    stripe.charges = [charge(paid())]
+    reconcile()
+    stripe.charges[0]["metadata"] = {"order_id": "0"}
+    reconcile(NEXT)
+    assert Payment.objects.get().reconciled_at is None
+
+
+def test_the_number_of_statements_does_not_grow_with_the_orders(stripe):
+    def statements(many, slot):
+        at = slot - timedelta(minutes=30)
+        buyer, laptop = customer(), product()
+        for number in range(many):
+            bought = order(buyer, products={laptop: 1}, order_date=at)
+            stripe.charges += [charge(bought, amount=("999.99", "1.00")[number % 2], at=at), charge(at=at)]
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            reconcile(slot)
+        return len(queries)
+
+    first = statements(2, NOW)
+    PaymentDifference.objects.all().delete()
+    assert statements(60, NOW + 5 * HOUR) == first
+
+
+def test_a_run_that_is_stopped_keeps_whole_batches_and_the_next_goes_on(stripe, monkeypatch):
+    stripe.charges = [charge(amount="1.00", id=f"ch_{number}") for number in range(3)]
+    current = CurrentRun(job_name="reconcile_payments", run_date=NOW, attempt=1)
+
+    def stopped_after_one(items):
+        for batch in in_batches(items, size=1):
+            yield batch
+            current.stop("cancelled")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reconcile_payments, "in_batches", stopped_after_one)
+        with pytest.raises(RunStopped):
+            reconcile(within=current)
+    assert (current.done, current.total) == (1, 3)
+    assert len(differences()) == 1
+    assert "3 differences (2 new)" in summary()
+
+
+def test_a_run_that_is_stopped_does_not_read_all_pages_first(stripe):
+    stripe.charges = [charge() for _ in range(250)]
+    current = CurrentRun(job_name="reconcile_payments", run_date=NOW, attempt=1)
+    current.stop("cancelled")
+    with pytest.raises(RunStopped):
+        reconcile(within=current)
+    assert len(stripe.asked) == 1
+
+
+# -- when it cannot do its work ---------------------------------------------------------------
+
+
+def test_without_a_key_it_fails_and_says_what_to_set():
+    with pytest.raises(
+        CommandError, match=r"STRIPE_API_KEY is not set. Set it to a key that may read charges"
+    ):
+        reconcile()
+
+
+def test_with_a_wrong_key_it_fails_and_keeps_the_key_to_itself(stripe):
+    stripe.key = "another"
+    with pytest.raises(CommandError, match="does not know the key in STRIPE_API_KEY") as caught:
+        reconcile()
+    assert KEY not in str(caught.value)
+
+
+def test_if_the_provider_fails_nothing_is_written_and_the_next_try_does_it_all(stripe):
+    stripe.charges = [charge(paid()) for _ in range(150)]
+    stripe.misbehave(400, {"error": {}}, after=1, times=1)
+    with pytest.raises(CommandError, match="HTTP status 400"):
+        reconcile()
+    assert everything()[:2] == [[], []]
+    assert "150 charges, 150 orders, 150 agree" in summary()
+
+
+def test_a_provider_whose_list_never_ends_is_found_out(stripe):
+    same = {"object": "list", "url": "/v1/charges", "has_more": True, "data": [charge()]}
+    stripe.misbehave(200, same)
+    with pytest.raises(CommandError, match="lists a charge twice"):
+        reconcile()
+
+
+def test_if_the_provider_fails_in_between_the_next_try_does_the_rest(stripe, monkeypatch):
+    monkeypatch.setattr(reconcile_payments, "in_batches", lambda items: in_batches(items, size=1))
+    first, slow = paid(), unpaid(days=3)
+    stripe.charges = [charge(first), charge(slow, status="pending", at=ago(days=3))]
+    reconcile(ago(days=3) + HOUR)
+    stripe.charges[1]["status"] = "succeeded"
+    Order.objects.pay(now=ago(minutes=30))
+    stripe.misbehave(400, {"error": {}}, after=1, times=1)
+    with pytest.raises(CommandError):
+        reconcile()
+    assert Payment.objects.filter(reconciled_at=NOW).count() == 1
+    assert "2 orders, 2 agree" in summary()
+
+
+def test_stripe_is_not_loaded_before_it_is_used():
+    code = """
+import sys, django
+django.setup()
+from django.core.management import load_command_class
+load_command_class("crm", "reconcile_payments")
+sys.exit("stripe" in sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
