@@ -3,7 +3,7 @@
 from crm.conf import archive_dir
 from jobs_api import Job
 
-MINUTE, HOUR = 60, 3600
+MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
 
 jobs = [
     Job(
@@ -11,7 +11,16 @@ jobs = [
         schedule="0 2 * * 0",
         timeout=HOUR,
         # A week without the clean-up is worse than a clean-up on a Wednesday.
-        catch_up_window=6 * 24 * HOUR,
+        catch_up_window=6 * DAY,
+    ),
+    Job(
+        "send_order_reminders",
+        schedule="0 8 * * *",
+        timeout=HOUR,
+        # A mail server that is away is seldom back after a minute.
+        retry_backoff=10 * MINUTE,
+        # Nobody wants a reminder at night, and the next morning's run finds the same orders.
+        expires=12 * HOUR,
     ),
     Job(
         "log_heartbeat",
@@ -23,7 +32,43 @@ jobs = [
         expires=5 * MINUTE,
         grace=5 * MINUTE,
     ),
+    Job("update_low_stock", schedule="0 */12 * * *", timeout=10 * MINUTE),
+    Job(
+        "generate_crm_report",
+        schedule="0 6 * * 1",
+        timeout=30 * MINUTE,
+        retry_backoff=10 * MINUTE,
+        # The week's report is of use until the next one.
+        catch_up_window=6 * DAY,
+    ),
     Job("cleanup_stale_drafts", schedule="0 3 * * *", timeout=10 * MINUTE),
+    Job(
+        "reconcile_payments",
+        schedule="0 * * * *",
+        timeout=HOUR,
+        # Each run looks at its own hour: one that is left out leaves a hole.
+        catch_up="all",
+        catch_up_window=7 * DAY,
+    ),
+    Job("moderate_uploads", schedule="30 4 * * *", timeout=HOUR),
+    Job(
+        "send_daily_digest",
+        schedule="0 7 * * *",
+        timeout=30 * MINUTE,
+        retry_backoff=10 * MINUTE,
+        # In the evening, yesterday is no news any more.
+        expires=12 * HOUR,
+    ),
+    Job(
+        "deliver_webhooks",
+        schedule="*/2 * * * *",
+        # It begins no delivery after 100 seconds, and the last one needs time to end.
+        timeout=2 * MINUTE,
+        # The next slot is the retry: what this one leaves is due then.
+        max_attempts=1,
+        # A call that comes a slot late has cost nobody anything.
+        grace=5 * MINUTE,
+    ),
     Job(
         "clear_sessions",
         command="clearsessions",

@@ -29,6 +29,16 @@ PRODUCTS = {
     "Backpack": "94.95",
 }
 
+# What moderation approves, rejects and leaves to a person, in turn.
+MESSAGES = (
+    "Thank you for the quick delivery, the laptop works well.",
+    "you stupid idiot",
+    "Your driver was rude and lazy",
+    "Please call me back about order 17.",
+    "You are a moron and a liar!",
+    "The box arrived in a bloody mess",
+)
+
 TOPICS = (
     "Opening hours in spring",
     "A new warehouse",

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from crm.clock import days_before
-from crm.models import Customer, Post, PostStatus, Product
+from crm.models import Customer, Post, PostStatus, Product, Upload
 from crm.ordering import place_all
 from crm.sample.catalogue import PRODUCTS, TOPICS
 from crm.sample.dice import dice
@@ -32,15 +34,16 @@ def add_products(seed: int) -> tuple[list[Product], int]:
 @transaction.atomic
 def add_customers(
     seed: int, numbers: Sequence[int], products: Sequence[Product], *, now: datetime
-) -> tuple[int, int]:
-    """Add the customers of these numbers and their orders; returns how many of each are new."""
+) -> dict[str, int]:
+    """Add the customers of these numbers, their orders and uploads; returns how many of each are new."""
     people = [person(seed, number, products, now=now) for number in numbers]
-    emails = [customer.email for customer, _ in people]
+    emails = [one.customer.email for one in people]
     known = set(Customer.objects.filter(email__in=emails).values_list("email", flat=True))
     new = [one for one in people if one.customer.email not in known]
     Customer.objects.bulk_create(one.customer for one in new)
     orders = place_all(basket for one in new for basket in one.baskets)
-    return len(new), len(orders)
+    uploads = Upload.objects.bulk_create(upload for one in new for upload in one.uploads)
+    return {"customers": len(new), "orders": len(orders), "uploads": len(uploads)}
 
 
 @transaction.atomic
@@ -55,6 +58,13 @@ def add_posts(seed: int, count: int, *, now: datetime) -> int:
         post.updated_at = touched  # bulk_create has set it to now
     Post.objects.bulk_update([post for post, _ in new], ["updated_at"])
     return len(new)
+
+
+def add_staff() -> int:
+    """Somebody on the staff, who gets mail but cannot log in; returns 1, or 0 if they are there."""
+    given = {"email": "staff@example.com", "is_staff": True, "password": make_password(None)}
+    _, new = get_user_model().objects.get_or_create(username="sample-staff", defaults=given)
+    return int(new)
 
 
 def _post(seed: int, number: int, now: datetime) -> Post:

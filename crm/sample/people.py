@@ -1,4 +1,4 @@
-"""Sample customers and what they have ordered. Each depends on seed, number and day only."""
+"""Sample customers, what they have ordered and what they wrote. Each depends on seed, number and day only."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from random import Random
 from typing import NamedTuple
 
 from crm.clock import days_before
-from crm.models import Customer, OrderStatus, Product
+from crm.models import Customer, OrderStatus, Product, Upload
 from crm.ordering import Basket, compose
-from crm.sample.catalogue import FIRST_NAMES, LAST_NAMES
+from crm.sample.catalogue import FIRST_NAMES, LAST_NAMES, MESSAGES
 from crm.sample.dice import dice
 
 Days = tuple[float, float]
@@ -36,21 +36,27 @@ LIVES = (
     Life(came=(340, 360), ordered=[(8, 330), (2, 6)]),
     Life(came=(60, 200), ordered=[(8, 50), (8, 50)]),
 )
+WRITES = 2
+"""The place in LIVES of those who have sent something in."""
 PENDING_DAYS = 7
 
 
 class Person(NamedTuple):
-    """A customer with orders, none of them stored."""
+    """A customer with orders and uploads, none of them stored."""
 
     customer: Customer
     baskets: list[Basket]
+    uploads: list[Upload]
 
 
 def person(seed: int, number: int, products: Sequence[Product], *, now: datetime) -> Person:
     """The customer of that number."""
     chance, life = dice("person", seed, number), LIVES[number % len(LIVES)]
     customer = _customer(chance, f"{seed}-{number}", _ago(chance, life.came, now))
-    return Person(customer, [_basket(chance, customer, products, days, now) for days in life.ordered])
+    baskets = [_basket(chance, customer, products, days, now) for days in life.ordered]
+    turn, place = divmod(number, len(LIVES))
+    texts = [MESSAGES[turn % len(MESSAGES)]] if place == WRITES else []
+    return Person(customer, baskets, [_upload(chance, customer, text, now) for text in texts])
 
 
 def _ago(chance: Random, days: Days, now: datetime) -> datetime:
@@ -76,6 +82,11 @@ def _basket(
     ordered_at = max(_ago(chance, days, now), customer.created_at + timedelta(minutes=5))
     status = _status(chance, ordered_at, now)
     return compose(customer, _choice(chance, products), order_date=ordered_at, status=status)
+
+
+def _upload(chance: Random, customer: Customer, text: str, now: datetime) -> Upload:
+    sent_at = max(_ago(chance, (0, 1), now), customer.created_at + timedelta(minutes=5))
+    return Upload(customer=customer, text=text, created_at=sent_at)
 
 
 def _choice(chance: Random, products: Sequence[Product]) -> Mapping[Product, int]:

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from crm.models import Customer, OrderStatus, Product
+from crm.sample.catalogue import MESSAGES
 from crm.sample.people import LIVES, person
 
 from ..factories import NOW
@@ -21,17 +22,19 @@ def test_a_person_depends_on_seed_and_number_only():
 
 
 def test_no_two_people_share_an_email():
-    assert len({customer.email for customer, _ in PEOPLE}) == len(PEOPLE)
+    assert len({customer.email for customer, *_ in PEOPLE}) == len(PEOPLE)
 
 
 @everyone
-def test_nobody_orders_before_they_came_or_in_the_future(someone):
+def test_nobody_orders_or_writes_before_they_came_or_in_the_future(someone):
     for order, _ in someone.baskets:
         assert someone.customer.created_at < order.order_date <= NOW
+    for upload in someone.uploads:
+        assert someone.customer.created_at < upload.created_at <= NOW
 
 
 def test_what_was_ordered_this_week_is_still_pending():
-    orders = [order for _, baskets in PEOPLE for order, _ in baskets]
+    orders = [order for _, baskets, _ in PEOPLE for order, _ in baskets]
     for order in orders:
         assert (order.status == OrderStatus.PENDING) == (order.order_date > NOW - timedelta(days=7))
     assert {order.status for order in orders} == set(OrderStatus)
@@ -44,15 +47,21 @@ def test_everyone_passes_validation(someone):
 
 
 def test_phones_come_in_both_shapes_and_not_at_all():
-    assert {customer.phone[:3] for customer, _ in PEOPLE} == {"", "+12", "202"}
+    assert {customer.phone[:3] for customer, *_ in PEOPLE} == {"", "+12", "202"}
 
 
 def test_the_first_ten_have_every_kind_of_history():
     year_ago = NOW - timedelta(days=365)
     kinds = {
         (customer.created_at < year_ago, *sorted({order.order_date < year_ago for order, _ in baskets}))
-        for customer, baskets in PEOPLE[: len(LIVES)]
+        for customer, baskets, _ in PEOPLE[: len(LIVES)]
     }
     never, old, recent, both = (), (True,), (False,), (False, True)
     assert kinds >= {(True, *never), (False, *never), (True, *old), (True, *both), (True, *recent)}
     assert isinstance(PEOPLE[0].customer, Customer)
+
+
+def test_uploads_say_everything_that_moderation_tells_apart():
+    written = [upload.text for one in PEOPLE for upload in one.uploads]
+    assert len(written) == len(PEOPLE) // len(LIVES)
+    assert set(written) == set(MESSAGES)

@@ -1,0 +1,3 @@
+from .pages import no_saves
+
+__all__ = ["no_saves"]
