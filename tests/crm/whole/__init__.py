@@ -1,0 +1,1 @@
+"""The app as it is deployed: gunicorn, production settings and a database with sample data."""
