@@ -5,6 +5,9 @@ COMPILE := .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" \
 	--extra postgres --group app
 
+# A test process for each core, up to four: each has a database of its own.
+PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
+
 # Each target chooses its own settings; a variable left over from another project must not.
 unexport DJANGO_SETTINGS_MODULE
 export PYTHON
@@ -26,8 +29,8 @@ serve: $(READY) ## Run the reference project with sample data, for you to try
 
 test: $(READY) ## Run all tests, on SQLite and on a PostgreSQL of their own; ARGS="-k name" selects
 	@status=0; \
-	echo "SQLite"; env -u DATABASE_URL $(PY) -m pytest $(ARGS) || status=1; \
-	$(PY) tools/with_postgres.py $(PY) -m pytest $(ARGS) || status=1; \
+	echo "SQLite"; env -u DATABASE_URL $(PYTEST) $(ARGS) || status=1; \
+	$(PY) tools/with_postgres.py $(PYTEST) $(ARGS) || status=1; \
 	exit $$status
 
 test-matrix: $(READY) ## Run all tests on every supported Python found here, with every Django
