@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Concat, Lower
 from django.utils import timezone
 
 from crm.clock import days_before
+from crm.models.upload import Upload
 
 EMAIL = r"^[^@\s]+@[^@\s]+\Z"
 PHONE = r"^(\+[0-9]{7,15}|[0-9]{3}-[0-9]{3}-[0-9]{4})\Z"
@@ -34,8 +35,6 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     @transaction.atomic
     def anonymise(self, *, now: datetime) -> int:
         """Forget who they are and what they sent in, keep that they were; returns how many customers."""
-        from crm.models.upload import Upload  # not above: it names Customer
-
         Upload.objects.filter(customer__in=self).delete()
         nobody = Concat(Value("deleted-"), Cast("pk", models.CharField()), Value(NOWHERE))
         return self.update(name=FORMER, email=nobody, phone="", anonymised_at=now)

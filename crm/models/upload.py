@@ -8,8 +8,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from crm.models.customer import Customer
-
 
 class UploadStatus(models.TextChoices):
     """Where an upload stands."""
@@ -38,7 +36,7 @@ class UploadQuerySet(models.QuerySet["Upload"]):
 class Upload(models.Model):
     """A text or a file of a customer."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="uploads")
+    customer = models.ForeignKey("crm.Customer", on_delete=models.CASCADE, related_name="uploads")
     text = models.TextField(blank=True, default="")
     file = models.FileField(upload_to="uploads/%Y/%m/", blank=True, default="")
     status = models.CharField(max_length=10, choices=UploadStatus, default=UploadStatus.PENDING)

@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from crm.webhooks.addresses import Refused, check
+from crm.addresses import Refused, check
 
 KEPT = timedelta(days=30)
 """How long deliveries stay in the table once they are delivered or given up."""

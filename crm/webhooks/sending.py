@@ -9,8 +9,8 @@ from django.utils import timezone
 from standardwebhooks import Webhook
 
 from crm import conf
+from crm.addresses import Refused
 from crm.models import WebhookDelivery
-from crm.webhooks.addresses import Refused
 from crm.webhooks.transport import post
 
 USER_AGENT = "crm-webhooks/1"

@@ -16,7 +16,7 @@ from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from threading import Timer
 
-from crm.webhooks.addresses import Target, look_up, parse
+from crm.addresses import Target, look_up, parse
 
 MOST_READ = 4096
 """Bytes of an answer; what it says is not used, but an unread one looks like an error to its sender."""

@@ -8,8 +8,9 @@ from http.client import HTTPException
 
 import pytest
 
-from crm.webhooks import addresses, transport
-from crm.webhooks.addresses import Refused
+from crm import addresses
+from crm.addresses import Refused
+from crm.webhooks import transport
 from crm.webhooks.transport import post
 
 from ..receiver import receiving

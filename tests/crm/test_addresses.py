@@ -3,8 +3,8 @@ import socket
 import pytest
 from django.core.exceptions import ValidationError
 
+from crm.addresses import Refused, Target, check, is_public, look_up, parse
 from crm.models import WebhookEndpoint
-from crm.webhooks.addresses import Refused, Target, check, is_public, look_up, parse
 
 NOT_PUBLIC = {
     "this machine": ["127.0.0.1", "127.8.9.10", "::1", "0.0.0.0", "::"],  # noqa: S104
