@@ -1,0 +1,52 @@
+"""docs/crm.md is true: its jobs, variables, checks and GraphQL are those of the code."""
+
+import re
+
+import pytest
+from django.conf import settings
+from graphql import parse, validate
+
+from crm.jobs import jobs
+from crm.limits import RULES
+from crm.schema import schema
+
+PAGE = (settings.BASE_DIR / "docs" / "crm.md").read_text()
+READ = re.compile(r'env(?:\.\w+)?\(\s*"((?:CRM|STRIPE|EMAIL|DEFAULT_FROM)_\w+)"')
+DOCUMENTS = [
+    document
+    for block in re.findall(r"```graphql\n(.+?)```", PAGE, re.DOTALL)
+    for document in re.split(r"\n(?=\{|mutation)", block.strip())
+]
+
+
+def section(name):
+    return PAGE.split(f"\n## {name}\n")[1].split("\n## ")[0]
+
+
+def test_the_table_of_jobs_is_that_of_the_code():
+    rows = dict(
+        re.findall(r"^\| `(\w+)` \| `([^`]+)` \|", section("What it does on a schedule"), re.MULTILINE)
+    )
+    assert rows == {job.name: job.schedule for job in jobs}
+
+
+def test_every_variable_that_settings_read_is_in_the_table():
+    rows = re.findall(r"^\| `(\w+)` \|", section("Settings"), re.MULTILINE)
+    read = READ.findall((settings.BASE_DIR / "settings" / "base.py").read_text())
+    assert sorted(rows) == sorted(set(read))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_the_graphql_it_shows_fits_the_schema(document):
+    assert validate(schema.graphql_schema, parse(document), RULES) == []
+
+
+def test_it_shows_queries_and_mutations():
+    assert len(DOCUMENTS) > 5
+
+
+def test_every_check_it_names_exists():
+    source = (settings.BASE_DIR / "crm" / "checks.py").read_text()
+    named = set(re.findall(r"`(crm\.[EW]\d+)`", PAGE))
+    assert named
+    assert named <= set(re.findall(r"crm\.[EW]\d+", source))
