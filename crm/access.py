@@ -21,7 +21,7 @@ def create(user: User, name: str, *, expires_at: datetime | None = None, now: da
     """Make a key; returns its row, and the key itself, which cannot be had again.
 
     Raises:
-        ValidationError: the name is empty or too long.
+        ValidationError: the name is empty or too long, or the expiry is over.
     """
     key = PREFIX + secrets.token_urlsafe(32)
     row = ApiKey(user=user, name=name, digest=digest(key), created_at=now, expires_at=expires_at)

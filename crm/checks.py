@@ -21,7 +21,7 @@ def register() -> None:
     """Tell Django's check framework."""
     checks.register(check_production, "crm")
     checks.register(check_currency, "crm")
-    checks.register(check_graphql_url, "crm")
+    checks.register(check_urls, "crm")
     checks.register(check_graphql_deployment, "crm", deploy=True)
 
 
@@ -51,12 +51,22 @@ def check_currency(**_: Any) -> list[checks.CheckMessage]:
     return [checks.Error(text, hint="Name one by its three letters, such as usd or eur.", id="crm.E003")]
 
 
-def check_graphql_url(**_: Any) -> list[checks.CheckMessage]:
-    """CRM_GRAPHQL_URL is empty, or the address of a server. It may hold a password: nothing is quoted."""
-    if not conf.graphql_url() or _is_http(conf.graphql_url()):
-        return []
-    hint = "Write https://crm.example.com/graphql, or leave it empty: jobs then ask their own process."
-    return [checks.Error("CRM_GRAPHQL_URL is not an http or https address.", hint=hint, id="crm.E004")]
+def check_urls(**_: Any) -> list[checks.CheckMessage]:
+    """Each is empty, or the address of a server. It may hold a password: nothing is quoted."""
+    given = {
+        "crm.E004": ("CRM_GRAPHQL_URL", conf.graphql_url(), "https://crm.example.com/graphql"),
+        "crm.E005": ("CRM_MODERATION_URL", conf.moderation_url(), "https://moderation.example.com/judge"),
+        "crm.E006": ("STRIPE_API_BASE", conf.stripe_api_base(), "https://stripe.example.com"),
+    }
+    return [
+        checks.Error(
+            f"{name} is not an http or https address.",
+            hint=f"Write one such as {example}, or leave it empty.",
+            id=number,
+        )
+        for number, (name, url, example) in given.items()
+        if url and not _is_http(url)
+    ]
 
 
 def check_graphql_deployment(**_: Any) -> list[checks.CheckMessage]:

@@ -94,8 +94,9 @@ MEDIA_ROOT = VAR / "media"
 USE_TZ = True
 TIME_ZONE = env("TIME_ZONE", default="UTC")
 
-# smtp+tls://user:password@host:587 and the like; without it mails go to the console.
-_email: dict[str, Any] = env.email_url("EMAIL_URL", default="consolemail://")
+# smtp+tls://user:password@host:587 and the like. Never the console: what a job prints is kept with its
+# run, and a mail that is only printed counts as sent.
+_email: dict[str, Any] = env.email_url("EMAIL_URL", default="smtp://localhost:25")
 EMAIL_BACKEND = _email["EMAIL_BACKEND"]
 EMAIL_HOST = _email["EMAIL_HOST"] or "localhost"
 EMAIL_PORT = _email["EMAIL_PORT"] or 25

@@ -1,9 +1,13 @@
-"""A person's own machine: debug pages, mail on the console, SQLite under var/."""
+"""A person's own machine: debug pages, mail and SQLite under var/."""
 
 from settings.base import *
 
 DEBUG = env.bool("DEBUG", default=True)
 SECRET_KEY = env("SECRET_KEY", default="django-insecure-for-development-only")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+
+if "EMAIL_URL" not in env:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(VAR / "mail")
 
 CRM_GRAPHIQL = CRM_OPEN_READING = DEBUG

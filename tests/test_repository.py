@@ -87,3 +87,14 @@ def test_production_has_no_default_for_what_must_be_secret_or_kept(missing):
     refused = say(PRODUCTION, **rest)
     assert refused.returncode != 0
     assert missing in refused.stderr
+
+
+MAIL = "from django.conf import settings; print(settings.EMAIL_BACKEND.split('.')[-2])"
+
+
+@pytest.mark.parametrize(("environment", "backend"), [("production", "smtp"), ("development", "filebased")])
+def test_no_mail_goes_to_the_console_where_it_would_count_as_sent(environment, backend):
+    """And where a job's output would keep it, with names and addresses, for a year."""
+    variables = {**DEPLOYED, "DJANGO_SETTINGS_MODULE": f"settings.{environment}"}
+    assert say(MAIL, **variables).stdout == f"{backend}\n"
+    assert say(MAIL, EMAIL_URL="smtp://mail.example.com", **variables).stdout == "smtp\n"

@@ -11,12 +11,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
-OTHERS = ("ALLOWED_HOSTS", "CRON_SECRET", "DATABASE_URL", "DEBUG", "EMAIL_URL", "SECRET_KEY")
+OTHERS = ("ALLOWED_HOSTS", "CRON_SECRET", "DATABASE_URL", "DEBUG", "EMAIL_URL", "SECRET_KEY", "TIME_ZONE")
 """They may be left over from another project: no sample data in its database, no mail to its users."""
+SERVICES = ("CRM_", "STRIPE_")
+"""What begins so names services that only a real deployment should ask."""
 
 TEXT = """
   {url}/api/docs    the endpoints
-  {url}/graphql     GraphiQL
+  {url}/graphql     GraphiQL (its scripts come from a CDN)
+  {url}/preview/report    the weekly report
   {url}/admin/      user admin, password {password}
 
 In another terminal:
@@ -26,7 +29,7 @@ In another terminal:
   # a job, and the same slot once more
   curl -X POST {url}/api/jobs/cleanup_stale_drafts/run -H "Authorization: Bearer $CRON_SECRET"
   curl -X POST {url}/api/jobs/cleanup_stale_drafts/run -H "Authorization: Bearer $CRON_SECRET"
-  # everything that is due, retryable or missed: nothing yet, but the heartbeat every five minutes
+  # everything that is due, retryable or missed: at first what is due every few minutes
   curl -X POST {url}/api/run-due -H "Authorization: Bearer $CRON_SECRET"
   # how the jobs stand, and what the first run wrote
   curl {url}/api/jobs -H "Authorization: Bearer $CRON_SECRET"
@@ -34,7 +37,8 @@ In another terminal:
   # GraphQL
   curl {url}/graphql -H "Content-Type: application/json" -d '{{"query": "{{ hello }}"}}'
 
-Data and secrets are in var/; delete it to begin anew. Ctrl-C stops the server.
+Data, secrets, logs and mails (var/mail) are in var/; delete it to begin anew. The job reconcile_payments
+is paused: it needs a Stripe key. What each job does: docs/crm.md. Ctrl-C stops the server.
 """
 
 
@@ -49,8 +53,8 @@ def main() -> None:
         parser.error(f'port {port} is taken; another one: make serve ARGS="--port {port + 1}"')
     os.chdir(ROOT)
     VAR.mkdir(exist_ok=True)
-    for name in OTHERS:
-        os.environ.pop(name, None)
+    for name in [name for name in os.environ if name in OTHERS or name.startswith(SERVICES)]:
+        del os.environ[name]
     os.environ["DJANGO_SETTINGS_MODULE"] = "settings.development"
     os.environ["CRON_SECRET"] = kept_secret(VAR / "cron-secret")
     password = kept_secret(VAR / "admin-password")
@@ -88,15 +92,22 @@ def kept_secret(path: Path) -> str:
 
 
 def prepare(password: str) -> None:
-    """Migrate, add sample data and an account for the admin; what is there already stays."""
+    """Migrate and add an account for the admin; add sample data the first time.
+
+    Later it would bring back what the clean-up jobs have deleted since.
+    """
     import django
     from django.core.management import call_command
 
     django.setup()
     call_command("migrate", verbosity=0)
-    call_command("seed_crm")
     from django.contrib.auth.models import User
 
+    from crm.models import Customer
+
+    if not Customer.objects.exists():
+        call_command("seed_crm")
+        call_command("jobs_pause", "reconcile_payments", reason="no STRIPE_API_KEY here", verbosity=0)
     user, _ = User.objects.get_or_create(username="admin", defaults={"is_staff": True, "is_superuser": True})
     user.set_password(password)
     user.save(update_fields=["password"])

@@ -19,6 +19,10 @@ class ActingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Rows can be read."""
         return False
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """What no form would show."""
+        return [field.name for field in self.opts.fields if not field.editable]
+
     def has_act_permission(self, request: HttpRequest) -> bool:
         """Whether somebody may use the actions."""
         codename = get_permission_codename("change", self.opts)

@@ -19,7 +19,7 @@ from crm.models import ApiKey
 class ApiKeyAdmin(ActingAdmin):
     """Whoever is no superuser makes keys for themselves only, or they could have anybody's permissions."""
 
-    list_display = ["name", "user", "created_at", "expires_at", "last_used_at", "revoked_at"]
+    list_display = ["id", "name", "user", "created_at", "expires_at", "last_used_at", "revoked_at"]
     list_select_related = ["user"]
     search_fields = ["name", "user__username"]
     actions = ["revoke"]

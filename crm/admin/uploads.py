@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import Truncator
 
 from crm.admin.base import ActingAdmin
 from crm.models import Upload, UploadStatus
@@ -37,7 +38,7 @@ class PersonFilter(admin.SimpleListFilter):
 class UploadAdmin(ActingAdmin):
     """A person's decision replaces that of the model."""
 
-    list_display = ["id", "customer", "status", "reason", "created_at", "checked_at"]
+    list_display = ["id", "customer", "excerpt", "status", "reason", "created_at"]
     list_filter = [PersonFilter, "status"]
     list_select_related = ["customer"]
     autocomplete_fields = ["customer"]
@@ -48,6 +49,10 @@ class UploadAdmin(ActingAdmin):
         if obj is None:
             return ("customer", "text", "file")
         return ("customer", "created_at", "status", "reason", "checked_at", "text", "download")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Upload | None = None) -> list[str]:
+        """And the link."""
+        return [*super().get_readonly_fields(request, obj), "download"]
 
     @admin.action(description="Approve", permissions=["act"])
     def approve(self, request: HttpRequest, queryset: UploadQuerySet) -> None:
@@ -68,6 +73,11 @@ class UploadAdmin(ActingAdmin):
         """One more page: the file."""
         view = self.admin_site.admin_view(self.send_file)
         return [path("<int:pk>/file/", view, name="crm_upload_file"), *super().get_urls()]
+
+    @admin.display(description="text")
+    def excerpt(self, upload: Upload) -> str:
+        """Its beginning: enough to decide most."""
+        return Truncator(upload.text or f"[{PurePath(str(upload.file.name)).name}]").chars(80)
 
     @admin.display(description="file")
     def download(self, upload: Upload) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -37,3 +38,8 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a key that could never be used."""
+        if self.expires_at and self.expires_at <= self.created_at:
+            raise ValidationError({"expires_at": "This is over already; name a time to come."})

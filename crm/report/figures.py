@@ -36,6 +36,11 @@ class Figures(NamedTuple):
     weeks: list[Week]
 
     @property
+    def last_week(self) -> Decimal:
+        """Its revenue."""
+        return self.weeks[-1].revenue
+
+    @property
     def text(self) -> str:
         """What the log says of them, after the time."""
         return f" - Report: {self.customers} customers, {self.orders} orders, {self.revenue:.2f} revenue"

@@ -39,7 +39,7 @@ class ReportMail(EmailMultiAlternatives):
 def compose(figures: Figures, chart: bytes, *, to: str) -> ReportMail:
     """The report for one address, with the PNG of its chart."""
     text = render_to_string("crm/mail/report.txt", {"figures": figures})
-    mail = ReportMail(f"Weekly report: {money(figures.revenue)}", text, to=[to])
+    mail = ReportMail(f"Weekly report: {money(figures.last_week)}", text, to=[to])
     mail.attach_alternative(page(figures, chart=f"cid:{CHART}"), "text/html")
     mail.chart = chart
     return mail

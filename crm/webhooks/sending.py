@@ -50,7 +50,7 @@ def _signed(delivery: WebhookDelivery, body: str) -> dict[str, str]:
 
 def _why(error: Exception) -> str:
     if isinstance(error, Refused):
-        return str(error)
+        return str(error).rstrip(".")
     if isinstance(error, TimeoutError):
         return f"no whole answer within {conf.webhook_timeout():g} s"
     if isinstance(error, OSError) and error.strerror:

@@ -28,6 +28,11 @@ def made(owner=None, **fields):
 # -- keys -------------------------------------------------------------------------------------
 
 
+def test_a_key_that_expires_before_it_is_made_is_refused():
+    with pytest.raises(ValidationError, match="This is over already"):
+        made(expires_at=NOW)
+
+
 def test_a_key_is_stored_as_a_hash_only():
     _, key = made()
     stored = str(list(ApiKey.objects.values()))
@@ -135,7 +140,7 @@ def no_key():
         "unknown": "crm_x",
         "empty": "",
         "not ASCII": "crm_\xe9",
-        "expired": made(expires_at=NOW, now=NOW)[1],
+        "expired": made(expires_at=NOW, now=NOW - timedelta(days=1))[1],
         "revoked": _revoked(),
         "switched off": made(user(is_active=False))[1],
         "the secret of the jobs": settings.CRON_SECRET,

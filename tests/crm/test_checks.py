@@ -73,6 +73,12 @@ def test_what_is_no_address_is_refused(settings, url):
     assert "https://crm.example.com/graphql" in message.hint
 
 
+@pytest.mark.parametrize(("name", "number"), [("CRM_MODERATION_URL", "E005"), ("STRIPE_API_BASE", "E006")])
+def test_the_other_addresses_are_looked_at_too(settings, name, number):
+    setattr(settings, name, "nonsense")
+    assert [(key, name in message.msg) for key, message in checked().items()] == [(number, True)]
+
+
 def test_an_address_is_not_quoted(settings):
     settings.CRM_GRAPHQL_URL = "ftp://alice:password@example.com"
     assert "password" not in str(checked()["E004"])

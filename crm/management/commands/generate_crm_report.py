@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from crm import conf
 from crm.batches import in_batches
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         for (address,) in in_batches(recipients, size=1):
             message = compose(found, chart, to=address)
             with mailer.trying(address):
-                sent = mailer.send_once(key("crm_report", self.now, address), message, now=self.now)
+                sent = mailer.send_once(key("crm_report", self.now, address), message, now=timezone.now())
                 self.sent += sent
                 self.stdout.write(f"{address}: {'mailed' if sent else 'was mailed already'}.")
 

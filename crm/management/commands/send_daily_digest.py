@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from crm.batches import in_batches
@@ -35,6 +36,8 @@ class Command(BaseCommand):
         subject = f"CRM on {date_format(numbers.day, 'j F Y')}"
         message = compose("digest", {"digest": numbers}, subject=subject, to=colleague.email)
         with mailer.trying(f"User {colleague.pk}"):
-            sent = mailer.send_once(key("digest", self.now, f"user {colleague.pk}"), message, now=self.now)
+            sent = mailer.send_once(
+                key("digest", self.now, f"user {colleague.pk}"), message, now=timezone.now()
+            )
             self.sent += sent
             self.stdout.write(f"User {colleague.pk}: {'mailed' if sent else 'was mailed already'}.")

@@ -55,7 +55,8 @@ def _place(given: OrderInput) -> models.Order:
 
 
 def _customer(given: str) -> models.Customer:
-    customer = models.Customer.objects.filter(pk=pk_of("Customer", given)).first()
+    # Who was anonymised is nobody any more.
+    customer = models.Customer.objects.filter(pk=pk_of("Customer", given), anonymised_at=None).first()
     if customer is None:
         raise GraphQLError("Invalid customer ID")
     return customer

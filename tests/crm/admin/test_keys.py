@@ -46,6 +46,12 @@ def test_a_key_can_expire(admin_client):
     assert ApiKey.objects.get().expires_at.year == 2027
 
 
+def test_a_key_that_would_be_expired_is_not_made(admin_client):
+    answer = add(admin_client, user(), expires_at_0="2020-01-01", expires_at_1="00:00:00")
+    assert "This is over already" in answer.content.decode()
+    assert not ApiKey.objects.exists()
+
+
 def test_a_key_is_not_changed(admin_client):
     assert admin_client.post(change_page(api_key()), {"name": "other"}).status_code == 403
 

@@ -60,6 +60,13 @@ def test_an_action_takes_the_permission_to_change(action):
     assert statuses() != ["pending"]
 
 
+def test_the_page_of_an_order_shows_what_is_not_edited_either(admin_client):
+    shown = admin_client.get(change_page(order(products={product(price="1234.50"): 1}))).content.decode()
+    assert "Total amount:" in shown
+    assert "1234.50" in shown
+    assert "Paid at:" in shown
+
+
 def test_the_page_of_an_order_takes_no_more_statements_for_more_items(admin_client):
     small, large = order(), order(products={product(f"Product {number}"): 1 for number in range(20)})
     taken = []

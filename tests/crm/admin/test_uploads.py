@@ -25,6 +25,13 @@ def test_a_person_finds_what_waits_for_them(admin_client):
     assert list(listed.context["cl"].result_list) == [waiting]
 
 
+def test_the_list_shows_how_a_text_begins(admin_client):
+    upload("Hm, well. " * 20 + "<b>", **DOUBT)
+    listed = admin_client.get(page(Upload, "changelist")).content.decode()
+    assert "Hm, well. Hm, well." in listed
+    assert "well. " * 20 not in listed
+
+
 @pytest.mark.parametrize(("action", "status"), [("approve", "approved"), ("reject", "rejected")])
 def test_a_person_decides_and_it_is_on_record_who(admin_client, no_saves, action, status):
     chosen = [upload("hm", **DOUBT), upload("new"), upload("no", status=status, **DOUBT)]

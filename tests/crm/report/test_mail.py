@@ -53,9 +53,9 @@ def test_html_and_text_give_the_figures(sent):
     [html], [text] = parts(sent, "text/html"), parts(sent, "text/plain")
     assert "1,000.50 USD</td>" in html.get_content()
     assert "Last week: 993.00." in html.get_content()
-    assert "Revenue: 1,000.50 USD\n" in text.get_content()
+    assert "Revenue last week: 993.00 USD\nRevenue in total: 1,000.50 USD\n" in text.get_content()
     assert "2026-11-09: 7.50 USD\n2026-11-16: 993.00 USD\n" in text.get_content()
-    assert sent["Subject"] == "Weekly report: 1,000.50 USD"
+    assert sent["Subject"] == "Weekly report: 993.00 USD"
 
 
 def test_it_loads_nothing_from_elsewhere(sent):

@@ -37,7 +37,7 @@ def test_it_logs_a_line_and_mails_it(log, mailoutbox):
     assert report() == line + "boss@example.com: mailed.\nReport mails: 1 of 1 sent.\n"
     assert log.read_text() == line
     [mail] = mailoutbox
-    assert (mail.to, mail.subject) == (["boss@example.com"], "Weekly report: 2,469.00 USD")
+    assert (mail.to, mail.subject) == (["boss@example.com"], "Weekly report: 0.00 USD")
     [png] = [part.get_content() for part in mail.message().walk() if part.get_content_type() == "image/png"]
     assert png.startswith(b"\x89PNG")
 

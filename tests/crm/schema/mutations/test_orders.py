@@ -9,7 +9,7 @@ from crm.models import Customer, Order, OrderStatus, Product
 from crm.schema.mutations import orders
 
 from ...asking import key_with, post, told
-from ...factories import customer, product
+from ...factories import NOW, customer, product
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +109,13 @@ NOBODYS = [
 @pytest.mark.parametrize("wrong", NOBODYS)
 def test_an_unknown_customer_is_refused(create, wrong):
     assert told(create(wrong, product())) == ["Invalid customer ID"]
+    assert not Order.objects.exists()
+
+
+def test_who_was_anonymised_does_not_order(create):
+    former = customer()
+    Customer.objects.filter(pk=former.pk).anonymise(now=NOW)
+    assert told(create(former, product())) == ["Invalid customer ID"]
     assert not Order.objects.exists()
 
 
