@@ -29,5 +29,6 @@ def _know_the_jobs(using: str, plan: object = None, **_: object) -> None:
         return
     from jobs_api import states, storage
 
-    if using == storage.database():
+    # `migrate another_app` on a new database comes before our tables are there.
+    if using == storage.database() and storage.is_migrated():
         states.know_all(at=timezone.now())
