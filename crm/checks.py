@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 from crm import conf
 
@@ -22,6 +25,8 @@ def register() -> None:
     checks.register(check_production, "crm")
     checks.register(check_currency, "crm")
     checks.register(check_urls, "crm")
+    checks.register(check_seconds, "crm")
+    checks.register(check_recipients, "crm")
     checks.register(check_graphql_deployment, "crm", deploy=True)
 
 
@@ -69,6 +74,33 @@ def check_urls(**_: Any) -> list[checks.CheckMessage]:
     ]
 
 
+def check_seconds(**_: Any) -> list[checks.CheckMessage]:
+    """A webhook that takes longer than 20 seconds would outlast its job, or meet its own next try."""
+    given = {
+        "crm.E007": ("CRM_GRAPHQL_TIMEOUT", conf.graphql_timeout, 600),
+        "crm.E008": ("CRM_WEBHOOK_TIMEOUT", conf.webhook_timeout, 20),
+    }
+    return [
+        checks.Error(
+            f"{name} is not a number of seconds from 0.1 to {most}.",
+            hint="Write one such as 10 or 2.5, or leave it out.",
+            id=number,
+        )
+        for number, (name, seconds, most) in given.items()
+        if not _is_within(seconds, most)
+    ]
+
+
+def check_recipients(**_: Any) -> list[checks.CheckMessage]:
+    """What is no address would fail every weekly report."""
+    wrong = [address for address in conf.report_recipients() if not _is_email(address)]
+    if not wrong:
+        return []
+    text = f"CRM_REPORT_RECIPIENTS has {wrong[0]!r:.80}, which is not an e-mail address."
+    hint = "Write addresses such as boss@example.com, separated by commas, or leave it empty."
+    return [checks.Error(text, hint=hint, id="crm.E009")]
+
+
 def check_graphql_deployment(**_: Any) -> list[checks.CheckMessage]:
     """Jobs that ask a server do so with a key, which nobody on the way should read."""
     url = conf.graphql_url()
@@ -85,3 +117,18 @@ def _is_http(url: str) -> bool:
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:  # a port that is no number, half an IPv6 address
         return False
+
+
+def _is_within(seconds: Callable[[], float], most: float) -> bool:
+    try:
+        return 0.1 <= seconds() <= most
+    except ImproperlyConfigured:
+        return False
+
+
+def _is_email(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True

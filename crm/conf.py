@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 
 def log_dir() -> Path:
@@ -39,13 +40,13 @@ def graphql_token() -> str:
 
 
 def graphql_timeout() -> float:
-    """CRM_GRAPHQL_TIMEOUT: how many seconds to wait for that server."""
-    return float(_setting("CRM_GRAPHQL_TIMEOUT", 10))
+    """CRM_GRAPHQL_TIMEOUT: how many seconds to wait for that server, 0.1 to 600."""
+    return _seconds("CRM_GRAPHQL_TIMEOUT")
 
 
 def report_recipients() -> list[str]:
     """CRM_REPORT_RECIPIENTS: who gets the weekly report; nobody: staff users with an e-mail address."""
-    return list(_setting("CRM_REPORT_RECIPIENTS", []))
+    return [address.strip() for address in _setting("CRM_REPORT_RECIPIENTS", [])]
 
 
 def currency() -> str:
@@ -69,8 +70,8 @@ def webhook_allow_private() -> bool:
 
 
 def webhook_timeout() -> float:
-    """CRM_WEBHOOK_TIMEOUT: how many seconds an endpoint has for its whole answer."""
-    return float(_setting("CRM_WEBHOOK_TIMEOUT", 10))
+    """CRM_WEBHOOK_TIMEOUT: how many seconds an endpoint has for its whole answer, 0.1 to 20."""
+    return _seconds("CRM_WEBHOOK_TIMEOUT")
 
 
 def moderation_url() -> str:
@@ -86,6 +87,14 @@ def moderation_token() -> str:
 def _folder(setting: str, name: str) -> Path:
     """Below the project by default: whatever is in /tmp, every account of the machine can read."""
     return Path(_setting(setting, None) or Path(settings.BASE_DIR) / "var" / name)
+
+
+def _seconds(setting: str) -> float:
+    try:
+        return float(_setting(setting, 10))
+    except (TypeError, ValueError) as error:
+        text = f"{setting} is not a number of seconds: write one, such as 10 or 2.5."
+        raise ImproperlyConfigured(text) from error
 
 
 def _setting(name: str, default: Any) -> Any:

@@ -27,9 +27,9 @@ MAX_COST = 10_000
 """In fields of the answer. A page of 100 orders with all that can be asked of them is half of it."""
 LIST_LENGTH = 10
 """What a list without pages is taken to contain, such as the products of an order."""
-TOP_COST = {OperationType.QUERY: 100, OperationType.MUTATION: 1_000}
-"""What a field of the operation itself counts as: it asks the database, or writes a thousand rows,
-however short its answer."""
+TOP_COST = {OperationType.QUERY: 500, OperationType.MUTATION: 3_000}
+"""What a field of the operation itself counts as: it counts a whole table, or writes a thousand
+rows, however short its answer."""
 
 Parent = GraphQLNamedType | None
 

@@ -1,11 +1,11 @@
-"""Log files with one line for each moment that a job stands for."""
+"""Log files with one stamped line for each moment that a job stands for."""
 
 from __future__ import annotations
 
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from django.utils import timezone
 
@@ -24,22 +24,45 @@ class Log(NamedTuple):
 
     def add(self, moment: datetime, text: str, folder: Path) -> bool:
         """Add the line of `moment`, unless it has one: a retry of its slot wrote it. True if added."""
-        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
-        path, start = folder / self.file, self.line(moment, "")
-        # In the hour that autumn repeats, the same time comes a second time and is a new moment.
-        if _count(path, start) > timezone.localtime(moment).fold:
-            return False
-        with open(path, "a", encoding="utf-8", opener=_for_owner_and_group) as file:
+        start = self.line(moment, "")
+        with self._open(folder) as file:
+            count, whole = _read(file, start)
+            if _is_enough(count, moment):
+                return False
+            if not whole:  # a crash cut it off; behind it, this one would be hidden from later tries
+                file.write("\n")
             file.write(f"{start}{text}\n")
         return True
 
+    def lacks(self, moment: datetime, folder: Path) -> bool:
+        """Whether `add` would add; to ask before work that is not to be done without its line.
 
-def _count(path: Path, start: str) -> int:
-    """Lines that begin so; what follows may differ from one try to the next."""
-    if not path.exists():
-        return 0
-    with path.open(encoding="utf-8") as file:
-        return sum(line.startswith(start) for line in file)
+        Raises:
+            OSError: the log cannot be written.
+        """
+        start = self.line(moment, "")
+        with self._open(folder) as file:
+            return not _is_enough(_read(file, start)[0], moment)
+
+    def _open(self, folder: Path) -> TextIO:
+        """To read and to append; bytes that are no text, left by a crash, are no reason to stop."""
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        path = folder / self.file
+        return open(path, "a+", encoding="utf-8", errors="replace", opener=_for_owner_and_group)
+
+
+def _read(file: TextIO, start: str) -> tuple[int, bool]:
+    """How many lines begin so, whatever follows in one try or the next; and if the last one is whole."""
+    file.seek(0)
+    count, line = 0, "\n"
+    for line in file:
+        count += line.startswith(start)
+    return count, line.endswith("\n")
+
+
+def _is_enough(count: int, moment: datetime) -> bool:
+    """In the hour that autumn repeats, the same time comes a second time and is a new moment."""
+    return count > timezone.localtime(moment).fold
 
 
 def _for_owner_and_group(path: str, flags: int) -> int:

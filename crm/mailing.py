@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from smtplib import SMTPRecipientsRefused
 from typing import Self
 
@@ -17,6 +17,9 @@ from django.template.loader import render_to_string
 
 from crm.clock import aware
 from crm.models import SentMail
+
+NOTED = timedelta(days=2 * 365)
+"""How long it is on record that a mail has gone out: well over the 400 days in which a slot can be rerun."""
 
 
 class NotSent(Exception):
@@ -97,6 +100,11 @@ def compose(template: str, context: Mapping[str, object], *, subject: str, to: s
 def key(what: str, slot: datetime, whom: object) -> str:
     """Names a mail for `send_once`: what it is, for which slot and to whom."""
     return f"{what} {aware(slot).astimezone(UTC).isoformat()} {whom}"
+
+
+def forget(*, now: datetime) -> int:
+    """Delete the notes of mails that no rerun could send again; returns how many."""
+    return SentMail.objects.filter(sent_at__lt=now - NOTED).delete()[0]
 
 
 def reason(error: Exception) -> str:

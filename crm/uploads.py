@@ -1,21 +1,27 @@
-"""The files of uploads go when their rows go."""
+"""The files of uploads go before their rows go."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
-from django.db.models.signals import post_delete
+from django.db.models.signals import pre_delete
 
 from crm.models import Upload
 
 
 def connect() -> None:
     """Follow every deletion, also that of a customer, which takes their uploads along."""
-    post_delete.connect(delete_file, sender=Upload, dispatch_uid="crm.uploads")
+    pre_delete.connect(delete_file, sender=Upload, dispatch_uid="crm.uploads")
 
 
-def delete_file(instance: Upload, using: str, **_: Any) -> None:
-    """Once it is certain that the row is gone. A file that cannot be deleted is logged and stops no other."""
+def delete_file(instance: Upload, **_: Any) -> None:
+    """Now, rather than once the row is gone for good; a file that is gone already is no error.
+
+    A row that stays because the rest of the deletion failed may have lost its file; deleting it again
+    mends that. The other way round, nobody would ever find a file that stayed without its row.
+
+    Raises:
+        OSError: or what else the storage says. The row stays.
+    """
     if name := instance.file.name:
-        transaction.on_commit(lambda: instance.file.storage.delete(name), using=using, robust=True)
+        instance.file.storage.delete(name)

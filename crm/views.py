@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,7 @@ from crm.schema import schema
 from crm.schema.errors import is_unforeseen
 
 logger = logging.getLogger(__name__)
+SUGGESTION = re.compile(r" Did you mean .*\?", re.DOTALL)
 
 
 class CrmGraphQLView(GraphQLView):  # type: ignore[misc] # graphene-django has no type hints
@@ -31,8 +33,13 @@ class CrmGraphQLView(GraphQLView):  # type: ignore[misc] # graphene-django has n
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Who may not read is not told what there would be to read."""
         super().setup(request, *args, **kwargs)
-        reads = request.user.is_authenticated or conf.open_reading()
-        self.validation_rules = RULES if reads else (*RULES, NoSchemaIntrospectionCustomRule)
+        self._reads = request.user.is_authenticated or conf.open_reading()
+        self.validation_rules = RULES if self._reads else (*RULES, NoSchemaIntrospectionCustomRule)
+
+    def format_error(self, error: Exception) -> dict[str, Any]:
+        """As it is told; the right names in GraphQL's suggestions are for those who may read."""
+        told: dict[str, Any] = GraphQLView.format_error(error)
+        return told if self._reads else told | {"message": SUGGESTION.sub("", told["message"])}
 
     @classmethod
     def can_display_graphiql(cls, request: HttpRequest, data: Any) -> bool:

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousFileOperation
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -94,5 +94,5 @@ class UploadAdmin(ActingAdmin):
         upload = get_object_or_404(Upload.objects.exclude(file=""), pk=pk)
         try:
             return FileResponse(upload.file.open("rb"), as_attachment=True)
-        except FileNotFoundError as error:
-            raise Http404("The file is gone.") from error
+        except (OSError, SuspiciousFileOperation) as error:
+            raise Http404("The file cannot be read.") from error

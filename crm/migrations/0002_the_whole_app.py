@@ -3,10 +3,14 @@
 import uuid
 from typing import Any
 
+import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
+from django.db.models.functions import Concat, Lower
+from django.db.models.lookups import EndsWith
+from django.utils.encoding import punycode
 
 import crm.models.webhook
 
@@ -17,6 +21,21 @@ def say_when_paid(apps: Any, schema_editor: Any) -> None:
     orders.filter(status="paid", paid_at=None).update(paid_at=models.F("order_date"))
 
 
+def free_reserved_addresses(apps: Any, schema_editor: Any) -> None:
+    """No mail ever reached an address at example.invalid; whoever gave one gets another as useless."""
+    customers = apps.get_model("crm", "Customer").objects.using(schema_editor.connection.alias)
+    given = customers.filter(EndsWith(Lower("email"), "@example.invalid"), anonymised_at=None)
+    given.update(email=Concat("email", models.Value(".invalid")))
+
+
+def spell_domains_in_ascii(apps: Any, schema_editor: Any) -> None:
+    """As mail servers know them. Two customers whose addresses are the same then stop the migration."""
+    customers = apps.get_model("crm", "Customer").objects.using(schema_editor.connection.alias)
+    for pk, email in list(customers.exclude(email__regex=r"^[!-~]+\Z").values_list("pk", "email")):
+        name, _, domain = email.rpartition("@")
+        customers.filter(pk=pk).update(email=f"{name}@{punycode(domain)}")
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0001_initial"),
@@ -24,6 +43,71 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name="customer",
+            name="name",
+            field=models.CharField(
+                max_length=100,
+                validators=[
+                    django.core.validators.RegexValidator(
+                        "[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]",
+                        "Write it on one line, without control characters.",
+                        inverse_match=True,
+                    )
+                ],
+            ),
+        ),
+        migrations.AlterField(
+            model_name="post",
+            name="title",
+            field=models.CharField(
+                max_length=200,
+                validators=[
+                    django.core.validators.RegexValidator(
+                        "[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]",
+                        "Write it on one line, without control characters.",
+                        inverse_match=True,
+                    )
+                ],
+            ),
+        ),
+        migrations.AlterField(
+            model_name="product",
+            name="name",
+            field=models.CharField(
+                max_length=200,
+                validators=[
+                    django.core.validators.RegexValidator(
+                        "[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]",
+                        "Write it on one line, without control characters.",
+                        inverse_match=True,
+                    )
+                ],
+            ),
+        ),
+        migrations.RunPython(free_reserved_addresses, migrations.RunPython.noop),
+        migrations.RunPython(spell_domains_in_ascii, migrations.RunPython.noop),
+        migrations.RemoveConstraint(model_name="customer", name="crm_customer_email_has_a_shape"),
+        migrations.AddConstraint(
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("email__regex", "^[!-?A-~]+@[!-?A-~]+\\Z")),
+                name="crm_customer_email_has_a_shape",
+                violation_error_message="Write the email address in ASCII, and its domain as xn--...",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("anonymised_at__isnull", False),
+                    models.Q(EndsWith(Lower("email"), "@example.invalid"), _negated=True),
+                    _connector="OR",
+                ),
+                name="crm_customer_email_of_nobody_is_reserved",
+                violation_error_message="Addresses at example.invalid are reserved: write another",
+            ),
+        ),
         migrations.CreateModel(
             name="ApiKey",
             fields=[

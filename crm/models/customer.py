@@ -7,14 +7,17 @@ from datetime import datetime
 from django.db import models, transaction
 from django.db.models import Q, Value
 from django.db.models.functions import Cast, Concat, Lower
+from django.db.models.lookups import EndsWith
 from django.utils import timezone
 
 from crm.clock import days_before
+from crm.models.one_line import one_line
 from crm.models.upload import Upload
 
-EMAIL = r"^[^@\s]+@[^@\s]+\Z"
+EMAIL = r"^[!-?A-~]+@[!-?A-~]+\Z"
 PHONE = r"^(\+[0-9]{7,15}|[0-9]{3}-[0-9]{3}-[0-9]{4})\Z"
-"""Python and PostgreSQL read both patterns alike; a `$` would let a line break follow in Python."""
+"""Python and PostgreSQL read both patterns alike; a `$` would let a line break follow in Python. Addresses
+are ASCII: of other letters, databases disagree which are the same in another case."""
 
 INACTIVE_DAYS = 365
 FORMER, NOWHERE = "Former customer", "@example.invalid"
@@ -43,7 +46,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 class Customer(models.Model):
     """Someone who may order."""
 
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=100, validators=[one_line])
     email = models.EmailField(max_length=254)
     phone = models.CharField(max_length=20, blank=True, default="", help_text="+1234567890 or 123-456-7890")
     # A default rather than auto_now_add: imports know better.
@@ -62,7 +65,7 @@ class Customer(models.Model):
             models.CheckConstraint(
                 condition=Q(email__regex=EMAIL),
                 name="crm_customer_email_has_a_shape",
-                violation_error_message="Enter a valid email address.",
+                violation_error_message="Write the email address in ASCII, and its domain as xn--...",
             ),
             models.CheckConstraint(
                 condition=Q(phone="") | Q(phone__regex=PHONE),
@@ -77,6 +80,12 @@ class Customer(models.Model):
             models.CheckConstraint(
                 condition=Q(anonymised_at=None) | Q(name=FORMER, phone="", email__endswith=NOWHERE),
                 name="crm_customer_anonymised_is_nobody",
+            ),
+            models.CheckConstraint(
+                # Lower, as in the first rule: an address that is taken there is meant here.
+                condition=Q(anonymised_at__isnull=False) | ~Q(EndsWith(Lower("email"), NOWHERE)),
+                name="crm_customer_email_of_nobody_is_reserved",
+                violation_error_message="Addresses at example.invalid are reserved: write another",
             ),
         ]
 

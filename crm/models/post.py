@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from crm.clock import days_before
+from crm.models.one_line import one_line
 
 STALE_DAYS = 7
 
@@ -30,7 +31,7 @@ class PostQuerySet(models.QuerySet["Post"]):
 class Post(models.Model):
     """A piece of news for customers."""
 
-    title = models.CharField(max_length=200)
+    title = models.CharField(max_length=200, validators=[one_line])
     body = models.TextField(blank=True, default="")
     status = models.CharField(max_length=10, choices=PostStatus, default=PostStatus.DRAFT)
     updated_at = models.DateTimeField(auto_now=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from crm.models.one_line import one_line
+
 LOW_STOCK = RESTOCK_BY = 10
 """A product with fewer than the first gets the second more."""
 
@@ -25,7 +27,7 @@ class ProductManager(models.Manager["Product"]):
 class Product(models.Model):
     """Something to order."""
 
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, validators=[one_line])
     price = models.DecimalField(max_digits=10, decimal_places=2)
     stock = models.IntegerField(default=0)
 

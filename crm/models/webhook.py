@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import secrets
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from crm.addresses import Refused, check
@@ -100,6 +102,18 @@ class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
         """Those to be tried by then, the longest due first; not those of disabled endpoints."""
         due = self.filter(next_try_at__lte=now, endpoint__disabled_at=None)
         return due.order_by("next_try_at", "pk")
+
+    def in_turns(self, *, now: datetime) -> WebhookDeliveryQuerySet:
+        """What is due: the first of each endpoint, then the second of each, and so on.
+
+        So however many are due to one endpoint, the first thousand hold some of every other.
+        """
+        turn = Window(RowNumber(), partition_by=F("endpoint"), order_by=("next_try_at", "pk"))
+        return self.due(now=now).annotate(turn=turn).order_by("turn", "next_try_at", "pk")
+
+    def queue_again(self, endpoints: Collection[int], *, now: datetime) -> int:
+        """Let what is due to these endpoints wait behind all else that is due now; returns how many."""
+        return self.filter(endpoint__in=endpoints, next_try_at__lt=now).update(next_try_at=now)
 
     def stale(self, *, now: datetime) -> WebhookDeliveryQuerySet:
         """Delivered or given up, and announced too long ago to be of interest."""

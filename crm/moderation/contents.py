@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from mimetypes import guess_type
 
+from django.core.exceptions import SuspiciousFileOperation
+
 from crm.models import Upload
 from crm.moderation.verdict import NotJudged, Verdict
 
@@ -12,7 +14,7 @@ MAX_SIZE = 1_000_000
 
 
 class NotText(Exception):
-    """There is more to see in it than text to read, and what that is."""
+    """There is more to it than text to read, and what that is."""
 
 
 def text_of(upload: Upload) -> str | Verdict | NotJudged:
@@ -33,14 +35,17 @@ def _text_of_file(upload: Upload) -> str:
 
     Raises:
         OSError: storage does not give it.
-        NotText: it is no plain text, or too much of it.
+        NotText: it is no plain text, too much of it, or nothing that a customer sent.
     """
     if not upload.file.name:
         return ""
     if guess_type(upload.file.name)[0] != "text/plain":
         raise NotText("the file is not plain text")  # as HTML and SVG, which show something else
-    with upload.file.open("rb") as file:
-        content = file.read(MAX_SIZE + 1)
+    try:
+        with upload.file.open("rb") as file:
+            content = file.read(MAX_SIZE + 1)
+    except SuspiciousFileOperation:
+        raise NotText("the name of the file leads out of MEDIA_ROOT") from None
     if len(content) > MAX_SIZE:
         raise NotText(f"the file has more than {MAX_SIZE:,} bytes")
     return _decoded(content)

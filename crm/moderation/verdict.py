@@ -16,8 +16,9 @@ STATUS = {
 
 
 def _one_short_line(text: str) -> str:
-    """As the column and the output of the job need it."""
-    return " ".join(text.split())[:200]
+    """As the column and the output of the job need it: PostgreSQL, for one, stores no NUL."""
+    shown = "".join(character for character in text if character.isprintable() or character.isspace())
+    return " ".join(shown.split())[:200]
 
 
 class Verdict(BaseModel):
@@ -26,7 +27,7 @@ class Verdict(BaseModel):
     model_config = ConfigDict(frozen=True, str_strip_whitespace=True)
 
     verdict: Literal["approved", "rejected", "uncertain"]
-    reason: Annotated[str, Field(min_length=1), AfterValidator(_one_short_line)]
+    reason: Annotated[str, AfterValidator(_one_short_line), Field(min_length=1)]
 
     @property
     def status(self) -> UploadStatus:

@@ -17,6 +17,9 @@ What stands on the border for a moment heals by itself: a charge whose order is 
 after the run is found as "not paid" by this run, and resolved by the next. An order that was paid
 after the hour is never said to have no charge: its charge is not listed yet.
 
+A charge that cannot be read (with a status that Stripe has invented since) counts as none and stops
+no other, but the run fails and names it. Once it can be read, run the slot again.
+
 Every answer about an order looks at all its known charges, and at nothing that an earlier try of
 the same slot has left: a second run for one slot finds and writes the same.
 """

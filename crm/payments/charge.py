@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from crm.models import PaymentStatus
 
@@ -27,7 +27,7 @@ class Charge(BaseModel):
     created: int = Field(ge=0, lt=2**35)  # seconds since 1970
     amount: Amount
     amount_captured: Amount
-    currency: str = Field(pattern=r"^[a-z]{3}$")
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_lower=True)]
     status: Literal["succeeded", "pending", "failed"]
     captured: bool
     refunded: bool
@@ -57,3 +57,29 @@ class Charge(BaseModel):
     def total(self) -> Decimal:
         """What was taken, or would be, in a currency of two decimals. Parts given back stay in it."""
         return Decimal(self.amount_captured if self.captured else self.amount).scaleb(-2)
+
+
+class Unreadable(NamedTuple):
+    """A charge that is not told as `Charge` expects it."""
+
+    id: str
+    fields: str
+
+    def __str__(self) -> str:
+        """One line for the output; what the fields hold may be about a customer."""
+        return f"Charge {self.id}: cannot be read, see its {self.fields}."
+
+
+def read(told: dict[str, Any]) -> Charge | Unreadable:
+    """The charge that the provider has told.
+
+    Raises:
+        ValidationError: it has no id, and so is no charge.
+    """
+    try:
+        return Charge.model_validate(told)
+    except ValidationError as error:
+        fields = sorted({str(problem["loc"][0]) for problem in error.errors()})
+        if "id" in fields:
+            raise
+        return Unreadable(told["id"], ", ".join(fields))

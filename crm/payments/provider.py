@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crm import conf
-from crm.payments.charge import Charge
+from crm.payments.charge import Charge, Unreadable, read
 
 if TYPE_CHECKING:
-    from stripe import StripeClient
+    from stripe import StripeClient, StripeObject
 
 TIMEOUT = 10.0
 """Seconds that the provider may be silent."""
@@ -27,6 +27,7 @@ REASONS = {
     "APIConnectionError": "cannot be reached, or is too slow. Is STRIPE_API_BASE right?",
 }
 NOT_CHARGES = "The payment provider answered with something that is no charge. Is STRIPE_API_BASE right?"
+TWICE = "The payment provider lists a charge twice; this could go on for ever."
 
 
 class ProviderError(Exception):
@@ -34,30 +35,47 @@ class ProviderError(Exception):
 
 
 class Provider:
-    """The provider's charges. All methods raise ProviderError."""
+    """The provider's charges, and by their ids those that could not be read.
+
+    All methods raise ProviderError.
+    """
 
     def __init__(self, client: StripeClient) -> None:
+        self.unreadable: dict[str, Unreadable] = {}
         self._client = client
 
-    def charges(self, start: datetime, end: datetime) -> Iterator[Charge]:
-        """Those made from `start` to before `end`, the newest first, a page of 100 at a time."""
-        first, last = int(start.timestamp()), int(end.timestamp())
+    def charges(self, start: datetime, end: datetime) -> Iterator[Charge | None]:
+        """Those made from `start` to before `end`, the newest first, a page of 100 at a time.
+
+        None stands for one that cannot be read.
+        """
+        first, last, seen = int(start.timestamp()), int(end.timestamp()), set[str]()
         with _clear_errors():
             page = self._client.v1.charges.list({"created": {"gte": first, "lt": last}, "limit": 100})
             for found in page.auto_paging_iter():
-                yield Charge.model_validate(found.to_dict())
+                if found.id in seen:
+                    raise ProviderError(TWICE)
+                seen.add(found.id)
+                yield self._read(found)
 
     def charge(self, charge_id: str) -> Charge | None:
-        """The one with that id; None if the provider has none."""
+        """The one with that id; None if the provider has none, or it cannot be read."""
         from stripe import InvalidRequestError
 
         with _clear_errors():
             try:
-                return Charge.model_validate(self._client.v1.charges.retrieve(charge_id).to_dict())
+                return self._read(self._client.v1.charges.retrieve(charge_id))
             except InvalidRequestError as error:
                 if error.http_status == 404:
                     return None
                 raise
+
+    def _read(self, told: StripeObject) -> Charge | None:
+        charge = read(told.to_dict())
+        if isinstance(charge, Charge):
+            return charge
+        self.unreadable[charge.id] = charge
+        return None
 
 
 @contextmanager

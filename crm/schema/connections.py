@@ -8,11 +8,11 @@ from typing import Any
 
 import graphene
 from django.db.models import QuerySet
-from django_filters import FilterSet
 from graphene_django import DjangoConnectionField
 
 from crm.cost import MAX_PAGE
-from crm.schema.lists import choices, filtered, input_of, ordered
+from crm.schema.filters import Filters
+from crm.schema.lists import check_filters, choices, filtered, input_of, ordered
 from crm.schema.paging import check_page
 
 
@@ -35,7 +35,7 @@ class Pages(DjangoConnectionField):  # type: ignore[misc] # graphene-django has 
     The field's resolver gives all the rows, or raises.
     """
 
-    def __init__(self, node: Any, filters: type[FilterSet], keys: Sequence[str], **how: Any) -> None:
+    def __init__(self, node: Any, filters: type[Filters], keys: Sequence[str], **how: Any) -> None:
         order_by = graphene.String(
             description=f"{choices(keys)}; several with commas; `-` before one reverses"
         )
@@ -54,11 +54,13 @@ class Pages(DjangoConnectionField):  # type: ignore[misc] # graphene-django has 
         info: graphene.ResolveInfo,
         arguments: Mapping[str, Any],
         *,
-        filters: type[FilterSet],
+        filters: type[Filters],
         keys: Sequence[str],
     ) -> QuerySet[Any]:
         """The rows asked for, in the order asked for."""
-        return ordered(filtered(rows, filters, arguments.get("filter")), keys, arguments.get("order_by"))
+        given = arguments.get("filter") or {}
+        check_filters(info, filters, given)
+        return ordered(filtered(rows, filters, given), keys, arguments.get("order_by"))
 
     @classmethod
     def connection_resolver(cls, *how: Any, **arguments: Any) -> Any:

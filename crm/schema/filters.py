@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import graphene
 from django import forms
@@ -53,7 +54,14 @@ class ProductIdFilter(TypedFilter):  # type: ignore[misc]
     field_class = ProductId
 
 
-class CustomerFilter(FilterSet):  # type: ignore[misc]
+class Filters(FilterSet):  # type: ignore[misc]
+    """The filters of one list, and what it takes to use them."""
+
+    needs: ClassVar[Mapping[str, str]] = {}
+    """The permission that a filter needs besides the list's own: what it finds tells what it looks at."""
+
+
+class CustomerFilter(Filters):
     """Customers to whom all of this applies."""
 
     name_icontains = CharFilter("name", "icontains", label="in any case of letters", **NAME)
@@ -63,7 +71,7 @@ class CustomerFilter(FilterSet):  # type: ignore[misc]
     phone_pattern = CharFilter("phone", "startswith", label="what the number begins with, such as +1", **NAME)
 
 
-class ProductFilter(FilterSet):  # type: ignore[misc]
+class ProductFilter(Filters):
     """Products to which all of this applies."""
 
     name_icontains = CharFilter("name", "icontains", label="in any case of letters", **NAME)
@@ -81,8 +89,14 @@ class ProductFilter(FilterSet):  # type: ignore[misc]
         return rows.filter(**low) if value else rows.exclude(**low)
 
 
-class OrderFilter(FilterSet):  # type: ignore[misc]
+class OrderFilter(Filters):
     """Orders to which all of this applies."""
+
+    needs = {
+        "customer_name": "crm.view_customer",
+        "product_name": "crm.view_product",
+        "product_id": "crm.view_product",
+    }
 
     total_amount_gte = NumberFilter("total_amount", "gte", **TOTAL)
     total_amount_lte = NumberFilter("total_amount", "lte", **TOTAL)

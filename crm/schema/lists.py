@@ -7,13 +7,15 @@ from typing import Any
 
 import graphene
 from django.db.models import QuerySet
-from django_filters import FilterSet
 from graphene.utils.str_converters import to_camel_case, to_snake_case
 from graphene_django.filter.utils import get_filtering_args_from_filterset
 from graphql import GraphQLError
 
+from crm.schema.filters import Filters
+from crm.schema.permissions import require_to_read
 
-def input_of(filters: type[FilterSet], node: Any) -> graphene.InputObjectType:
+
+def input_of(filters: type[Filters], node: Any) -> graphene.InputObjectType:
     """An argument of the type that has the name of the FilterSet, and a field for each of its filters."""
     arguments = get_filtering_args_from_filterset(filters, node)
     fields = {
@@ -22,13 +24,23 @@ def input_of(filters: type[FilterSet], node: Any) -> graphene.InputObjectType:
     return type(filters.__name__, (graphene.InputObjectType,), fields | {"__doc__": filters.__doc__})()
 
 
-def filtered(rows: QuerySet[Any], filters: type[FilterSet], given: Mapping[str, Any] | None) -> QuerySet[Any]:
+def check_filters(info: Any, filters: type[Filters], given: Mapping[str, Any]) -> None:
+    """Let nobody look for what they may not see.
+
+    Raises:
+        GraphQLError: says which permission the filters in use take.
+    """
+    used = (permission for name, permission in filters.needs.items() if given.get(name) is not None)
+    require_to_read(info, *sorted(set(used)))
+
+
+def filtered(rows: QuerySet[Any], filters: type[Filters], given: Mapping[str, Any]) -> QuerySet[Any]:
     """The rows that fit.
 
     Raises:
         GraphQLError: names each value that cannot be looked for, and why.
     """
-    found = filters(given or {}, rows)
+    found = filters(given, rows)
     if not found.is_valid():
         faults = (f"{to_camel_case(name)}: {' '.join(texts)}" for name, texts in found.errors.items())
         raise GraphQLError(" ".join(faults))

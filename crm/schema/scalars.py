@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import decimal
+import re
 from datetime import date, datetime, time
 from typing import Any
 
@@ -14,6 +15,8 @@ from graphene_django.converter import convert_django_field, get_django_field_des
 from graphene_django.forms.converter import convert_form_field
 from graphql import FloatValueNode, GraphQLError, IntValueNode, Node, StringValueNode
 
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,9})?", re.ASCII | re.IGNORECASE)
+"""Python would also take `1_000`, digits of other scripts, and what is no number."""
 MAX_DIGITS = 20
 NO_NUMBER = "Write a number, such as 999.99."
 NO_MOMENT = 'Write a date as "2025-01-31", or with time as "2025-01-31T08:30:00Z".'
@@ -75,10 +78,10 @@ class Day(datetime):
 
 
 def _decimal(value: Any) -> decimal.Decimal:
-    try:
-        number = decimal.Decimal(str(value))  # the digits that were sent, not the float they became
-    except (decimal.InvalidOperation, ValueError) as error:
-        raise GraphQLError(NO_NUMBER) from error
+    text = str(value)  # the digits that were sent, not the float they became
+    if not NUMBER.fullmatch(text):
+        raise GraphQLError(NO_NUMBER)
+    number = decimal.Decimal(text)
     _, digits, exponent = number.as_tuple()
     if not isinstance(exponent, int) or max(len(digits), abs(exponent)) > MAX_DIGITS:
         raise GraphQLError(f"Write a number of at most {MAX_DIGITS} digits.")

@@ -80,9 +80,9 @@ def deliver(pk: int, *, due: datetime, now: datetime) -> Try | None:
 @transaction.atomic(durable=True)
 def _claim(delivery: WebhookDelivery, due: datetime, now: datetime) -> bool:
     """Count the try before it is made: a crash costs one and waits, and no other run makes the same."""
-    seen = delivery.attempts
-    delivery.attempts, delivery.next_try_at = seen + 1, next_try(seen + 1, now)
-    unclaimed = WebhookDelivery.objects.filter(pk=delivery.pk, attempts=seen, next_try_at__lte=due)
+    delivery.attempts += 1
+    delivery.next_try_at = next_try(delivery.attempts, now)
+    unclaimed = WebhookDelivery.objects.filter(pk=delivery.pk, next_try_at__lte=due)
     claimed = unclaimed.update(attempts=delivery.attempts, next_try_at=delivery.next_try_at)
     return claimed == 1
 

@@ -74,15 +74,20 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float) -
     deadline = Deadline(seconds)
     target = parse(url)
     with _connect(look_up(target), target.port, deadline) as sock, deadline.ends(sock):
+        sock.settimeout(deadline.left())  # not the share that connecting had
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # or the body waits for the headers
         return _ask(target, sock, body, headers)
 
 
 def _connect(addresses: Sequence[str], port: int, deadline: Deadline) -> socket.socket:
-    """A connection to the first address that takes one; of two, the IPv6 one is often out of reach."""
-    for address in addresses[:-1]:
+    """A connection to the first address that takes one; of two, the IPv6 one is often out of reach.
+
+    Each has its share of the time left, or a silent one would use up that of the others.
+    """
+    for tried, address in enumerate(addresses[:-1]):
         with suppress(OSError):
-            return socket.create_connection((address, port), timeout=deadline.left())
+            share = deadline.left() / (len(addresses) - tried)
+            return socket.create_connection((address, port), timeout=share)
     return socket.create_connection((addresses[-1], port), timeout=deadline.left())
 
 

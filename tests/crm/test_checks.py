@@ -84,6 +84,31 @@ def test_an_address_is_not_quoted(settings):
     assert "password" not in str(checked()["E004"])
 
 
+SECONDS = [("CRM_GRAPHQL_TIMEOUT", "E007", 600), ("CRM_WEBHOOK_TIMEOUT", "E008", 20)]
+
+
+@pytest.mark.parametrize(("name", "number", "most"), SECONDS)
+def test_seconds_have_a_range(settings, name, number, most):
+    for value in (0.1, "2.5", most):
+        setattr(settings, name, value)
+        assert checked() == {}
+    for value in ("abc", "", 0, "-1", 0.09, most + 0.1, "nan", "inf"):
+        setattr(settings, name, value)
+        assert [(key, message.msg) for key, message in checked().items()] == [
+            (number, f"{name} is not a number of seconds from 0.1 to {most}.")
+        ]
+        assert "such as 10" in checked()[number].hint
+
+
+def test_who_gets_the_report_has_an_address(settings):
+    settings.CRM_REPORT_RECIPIENTS = ["boss@example.com", " ceo@example.com"]
+    assert checked() == {}
+    settings.CRM_REPORT_RECIPIENTS = ["boss@example.com", "boss"]
+    assert list(checked()) == ["E009"]
+    assert checked()["E009"].msg == "CRM_REPORT_RECIPIENTS has 'boss', which is not an e-mail address."
+    assert "boss@example.com" in checked()["E009"].hint
+
+
 @pytest.mark.parametrize(
     ("url", "token", "found"),
     [
@@ -134,6 +159,21 @@ def test_the_environment_does_not_turn_on_in_production_what_is_for_development(
     look = "from django.conf import settings as s; print(s.DEBUG, s.CRM_GRAPHIQL, s.CRM_OPEN_READING)"
     done = production("-c", look, DEBUG="1", CRM_GRAPHIQL="1", CRM_OPEN_READING="1")
     assert done.stdout == "False False False\n", done.stderr
+
+
+def test_what_is_set_but_empty_is_the_default(production):
+    names = ("CRM_LOG_DIR", "CRM_ARCHIVE_DIR", "CRM_GRAPHQL_TIMEOUT", "CRM_WEBHOOK_TIMEOUT")
+    look = f"from django.conf import settings as s; print(*(getattr(s, name) for name in {names}))"
+    var = project.BASE_DIR / "var"
+    done = production("-c", look, **dict.fromkeys(names, ""))
+    assert done.stdout == f"{var / 'log'} {var / 'archive'} 10 10\n", done.stderr
+
+
+def test_seconds_that_are_no_number_are_named(production):
+    done = production("manage.py", "check", CRM_GRAPHQL_TIMEOUT="abc", CRM_WEBHOOK_TIMEOUT="2.5")
+    assert done.returncode != 0
+    assert "CRM_GRAPHQL_TIMEOUT is not a number" in done.stderr
+    assert ("CRM_WEBHOOK_TIMEOUT" in done.stderr, "Traceback" in done.stderr) == (False, False)
 
 
 @pytest.mark.parametrize("missing", ["SECRET_KEY", "DATABASE_URL"])

@@ -41,6 +41,26 @@ def test_the_same_moment_adds_nothing_even_if_there_is_something_else_to_say(tmp
     assert lines() == ["2026-03-01 02:00:00 Alice", "2026-03-01 03:00:00 Bob"]
 
 
+def test_it_can_be_asked_before_the_work(tmp_path):
+    assert LOG.lacks(NOW, tmp_path)
+    LOG.add(NOW, " Alice", tmp_path)
+    assert not LOG.lacks(NOW, tmp_path)
+    assert LOG.lacks(NOW + HOUR, tmp_path)
+
+
+def test_asking_fails_where_nothing_could_be_written(tmp_path):
+    (tmp_path / LOG.file).mkdir()
+    with pytest.raises(IsADirectoryError):
+        LOG.lacks(NOW, tmp_path)
+
+
+def test_a_line_that_a_crash_cut_off_stops_and_hides_nothing(tmp_path):
+    (tmp_path / LOG.file).write_bytes("2026-03-01 02:00:00 Zoë".encode()[:-1])
+    added = [LOG.add(moment, " Alice", tmp_path) for moment in (NOW, NOW + HOUR, NOW + HOUR)]
+    assert added == [False, True, False]
+    assert (tmp_path / LOG.file).read_bytes().endswith(b" Zo\xc3\n2026-03-01 03:00:00 Alice\n")
+
+
 def test_the_hour_that_autumn_repeats_is_logged_twice(tmp_path, lines):
     first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)  # 01:30 in New York, twice
     with timezone.override("America/New_York"):

@@ -50,3 +50,26 @@ def test_it_can_be_taken_back_and_applied_again(first):
 
 def test_a_new_database_has_no_order_to_say_anything_of(first):
     assert paid_at(migrate(WHOLE)) == {}
+
+
+def test_who_has_a_reserved_address_gets_another(first):
+    customers = first.get_model("crm", "Customer").objects
+    for email in ("deleted-1@Example.invalid", "alice@example.com"):
+        customers.create(name="Alice", email=email)
+    customers.create(name="Former customer", email="deleted-9@example.invalid", anonymised_at=NOW)
+    emails = (
+        migrate(WHOLE).get_model("crm", "Customer").objects.order_by("pk").values_list("email", flat=True)
+    )
+    assert list(emails) == [
+        "deleted-1@Example.invalid.invalid",
+        "alice@example.com",
+        "deleted-9@example.invalid",
+    ]
+
+
+def test_a_domain_of_other_letters_is_spelt_in_ascii(first):
+    customers = first.get_model("crm", "Customer").objects
+    for email in ("a@É.com", "alice@example.com"):
+        customers.create(name="Alice", email=email)
+    whole = migrate(WHOLE).get_model("crm", "Customer").objects.order_by("pk")
+    assert list(whole.values_list("email", flat=True)) == ["a@xn--9ca.com", "alice@example.com"]

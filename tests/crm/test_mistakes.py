@@ -113,7 +113,8 @@ def test_a_job_whose_question_fails_says_so(job, monkeypatch, settings, tmp_path
             monkeypatch.setattr(field, "resolve", broken)
     with pytest.raises((TransportQueryError, CommandError), match="no answer today"):
         run(job, run_date=NOW)
-    assert (mailoutbox, list(tmp_path.iterdir())) == ([], [])
+    logged = [path for path in tmp_path.iterdir() if path.stat().st_size]
+    assert (mailoutbox, logged) == ([], [])
 
 
 def broken(*_, **__):

@@ -5,6 +5,7 @@ from threading import Barrier, Thread
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from crm import ordering
 from crm.models import Event, Order, OrderStatus, WebhookDelivery
@@ -126,6 +127,17 @@ def test_paying_takes_any_query(django_assert_num_queries):
     with django_assert_num_queries(5 + 2):  # and a savepoint around them
         assert pay(found.order_by("-order_date").distinct(), now=NOW) == 20
     assert len(announced(Event.ORDER_PAID)) == 20
+
+
+def test_any_number_is_paid_with_statements_that_name_a_few(monkeypatch):
+    """SQLite takes a quarter of a million values in a statement, and the admin pays all that are chosen."""
+    monkeypatch.setattr(ordering, "PAID_AT_ONCE", 2)
+    endpoint()
+    orders = [order(status=OrderStatus.PENDING) for _ in range(5)]
+    with CaptureQueriesContext(connection) as asked:
+        assert pay(Order.objects.all(), now=NOW) == 5
+    assert len([query for query in asked if query["sql"].startswith("UPDATE")]) == 3
+    assert announced(Event.ORDER_PAID) == [(paid.pk, "paid") for paid in orders]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -206,6 +206,22 @@ def test_whoever_may_read_is_told_what_there_is(client, db, settings):
     assert told(post(client, get_introspection_query())) == []
 
 
+GUESSES = [
+    ("{ allCustomer { totalCount } }", {}),
+    ("{ allOrders(filter: {customerNam: 1}) { totalCount } }", {}),
+    ("query ($f: OrderFilter) { allOrders(filter: $f) { totalCount } }", {"f": {"customerNam": "a"}}),
+]
+
+
+@pytest.mark.parametrize(("document", "variables"), GUESSES)
+def test_nobody_learns_names_by_guessing(client, db, document, variables):
+    answer = post(client, document, **variables)
+    assert answer.status_code == 400
+    assert "Did you mean" in told(post(client, document, key=key_with(), **variables))[0]
+    for name in ("Did you mean", "allCustomers", "customerName"):
+        assert name not in answer.content.decode()
+
+
 def graphiql(client):
     return client.get("/graphql", headers={"accept": "text/html"})
 

@@ -33,5 +33,5 @@ class Command(BaseCommand):
         drafts = dict(rows.select_for_update().values_list("pk", "title"))
         Post.objects.filter(pk__in=drafts).delete()
         for pk, title in drafts.items():
-            self.stdout.write(f"Deleted draft {pk}: {title}")
+            self.stdout.write(f"Deleted draft {pk}: {' '.join(title.split())}")  # on one line
         return len(drafts)

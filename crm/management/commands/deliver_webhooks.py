@@ -15,6 +15,7 @@ from crm.batches import in_batches
 from crm.clock import reference_time
 from crm.models import WebhookDelivery
 from crm.webhooks.delivery import Outcome, Try, deliver
+from crm.webhooks.sharing import shared
 
 RUN_SECONDS = 100
 """After so long no try is begun: what is left is better off in the next run than in its way."""
@@ -27,7 +28,8 @@ class Command(BaseCommand):
 
     What is due is asked of the slot, so a second run of it finds nothing to do. When to try again
     counts from the clock: a slot that is run late would else use up all tries in a row. And no
-    delivery starves, for the next slot has everything that this one had left.
+    delivery starves: endpoints share the time of a run, and what this one has no time for is left to
+    the next, which begins with the endpoints that have waited longest for their turn.
     """
 
     help = "Send the webhooks that are due, signed; try again later what is not accepted."
@@ -45,11 +47,14 @@ class Command(BaseCommand):
 
     def _send(self, due: datetime) -> Iterator[Try]:
         end = time.monotonic() + RUN_SECONDS
-        found = WebhookDelivery.objects.due(now=due).values_list("pk", flat=True)[:MOST]
-        for (pk,) in in_batches(list(found), size=1):
+        found = list(WebhookDelivery.objects.in_turns(now=due).values_list("pk", "endpoint")[:MOST])
+        served: set[int] = set()
+        for _, (pk, endpoint) in zip(in_batches(found, size=1), shared(found), strict=True):
             if time.monotonic() > end:
                 self.stdout.write("The time is over; the rest is for the next run.")
+                WebhookDelivery.objects.queue_again(served, now=due)
                 return
+            served.add(endpoint)
             if made := deliver(pk, due=due, now=max(due, timezone.now())):
                 self._tell(made)
                 yield made

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from crm.batches import in_batches
 from crm.clock import reference_time
+from crm.payments.charge import Unreadable
 from crm.payments.compare import Finding, findings
 from crm.payments.gather import Group, complete, gather
 from crm.payments.hour import Hour
@@ -31,7 +32,7 @@ class Command(BaseCommand):
                     self._compare(provider, batch, tally)
         except ProviderError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(str(tally))
+        self._end(tally, list(provider.unreadable.values()))
 
     def _compare(self, provider: Provider, groups: Sequence[Group], tally: Tally) -> None:
         slot = tally.hour.end
@@ -46,3 +47,12 @@ class Command(BaseCommand):
             self.stdout.write(f"{finding}{' (new)' if finding in changes.new else ''}")
         for finding in changes.resolved:
             self.stdout.write(f"{finding} (resolved)")
+
+    def _end(self, tally: Tally, unreadable: Collection[Unreadable]) -> None:
+        for charge in unreadable:
+            self.stdout.write(str(charge))
+        self.stdout.write(str(tally))
+        if unreadable:
+            raise CommandError(
+                f"{len(unreadable)} charges could not be read; the output says which. The rest is compared."
+            )

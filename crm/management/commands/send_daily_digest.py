@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from crm.batches import in_batches
 from crm.clock import reference_time
 from crm.digest import Digest, digest
-from crm.mailing import Mailer, compose, key
+from crm.mailing import Mailer, compose, forget, key
 from crm.staff import Colleague, reachable_staff
 
 
@@ -21,8 +21,9 @@ class Command(BaseCommand):
     help = "Mail each active staff user the numbers of the day before and what waits for a person."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One mail per user and slot."""
+        """One mail per user and slot; of the mails of all jobs, old notes are deleted here, once a day."""
         self.now, self.sent = reference_time(), 0
+        forget(now=self.now)
         staff, numbers = reachable_staff(), digest(now=self.now)
         with Mailer(self.stdout.write) as mailer:
             for (colleague,) in in_batches(staff, size=1):

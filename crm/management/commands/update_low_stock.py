@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -17,22 +19,29 @@ LOG = Log(file="low_stock_updates_log.txt", stamp="%Y-%m-%d %H:%M:%S")
 
 
 class Command(BaseCommand):
-    """The change is one statement in the database; what is left to do here is to tell of it."""
+    """The change is one statement in the database; the log has what came of it, and which slots had theirs.
+
+    After a crash right between the two, the next try finds nothing that is low: that costs the log the
+    names, and not a product its stock.
+    """
 
     help = "Give products that are low more stock, through GraphQL, and log each with its new stock."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Restock, then log. A second time for one slot finds nothing that is low, and logs nothing."""
+        """Restock, then log; once for each slot."""
+        now, folder = reference_time(), conf.log_dir()
+        if LOG.lacks(now, folder):  # before the stock changes, for it fails where nothing could be logged
+            self._restock(now, folder)
+        else:
+            self.stdout.write(f"The restocking of {LOG.line(now, '')} was done already: nothing changed.")
+
+    def _restock(self, now: datetime, folder: Path) -> None:
         answer = ask(RESTOCK)["updateLowStockProducts"]
-        products = answer["updatedProducts"]
-        lines = [*map(_line, products), answer["message"]]
-        current_run().progress(len(products), len(products))
-        for line in lines:
+        products, message = [*map(_line, answer["updatedProducts"])], answer["message"]
+        for line in (*products, message):
             self.stdout.write(line)
-        now = reference_time()
-        text = f"\n{LOG.line(now, ' ')}".join(lines)  # each with its time
-        if not LOG.add(now, f" {text}", conf.log_dir()):
-            self.stdout.write("The log has lines of this time already; these were not added.")
+        LOG.add(now, "\n    ".join([f" {message}", *products]), folder)
+        current_run().progress(len(products), len(products))
 
 
 def _line(product: dict[str, Any]) -> str:

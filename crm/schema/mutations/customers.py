@@ -62,10 +62,15 @@ class BulkCreateCustomers(graphene.Mutation):  # type: ignore[misc]
 
 @transaction.atomic
 def _store_each(rows: Sequence[Any]) -> tuple[list[Customer], list[str]]:
-    customers, errors = [], []
-    for number, row in enumerate(rows, start=1):
+    customers, errors = {}, {}
+    # By address: of two who add the same ones, in whatever order, none waits for one who waits for it.
+    for number, row in sorted(enumerate(rows, start=1), key=_address):
         try:
-            customers.append(store(Customer(**values(row))))
+            customers[number] = store(Customer(**values(row)))
         except ValidationError as error:
-            errors.append(f"Row {number}: {reasons(error)}")
-    return customers, errors
+            errors[number] = f"Row {number}: {reasons(error)}"
+    return [customers[number] for number in sorted(customers)], [errors[number] for number in sorted(errors)]
+
+
+def _address(numbered: tuple[int, Any]) -> str:
+    return str(numbered[1].email).strip().lower()

@@ -94,6 +94,14 @@ def test_where_there_is_no_file_there_is_no_page(admin_client):
         assert admin_client.get(file_page(row)).status_code == 404
 
 
+@pytest.mark.parametrize("name", ["../outside.txt", "/etc/hostname", "uploads"])
+def test_where_the_file_cannot_be_read_there_is_no_page(admin_client, name):
+    odd = upload(content=b"private")
+    Upload.objects.filter(pk=odd.pk).update(file=name)
+    assert admin_client.get(change_page(odd)).status_code == 200
+    assert admin_client.get(file_page(odd)).status_code == 404
+
+
 def test_an_upload_can_be_added_and_waits_for_the_model(admin_client):
     admin_client.post(page(Upload, "add"), {"customer": customer().pk, "text": "hello"})
     assert list(Upload.objects.unchecked().values_list("text", flat=True)) == ["hello"]

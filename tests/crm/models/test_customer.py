@@ -29,11 +29,25 @@ def test_people_are_told_that_an_email_is_taken():
 
 
 @pytest.mark.parametrize(
-    "email", ["alice", "@example.com", "alice@", "al ice@example.com", "a@b@c", "a@b.c\n"]
+    "email",
+    ["alice", "@example.com", "alice@", "al ice@example.com", "a@b@c", "a@b.c\n", "a@é.com", "é@b.com"],
 )
 def test_the_database_refuses_what_is_no_email(email):
     with refused("crm_customer_email_has_a_shape"):
         customer(email=email)
+
+
+@pytest.mark.parametrize("email", ["o'hara+x@b-c.example", "a@xn--9ca.com", "!#$%&'*/=?^_`{|}~@b.com"])
+def test_whatever_else_an_address_may_hold_is_taken(email):
+    customer(email=email).full_clean()
+
+
+@pytest.mark.parametrize("email", ["a@é.com", "a@É.com"])
+def test_people_are_told_how_to_write_another_domain(email):
+    """In SQLite the two would be two customers, in PostgreSQL one."""
+    with pytest.raises(ValidationError) as told:
+        Customer(name="Alice", email=email).full_clean()
+    assert told.value.messages == ["Write the email address in ASCII, and its domain as xn--..."]
 
 
 @pytest.mark.parametrize("phone", ["", "+1234567890", "123-456-7890"])
@@ -91,3 +105,17 @@ def test_an_anonymised_customer_stays_nobody(remains):
     Customer.objects.anonymise(now=NOW)
     with refused("crm_customer_anonymised_is_nobody"):
         Customer.objects.filter(pk=former.pk).update(**remains)
+
+
+@pytest.mark.parametrize("email", ["deleted-1@example.invalid", "a@EXAMPLE.Invalid"])
+def test_the_addresses_of_nobody_are_not_for_customers(email):
+    with refused("crm_customer_email_of_nobody_is_reserved"), transaction.atomic():
+        customer(email=email)
+    with pytest.raises(ValidationError) as told:
+        Customer(name="Alice", email=email).full_clean()
+    assert told.value.messages == ["Addresses at example.invalid are reserved: write another"]
+
+
+@pytest.mark.parametrize("email", ["a@example.invalid.com", "a@my-example.invalid", "a@sub.example.invalid"])
+def test_addresses_that_look_alike_are(email):
+    customer(email=email)

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils import timezone
 
@@ -34,3 +35,8 @@ def test_a_draft_is_stale_from_its_seventh_day_on(untouched, stale):
 def test_what_is_published_is_never_stale():
     post(status=PostStatus.PUBLISHED, updated_at=ago(days=400))
     assert not Post.objects.stale_drafts(now=NOW).exists()
+
+
+def test_a_title_is_on_one_line():
+    with pytest.raises(ValidationError, match="Write it on one line"):
+        Post(title="Spring\nSummer").full_clean()

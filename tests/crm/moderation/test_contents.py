@@ -64,3 +64,10 @@ def test_a_missing_file_is_not_judged():
     outcome = text_of(gone)
     assert isinstance(outcome, NotJudged)
     assert str(outcome) == "its file cannot be read (FileNotFoundError)"
+
+
+@pytest.mark.parametrize("name", ["../outside.txt", "/etc/hostname.txt"])
+def test_a_name_that_leads_elsewhere_is_for_a_person(name):
+    sent = upload("fine", content=b"fine")
+    sent.file.name = name
+    assert why(sent) == "the name of the file leads out of MEDIA_ROOT"

@@ -52,6 +52,13 @@ def test_its_verdict_counts(server, verdict):
     assert (outcome.verdict, outcome.reason) == (verdict, "so it is")
 
 
+@pytest.mark.parametrize("reason", ["so\x1cit is", "s\0o it is\u202e", "so\u2028it\xa0is\x7f"])
+def test_of_its_reason_only_what_can_be_shown_is_kept(server, reason):
+    server.answer = answer({"verdict": "approved", "reason": reason})
+    (outcome,) = remote.judge(["hello"])
+    assert outcome.reason == "so it is"
+
+
 def test_a_long_reason_is_cut(server):
     server.answer = answer({"verdict": "rejected", "reason": "x" * 500})
     (outcome,) = remote.judge(["hello"])
@@ -68,6 +75,7 @@ def test_a_long_reason_is_cut(server):
         {"verdict": "maybe", "reason": "private words"},
         {"verdict": "approved"},
         {"verdict": "approved", "reason": " "},
+        {"verdict": "approved", "reason": "\x1c\0\u200b"},
         {"verdict": "approved", "reason": None},
         {"reason": "fine"},
     ],

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from crm.models import PaymentStatus
-from crm.payments.charge import Charge
+from crm.payments.charge import Charge, Unreadable, read
 
 from ..factories import NOW
 from ..stripe_stand_in import charge
@@ -65,7 +65,7 @@ def test_it_was_made_at_an_instant():
         ("amount", 10**14),
         ("amount", 10.5),
         ("amount_captured", None),
-        ("currency", "USD"),
+        ("currency", "U$D"),
         ("currency", "us"),
         ("status", "lost"),
         ("refunded", "no"),
@@ -77,6 +77,26 @@ def test_it_was_made_at_an_instant():
 def test_what_is_no_charge_is_refused(field, value):
     with pytest.raises(ValidationError, match=field):
         Charge.model_validate(charge() | {field: value})
+
+
+def test_a_currency_in_capitals_is_the_same_currency():
+    assert parsed(currency="USD").currency == "usd"
+
+
+def test_what_can_be_read_is_a_charge():
+    assert read(charge(id="ch_1")).id == "ch_1"
+
+
+def test_of_what_cannot_be_read_the_fields_are_told_and_not_what_is_in_them():
+    odd = read(charge(id="ch_1", status="secret", metadata={"a": 1, "b": 2}))
+    assert odd == Unreadable("ch_1", "metadata, status")
+    assert str(odd) == "Charge ch_1: cannot be read, see its metadata, status."
+
+
+@pytest.mark.parametrize("told", [{}, {"object": "charge"}, charge(id="ch\n1"), charge(id=7, amount=-1)])
+def test_what_has_no_id_is_no_charge(told):
+    with pytest.raises(ValidationError):
+        read(told)
 
 
 def test_names_and_addresses_are_not_even_kept():

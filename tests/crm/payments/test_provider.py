@@ -145,8 +145,8 @@ def test_a_slash_at_the_end_of_the_address_does_no_harm(stripe, settings):
         A_LIST | {"data": None},
         A_LIST | {"data": [7]},
         A_LIST | {"data": ["ch_1"]},
-        A_LIST | {"data": [{"id": "ch_1"}]},
-        A_LIST | {"data": [charge() | {"amount": "much"}]},
+        A_LIST | {"data": [{"amount": 100}]},
+        A_LIST | {"data": [charge(id="ch\n1")]},
         A_LIST | {"data": [charge()], "has_more": True, "url": "https://elsewhere.example/"},
         {"object": "list", "data": [charge()]},
     ],
@@ -154,6 +154,15 @@ def test_a_slash_at_the_end_of_the_address_does_no_harm(stripe, settings):
 def test_an_answer_that_is_no_list_of_charges_is_told(stripe, body):
     stripe.misbehave(200, body)
     assert str(refused().value).startswith("The payment provider ")
+
+
+def test_a_charge_that_cannot_be_read_is_kept_apart_and_stops_no_other(stripe):
+    stripe.charges = [charge(), charge(id="ch_odd", status="disputed"), charge()]
+    with connect() as asked:
+        found = list(asked.charges(NOW - HOUR, NOW))
+        assert asked.charge("ch_odd") is None
+        assert len([one for one in found if one]) == 2
+        assert asked.unreadable == {"ch_odd": ("ch_odd", "status")}
 
 
 def test_a_second_page_that_is_broken_is_told(stripe):

@@ -5,6 +5,7 @@ from graphql_relay import to_global_id
 
 from crm.models import Order, OrderStatus
 
+from ..asking import key_with, post, told
 from ..factories import NOW, ago, customer, order, product
 from .local import data, page, page_refusal, values
 
@@ -190,6 +191,37 @@ def test_either_id_of_a_product_finds_its_orders(shop):
 
 def test_an_order_is_counted_once_however_many_of_its_products_fit(shop):
     assert page("allOrders", filter={"productName": "Laptop"}, first=1)["totalCount"] == 2
+
+
+# -- who may look for what --------------------------------------------------------------------
+
+COUNT = "query ($f: OrderFilter) { allOrders(filter: $f, first: 0) { totalCount } }"
+VIEW_PRODUCT = {"productName": "crm.view_product", "productId": "crm.view_product"}
+
+
+@pytest.mark.parametrize(("name", "needed"), [("customerName", "crm.view_customer"), *VIEW_PRODUCT.items()])
+@pytest.mark.parametrize("value", ["1", ""])
+def test_who_may_not_see_something_cannot_find_orders_by_it_either(client, name, needed, value):
+    """Letter by letter, the count alone would tell what is hidden."""
+    others = {"crm.view_order", "crm.view_customer", "crm.view_product"} - {needed}
+    answer = post(client, COUNT, key=key_with(*others), f={name: value})
+    assert told(answer) == [f"You lack a permission: {needed}."]
+    assert answer.json()["data"] == {"allOrders": None}
+
+
+def test_who_may_see_orders_only_can_find_them_by_what_is_theirs(client):
+    key = key_with("crm.view_order")
+    for given in (None, {"status": "paid", "totalAmountGte": 1}, {"customerName": None, "productId": None}):
+        assert told(post(client, COUNT, key=key, f=given)) == []
+
+
+def test_every_permission_that_is_missing_is_named_once(client):
+    given = {"customerName": "a", "productName": "a", "productId": "1"}
+    key = key_with("crm.view_order")
+    message = "You lack a permission: crm.view_customer and crm.view_product."
+    assert told(post(client, COUNT, key=key, f=given)) == [message]
+    both = key_with("crm.view_order", "crm.view_customer", "crm.view_product")
+    assert told(post(client, COUNT, key=both, f=given)) == []
 
 
 # -- what cannot be looked for ----------------------------------------------------------------

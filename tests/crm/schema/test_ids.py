@@ -22,9 +22,26 @@ def test_the_global_id_of_another_type_is_none(key):
 
 @pytest.mark.parametrize(
     "value",
-    ["", " ", "0", "-1", "+1", " 1", "1 ", "1\n", "1.0", "1e3", "0x1", "abc", "Q3VzdG9tZXI6", "=", "1\x00"]
+    [
+        "",
+        " ",
+        "0",
+        "-1",
+        "+1",
+        " 1",
+        "1 ",
+        "1\n",
+        "1.0",
+        "1e3",
+        "0x1",
+        "abc",
+        "002",
+        "Q3VzdG9tZXI6",
+        "=",
+        "1\x00",
+    ]
     + ["٣", "é", "\ud800", "9223372036854775808", "9" * 5000, "Customer:1"]
-    + [to_global_id("Customer", inner) for inner in ("", "abc", "-1", "0", "1:1", "9" * 30)],
+    + [to_global_id("Customer", inner) for inner in ("", "abc", "-1", "0", "002", "1:1", "9" * 30)],
 )
 def test_what_is_no_id_is_refused_by_name(value):
     with pytest.raises(GraphQLError, match=r"^Invalid customer ID$"):

@@ -175,6 +175,19 @@ def test_what_else_is_due_to_an_endpoint_out_of_service_waits_for_the_next_run(r
     assert elsewhere.next_try_at == NOW
 
 
+def test_what_was_put_off_since_it_was_found_is_not_tried(receiver, monkeypatch):
+    """As another run does, which has found the endpoint out of service."""
+    sent, real = delivery(receiver.endpoint()), module._claim
+
+    def claim_late(found, due, now):
+        WebhookDelivery.objects.update(next_try_at=NOW + BACK_OFF[0])
+        return real(found, due, now)
+
+    monkeypatch.setattr(module, "_claim", claim_late)
+    assert make_try(sent) is None
+    assert receiver.messages == []
+
+
 def test_an_answer_to_one_event_says_nothing_of_the_next(receiver):
     receiver.answers = [500]
     hook = receiver.endpoint()

@@ -4,6 +4,7 @@ import ssl
 import subprocess
 import threading
 import time
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPException
 
 import pytest
@@ -122,17 +123,36 @@ def test_an_answer_that_never_ends_is_cut_off_at_the_deadline(raw, answer):
     assert SECONDS <= time.monotonic() - begun < WELL_AFTER
 
 
-def test_a_connection_that_nobody_accepts_is_given_up_at_the_deadline(neighbours):
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
-        address = full.getsockname()
-        fillers = [socket.socket() for _ in range(4)]
-        for filler in fillers:
+@contextmanager
+def silent(address="127.0.0.1", port=0):
+    """Listens, accepts no connection, and refuses none; yields the port."""
+    with ExitStack() as stack:
+        full = stack.enter_context(socket.create_server((address, port), backlog=0))
+        for _ in range(4):
+            filler = stack.enter_context(socket.socket())
             filler.setblocking(False)
-            filler.connect_ex(address)
-        with pytest.raises(TimeoutError):
-            send(f"http://127.0.0.1:{address[1]}/", SECONDS)
-        for filler in fillers:
-            filler.close()
+            filler.connect_ex(full.getsockname())
+        yield full.getsockname()[1]
+
+
+def test_a_connection_that_nobody_accepts_is_given_up_at_the_deadline(neighbours):
+    with silent() as port, pytest.raises(TimeoutError):
+        send(f"http://127.0.0.1:{port}/", SECONDS)
+
+
+def test_a_silent_address_leaves_time_for_the_next(receiver, monkeypatch):
+    found = ["127.0.0.2", "127.0.0.3", "127.0.0.1"]
+    monkeypatch.setattr(transport, "look_up", lambda target: found)
+    port = int(receiver.url.rpartition(":")[2])
+    with silent("127.0.0.2", port), silent("127.0.0.3", port):
+        assert send(receiver.url, seconds=2) == 401
+
+
+def test_an_answer_has_all_the_time_that_is_left(raw, monkeypatch):
+    """Connecting to the first of two addresses has half of it."""
+    monkeypatch.setattr(transport, "look_up", lambda target: ["127.0.0.1", "127.0.0.3"])
+    late = raw(lambda connection: time.sleep(1.2) or connection.sendall(b"HTTP/1.1 204 Fine\r\n\r\n"))
+    assert send(late, seconds=2) == 204
 
 
 def test_a_slow_look_up_counts(receiver, monkeypatch):

@@ -21,5 +21,5 @@ def test_low_stock_is_filled_up_and_logged(app):
     assert low
     assert sorted(wrote[:-1]) == sorted(f"{name}: {stock} in stock" for name, stock in low.items())
     assert wrote[-1] == f"{len(low)} low-stock products updated"
-    stamp = f"{at(12):%Y-%m-%d %H:%M:%S} "
-    assert app.log("low_stock_updates_log.txt") == [stamp + line for line in wrote]
+    entry = [f"{at(12):%Y-%m-%d %H:%M:%S} {wrote[-1]}", *(f"    {line}" for line in wrote[:-1])]
+    assert app.log("low_stock_updates_log.txt") == entry

@@ -2,6 +2,7 @@ from datetime import datetime, timedelta
 from threading import Thread
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 from django.db.models import QuerySet, Sum
 
@@ -10,6 +11,7 @@ from crm.management.commands import cleanup_inactive_customers
 from crm.models import Customer, Order, OrderItem, OrderStatus
 from crm.models.customer import CustomerQuerySet
 from crm.ordering import place
+from crm.schema.mutations.storing import store
 from jobs_api import RunStopped
 from jobs_api.current import CurrentRun
 
@@ -50,6 +52,14 @@ def test_whoever_came_yesterday_and_has_not_ordered_yet_is_kept():
     new = buyer(created_at=ago(days=1))
     clean()
     assert found(new) == "kept"
+
+
+def test_nobody_can_take_the_address_that_somebody_is_to_get():
+    former = buyer(730)
+    with pytest.raises(ValidationError, match="reserved"):
+        store(Customer(name="Mallory", email=f"Deleted-{former.pk}@Example.invalid"))
+    clean()
+    assert found(former) == "anonymised"
 
 
 def test_whoever_last_ordered_two_years_ago_is_anonymised():

@@ -24,6 +24,11 @@ def test_it_deletes_stale_drafts_and_nothing_else():
     assert set(Post.objects.values_list("title", flat=True)) == {"Fresh", "Out"}
 
 
+def test_a_title_is_told_on_one_line():
+    old = post("Spring\nDeleted draft 7:\u2028Summer", updated_at=ago(days=8))
+    assert clean() == f"Deleted draft {old.pk}: Spring Deleted draft 7: Summer\nStale drafts: 1 deleted.\n"
+
+
 def test_seven_days_are_counted_from_the_slot():
     post(updated_at=ago(days=7))
     assert "0 deleted" in clean(run_date=NOW - timedelta.resolution)

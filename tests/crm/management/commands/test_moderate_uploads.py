@@ -105,6 +105,21 @@ def test_a_missing_file_fails_the_job_after_all_others_are_judged():
     assert (found(gone), found(rude)[0]) == (NO_ONE_YET, "rejected")
 
 
+def test_a_service_without_a_reason_that_can_be_shown_stops_no_other(settings):
+    odd, polite = upload(RUDE), upload(POLITE)
+    with serving() as server:
+        settings.CRM_MODERATION_URL = server.url
+        reasons = {POLITE: "a\0b", RUDE: "\x1c"}
+        server.answer = lambda asked: (
+            200,
+            {},
+            json.dumps({"verdict": "approved", "reason": reasons[json.loads(asked.body)["text"]]}).encode(),
+        )
+        with pytest.raises(CommandError, match="1 uploads could not be judged"):
+            moderate()
+    assert (found(odd), found(polite)) == (NO_ONE_YET, ("approved", "ab", NOW))
+
+
 def test_what_could_not_be_judged_is_judged_next_time(monkeypatch):
     uploaded = upload(POLITE)
     with monkeypatch.context() as patch:

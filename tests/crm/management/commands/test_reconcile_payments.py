@@ -1,3 +1,4 @@
+import io
 import subprocess
 import sys
 from datetime import timedelta
@@ -445,11 +446,49 @@ def test_if_the_provider_fails_nothing_is_written_and_the_next_try_does_it_all(s
     assert "150 charges, 150 orders, 150 agree" in summary()
 
 
-def test_a_provider_whose_list_never_ends_is_found_out(stripe):
-    same = {"object": "list", "url": "/v1/charges", "has_more": True, "data": [charge()]}
+@pytest.mark.parametrize("fields", [{}, {"amount": -1}])
+def test_a_provider_whose_list_never_ends_is_found_out(stripe, fields):
+    same = {"object": "list", "url": "/v1/charges", "has_more": True, "data": [charge(**fields)]}
     stripe.misbehave(200, same)
     with pytest.raises(CommandError, match="lists a charge twice"):
         reconcile()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("amount", -5), ("amount", 5.5), ("status", "disputed"), ("metadata", {"order_id": 1})],
+)
+def test_a_charge_that_cannot_be_read_fails_the_run_after_all_others_are_compared(stripe, field, value):
+    stripe.charges = [charge(id="ch_odd") | {field: value}, charge(paid()), charge(paid(), amount="1.00")]
+    states, said = [], io.StringIO()
+    for _ in range(2):
+        with pytest.raises(CommandError, match="1 charges could not be read"):
+            reconcile(out=said)
+        states.append(everything())
+    assert states[0] == states[1]
+    assert f"Charge ch_odd: cannot be read, see its {field}.\n" in said.getvalue()
+    assert "2 charges, 2 orders, 1 agree, 1 differences (1 new), 0 resolved." in said.getvalue()
+
+
+def test_once_a_charge_can_be_read_the_slot_run_again_puts_it_right(stripe):
+    bought = paid()
+    stripe.charges = [charge(bought, status="disputed")]
+    with pytest.raises(CommandError):
+        reconcile()
+    assert [row[:2] for row in differences(resolved_at=None)] == [("no_charge", bought.pk)]
+    stripe.charges[0]["status"] = "succeeded"
+    assert "1 charges, 1 orders, 1 agree, 0 differences (0 new), 1 resolved." in reconcile()
+
+
+def test_what_is_kept_of_a_charge_outlives_an_answer_that_cannot_be_read(stripe):
+    stripe.charges = [charge(paid(), amount="1.00")]
+    reconcile()
+    before = everything()
+    stripe.charges[0]["status"] = "disputed"
+    with pytest.raises(CommandError, match="1 charges could not be read"):
+        reconcile(NEXT)
+    assert everything()[0] == before[0]
+    assert {row[0] for row in differences(resolved_at=None)} >= {"amount"}
 
 
 def test_if_the_provider_fails_in_between_the_next_try_does_the_rest(stripe, monkeypatch):

@@ -88,9 +88,19 @@ def test_one_who_cannot_be_reached_does_not_keep_it_from_the_others(mailoutbox, 
 
 def test_the_numbers_are_computed_once_for_all(mailoutbox, django_assert_num_queries):
     """Noting a mail takes a SELECT and an INSERT, each in a savepoint within the test's transaction."""
-    per_mail, whole = 6, 9
+    per_mail, whole = 6, 10
     for count in (1, 4):
         colleagues(*(f"user{count}{number}" for number in range(count)))
         users = User.objects.count()
         with django_assert_num_queries(whole + per_mail * users):
             send(NOW + timedelta(days=count))
+
+
+def test_notes_of_mails_that_no_rerun_could_send_are_deleted():
+    for number, sent_at in enumerate([ago(days=731), ago(days=730), ago(days=400)]):
+        SentMail.objects.create(key=f"crm_report {number}", sent_at=sent_at)
+    send()
+    assert list(SentMail.objects.order_by("key").values_list("key", flat=True)) == [
+        "crm_report 1",
+        "crm_report 2",
+    ]

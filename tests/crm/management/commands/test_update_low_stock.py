@@ -1,6 +1,7 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 from gql.transport.exceptions import TransportError
 
 from crm.management.commands.update_low_stock import LOG
@@ -43,26 +44,62 @@ def test_it_tells_each_product_with_its_new_stock_and_the_message():
     assert "2" in message
 
 
-def test_it_logs_the_same_with_the_time_of_its_slot(log):
-    product("Laptop", stock=3)
-    told = update().splitlines()
-    assert log.read_text().splitlines() == [f"2026-03-01 02:00:00 {line}" for line in told]
+def test_it_logs_one_entry_with_the_time_of_its_slot(log):
+    for name, stock in {"Laptop": 3, "Mouse": 0}.items():
+        product(name, stock=stock)
+    *each, message = update().splitlines()
+    assert log.read_text().splitlines() == [f"2026-03-01 02:00:00 {message}", *(f"    {one}" for one in each)]
 
 
 def test_a_second_time_for_the_same_slot_changes_nothing_more(log):
     product("Laptop", stock=3)
     update()
     before = log.read_text()
-    said = update()
-    assert (stocks(), log.read_text()) == ({"Laptop": 13}, before)
-    assert said.endswith("The log has lines of this time already; these were not added.\n")
+    sold_since = product("Mouse", stock=1)
+    assert update() == "The restocking of 2026-03-01 02:00:00 was done already: nothing changed.\n"
+    assert stocks() == {"Laptop": 13, sold_since.name: 1}
+    assert log.read_text() == before
+
+
+def test_a_slot_with_nothing_to_restock_is_done_too(log):
+    update()
+    product("Mouse", stock=1)
+    update()
+    assert stocks() == {"Mouse": 1}
+    assert log.read_text().splitlines() == ["2026-03-01 02:00:00 0 low-stock products updated"]
+
+
+def test_where_nothing_can_be_logged_nothing_is_restocked(log):
+    product("Laptop", stock=3)
+    log.mkdir(parents=True)
+    with pytest.raises(IsADirectoryError):
+        update()
+    assert stocks() == {"Laptop": 3}
+    log.rmdir()
+    update()
+    assert "    Laptop: 13 in stock" in log.read_text().splitlines()
 
 
 def test_another_slot_logs_again(log):
     update()
     product("Mouse", stock=1)
     update(run_date=NOW + timedelta(hours=12))
-    assert "2026-03-01 14:00:00 Mouse: 11 in stock" in log.read_text().splitlines()
+    assert log.read_text().splitlines()[1:] == [
+        "2026-03-01 14:00:00 1 low-stock products updated",
+        "    Mouse: 11 in stock",
+    ]
+
+
+def test_a_slot_in_the_hour_that_autumn_repeats_is_one_of_its_own(log):
+    first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)  # 01:30 in New York, twice
+    product("Laptop", stock=3)
+    product("Mouse", stock=0)
+    with timezone.override("America/New_York"):
+        update(run_date=first)
+        low = product("Lamp", stock=1)
+        update(run_date=first + timedelta(hours=1))
+    low.refresh_from_db()
+    assert low.stock == 11
 
 
 def test_a_name_cannot_break_the_log(log):
@@ -83,4 +120,4 @@ def test_a_server_that_does_not_answer_fails_the_job_and_logs_nothing(settings, 
         settings.CRM_GRAPHQL_URL = gone.url
     with pytest.raises(TransportError, match="CRM_GRAPHQL_URL"):
         update()
-    assert not log.exists()
+    assert log.read_text() == ""

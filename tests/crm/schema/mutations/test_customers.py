@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 from django.db import IntegrityError, connection
 
@@ -22,6 +24,7 @@ mutation ($input: [CustomerInput!]!) {
 }
 """
 PHONE = "Invalid phone: write +1234567890 or 123-456-7890"
+RESERVED = "Addresses at example.invalid are reserved: write another"
 ALICE = {"name": "Alice", "email": "alice@example.com", "phone": "+1234567890"}
 
 
@@ -77,8 +80,11 @@ def test_space_around_a_text_is_nobodys_name(create):
         ({"name": " \n"}, "name: This field cannot be blank."),
         ({"name": "x" * 10_000}, "name: Ensure this value has at most 100 characters (it has 10000)."),
         ({"name": "Ali\0ce"}, "name: Null characters are not allowed."),
+        ({"name": "Alice\nTotal: 0"}, "name: Write it on one line, without control characters."),
+        ({"email": "deleted-1@Example.invalid"}, RESERVED),
         ({"phone": "+1234567890\0"}, "phone: Null characters are not allowed."),
         ({"email": "alice"}, "email: Enter a valid email address."),
+        ({"email": "alice@é.com"}, "Write the email address in ASCII, and its domain as xn--..."),
         (
             {"name": "", "phone": "1"},
             f"name: This field cannot be blank.; {PHONE}",
@@ -156,6 +162,27 @@ def test_a_bad_row_is_named_and_the_others_are_stored(bulk):
         ],
     }
     assert list(Customer.objects.order_by("pk").values("name", "email"))[1:] == good
+
+
+def test_what_is_reported_comes_in_the_order_of_the_rows(bulk):
+    good = rows(3)[::-1]
+    bad = [{"name": "", "email": "z@example.com"}, {"name": "", "email": "a@example.com"}]
+    answer = bulk(*good, *bad).json()["data"]["bulkCreateCustomers"]
+    errors = [f"Row {number}: name: This field cannot be blank." for number in (4, 5)]
+    assert answer == {"customers": good, "errors": errors}
+
+
+def test_of_many_who_add_the_same_rows_in_another_order_each_is_answered(transactional_db, client):
+    """Each address that two add makes one wait for the other, never each for the other."""
+    key, given = key_with("crm.add_customer"), rows(200)
+    shouted = [row | {"email": f" {row['email'].upper()}"} for row in given]
+    orders = [given, shouted[::-1], given[70:] + shouted[:70], shouted]
+    with crowd(4) as together:
+        answers = together(*[partial(post, client.__class__(), BULK, key=key, input=some) for some in orders])
+    assert [answer.status_code for answer in answers] == [200] * 4
+    found = [answer.json()["data"]["bulkCreateCustomers"] for answer in answers]
+    assert sum(len(answer["customers"]) for answer in found) == Customer.objects.count() == 200
+    assert sum(len(answer["errors"]) for answer in found) == 3 * 200
 
 
 def test_if_it_fails_on_the_way_nothing_is_stored_or_reported(bulk, monkeypatch):

@@ -64,6 +64,7 @@ DIGITS = "price: Ensure that there are no more than {}."
     ("fields", "message"),
     [
         ({"price": 0}, "Price must be positive"),
+        ({"name": "Laptop\nPhone"}, "name: Write it on one line, without control characters."),
         ({"price": "-0.01"}, "Price must be positive"),
         ({"stock": -1}, "Stock cannot be negative"),
         ({"price": 0, "stock": -1}, "Price must be positive; Stock cannot be negative"),
