@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as codec
+import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +16,10 @@ from jobs_api import Job, counts, registry, states
 from jobs_api.auth import bad_tokens
 from jobs_api.models import JobRun, State
 from tests.toys.management.commands import toy as toy_command
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # So it is for what a shell starts in the background; processes that tests stop would inherit it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 BEARER = {"Authorization": f"Bearer {settings.CRON_SECRET}"}
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
