@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from crm.clock import aware, start_of
 from crm.models import Customer, Order, OrderStatus, PaymentDifference, Product, Upload, WebhookEndpoint
-from crm.models.product import LOW_STOCK
+from crm.models.product import IS_LOW, LOW_STOCK
 
 
 class Digest(NamedTuple):
@@ -42,7 +42,7 @@ def waiting() -> dict[str, int]:
     """What somebody should look at, and how many there are of it; nothing is left out for being 0."""
     return {
         "orders not paid yet": Order.objects.filter(status=OrderStatus.PENDING).count(),
-        f"products with fewer than {LOW_STOCK} in stock": Product.objects.filter(stock__lt=LOW_STOCK).count(),
+        f"products with fewer than {LOW_STOCK} in stock": Product.objects.filter(IS_LOW).count(),
         "uploads to look at": Upload.objects.for_a_person().count(),
         "payment differences to settle": PaymentDifference.objects.filter(resolved_at=None).count(),
         "webhook endpoints disabled": WebhookEndpoint.objects.exclude(disabled_at=None).count(),

@@ -98,3 +98,14 @@ def test_no_mail_goes_to_the_console_where_it_would_count_as_sent(environment, b
     variables = {**DEPLOYED, "DJANGO_SETTINGS_MODULE": f"settings.{environment}"}
     assert say(MAIL, **variables).stdout == f"{backend}\n"
     assert say(MAIL, EMAIL_URL="smtp://mail.example.com", **variables).stdout == "smtp\n"
+
+
+WAITS = (
+    "from settings import base as b; print(b.EMAIL_TIMEOUT, b.DATABASES['default']['OPTIONS'].get('timeout'))"
+)
+
+
+def test_on_sqlite_a_mail_takes_less_than_others_wait_for_the_lock_that_it_holds():
+    """Four answers of a mail server, each as late as it may be."""
+    answer, lock = map(float, say(WAITS, **DEPLOYED).stdout.split())
+    assert 4 * answer < lock

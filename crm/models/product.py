@@ -9,6 +9,7 @@ from crm.models.one_line import one_line
 
 LOW_STOCK = RESTOCK_BY = 10
 """A product with fewer than the first gets the second more."""
+IS_LOW = Q(stock__lt=LOW_STOCK)
 
 
 class ProductManager(models.Manager["Product"]):

@@ -13,7 +13,7 @@ from django_filters import BooleanFilter, CharFilter, ChoiceFilter, DateTimeFilt
 from graphene_django.filter import TypedFilter
 
 from crm.models import OrderItem, OrderStatus
-from crm.models.product import LOW_STOCK
+from crm.models.product import IS_LOW, LOW_STOCK
 from crm.schema.ids import pk_of
 from crm.schema.scalars import Day
 
@@ -85,8 +85,7 @@ class ProductFilter(Filters):
 
     def is_low(self, rows: Rows, name: str, value: bool) -> Rows:
         """Those that `updateLowStockProducts` would restock, or those that it would not."""
-        low = {"stock__lt": LOW_STOCK}
-        return rows.filter(**low) if value else rows.exclude(**low)
+        return rows.filter(IS_LOW if value else ~IS_LOW)
 
 
 class OrderFilter(Filters):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -18,10 +19,34 @@ def test_a_secret_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) ->
     assert kept_secret(path) == secret
 
 
+TWICE = """
+from tools.serve import prepare
+
+prepare("first")
+from crm.models import Customer
+
+Customer.objects.filter(orders=None).delete()
+left = Customer.objects.count()
+prepare("second")
+print(left, Customer.objects.count())
+"""
+
+
 def test_help_changes_nothing_and_names_the_port() -> None:
     command = [sys.executable, "-m", "tools.serve", "--help"]
     shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert "--port" in shown.stdout
+
+
+def test_a_second_start_does_not_bring_back_what_the_jobs_have_deleted(tmp_path: Path) -> None:
+    environment = os.environ | {
+        "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
+        "DJANGO_SETTINGS_MODULE": "settings.development",
+    }
+    command = [sys.executable, "-c", TWICE]
+    said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    left, found = map(int, said.stdout.splitlines()[-1].split())
+    assert 0 < left == found < 100
 
 
 def test_a_port_that_is_taken_is_noticed_before_anything_is_said() -> None:

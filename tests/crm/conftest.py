@@ -1,6 +1,8 @@
+"""Fixtures that tests of several folders share."""
+
 import pytest
 
-from ..stripe_stand_in import KEY, stand_in
+from .stripe_stand_in import KEY, stand_in
 
 
 @pytest.fixture
