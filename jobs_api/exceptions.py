@@ -197,11 +197,16 @@ class SubmitFailed(JobsApiError):
     """The executor could not take the attempt; it is closed and costs no try."""
 
 
+class NoRoom(JobsApiError):
+    """This host runs as many attempts as it may: the run waits as queued."""
+
+
 class RunStopped(Exception):
-    """The command should end now: its lease was lost, its time is over, or a cancel was asked.
+    """The command should end now: its lease was lost, its time is over, a cancel was asked, or
+    the process is about to exit.
 
     Raised by ``current_run().check()``. A command may catch it to tidy up, and should raise it
-    again. `reason` is one of "lost", "timeout", "cancelled".
+    again. `reason` is one of "lost", "timeout", "cancelled", "interrupted".
     """
 
     def __init__(self, reason: str) -> None:

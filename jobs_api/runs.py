@@ -3,7 +3,9 @@
     queued --claim--> claimed --begin--> running --finish--> succeeded | failed | cancelled
                          \\-------reap (lease expired)------> failed(lost)
     failed --claim (tries left, back-off over)--> claimed       skipped --claim--> claimed
-    queued --skip (overlap)--> skipped       queued --cancel--> cancelled       any end --rerun--> claimed
+    claimed --park (its host has no room)--> queued         claimed --abandon--> failed(submit_failed)
+    queued --skip (overlap)--> skipped       queued, claimed --cancel--> cancelled
+    any end --rerun--> claimed
 
 Each transition is one conditional UPDATE (or INSERT) whose WHERE names the run, the attempt and
 the states it may leave; the row count, or the constraint that was hit, decides who won. The
@@ -37,6 +39,11 @@ from jobs_api.storage import committed, database, rows
 HOST = socket.gethostname()
 
 
+def holder() -> str:
+    """This process, as the record of an attempt names it."""
+    return f"{HOST}:{os.getpid()}"[:150]
+
+
 def claim(
     job: Job,
     run_date: datetime,
@@ -48,6 +55,7 @@ def claim(
     at: datetime,
     options: dict[str, Any] | None = None,
     rerun: bool = False,
+    start_within: float | None = None,
 ) -> Lease:
     """Take the slot for one attempt, or raise.
 
@@ -57,13 +65,15 @@ def claim(
         now: for the deadlines; None is the database's clock.
         at: the time to note in the record.
         rerun: an operator asks; any end may be left, and tries start from 0.
+        start_within: seconds until a claimed attempt has to begin; None is the setting.
 
     Raises:
         LostRace: the row is not as it was seen: read again.
         Overlap: another run of this exclusive job is held.
     """
     held = {**_hold(job, begin=begin, at=at), **trigger.fields()}
-    lasts = timedelta(seconds=config().lease_seconds if begin else config().start_within_seconds)
+    within = config().start_within_seconds if start_within is None else start_within
+    lasts = timedelta(seconds=config().lease_seconds if begin else within)
     try:
         if seen is None or seen.pk is None:
             held["lease_expires_at"] = clock.sql_after(now, lasts, database())
@@ -80,7 +90,7 @@ def _hold(job: Job, *, begin: bool, at: datetime) -> dict[str, Any]:
         "state": State.RUNNING.value if begin else State.CLAIMED.value,
         "held_job": job.name if job.exclusive else None,
         "executor": job.executor_name,
-        "holder": f"{HOST}:{os.getpid()}"[:150],
+        "holder": holder(),
         "claimed_at": at,
         "started_at": at if begin else None,
     }
@@ -112,17 +122,19 @@ def _take(
             state=State.FAILED, tries__lt=job.max_attempts
         )
         leaves = Q(state__in=[State.QUEUED, *ENDED]) if rerun else claimable
+        # A parked attempt was given to nobody: it keeps its number.
+        number = seen.attempt if seen.attempt and before.state == State.QUEUED else seen.attempt + 1
         updated = (
             JobRun.objects.using(using)
             .filter(leaves, pk=seen.pk, attempt=seen.attempt, state=seen.state)
-            .update(**values, **_BLANK, attempt=seen.attempt + 1, tries=tries, options=kept)
+            .update(**values, **_BLANK, attempt=number, tries=tries, options=kept)
         )
         if not updated:
             raise LostRace
-        if before.attempt:  # a queued run has had none
+        if before.attempt and before.state != State.QUEUED:
             JobAttempt.objects.using(using).create(run_id=seen.pk, **before.record())
     at = values["claimed_at"]
-    return Lease(seen.pk, seen.attempt + 1, seen.job_name, seen.run_date, tries, kept, at)
+    return Lease(seen.pk, number, seen.job_name, seen.run_date, tries, kept, at)
 
 
 def _ordered_by(queued: JobRun, *, started_by: str) -> dict[str, str]:
@@ -214,9 +226,32 @@ def begin(lease: Lease, *, now: datetime | None, at: datetime) -> None:
         LeaseLost: it has begun already, or another attempt holds the run.
     """
     lease_until = clock.after(now, timedelta(seconds=config().lease_seconds))
-    claimed = rows().filter(pk=lease.run_id, attempt=lease.attempt, state=State.CLAIMED)
-    if not claimed.update(state=State.RUNNING, started_at=at, lease_expires_at=lease_until):
+    if not _claimed(lease).update(
+        state=State.RUNNING, started_at=at, lease_expires_at=lease_until, holder=holder()
+    ):
         raise LeaseLost
+
+
+def _claimed(lease: Lease) -> QuerySet[JobRun]:
+    return rows().filter(pk=lease.run_id, attempt=lease.attempt, state=State.CLAIMED)
+
+
+def park(lease: Lease, *, now: datetime | None) -> None:
+    """Let a claimed attempt wait as queued, for which its host has no room; it keeps its number.
+
+    Raises:
+        LeaseLost: it has begun, ended or been reaped meanwhile.
+    """
+    waits = {"state": State.QUEUED, "next_attempt_at": clock.moment(now)}
+    if not _claimed(lease).update(**waits, held_job=None, lease_expires_at=None, holder="", claimed_at=None):
+        raise LeaseLost
+
+
+def abandon(lease: Lease, error: str, *, now: datetime | None, at: datetime) -> bool:
+    """Close a claimed attempt that will not begin; it costs no try. False if it has begun or ended."""
+    closed = {"state": State.FAILED, "reason": Reason.SUBMIT_FAILED, "error": error[:1000]}
+    released = {"held_job": None, "lease_expires_at": None, "next_attempt_at": clock.moment(now)}
+    return bool(_claimed(lease).update(**closed, **released, finished_at=at))
 
 
 def renew(leases: Iterable[Lease], *, now: datetime | None = None) -> int:
@@ -255,7 +290,7 @@ def finish(lease: Lease, ending: Ending, job: Job, *, now: datetime | None) -> N
         LeaseLost: another attempt holds it, or it was reaped; nothing is written.
     """
     counts = ending.reason in COUNTED
-    tries = lease.tries + counts
+    tries = lease.tries + (counts or ending.reason == Reason.LOST)
     values = {
         "state": str(ending.state),
         "reason": str(ending.reason),
@@ -317,7 +352,7 @@ def _reap_one(run: JobRun, expired: Q, *, now: datetime | None, at: datetime) ->
 
 
 def cancel(run: JobRun, *, actor: str, at: datetime) -> bool:
-    """Cancel a queued run (True), or ask the holder of a running one to stop (False).
+    """Cancel a run that has not begun (True), or ask the holder of a running one to stop (False).
 
     Raises:
         InFlight: it has ended; nothing was changed.
@@ -325,13 +360,14 @@ def cancel(run: JobRun, *, actor: str, at: datetime) -> bool:
     """
     note = f"cancel asked by {actor}" if actor else "cancel asked"
     same = rows().filter(pk=run.pk, attempt=run.attempt, state=run.state)
-    if run.state == State.QUEUED:
+    if run.state in (State.QUEUED, State.CLAIMED):  # a claimed one can no longer begin
         changes: dict[str, Any] = {"state": State.CANCELLED, "reason": Reason.CANCELLED, "finished_at": at}
-        updated = same.update(**changes, note=note, next_attempt_at=None)
-    elif run.state in HELD:
+        released = {"held_job": None, "lease_expires_at": None, "next_attempt_at": None}
+        updated = same.update(**changes, **released, note=note)
+    elif run.state == State.RUNNING:
         updated = same.update(cancel_requested_at=at, note=note)
     else:
         raise InFlight(f"The run has ended as {run.state}; there is nothing to cancel.")
     if not updated:
         raise LostRace
-    return run.state == State.QUEUED
+    return run.state != State.RUNNING

@@ -1,7 +1,7 @@
 """Break what holds the guarantee, one line at a time, and see that the tests notice.
 
 `python -m tools.mutations` applies each mutation to a copy of the tree in a temporary folder and runs the
-tests of the state machine there, on SQLite. Exits with 1 if they pass nevertheless, with 2 if a mutation's
+tests of that part there, on SQLite. Exits with 1 if they pass nevertheless, with 2 if a mutation's
 text is not in the code any more, or the tests fail without it.
 """
 
@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", ".*_cache", "__pycache__", "var", "staticfiles")
-TESTS = ["tests/jobs_api/runs"]
+TRANSITIONS = "tests/jobs_api/runs"
+SUPERVISING = "tests/jobs_api/execution/test_supervision.py"
 TIMEOUT = 120
 
 RUNS = "jobs_api/runs.py"
@@ -33,6 +34,7 @@ class Mutation(NamedTuple):
     path: str
     text: str
     mutant: str
+    tests: str = TRANSITIONS
 
 
 TAKE = ".filter(leaves, pk=seen.pk, attempt=seen.attempt, state=seen.state)"
@@ -43,6 +45,14 @@ RENEW = "mine |= Q(pk=lease.run_id, attempt=lease.attempt)"
 CANCEL = "rows().filter(pk=run.pk, attempt=run.attempt, state=run.state)"
 FINISH = "WHERE id = %s AND attempt = %s AND state IN ({HELD_SQL})"
 NO_OVERLAP = 'models.UniqueConstraint(fields=("held_job",), name="jobs_api_no_overlap"),'
+NUMBER = "seen.attempt if seen.attempt and before.state == State.QUEUED else seen.attempt + 1"
+SUPERSEDED = "if before.attempt and before.state != State.QUEUED:"
+UNBEGUN = "if run.state in (State.QUEUED, State.CLAIMED):"
+PARKED = 'waits = {"state": State.QUEUED, '
+SUPERVISION = "jobs_api/supervision.py"
+UNRENEWED = "if _held_for(beat) < min(config().kill_seconds, config().lease_seconds * 0.2):"
+TOO_LATE = "if _held_for(beat) <= 0:"
+SINCE = "beat.renewed = since"
 EXCLUSIVE = '"held_job": job.name if job.exclusive else None,'
 
 MUTATIONS = [
@@ -65,6 +75,25 @@ MUTATIONS = [
     ),
     Mutation("reap without the deadline", RUNS, REAP, REAP.replace("expired, ", "")),
     Mutation("reap whatever state it is in by now", RUNS, REAP, REAP.replace(", state=run.state", "")),
+    Mutation("a retry under the number of the attempt before", RUNS, NUMBER, "seen.attempt or 1"),
+    Mutation("a new number for an attempt that waited for room", RUNS, NUMBER, "seen.attempt + 1"),
+    Mutation("a second record of an attempt that waited", RUNS, SUPERSEDED, "if before.attempt:"),
+    Mutation("an attempt that waits for room and yet is held", RUNS, PARKED, "waits = {"),
+    Mutation("a cancelled attempt that may still begin", RUNS, UNBEGUN, "if run.state == State.QUEUED:"),
+    Mutation(
+        "a command that outlives a lease nobody renews", SUPERVISION, UNRENEWED, "if False:", SUPERVISING
+    ),
+    Mutation(
+        "a command that is asked and not killed in time", SUPERVISION, TOO_LATE, "if False:", SUPERVISING
+    ),
+    Mutation("a lease counted from when it was granted", SUPERVISION, SINCE, "", SUPERVISING),
+    Mutation(
+        "the end written while the command lives",
+        SUPERVISION,
+        "while child.alive:",
+        "if child.alive:",
+        SUPERVISING,
+    ),
 ]
 
 
@@ -78,7 +107,7 @@ def main() -> int:
                 found = _occurrences(tree, mutation)
                 print(f"{mutation.name}: {mutation.path} holds {found} times, not once:\n    {mutation.text}")
             return 2
-        if not _passes(tree):
+        if not all(_passes(tree, tests) for tests in (TRANSITIONS, SUPERVISING)):
             print("The tests fail on the code as it is.")
             return 2
         survived = [mutation for mutation in MUTATIONS if not _is_killed(tree, mutation)]
@@ -95,7 +124,7 @@ def _is_killed(tree: Path, mutation: Mutation) -> bool:
     sound = file.read_text()
     file.write_text(sound.replace(mutation.text, mutation.mutant))
     try:
-        killed = not _passes(tree)
+        killed = not _passes(tree, mutation.tests)
     finally:
         file.write_text(sound)
     verdict = "killed" if killed else "SURVIVED"
@@ -103,9 +132,9 @@ def _is_killed(tree: Path, mutation: Mutation) -> bool:
     return killed
 
 
-def _passes(tree: Path) -> bool:
+def _passes(tree: Path, tests: str) -> bool:
     """Whether the tests pass there; what is neither pass nor failure ends the whole."""
-    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *TESTS]
+    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", tests]
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
     try:
         done = subprocess.run(

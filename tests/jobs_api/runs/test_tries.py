@@ -20,7 +20,7 @@ ENDS = [
     (Reason.TIMEOUT, 1, 60),
     (Reason.INTERRUPTED, 0, 0),
     (Reason.SUBMIT_FAILED, 0, 0),
-    (Reason.LOST, 0, 0),
+    (Reason.LOST, 1, 0),
     (Reason.CANCELLED, 0, None),
 ]
 

@@ -1,0 +1,120 @@
+"""Parking, abandoning, cancelling: what may become of a claimed attempt that has not begun."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobs_api import runs
+from jobs_api.exceptions import LeaseLost
+from jobs_api.models import JobAttempt, Reason, State
+from tests.conftest import NOON, stored_run
+
+from .steps import claim, finish, later, lease_of, read, row
+
+pytestmark = pytest.mark.django_db
+
+NOT_CLAIMED = [state for state in State if state != State.CLAIMED]
+
+
+def test_an_attempt_without_room_waits_as_queued_and_holds_nothing(declare):
+    job = declare()
+
+    runs.park(claim(job, begin=False), now=NOON)
+
+    run = read(job)
+    assert (run.state, run.attempt, run.next_attempt_at) == (State.QUEUED, 1, NOON)
+    assert (run.held_job, run.lease_expires_at, run.holder, run.claimed_at) == (None, None, "", None)
+
+
+def test_a_parked_attempt_is_claimed_under_its_own_number(declare):
+    """It was given to nobody, so there is nobody to fence off, and nothing to put on record."""
+    job = declare()
+    runs.park(claim(job, begin=False), now=NOON)
+
+    lease = claim(job, read(job), begin=False)
+
+    assert (lease.attempt, read(job).attempt, JobAttempt.objects.count()) == (1, 1, 0)
+
+
+def test_a_parked_retry_keeps_the_record_of_the_attempt_before(declare):
+    job = declare()
+    finish(claim(job), job, reason=Reason.ERROR)
+
+    runs.park(claim(job, read(job), begin=False), now=NOON)
+    lease = claim(job, read(job), begin=False, rerun=True)
+
+    assert (lease.attempt, JobAttempt.objects.get().reason) == (2, Reason.ERROR)
+
+
+@pytest.mark.parametrize("state", NOT_CLAIMED)
+def test_nothing_but_a_claimed_attempt_is_parked(declare, state):
+    job = declare()
+    run = stored_run(job, state=state)
+    before = row(job)
+
+    with pytest.raises(LeaseLost):
+        runs.park(lease_of(run), now=NOON)
+
+    assert row(job) == before
+
+
+def test_an_abandoned_attempt_costs_no_try_and_may_be_claimed_at_once(declare):
+    job = declare(max_attempts=1)
+    lease = claim(job, begin=False)
+
+    assert runs.abandon(lease, "It would not start.", now=later(seconds=1), at=later(seconds=1))
+
+    run = read(job)
+    assert (run.state, run.reason, run.error) == (State.FAILED, "submit_failed", "It would not start.")
+    assert (run.tries, run.held_job, run.next_attempt_at) == (0, None, later(seconds=1))
+    assert run.finished_at == later(seconds=1)
+
+
+@pytest.mark.parametrize("state", NOT_CLAIMED)
+def test_nothing_but_a_claimed_attempt_is_abandoned(declare, state):
+    job = declare()
+    run = stored_run(job, state=state)
+    before = row(job)
+
+    assert not runs.abandon(lease_of(run), "too late", now=NOON, at=NOON)
+
+    assert row(job) == before
+
+
+@pytest.mark.parametrize("transition", ["park", "abandon"])
+def test_another_attempt_is_neither_parked_nor_abandoned(declare, transition):
+    """Pain 4: a messenger that comes back late speaks of its own attempt only."""
+    job = declare()
+    run = stored_run(job, state=State.CLAIMED, attempt=2)
+    before = row(job)
+
+    if transition == "park":
+        with pytest.raises(LeaseLost):
+            runs.park(lease_of(run, attempt=1), now=NOON)
+    else:
+        assert not runs.abandon(lease_of(run, attempt=1), "", now=NOON, at=NOON)
+
+    assert row(job) == before
+
+
+def test_a_claimed_attempt_that_is_cancelled_cannot_begin(declare):
+    job = declare()
+    lease = claim(job, begin=False)
+
+    assert runs.cancel(read(job), actor="ann", at=NOON) is True
+
+    with pytest.raises(LeaseLost):
+        runs.begin(lease, now=NOON, at=NOON)
+    run = read(job)
+    assert (run.state, run.reason, run.held_job) == (State.CANCELLED, Reason.CANCELLED, None)
+
+
+def test_the_record_names_the_process_that_began_and_not_the_one_that_claimed(declare):
+    job = declare()
+    lease = claim(job, begin=False)
+    run = read(job)
+    type(run).objects.update(holder="web:1")
+
+    runs.begin(lease, now=NOON, at=NOON)
+
+    assert read(job).holder == runs.holder()
