@@ -6,16 +6,14 @@ hold. Where another trigger was faster, the row is read again and decided anew.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import time
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from jobs_api import executors, lookup, runs, states, storage
+from jobs_api import drain, executors, lookup, runs, states, storage
 from jobs_api.conf import config
 from jobs_api.exceptions import (
     AlreadyRunning,
@@ -25,6 +23,7 @@ from jobs_api.exceptions import (
     Expired,
     LeaseLost,
     LostRace,
+    NoRoom,
     Overlap,
     Paused,
     Refusal,
@@ -33,75 +32,10 @@ from jobs_api.exceptions import (
     SubmitFailed,
 )
 from jobs_api.heartbeat import heartbeat
-from jobs_api.leases import Ending, Lease, Trigger
+from jobs_api.leases import Ending, Lease
 from jobs_api.models import HELD, IN_FLIGHT, JobRun, Reason, State
-from jobs_api.registry import Job
-
-POLL_SECONDS = 0.3
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class RunSummary:
-    """What an answer says of a run."""
-
-    id: int
-    state: str
-    attempt: int
-    reason: str
-    started_at: datetime | None
-    finished_at: datetime | None
-
-    @classmethod
-    def of(cls, run: JobRun) -> RunSummary:
-        """From its row."""
-        if run.lease_over:  # nobody has reaped it yet: to its readers it is lost already
-            return cls(run.pk, State.FAILED, run.attempt, Reason.LOST, run.started_at, None)
-        return cls(run.pk, run.state, run.attempt, run.reason, run.started_at, run.finished_at)
-
-    @classmethod
-    def ended(cls, lease: Lease, ending: Ending) -> RunSummary:
-        """From the attempt that this process has just run: no need to read it again."""
-        return cls(
-            lease.run_id, ending.state, lease.attempt, ending.reason, lease.started_at, ending.finished_at
-        )
-
-    @property
-    def duration_ms(self) -> int | None:
-        """How long the attempt took."""
-        if self.started_at is None or self.finished_at is None:
-            return None
-        return round((self.finished_at - self.started_at).total_seconds() * 1000)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Result:
-    """What one trigger led to."""
-
-    outcome: str
-    job: Job
-    run_date: datetime
-    run: RunSummary | None = None
-    retry_after: int | None = None
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Request:
-    """One trigger with what it may do."""
-
-    job: Job
-    run_date: datetime
-    trigger: Trigger
-    options: dict[str, Any] | None = None
-    force: bool = False
-    """Rerun whatever ended, or start; ignores pause and `expires`, never the retention."""
-    ordered: bool = False
-    """The slot was ordered by a backfill: it ignores pause and `expires` too."""
-    records_skip: bool = True
-    """Whether an overlap is recorded as `skipped`; not for catch-up, whose slot stays due."""
-    wait: float = 0
-    """Seconds to wait for a run that another trigger holds."""
-    wait_own: float | None = None
-    """Seconds to wait for its own attempt, where that runs off the request; None is the setting."""
+from jobs_api.requests import Request, Result, RunSummary
+from jobs_api.waiting import Watch, waiters
 
 
 def dispatch(request: Request, *, now: datetime | None = None) -> Result:
@@ -116,17 +50,25 @@ def dispatch(request: Request, *, now: datetime | None = None) -> Result:
     give_up = time.monotonic() + request.wait
     while True:
         result = _once(request, now)
-        if result.outcome != AlreadyRunning.outcome or time.monotonic() >= give_up:
+        if result.outcome != AlreadyRunning.outcome or not _wait_while_held(result.run, give_up, now):
             return result
-        _wait_while_held(request, give_up, now)
 
 
-def _wait_while_held(request: Request, give_up: float, now: datetime | None) -> None:
-    while time.monotonic() < give_up:
-        time.sleep(min(POLL_SECONDS, max(give_up - time.monotonic(), 0)))
-        run, _ = lookup.find(request.job.name, request.run_date, now=now)
-        if run is None or run.state not in HELD or run.lease_over:
-            return
+def _wait_while_held(run: RunSummary | None, give_up: float, now: datetime | None) -> bool:
+    """Wait for what another trigger holds; False where there is no waiting, or no more."""
+    if run is None or not _may_wait(give_up):
+        return False
+    _wait(run, give_up, now)
+    return not drain.draining()  # a process about to exit starts nothing: what is known has to do
+
+
+def _may_wait(give_up: float) -> bool:
+    return time.monotonic() < give_up and not drain.draining()
+
+
+def _wait(run: RunSummary | JobRun, give_up: float, now: datetime | None) -> None:
+    seen = Watch(run.id, run.attempt, run.state == State.QUEUED, now)
+    waiters.wait(seen, give_up - time.monotonic())
 
 
 def _once(request: Request, now: datetime | None) -> Result:
@@ -138,6 +80,8 @@ def _once(request: Request, now: datetime | None) -> Result:
             continue
         except Overlap:
             answer = _overlap(request, run, now or timezone.now())
+        except NoRoom:
+            answer = _queued(request, run, now)
         except Refusal as refusal:
             answer = _refused(request, refusal)
         else:
@@ -150,18 +94,21 @@ def _once(request: Request, now: datetime | None) -> Result:
 def _claim(request: Request, run: JobRun | None, paused: bool, now: datetime | None) -> Lease:
     job, at = request.job, now or timezone.now()
     _refuse(request, run, paused=paused, at=at)
+    executor = executors.load(job.executor_name)
+    if run is not None and run.state == State.QUEUED and executor.full():
+        raise NoRoom
     if run is not None and run.state in HELD:
         reap(storage.rows().filter(pk=run.pk), now=now, at=at)
         raise LostRace  # whether it was reaped just now or by another: the row tells
     states.know(job, at=at)
-    begin = executors.load(job.executor_name).in_request
     try:
         return runs.claim(
             job,
             request.run_date,
             run,
             request.trigger,
-            begin=begin,
+            begin=executor.in_request,
+            start_within=executor.start_within,
             now=now,
             at=at,
             options=request.options,
@@ -231,27 +178,44 @@ def _refused(request: Request, refusal: Refusal) -> Result:
     return Result(refusal.outcome, request.job, request.run_date, run, refusal.retry_after)
 
 
-def _submit(request: Request, lease: Lease, now: datetime | None) -> Result:
+def _queued(request: Request, run: JobRun | None, now: datetime | None) -> Result:
+    """Answer for a run that waits as queued until its host has room."""
+    if request.job.exclusive and storage.rows().filter(held_job=request.job.name).exists():
+        return _refused(request, Overlap(run))
+    return _await_end(request, max(run.attempt, 1) if run else 1, now, seen=run)
+
+
+def _submit(request: Request, lease: Lease, now: datetime | None) -> Result | None:
+    """Submit it and answer; None where the row has to be read again."""
     job = request.job
     try:
         ending = executors.load(job.executor_name).submit(job, lease)
+    except NoRoom:
+        runs.park(lease, now=now)
+        return None  # there may be room by now, and whoever made it has not seen this run
     except SubmitFailed as error:
         return _close(request, lease, error, now)
     except LeaseLost:
         return _taken_over(request, now)
     if ending is None:
-        return _await_end(request, lease, now)
+        return _await_end(request, lease.attempt, now)
     return Result(str(ending.state), job, lease.run_date, RunSummary.ended(lease, ending))
 
 
-def _close(request: Request, lease: Lease, error: SubmitFailed, now: datetime | None) -> Result:
-    """Close an attempt that nobody took, so that the caller's retry can claim the next one at once."""
+def _close(request: Request, lease: Lease, error: SubmitFailed, now: datetime | None) -> Result | None:
+    """Close an attempt that nobody took, so that the caller's retry can claim the next one at once.
+
+    None where it has begun all the same: a broker may take a message and die before it says so.
+    """
     at = now or timezone.now()
     ending = Ending(State.FAILED, Reason.SUBMIT_FAILED, str(error)[:1000], finished_at=at)
-    try:
-        runs.finish(lease, ending, request.job, now=now)
-    except LeaseLost:
-        return _taken_over(request, now)
+    if executors.load(request.job.executor_name).in_request:
+        try:
+            runs.finish(lease, ending, request.job, now=now)
+        except LeaseLost:
+            return _taken_over(request, now)
+    elif not runs.abandon(lease, ending.error, now=now, at=at):
+        return None
     run = RunSummary.ended(lease, ending)
     return Result("submit_failed", request.job, lease.run_date, run, retry_after=10)
 
@@ -262,24 +226,36 @@ def _taken_over(request: Request, now: datetime | None) -> Result:
     return _refused(request, AlreadyRunning(run, retry_after=math.ceil(config().renew_seconds)))
 
 
-def _await_end(request: Request, lease: Lease, now: datetime | None) -> Result:
-    """Wait for an attempt that runs elsewhere: its end if that comes in time, else `accepted`."""
+def _await_end(request: Request, attempt: int, now: datetime | None, *, seen: JobRun | None = None) -> Result:
+    """Wait for an attempt that runs elsewhere: its end if that comes in time, else `accepted`.
+
+    Args:
+        seen: the row, where it was read just now.
+    """
     seconds = config().wait_seconds if request.wait_own is None else request.wait_own
     give_up = time.monotonic() + seconds
     while True:
-        run, _ = lookup.find(lease.job_name, lease.run_date, now=now)
-        if run is None or run.attempt != lease.attempt or run.lease_over:
+        run = seen or lookup.find(request.job.name, request.run_date, now=now)[0]
+        if run is None or (run.attempt or attempt) != attempt or run.lease_over:
             return _taken_over(request, now)
         if run.state not in IN_FLIGHT:
-            return Result(run.state, request.job, lease.run_date, RunSummary.of(run))
-        if time.monotonic() >= give_up:
+            return _ended(request, run)
+        if not _may_wait(give_up):
             summary = RunSummary.of(run)
-            return Result("accepted", request.job, lease.run_date, summary, math.ceil(config().renew_seconds))
-        time.sleep(min(POLL_SECONDS, max(give_up - time.monotonic(), 0)))
+            retry_after = math.ceil(config().renew_seconds)
+            return Result("accepted", request.job, request.run_date, summary, retry_after)
+        _wait(run, give_up, now)
+        seen = None
+
+
+def _ended(request: Request, run: JobRun) -> Result:
+    if run.reason == Reason.SUBMIT_FAILED:  # its process, or the worker that took it, could not begin it
+        return Result("submit_failed", request.job, request.run_date, RunSummary.of(run), retry_after=10)
+    return Result(run.state, request.job, request.run_date, RunSummary.of(run))
 
 
 def cancel_run(run: JobRun, *, actor: str, reason: str) -> bool:
-    """Cancel a queued run (True), or ask a running one to stop (False).
+    """Cancel a run that has not begun (True), or ask a running one to stop (False).
 
     Raises:
         InFlight: it has ended; nothing was changed.
@@ -289,7 +265,11 @@ def cancel_run(run: JobRun, *, actor: str, reason: str) -> bool:
         now = timezone.now()
         reap(storage.rows().filter(pk=run.pk), now=None, at=now)  # a dead holder cannot be asked
         try:
-            return runs.cancel(run, actor=who, at=now)
+            done = runs.cancel(run, actor=who, at=now)
         except LostRace:
             run.refresh_from_db(using=storage.database())
+        else:
+            if run.executor in executors.names():
+                executors.load(run.executor).revoke(run)
+            return done
     raise DatabaseBusy

@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from jobs_api import exceptions
-from jobs_api.dispatch import Result, RunSummary
 from jobs_api.due import next_run_date
 from jobs_api.exceptions import Problem
 from jobs_api.models import AttemptRecord, JobRun
 from jobs_api.registry import Job
+from jobs_api.requests import Result, RunSummary
 
 OUTCOMES = {
     "paused": 200,

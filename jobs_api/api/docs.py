@@ -17,7 +17,7 @@ OTHERS = {
     "not-ready": (
         "Not ready",
         503,
-        "The database cannot be reached or is not migrated; `detail` says which.",
+        "The database cannot be used, or the process is about to exit; `detail` says which.",
     ),
     "jobs-unwell": (
         "Jobs need attention",

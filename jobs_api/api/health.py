@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router
 
-from jobs_api import health, registry, storage
+from jobs_api import drain, health, registry, storage
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of
 from jobs_api.auth import require
@@ -27,15 +27,19 @@ def live(request: HttpRequest) -> HttpResponse:
 
 @router.get("/health/ready", auth=None, url_name="ready", summary="Can it take triggers?", **openapi.HEALTH)
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 when the database is reachable and migrated, else 503 saying which."""
-    try:
-        fault = "" if storage.is_migrated() else NOT_MIGRATED
-        fault = fault or ("The database takes no writes." if storage.only_reads() else "")
-    except (DatabaseError, InterfaceError):
-        fault = "The database cannot be reached."
+    """200 when the database is reachable and migrated and the process stays, else 503 saying which."""
+    fault = "This process is about to exit." if drain.draining() else _database_fault()
     if fault:
         return answers.problem_answer(request, "not-ready", "Not ready", 503, fault)
     return answers.answer({"health": "ok"})
+
+
+def _database_fault() -> str:
+    try:
+        fault = "" if storage.is_migrated() else NOT_MIGRATED
+        return fault or ("The database takes no writes." if storage.only_reads() else "")
+    except (DatabaseError, InterfaceError):
+        return "The database cannot be reached."
 
 
 @router.get(

@@ -16,12 +16,13 @@ from jobs_api.api.prefer import Preferences, preferences
 from jobs_api.asking import check_options, slot_of
 from jobs_api.auth import require
 from jobs_api.callers import Call, Caller
-from jobs_api.dispatch import Request, Result, dispatch
+from jobs_api.dispatch import dispatch
 from jobs_api.due import run_due
 from jobs_api.exceptions import Refusal
 from jobs_api.leases import RERUN, RUN_DUE, Trigger
 from jobs_api.models import State
 from jobs_api.registry import Job
+from jobs_api.requests import Request, Result
 from jobs_api.tokens import Grant
 
 router = Router(tags=["triggers"], auth=bearer)

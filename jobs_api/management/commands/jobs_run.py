@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from jobs_api import cli, declarations
 from jobs_api.asking import check_options, slot_of
-from jobs_api.dispatch import Request, Result, dispatch
+from jobs_api.dispatch import dispatch
 from jobs_api.leases import RERUN, Trigger
+from jobs_api.requests import Request, Result
 
 FAILED = ("failed", "attempts_exhausted", "retry_later", "submit_failed")
 """What a crontab should hear of; a slot that is done, running or skipped is no failure."""

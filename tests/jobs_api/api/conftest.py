@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 
 import pytest
 
@@ -17,7 +17,8 @@ def executor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
 
     def add(submit: Callable[..., object], name: str = "courier") -> str:
         module = ModuleType(f"jobs_api.executors.{name}")
-        module.executor = SimpleNamespace(in_request=False, submit=submit)  # type: ignore[attr-defined]
+        module.executor = executor = executors.Executor()  # type: ignore[attr-defined]
+        executor.submit = submit  # type: ignore[assignment, method-assign]
         monkeypatch.setitem(sys.modules, module.__name__, module)
         return name
 

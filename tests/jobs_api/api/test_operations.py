@@ -114,15 +114,21 @@ def test_a_queued_run_is_cancelled_at_once(operate, declare):
     assert operate(f"/api/runs/{run.pk}/cancel").status_code == 409
 
 
-@pytest.mark.parametrize("state", IN_FLIGHT)
-def test_a_running_one_is_asked_to_stop(operate, declare, state):
-    run = newest_run(declare(**YEARLY), state)
+def test_one_that_waits_in_an_engine_is_cancelled_as_it_cannot_begin_any_more(operate, declare):
+    run = newest_run(declare(**YEARLY), State.CLAIMED)
+    assert operate(f"/api/runs/{run.pk}/cancel").status_code == 200
+    run.refresh_from_db()
+    assert (run.state, run.held_job, run.lease_expires_at) == (State.CANCELLED, None, None)
+
+
+def test_a_running_one_is_asked_to_stop(operate, declare):
+    run = newest_run(declare(**YEARLY), State.RUNNING)
     response = operate(f"/api/runs/{run.pk}/cancel")
     assert response.status_code == 202
     assert response["Location"] == f"/api/runs/{run.pk}"
     assert int(response["Retry-After"]) > 0
     run.refresh_from_db()
-    assert run.state == state  # only its holder writes `cancelled`
+    assert run.state == State.RUNNING  # only its holder writes `cancelled`
     assert run.cancel_requested_at is not None
 
 

@@ -114,7 +114,7 @@ def finish_soon(run, **end):
 
 @pytest.fixture
 def often(monkeypatch):
-    monkeypatch.setattr("jobs_api.dispatch.POLL_SECONDS", 0.02)
+    monkeypatch.setattr("jobs_api.waiting.LOOK_EVERY", 0.02)
 
 
 WAYS = {"header": ("", {"Prefer": "wait=20"}), "query": ("?wait=20", {})}
@@ -190,3 +190,44 @@ def test_a_run_off_the_request_is_answered_at_once_if_preferred(api, declare, ex
     response = api("POST", RUN, headers={"Prefer": "respond-async"})
     assert time.monotonic() - began < 1
     assert (response.status_code, response.json()["outcome"]) == (202, "accepted")
+
+
+# -- waiting for the own attempt, which runs elsewhere ----------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("often")
+def test_a_run_off_the_request_is_answered_as_soon_as_it_ends(api, declare, executor):
+    """Pain 18: what was waited for is told as it is, not as accepted."""
+    holders = []
+
+    def submit(job, lease):
+        end = {"state": State.FAILED, "reason": "error", "tries": 1}
+        holders.append(finish_soon(JobRun.objects.get(), **end))
+
+    declare(executor=executor(submit), **YEARLY)
+    response = api("POST", RUN, headers={"Prefer": "wait=20"})
+    holders[0].join()
+    assert (response.status_code, response.json()["outcome"]) == (500, "failed")
+    assert response["Preference-Applied"] == "wait=20"
+
+
+LIMITS = {
+    "the default is a setting": ("WAIT_SECONDS", {}, None),
+    "the limit is a setting": ("WAIT_LIMIT_SECONDS", {"Prefer": "wait=86400"}, "wait=1"),
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("setting", "headers", "applied"), LIMITS.values(), ids=LIMITS.keys())
+def test_how_long_a_run_off_the_request_is_waited_for(
+    api, declare, executor, settings, setting, headers, applied
+):
+    """Pain 14: the answer comes before the caller gives up."""
+    settings.JOBS_API = {**settings.JOBS_API, setting: 1}
+    declare(executor=executor(lambda job, lease: None), **YEARLY)
+    began = time.monotonic()
+    response = api("POST", RUN, headers=headers)
+    assert 0.9 < time.monotonic() - began < 1.9
+    assert (response.status_code, response.json()["outcome"]) == (202, "accepted")
+    assert response.get("Preference-Applied") == applied

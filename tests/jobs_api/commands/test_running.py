@@ -6,10 +6,11 @@ import pytest
 from django.utils import timezone
 from pydantic import BaseModel
 
-from jobs_api import cli, dispatch, states
+from jobs_api import cli, states
 from jobs_api.models import JobRun
+from jobs_api.waiting import waiters
 from tests.conftest import NOON, stored_run
-from tests.jobs_api.execution.attempts import clock_that_sleeps_by, elsewhere, raising
+from tests.jobs_api.execution.attempts import elsewhere, raising
 
 from .calling import manage, now_slot, outcome_of
 
@@ -136,16 +137,17 @@ def test_what_was_forced_and_did_not_start_is_exit_status_1(declare, outcome):
 
 @pytest.mark.django_db(transaction=True)
 def test_wait_waits_for_a_run_that_another_trigger_holds(declare, monkeypatch):
-    monkeypatch.setattr(dispatch, "POLL_SECONDS", 0.01)
     job = declare()
     run = stored_run(job, now_slot(job), state="running", lease_expires_at=LATER)
-    slept = []
+    wait = waiters.wait
+    waited = []
 
-    def sleep(seconds):
-        slept.append(seconds)
+    def end_meanwhile(watch, seconds):
+        waited.append(seconds)
         ended = {"state": "succeeded", "held_job": None, "lease_expires_at": None}
         elsewhere(lambda: JobRun.objects.filter(pk=run.pk).update(**ended))
+        wait(watch, seconds)
 
-    monkeypatch.setattr(dispatch, "time", clock_that_sleeps_by(sleep))
+    monkeypatch.setattr(waiters, "wait", end_meanwhile)
     assert outcome_of(manage("jobs_run", "nightly", "--wait", "5")) == "already_succeeded"
-    assert slept == [0.01]
+    assert [4 < seconds <= 5 for seconds in waited] == [True]

@@ -7,15 +7,17 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.db import connection, connections
+from django.utils import timezone
 
-from jobs_api import dispatch, states
+from jobs_api import states, waiting
 from jobs_api.models import JobRun, State
 from tests.conftest import NOON, stored_run
 
-from .asking import later, tables, trigger
+from .asking import RECENT, later, tables, trigger
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -113,15 +115,14 @@ def held(toy) -> Iterator[Callable[..., object]]:
 
 
 def _after_one_look(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
-    """Let `act` happen when a duplicate has seen that the slot is held, and would sleep."""
-    monkeypatch.setattr(dispatch, "POLL_SECONDS", 0.02)
-    wait_while_held = dispatch._wait_while_held
+    """Let `act` happen when a duplicate has seen that the slot is held, and would wait."""
+    wait = waiting.waiters.wait
 
     def seen(*args):
         act()
-        wait_while_held(*args)
+        wait(*args)
 
-    monkeypatch.setattr(dispatch, "_wait_while_held", seen)
+    monkeypatch.setattr(waiting.waiters, "wait", seen)
 
 
 def test_a_duplicate_does_not_wait_unless_asked(declare, held):
@@ -159,9 +160,8 @@ def test_a_waiting_duplicate_answers_what_a_fresh_trigger_would_get(declare, hel
     assert (result.outcome, result.retry_after > 500) == ("retry_later", True)
 
 
-def test_a_waiting_duplicate_gives_up_when_its_time_is_over(declare, held, monkeypatch):
+def test_a_waiting_duplicate_gives_up_when_its_time_is_over(declare, held):
     job = declare()
-    monkeypatch.setattr(dispatch, "POLL_SECONDS", 0.02)
 
     with held(job):
         result = trigger(job, wait=0.1)
@@ -169,21 +169,13 @@ def test_a_waiting_duplicate_gives_up_when_its_time_is_over(declare, held, monke
     assert (result.outcome, result.run.state) == ("already_running", State.RUNNING)
 
 
-def test_a_waiting_duplicate_takes_over_from_a_holder_that_died(declare, monkeypatch):
+def test_a_waiting_duplicate_takes_over_from_a_holder_that_died(declare):
     """Pain 7: waiting for a dead process ends with its lease."""
-    monkeypatch.setattr(dispatch, "POLL_SECONDS", 0.01)
     job = declare()
-    stored_run(job, state=State.RUNNING, lease_expires_at=later(seconds=30))
-    looks = iter([later(seconds=20), later(seconds=25), *[later(seconds=31)] * 9])
-    find = dispatch.lookup.find
-    monkeypatch.setattr(dispatch.lookup, "find", lambda name, date, *, now: find(name, date, now=next(looks)))
-    monkeypatch.setattr(
-        dispatch.runs,
-        "reap",
-        lambda among, *, now, at, reap=dispatch.runs.reap: reap(among, now=later(seconds=31), at=at),
-    )
+    soon = timezone.now() + timedelta(seconds=0.5)
+    stored_run(job, RECENT, state=State.RUNNING, lease_expires_at=soon)
 
-    result = trigger(job, wait=15, now=later(seconds=20))
+    result = trigger(job, wait=15, now=None)
 
     assert (result.outcome, result.run.attempt) == ("succeeded", 2)
 

@@ -20,10 +20,8 @@ from .asking import later, trigger
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class Courier:
+class Courier(executors.Executor):
     """An executor that does with the lease what a test says."""
-
-    in_request = False
 
     def __init__(self, submit) -> None:
         self.submit = submit
@@ -123,6 +121,20 @@ def test_an_attempt_that_cannot_be_submitted_is_closed_and_costs_no_try(declare,
         "submit_failed", Reason.SUBMIT_FAILED, 10,
     )  # fmt: skip
     assert (run.state, run.tries, run.held_job, run.error) == (State.FAILED, 0, None, "the broker is away")
+
+
+def test_an_attempt_that_has_begun_although_its_submit_failed_goes_on(declare, courier):
+    """Pain 4: a broker takes the message and dies before it says so; a worker has it already."""
+    job = declare()
+
+    def taken_and_refused(job, lease):
+        runs.begin(lease, now=None, at=timezone.now())
+        raise SubmitFailed("the broker is away")
+
+    courier(taken_and_refused)
+    result = trigger(job, now=None)
+
+    assert (result.outcome, result.run.state, result.run.attempt) == ("already_running", State.RUNNING, 1)
 
 
 def test_the_retry_of_a_failed_submit_may_claim_at_once(declare, courier):

@@ -1,0 +1,75 @@
+"""One trigger: what it may do, and what it led to."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+from typing import Any
+
+from jobs_api.leases import Ending, Lease, Trigger
+from jobs_api.models import JobRun, Reason, State
+from jobs_api.registry import Job
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What an answer says of a run."""
+
+    id: int
+    state: str
+    attempt: int
+    reason: str
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, run: JobRun) -> RunSummary:
+        """From its row."""
+        if run.lease_over:  # nobody has reaped it yet: to its readers it is lost already
+            return cls(run.pk, State.FAILED, run.attempt, Reason.LOST, run.started_at, None)
+        return cls(run.pk, run.state, run.attempt, run.reason, run.started_at, run.finished_at)
+
+    @classmethod
+    def ended(cls, lease: Lease, ending: Ending) -> RunSummary:
+        """From the attempt that this process has just run: no need to read it again."""
+        return cls(
+            lease.run_id, ending.state, lease.attempt, ending.reason, lease.started_at, ending.finished_at
+        )
+
+    @property
+    def duration_ms(self) -> int | None:
+        """How long the attempt took."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return round((self.finished_at - self.started_at).total_seconds() * 1000)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Result:
+    """What one trigger led to."""
+
+    outcome: str
+    job: Job
+    run_date: datetime
+    run: RunSummary | None = None
+    retry_after: int | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Request:
+    """One trigger with what it may do."""
+
+    job: Job
+    run_date: datetime
+    trigger: Trigger
+    options: dict[str, Any] | None = None
+    force: bool = False
+    """Rerun whatever ended, or start; ignores pause and `expires`, never the retention."""
+    ordered: bool = False
+    """The slot was ordered by a backfill: it ignores pause and `expires` too."""
+    records_skip: bool = True
+    """Whether an overlap is recorded as `skipped`; not for catch-up, whose slot stays due."""
+    wait: float = 0
+    """Seconds to wait for a run that another trigger holds."""
+    wait_own: float | None = None
+    """Seconds to wait for its own attempt, where that runs off the request; None is the setting."""
