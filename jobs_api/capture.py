@@ -3,7 +3,7 @@
 At the first run of a process, `sys.stdout` and `sys.stderr` are replaced by routers that look up
 the run of the current context, and so is the way of log records to their handlers. Outside of a
 run both pass everything through. Threads and processes that a command starts itself do not share
-its context: they are not captured.
+its context: they are not captured, unless the whole process is the run's.
 """
 
 from __future__ import annotations
@@ -15,9 +15,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TextIO
 
-from jobs_api.output import Output, RunStream
+from jobs_api.output import RunStream, Sink
 
 _stream: ContextVar[RunStream | None] = ContextVar("jobs_api_stream", default=None)
+_of_process: RunStream | None = None
+"""The stream of a process that runs one command and nothing else; its descriptors 1 and 2 lead there."""
+
+
+def _current() -> RunStream | None:
+    return _stream.get() or _of_process
 
 
 class Router:
@@ -27,10 +33,10 @@ class Router:
         self._original = original
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(_stream.get() or self._original, name)
+        return getattr(_current() or self._original, name)
 
     def write(self, text: str) -> int:
-        return (_stream.get() or self._original).write(text)
+        return (_current() or self._original).write(text)
 
 
 _formatter = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -44,7 +50,7 @@ def _hand_over_and_capture(logger: logging.Logger, record: logging.LogRecord) ->
     A handler of ours would miss loggers that do not propagate and what dictConfig clears, and
     one on the root logger would make ``logging.basicConfig`` do nothing.
     """
-    stream = _stream.get()
+    stream = _current()
     if stream is not None and not _reaches(stream, logger, record):
         try:
             stream.write(_formatter.format(record) + "\n")
@@ -66,7 +72,9 @@ def _reaches(stream: RunStream, logger: logging.Logger, record: logging.LogRecor
 
 def _leads_to(stream: RunStream, target: Any) -> bool:
     target = getattr(target, "_out", target)  # Django's OutputWrapper: a command's own stdout
-    return target is stream or isinstance(target, Router)
+    if target is stream or isinstance(target, Router):
+        return True
+    return _of_process is not None and target in (sys.__stdout__, sys.__stderr__)
 
 
 def _handlers_of(logger: logging.Logger | None) -> Iterator[logging.Handler]:
@@ -84,8 +92,14 @@ def _install() -> None:
         logging.Logger.callHandlers = _hand_over_and_capture  # type: ignore[assignment, method-assign]
 
 
+def capture_process(stream: RunStream) -> None:
+    """Let everything that this process writes be the run's, from any thread; there is no way back."""
+    global _of_process
+    _of_process = stream
+
+
 @contextmanager
-def capturing(output: Output) -> Iterator[RunStream]:
+def capturing(output: Sink) -> Iterator[RunStream]:
     """Send what this context writes to `output`."""
     _install()
     stream = RunStream(output)

@@ -41,9 +41,9 @@ class CurrentRun:
             self.done, self.total = _storable(done), None if total is None else _storable(total)
 
     def check(self) -> None:
-        """Raise `RunStopped` if the lease was lost, the time is over or a cancel was asked."""
-        if self._stopped:
-            raise RunStopped(self._stopped)
+        """Raise `RunStopped` if the lease was lost, time is over, a cancel was asked or the process ends."""
+        if self.stopped:
+            raise RunStopped(self.stopped)
         if self.overdue:
             raise RunStopped("timeout")
 
@@ -53,7 +53,7 @@ class CurrentRun:
 
     @property
     def stopped(self) -> str | None:
-        """Why the command was asked to end: "lost", "cancelled", or None."""
+        """Why the command was asked to end: "lost", "cancelled", "interrupted", or None."""
         return self._stopped
 
     @property

@@ -24,20 +24,22 @@ from django.db.backends.signals import connection_created
 from django.utils import timezone
 
 from jobs_api import runs, storage
-from jobs_api.capture import capturing
+from jobs_api.capture import capture_process, capturing
 from jobs_api.conf import config
 from jobs_api.current import CurrentRun, enter, leave
 from jobs_api.exceptions import RunStopped
 from jobs_api.heartbeat import Beat, heartbeat
 from jobs_api.leases import Ending, Lease
 from jobs_api.models import Reason, State
-from jobs_api.output import Output, RunStream
+from jobs_api.output import Output, RunStream, Sink
 from jobs_api.registry import Job
+from jobs_api.waiting import waiters
 
 logger = logging.getLogger(__name__)
 
-SERVERS = ("gunicorn", "uvicorn", "uwsgi", "waitress", "celery", "billiard")
+SERVERS = ("gunicorn", "uvicorn", "uwsgi", "waitress", "celery", "billiard", "django_tasks_db")
 """A SystemExit that comes from one of these is the process being stopped, not the command's exit."""
+INTERRUPTED = Ending(State.FAILED, Reason.INTERRUPTED, "The process was told to stop.")
 
 
 def perform(job: Job, lease: Lease, *, now: datetime | None = None) -> Ending:
@@ -53,33 +55,43 @@ def perform(job: Job, lease: Lease, *, now: datetime | None = None) -> Ending:
     before = _transactions()
     with heartbeat.watching(Beat(lease, current, output)):
         with _noting_use() as used:
-            ending, stopping = _call(job, lease, current, output)
+            ending, stopping = call(job, lease, current, output)
         _settle_connections(before, used)
         ended_at = max(now or timezone.now(), lease.started_at)  # a clock set back makes no negative duration
         ending = dataclasses.replace(
             ending, finished_at=ended_at, progress=(current.done, current.total), output=output.parts()
         )
         try:
-            _write(job, lease, ending, now)
+            write_end(job, lease, ending, now)
         finally:
+            waiters.wake(lease.run_id)
             if stopping:
                 raise stopping
     return ending
 
 
-def _call(job: Job, lease: Lease, current: CurrentRun, output: Output) -> tuple[Ending, BaseException | None]:
-    """Call the command; returns how it ended, and what stops this process, if that is why."""
+def call(
+    job: Job, lease: Lease, current: CurrentRun, output: Sink, *, whole_process: bool = False
+) -> tuple[Ending, BaseException | None]:
+    """Call the command; returns how it ended, and what stops this process, if that is why.
+
+    Args:
+        whole_process: what other threads write is the run's, too.
+    """
     stopping = None
     token = enter(current)
     with capturing(output) as stream:
+        if whole_process:
+            capture_process(stream)
         try:
             call_command(
                 job.command, *job.args, **arguments(job, lease.options), stdout=stream, stderr=stream
             )
             ending = Ending(State.SUCCEEDED)
         except BaseException as error:  # noqa: BLE001 - recorded here, and raised again if it is the process that stops
-            ending = _ending(error, stream)
-            stopping = error if ending.reason == Reason.INTERRUPTED else None
+            # In a process of the command's own nobody else raises: what stops that one is a RunStopped.
+            stopping = error if not whole_process and _stops_the_process(error) else None
+            ending = _ending(error, stream) if stopping is None else INTERRUPTED
         finally:
             leave(token)
     if current.overdue and ending.reason != Reason.INTERRUPTED:
@@ -95,8 +107,6 @@ def arguments(job: Job, options: dict[str, Any]) -> dict[str, Any]:
 
 def _ending(error: BaseException, stream: RunStream) -> Ending:
     """How an attempt ended that raised `error`; raises nothing itself, whatever was raised."""
-    if _stops_the_process(error):
-        return Ending(State.FAILED, Reason.INTERRUPTED, "The process was told to stop.")
     if isinstance(error, SystemExit):
         return _exit(error, stream)
     if isinstance(error, RunStopped):
@@ -137,6 +147,8 @@ def _exit(error: SystemExit, stream: RunStream) -> Ending:
 def _stopped(error: RunStopped) -> Ending:
     if error.reason == "cancelled":
         return Ending(State.CANCELLED, Reason.CANCELLED)
+    if error.reason == "interrupted":
+        return Ending(State.FAILED, Reason.INTERRUPTED, "The process was about to exit.")
     reason = Reason.TIMEOUT if error.reason == "timeout" else Reason.LOST
     return Ending(State.FAILED, reason, _storable(_text(error)))
 
@@ -239,13 +251,14 @@ def _renew_connection(alias: str) -> None:
     conn = connections[alias]
     try:
         conn.close()
-        conn.connect()  # also forgets the atomic blocks that were left open
+        with conn.wrap_database_errors:  # it raises the driver's own
+            conn.connect()  # also forgets the atomic blocks that were left open
     except (DatabaseError, InterfaceError):
         conn.connection = None  # the closed one; the next statement connects
         logger.warning("The database connection %r could not be renewed yet.", alias, exc_info=True)
 
 
-def _write(job: Job, lease: Lease, ending: Ending, now: datetime | None) -> None:
+def write_end(job: Job, lease: Lease, ending: Ending, now: datetime | None) -> None:
     """Finish, through a database that comes and goes; at most as long as a lease lasts.
 
     Raises:

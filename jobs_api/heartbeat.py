@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from django.db import DatabaseError, InterfaceError, connections
 from django.db.models import Q
 
-from jobs_api import runs, storage
+from jobs_api import drain, runs, storage
 from jobs_api.conf import config
 from jobs_api.current import CurrentRun
 from jobs_api.leases import Lease
@@ -62,6 +62,7 @@ class Heartbeat:
         self._thread: threading.Thread | None = None
         self._pid = 0
         self._lock = threading.Lock()
+        self._rest = threading.Event()
 
     @contextmanager
     def watching(self, beat: Beat) -> Iterator[Beat]:
@@ -100,12 +101,21 @@ class Heartbeat:
 
     def _run(self) -> None:
         idle = 0
-        while idle < 60 or not self._leave():
-            time.sleep(min(TICK, config().renew_seconds / 4))
+        while (idle < 60 and not self._rest.is_set()) or not self._leave():
+            self._rest.wait(min(TICK, config().renew_seconds / 4))
             beats = list(self._beats.values())
             idle = 0 if beats else idle + 1
             self._tick(beats)
         connections.close_all()
+
+    def rest(self) -> None:
+        """End the thread now if it has nothing to do: before a fork there should be no other thread."""
+        thread = self._thread if self._pid == os.getpid() and not self._beats else None
+        if thread is None:
+            return
+        self._rest.set()
+        thread.join(timeout=10)
+        self._rest.clear()
 
     def _leave(self) -> bool:
         """End the thread, unless a run has come meanwhile; the next run starts another."""
@@ -117,6 +127,9 @@ class Heartbeat:
 
     def _tick(self, beats: list[Beat]) -> None:
         now = time.monotonic()
+        if drain.over():
+            for beat in beats:
+                beat.run.stop("interrupted")
         try:
             self._renew([beat for beat in beats if now - beat.renewed >= config().renew_seconds])
             self._look(

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import io
 import threading
-from typing import Any
+from typing import Any, Protocol
 
 Parts = tuple[bytes, bytes, int]
 """First part, last part, length of the whole stream in bytes."""
+
+
+class Sink(Protocol):
+    """Takes what a run writes."""
+
+    def write(self, data: bytes) -> None:
+        """Take bytes as they come."""
 
 
 class Output:
@@ -64,7 +71,7 @@ class RunStream(io.TextIOBase):
     encoding = "utf-8"
     errors = "backslashreplace"
 
-    def __init__(self, output: Output) -> None:
+    def __init__(self, output: Sink) -> None:
         self._output = output
 
     @property
@@ -75,6 +82,10 @@ class RunStream(io.TextIOBase):
     def writable(self) -> bool:
         return True
 
+    def fileno(self) -> int:
+        """For code that hands it to a program; a run has one only in a process of its own."""
+        return int(getattr(self._output, "fileno", super().fileno)())
+
     def reconfigure(self, **options: Any) -> None:
         """For commands that set an encoding or buffering, as a terminal or a file lets them."""
 
@@ -84,7 +95,7 @@ class RunStream(io.TextIOBase):
 
 
 class _RawStream(io.RawIOBase):
-    def __init__(self, output: Output) -> None:
+    def __init__(self, output: Sink) -> None:
         self._output = output
 
     def writable(self) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from jobs_api import Job, counts, registry, states
+from jobs_api import Job, counts, drain, registry, states
 from jobs_api.auth import bad_tokens
 from jobs_api.models import JobRun, State
 from tests.toys.management.commands import toy as toy_command
@@ -31,6 +31,7 @@ def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     states.forget()
     bad_tokens.forget()
     counts._counts.clear()
+    drain.forget()
     monkeypatch.setattr(counts, "FLUSH_EVERY", 86400)  # or it would write in the middle of a later test
     yield
     toy_command.behaviour = None

@@ -252,7 +252,7 @@ def test_a_database_that_cannot_be_reached_while_the_connection_is_renewed(decla
     def refuse_twice(params):
         if len(refused) < 2:
             refused.append(1)
-            raise OperationalError("connection refused")
+            raise connection.Database.OperationalError("connection refused")  # the driver's own
         return connect(params)
 
     monkeypatch.setattr(connection, "get_new_connection", refuse_twice)

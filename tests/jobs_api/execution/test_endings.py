@@ -55,7 +55,7 @@ ENDS = {
         raising(RunStopped("timeout")),
         ("failed", "timeout", "The run was stopped: timeout.", 1),
     ),
-    "lost": (raising(RunStopped("lost")), ("failed", "lost", "The run was stopped: lost.", 0)),
+    "lost": (raising(RunStopped("lost")), ("failed", "lost", "The run was stopped: lost.", 1)),
 }
 
 

@@ -84,11 +84,9 @@ def claim_and_begin_apart() -> None:
     """Let the inline executor begin by a statement of its own, as a worker of a queue does."""
     from jobs_api import runs
     from jobs_api.execution import perform
-    from jobs_api.executors import inline
+    from jobs_api.executors import Executor, inline
 
-    class TwoSteps:
-        in_request = False
-
+    class TwoSteps(Executor):
         def submit(self, job: Any, lease: Any) -> Any:
             runs.begin(lease, now=None, at=timezone.now())
             return perform(job, lease)

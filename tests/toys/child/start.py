@@ -27,19 +27,11 @@ def start(
     jobs_api: dict[str, Any] | None = None,
 ) -> subprocess.Popen[str]:
     """``manage.py *command`` in a process of its own, on the test's database."""
-    environment = {
-        **os.environ,
-        **_database(),
-        "DJANGO_SETTINGS_MODULE": "tests.toys.child.settings",
-        "TOY_JOBS": json.dumps([_fields(job) for job in jobs]),
-        "TOY_JOBS_API": json.dumps(jobs_api or {}),
-        "TOY_HOOK": hook,
-        "TOY_TWO_STEPS": "1" if two_steps else "",
-    }
+    hooks = {"TOY_HOOK": hook, "TOY_TWO_STEPS": "1" if two_steps else ""}
     child = subprocess.Popen(
         [sys.executable, "manage.py", *command],
         cwd=settings.BASE_DIR,
-        env=environment,
+        env={**environment(jobs, jobs_api), **hooks},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -49,6 +41,17 @@ def start(
     return child
 
 
+def environment(jobs: Iterable[Job], jobs_api: dict[str, Any] | None = None) -> dict[str, str]:
+    """What a process needs to find this test's database, jobs and settings."""
+    return {
+        **os.environ,
+        **_database(),
+        "DJANGO_SETTINGS_MODULE": "tests.toys.child.settings",
+        "TOY_JOBS": json.dumps([_fields(job) for job in jobs]),
+        "TOY_JOBS_API": json.dumps(jobs_api or {}),
+    }
+
+
 def _database() -> dict[str, str]:
     name = str(connection.settings_dict["NAME"])
     urls = {"DATABASE_URL": f"sqlite:///{quote(name)}"} if connection.vendor == "sqlite" else {}
@@ -56,7 +59,8 @@ def _database() -> dict[str, str]:
 
 
 def _fields(job: Job) -> dict[str, Any]:
-    return {field.name: getattr(job, field.name) for field in dataclasses.fields(job)}
+    fields = {field.name: getattr(job, field.name) for field in dataclasses.fields(job)}
+    return {**fields, "params": job.params and f"{job.params.__module__}:{job.params.__qualname__}"}
 
 
 def reached(child: subprocess.Popen[str]) -> None:

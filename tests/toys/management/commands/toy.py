@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from jobs_api import current_run
+from tests.toys import behaviours
 
 behaviour: Callable[..., Any] | None = None
 """What the next calls in this process do; the fixture `toy` sets it."""
@@ -34,17 +35,22 @@ class Command(BaseCommand):
         """Ways to behave, for tests that start processes."""
         parser.add_argument("--say", default="")
         parser.add_argument("--seconds", type=float, default=0, help="work so long, checking")
+        parser.add_argument("--deaf", action="store_true", help="never check")
         parser.add_argument("--ledger", default="")
         parser.add_argument("--fail", action="store_true")
+        parser.add_argument("--behave", default="", help="a function of tests.toys.behaviours")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Behave."""
         if behaviour is not None:
             behaviour(self, **options)
             return
+        if options["behave"]:
+            getattr(behaviours, options["behave"])(self, **options)
+            return
         if options["ledger"]:
             write_ledger(options["ledger"], "start")
-        self._work(options["seconds"])
+        self._work(options["seconds"], deaf=options["deaf"])
         if options["say"]:
             self.stdout.write(options["say"])
         if options["fail"]:
@@ -52,8 +58,9 @@ class Command(BaseCommand):
         if options["ledger"]:
             write_ledger(options["ledger"], "end")
 
-    def _work(self, seconds: float) -> None:
+    def _work(self, seconds: float, *, deaf: bool) -> None:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            current_run().check()
+            if not deaf:
+                current_run().check()
             time.sleep(0.02)

@@ -1,0 +1,56 @@
+"""What a command's process and the one that supervises it tell each other: memory that both see.
+
+The supervisor writes why the command should stop; the command writes how far it is. No lock: each
+field has one writer.
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+
+REASONS = ("", "lost", "timeout", "cancelled", "interrupted")
+"""Why a command is asked to stop, by the code that stands for it."""
+
+_NUMBER = struct.Struct("=q")
+_STOP, _DONE, _TOTAL = 0, 8, 24
+_SIZE = 40
+
+
+class Board:
+    """Shared with processes that are forked after it was made."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, _SIZE)
+
+    @property
+    def stop(self) -> str:
+        """Why the command should stop; empty while it may go on."""
+        return REASONS[self._memory[_STOP]]
+
+    @stop.setter
+    def stop(self, reason: str) -> None:
+        self._memory[_STOP] = REASONS.index(reason)
+
+    @property
+    def progress(self) -> tuple[int | None, int | None]:
+        """How far the command is: done and total, as far as it has said."""
+        return self._read(_DONE), self._read(_TOTAL)
+
+    @progress.setter
+    def progress(self, progress: tuple[int | None, int | None]) -> None:
+        self._write(_DONE, progress[0])
+        self._write(_TOTAL, progress[1])
+
+    def _read(self, place: int) -> int | None:
+        """A number, and after it whether there is one."""
+        number: int = _NUMBER.unpack_from(self._memory, place)[0]
+        return number if self._memory[place + _NUMBER.size] else None
+
+    def _write(self, place: int, number: int | None) -> None:
+        _NUMBER.pack_into(self._memory, place, number or 0)
+        self._memory[place + _NUMBER.size] = number is not None
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._memory.close()

@@ -1,0 +1,151 @@
+"""The process in which a supervised command runs: a session of its own, forked for one attempt.
+
+Everything that it writes goes into one pipe, whether Python, a thread, a library or a program that it
+starts has written it. Its end goes into another. It ends with its supervisor, and takes along what
+it has started.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import NamedTuple, NoReturn
+
+from jobs_api import drain
+from jobs_api.board import Board
+from jobs_api.current import CurrentRun
+from jobs_api.exceptions import RunStopped
+from jobs_api.execution import call
+from jobs_api.leases import Lease
+from jobs_api.registry import Job
+
+NAMES = ("SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGALRM")
+INHERITED = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
+"""Signals for which a worker may have handlers, or which it may ignore."""
+
+
+class Ends(NamedTuple):
+    """The child's ends of its pipes, as file descriptors."""
+
+    output: int
+    """Takes what is written."""
+    result: int
+    """Takes how the command ended."""
+    lifeline: int
+    """Reads nothing until the supervisor is gone."""
+
+
+class PipedOutput:
+    """What a run's stream writes to: the pipe to the supervisor, which keeps it within bounds."""
+
+    def fileno(self) -> int:
+        """What a program that the command starts may be given."""
+        return 1
+
+    def write(self, data: bytes) -> None:
+        """Write all of it; waits while the pipe is full."""
+        while data:
+            data = data[os.write(1, data) :]
+
+
+class SupervisedRun(CurrentRun):
+    """The run as its command sees it, in another process than the one that holds the lease."""
+
+    board: Board
+
+    def progress(self, done: int, total: int | None = None) -> None:
+        """See `CurrentRun.progress`."""
+        super().progress(done, total)
+        self.board.progress = (self.done, self.total)
+
+    @property
+    def stopped(self) -> str | None:
+        """See `CurrentRun.stopped`."""
+        return self.board.stop or None
+
+
+def run(job: Job, lease: Lease, board: Board, ends: Ends) -> NoReturn:
+    """Be the child: run the command, say how it ended, and exit."""
+    status = 1
+    try:
+        atexit._clear()  # what the parent's exit needs is not ours to do
+        _settle(job, board, ends)
+        slot = lease.run_date.astimezone(job.slots.zone)
+        current = SupervisedRun(job_name=job.name, run_date=slot, attempt=lease.attempt, timeout=job.timeout)
+        current.board = board
+        ending, _ = call(job, lease, current, PipedOutput(), whole_process=True)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # from here on there is nothing to interrupt
+        _join_threads()
+        said = {"state": str(ending.state), "reason": str(ending.reason), "error": ending.error}
+        os.write(ends.result, json.dumps(said).encode())
+        status = 0
+    finally:
+        _exit(status)
+
+
+def _settle(job: Job, board: Board, ends: Ends) -> None:
+    os.setsid()
+    drain.forget()
+    signal.set_wakeup_fd(-1)
+    for number in INHERITED:
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, _stopper(board))
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((nothing, 0), (ends.output, 1), (ends.output, 2)):
+        os.dup2(source, target)
+    for spare in (nothing, ends.output):
+        os.close(spare)
+    threading.Thread(
+        target=_die_with_supervisor, args=[ends.lifeline], name="jobs_api-lifeline", daemon=True
+    ).start()
+    if limit := job.routing.get("memory_mb"):
+        _limit_memory(limit)
+
+
+def _stopper(board: Board) -> Callable[[int, FrameType | None], None]:
+    def stop(number: int, frame: FrameType | None) -> None:
+        # A platform that shuts down signals every process: that alone does not stop the command,
+        # its supervisor has heard it too and decides.
+        if board.stop:
+            raise RunStopped(board.stop)
+
+    return stop
+
+
+def _die_with_supervisor(lifeline: int) -> None:
+    """Wait for the supervisor's death; then nobody renews the lease, and all of this has to end."""
+    os.read(lifeline, 1)
+    os.killpg(0, signal.SIGKILL)
+
+
+def _limit_memory(megabytes: float) -> None:
+    """What exceeds it raises MemoryError. Linux counts what is written to, others what is mapped."""
+    import resource  # not there on Windows, as fork is not
+
+    kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
+    size = int(megabytes * 2**20)
+    resource.setrlimit(kind, (size, size))
+
+
+def _join_threads() -> None:
+    """A process ends when its threads have ended, as under manage.py."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
+
+
+def _exit(status: int) -> NoReturn:
+    """Leave as an interpreter does, but for what the parent would do at its own exit."""
+    try:
+        atexit._run_exitfuncs()
+        logging.shutdown()
+    finally:
+        os._exit(status)

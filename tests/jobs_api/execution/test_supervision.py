@@ -1,0 +1,317 @@
+"""A command in a child of this process: what stops it, and what is written when it is dead."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import threading
+import time
+
+import pytest
+from django.db import OperationalError, connection, transaction
+from django.test import override_settings
+
+from jobs_api import current_run, drain, runs, supervision
+from jobs_api.exceptions import LeaseLost, RunStopped
+from jobs_api.models import JobRun, Reason, State
+from jobs_api.supervision import possible, supervise
+
+from .attempts import begun, elsewhere, output_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def short():
+    """Leases of two seconds, and half a second between being asked and being killed."""
+    with override_settings(
+        JOBS_API={"LEASE_SECONDS": 2, "RENEW_SECONDS": 0.3, "KILL_SECONDS": 0.5, "DRAIN_SECONDS": 1}
+    ):
+        yield
+
+
+def supervised(job):
+    """The run of a job whose first attempt was performed in a child."""
+    lease = begun(job)
+    supervise(job, lease, since=time.monotonic())
+    return JobRun.objects.get(pk=lease.run_id)
+
+
+def sleeping(command, **options):
+    time.sleep(60)
+
+
+def deaf(command, **options):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    time.sleep(60)
+
+
+def soon(act, seconds=0.3):
+    """Call this in a moment, while the main thread supervises."""
+    timer = threading.Timer(seconds, act)
+    timer.start()
+    return timer
+
+
+def test_the_command_runs_in_another_process_and_a_session_of_its_own(declare, toy):
+    toy(lambda command, **options: command.stdout.write(f"{os.getppid()} {os.getsid(0) == os.getpid()}"))
+
+    run = supervised(declare())
+
+    assert (run.state, output_of(run)) == (State.SUCCEEDED, f"{os.getpid()} True\n")
+
+
+def test_the_command_knows_its_run(declare, toy):
+    def tell(command, **options):
+        run = current_run()
+        run.check()
+        run.progress(2, 9)
+        command.stdout.write(f"{run.job_name} {run.run_date} {run.attempt}")
+
+    toy(tell)
+    run = supervised(declare(timezone="Europe/Berlin"))
+
+    assert output_of(run) == "nightly 2026-11-20 13:00:00+01:00 1\n"
+    assert (run.progress_done, run.progress_total) == (2, 9)
+
+
+def test_a_command_that_cannot_renew_its_lease_is_dead_before_it_runs_out(declare, toy, monkeypatch):
+    """Contract 2: an executor that can kill stops its command before a lease that it could not renew ends."""
+    toy(deaf)
+    job = declare()
+    monkeypatch.setattr(runs, "renew", _raise_operational_error)
+    lease, since = begun(job), time.monotonic()
+    died = _time_of_death(monkeypatch)
+
+    with override_settings(JOBS_API={"LEASE_SECONDS": 2, "RENEW_SECONDS": 0.3, "KILL_SECONDS": 60}):
+        supervise(job, lease, since=since)
+
+    run = JobRun.objects.get()
+    assert 1 < died[0] - since < 2
+    assert (run.state, run.reason, run.tries) == (State.FAILED, Reason.LOST, 1)
+
+
+def _raise_operational_error(leases):
+    raise OperationalError("away")
+
+
+def test_a_lease_that_was_long_in_coming_is_counted_from_when_it_was_asked_for(declare, toy, monkeypatch):
+    toy(deaf)
+    job = declare()
+    monkeypatch.setattr(runs, "renew", _raise_operational_error)
+    lease, began = begun(job), time.monotonic()
+    died = _time_of_death(monkeypatch)
+
+    supervise(job, lease, since=began - 1)
+
+    assert died[0] - began < 1
+
+
+def _time_of_death(monkeypatch):
+    """When the end was known, before it is written."""
+    died = []
+    write = supervision.write_end
+    monkeypatch.setattr(supervision, "write_end", lambda *end: died.append(time.monotonic()) or write(*end))
+    return died
+
+
+def test_a_lease_that_another_took_stops_the_command_and_nothing_is_written(declare, toy):
+    """Pain 6: the old holder has no say any more."""
+    toy(sleeping)
+    job = declare()
+    lease = begun(job)
+    taken = soon(lambda: elsewhere(lambda: JobRun.objects.update(attempt=2)))
+
+    with pytest.raises(LeaseLost):
+        supervise(job, lease, since=time.monotonic())
+
+    taken.join()
+    assert JobRun.objects.values_list("attempt", "state").get() == (2, State.RUNNING)
+
+
+def test_the_lease_is_renewed_while_a_command_takes_its_time_to_die(declare, toy):
+    toy(deaf)
+    job = declare(timeout=0.2)
+    with override_settings(JOBS_API={"LEASE_SECONDS": 1, "RENEW_SECONDS": 0.3, "KILL_SECONDS": 2}):
+        run = supervised(job)
+
+    assert run.reason == Reason.TIMEOUT  # and not lost
+
+
+def test_sigterm_lets_the_command_go_on_until_the_drain_is_over(declare, toy):
+    toy(sleeping)
+    soon(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    started = time.monotonic()
+
+    run = supervised(declare())
+
+    assert (run.reason, run.tries) == (Reason.INTERRUPTED, 0)
+    assert 0.7 < time.monotonic() - started < 3
+    assert drain.draining()
+
+
+def test_a_command_that_ends_within_the_drain_has_succeeded(declare, toy):
+    toy(lambda command, **options: time.sleep(0.6))
+    soon(lambda: os.kill(os.getpid(), signal.SIGTERM), 0.2)
+
+    assert supervised(declare()).state == State.SUCCEEDED
+
+
+def test_the_workers_own_handler_hears_of_the_signal_too_and_is_put_back(declare, toy, monkeypatch):
+    toy(lambda command, **options: time.sleep(0.5))
+    heard = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: heard.append(number))
+    soon(lambda: os.kill(os.getpid(), signal.SIGTERM), 0.2)
+
+    supervised(declare())
+
+    own = signal.signal(signal.SIGTERM, before)
+    own(0, None)
+    assert heard == [signal.SIGTERM, 0]
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit])
+def test_what_a_signal_raises_in_the_worker_stops_the_command_first_and_is_raised_again(declare, toy, raised):
+    """The process that is about to exit writes it last."""
+    toy(sleeping)
+    before = signal.signal(signal.SIGTERM, _raiser(raised))
+    soon(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    try:
+        with pytest.raises(raised):
+            supervised(declare())
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+    run = JobRun.objects.get()
+    assert (run.state, run.reason, run.tries) == (State.FAILED, Reason.INTERRUPTED, 0)
+
+
+def _raiser(raised):
+    def handle(number, frame):
+        raise raised
+
+    return handle
+
+
+class SoftTimeLimitExceeded(Exception):
+    """Named like Celery's."""
+
+
+def test_celerys_soft_limit_is_a_time_out(declare, toy):
+    toy(sleeping)
+    before = signal.signal(signal.SIGUSR1, _raiser(SoftTimeLimitExceeded))
+    soon(lambda: os.kill(os.getpid(), signal.SIGUSR1))
+    try:
+        run = supervised(declare())
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+    assert (run.state, run.reason, run.tries) == (State.FAILED, Reason.TIMEOUT, 1)
+
+
+def test_a_handler_of_the_worker_does_not_run_in_the_child(declare, toy):
+    """What it raised there would let a copy of the worker go on."""
+    toy(lambda command, **options: [os.kill(os.getpid(), signal.SIGTERM), time.sleep(0.2)])
+    before = signal.signal(signal.SIGTERM, _raiser(SystemExit))
+    try:
+        run = supervised(declare())
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+    assert run.state == State.SUCCEEDED
+
+
+def test_what_the_workers_exit_needs_is_not_done_by_the_child_but_what_the_commands_needs_is(
+    declare, toy, tmp_path
+):
+    toy(lambda command, **options: atexit.register((tmp_path / "of the command").touch))
+    act = (tmp_path / "of the worker").touch
+    atexit.register(act)
+    try:
+        supervised(declare())
+    finally:
+        atexit.unregister(act)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["of the command"]
+
+
+def test_no_database_connection_is_shared_with_the_child(declare, toy):
+    def ask(command, **options):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        command.stdout.write("asked")
+
+    toy(ask)
+    job = declare()
+    lease = begun(job)
+    parents = connection.connection
+
+    supervise(job, lease, since=time.monotonic())
+
+    assert connection.connection is not parents
+    assert output_of(JobRun.objects.get()) == "asked\n"
+
+
+def test_a_result_that_is_cut_off_by_a_kill_is_none(declare, toy, monkeypatch):
+    """Half a sentence that says "succeeded" says nothing."""
+    monkeypatch.setattr("jobs_api.isolation.json.dumps", lambda said: '{"state": "succ')
+
+    run = supervised(declare())
+
+    assert (run.state, run.reason) == (State.SUCCEEDED, "")  # by its exit status, which was 0
+
+
+def test_a_command_that_stops_itself_at_a_check_is_what_it_was_asked_to_be(declare, toy):
+    def check(command, **options):
+        while True:
+            current_run().check()
+            time.sleep(0.01)
+
+    toy(check)
+
+    assert supervised(declare(timeout=0.3)).reason == Reason.TIMEOUT
+
+
+def test_a_command_that_swallows_the_stop_is_killed(declare, toy):
+    def swallow(command, **options):
+        while True:
+            try:
+                time.sleep(60)
+            except RunStopped:
+                continue
+
+    toy(swallow)
+    started = time.monotonic()
+
+    assert supervised(declare(timeout=0.3)).reason == Reason.TIMEOUT
+    assert time.monotonic() - started < 5
+
+
+def test_an_engine_that_ignores_its_children_learns_no_status_and_the_run_is_no_success(declare, toy):
+    toy(lambda command, **options: os._exit(0))
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        run = supervised(declare())
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+
+    assert (run.state, run.reason) == (State.FAILED, Reason.EXIT)
+
+
+def test_a_thread_cannot_supervise_nor_can_a_transaction():
+    assert possible()
+    assert not elsewhere(possible)
+    with transaction.atomic():
+        assert not possible()
+
+
+def test_nothing_is_left_behind(declare):
+    def descriptors():
+        return sorted(os.listdir("/proc/self/fd"))
+
+    supervised(declare())
+    before = descriptors()
+    supervised(declare("another"))
+
+    assert descriptors() == before

@@ -1,0 +1,171 @@
+"""What the toy does in another process, by name: ``options={"behave": "stubborn"}``."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from jobs_api import RunStopped, current_run
+
+STAYS = [sys.executable, "-c", "import time; time.sleep(120)"]
+"""A program that does not end by itself."""
+
+
+class Asked(BaseModel):
+    """What a trigger may ask of the toy: the `params` of a job."""
+
+    say: str = ""
+    behave: str = ""
+    ledger: str = ""
+    fail: bool = False
+
+
+def stubborn(command: Any, **options: Any) -> None:
+    """Ignore SIGTERM, start a program that does not end, and never check; note both processes.
+
+    A second attempt succeeds at once.
+    """
+    if current_run().attempt > 1:
+        return
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    ignoring = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(120)"
+    program = subprocess.Popen([sys.executable, "-c", ignoring])
+    note(options["ledger"], os.getpid(), program.pid)
+    time.sleep(120)
+
+
+def tidy(command: Any, **options: Any) -> None:
+    """Work without checking, and tidy up when stopped; a second attempt succeeds at once."""
+    if current_run().attempt > 1:
+        return
+    try:
+        note(options["ledger"], os.getpid())
+        time.sleep(120)
+    except RunStopped as stopped:
+        command.stdout.write(f"tidied up: {stopped.reason}")
+        raise
+
+
+def checks(command: Any, **options: Any) -> None:
+    """Work until it is asked to stop, checking; a second attempt succeeds at once."""
+    if current_run().attempt == 1:
+        note(options["ledger"], os.getpid())
+        while True:
+            current_run().check()
+            time.sleep(0.02)
+
+
+def awaits(command: Any, **options: Any) -> None:
+    """Write down that it has started, work until the test says `go`, write down that it has ended."""
+    book, told = Path(options["ledger"]), Path(options["ledger"] + ".go")
+    with book.open("a", buffering=1) as lines:
+        lines.write("start\n")
+        for _ in range(60 * 50):
+            if told.exists():
+                lines.write("end\n")
+                return
+            time.sleep(0.02)
+    raise TimeoutError("Nobody said go.")
+
+
+def exits(command: Any, **options: Any) -> None:
+    """Leave by sys.exit() with the number that it is given to say."""
+    sys.exit(int(options["say"]))
+
+
+def finishes_anyway(command: Any, **options: Any) -> None:
+    """Be asked to stop, and finish the work all the same."""
+    try:
+        note(options["ledger"], os.getpid())
+        time.sleep(120)
+    except RunStopped:
+        command.stdout.write("finished anyway")
+
+
+def everything_writes(command: Any, **options: Any) -> None:
+    """Write by each way there is."""
+    command.stdout.write("by the command")
+    print("by print")
+    logging.getLogger("toys").warning("by logging")
+    thread = threading.Thread(target=print, args=["by a thread"])
+    thread.start()
+    thread.join()
+    os.write(1, b"by the descriptor\n")
+    subprocess.run(["/bin/sh", "-c", "echo by a program; echo by its errors >&2"], check=True)
+    subprocess.run(
+        [sys.executable, "-c", "print('by a program given sys.stdout')"], stdout=sys.stdout, check=True
+    )
+
+
+def floods(command: Any, **options: Any) -> None:
+    """Write 8 MiB."""
+    command.stdout.write("first")
+    for _ in range(8 * 1024):
+        print("x" * 1023)
+    command.stdout.write("last")
+
+
+def kills_itself(command: Any, **options: Any) -> None:
+    """Die as by the kernel when memory is short."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def leaves(command: Any, **options: Any) -> None:
+    """End the process past Python."""
+    print("before it left")
+    os._exit(3)
+
+
+def devours(command: Any, **options: Any) -> None:
+    """Take 1 GiB."""
+    bytearray(2**30)
+
+
+def leaves_a_daemon(command: Any, **options: Any) -> None:
+    """Start a program that keeps the output open, and end."""
+    note(options["ledger"], subprocess.Popen(STAYS).pid)
+
+
+def late_thread(command: Any, **options: Any) -> None:
+    """End while a thread still writes."""
+
+    def write() -> None:
+        time.sleep(0.3)
+        print("by a thread that came last")
+
+    threading.Thread(target=write).start()
+
+
+def counts(command: Any, **options: Any) -> None:
+    """Say how far it is, then wait to be stopped."""
+    current_run().progress(3, 7)
+    print("three of seven")
+    sys.stdout.flush()
+    tidy(command, **options)
+
+
+def tells_secrets_of_its_process(command: Any, **options: Any) -> None:
+    """Print its command lines and its open files."""
+    for pid in (os.getpid(), os.getppid()):
+        command.stdout.write(Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode())
+    for entry in sorted(Path("/proc/self/fd").iterdir(), key=lambda entry: int(entry.name)):
+        try:
+            command.stdout.write(f"{entry.name} {os.readlink(entry)}")
+        except OSError:  # the listing's own
+            continue
+
+
+def note(ledger: str, *pids: int) -> None:
+    """Tell the test which processes there are."""
+    path = Path(ledger)
+    path.with_suffix(".part").write_text(" ".join(map(str, pids)))
+    path.with_suffix(".part").rename(path)
