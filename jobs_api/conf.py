@@ -26,6 +26,14 @@ class Config:
     """How often a living holder renews its lease."""
     start_within_seconds: float = 3600
     """How long an attempt may wait in an engine's queue."""
+    executor_options: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
+    """Per executor, what its jobs' `executor_options` add to: {"celery": {"queue": "jobs"}}."""
+    subprocess_limit: int = 4
+    """How many attempts the subprocess executor runs at once on one host."""
+    kill_seconds: float = 5
+    """From the SIGTERM that asks a command to stop until the SIGKILL that stops it."""
+    drain_seconds: float = 20
+    """How long runs may go on after their process was told to stop; below what the platform grants."""
     retention_days: float = 400
     """How long runs are kept, counted from their run_date."""
     run_due_seconds: float = 25
@@ -61,11 +69,17 @@ def bad_value(key: str, value: Any) -> str | None:
     kinds = _NUMBERS.get(str(FIELDS[key].type))
     if kinds and (isinstance(value, bool) or not isinstance(value, kinds) or not 0 < value <= 10**9):
         return f"JOBS_API[{key!r}] must be a number above 0, not {value!r}."
+    if key == "EXECUTOR_OPTIONS" and not _maps_to_mappings(value):
+        return f"JOBS_API['EXECUTOR_OPTIONS'] must map executors to their options, not be {value!r:.80}."
     if key == "EXECUTOR" and not isinstance(value, str):
         return f"JOBS_API['EXECUTOR'] must be an executor's name, not {value!r}."
     if key == "REQUIRE_HTTPS" and value not in (True, False, None):
         return f"JOBS_API['REQUIRE_HTTPS'] must be True, False or None, not {value!r}."
     return None
+
+
+def _maps_to_mappings(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(inner, Mapping) for inner in value.values())
 
 
 def raw_setting() -> dict[str, Any]:
@@ -104,6 +118,11 @@ def requires_https() -> bool:
     """Whether a request over plain http is refused."""
     required = config().require_https
     return not settings.DEBUG if required is None else required
+
+
+def settings_module() -> str:
+    """The module that the settings come from; empty where settings.configure() made them."""
+    return str(getattr(settings, "SETTINGS_MODULE", "") or "")
 
 
 def default_timezone() -> str:

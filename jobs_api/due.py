@@ -15,20 +15,23 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from jobs_api import clock, dispatch, executors, runs, storage
+from jobs_api import clock, dispatch, drain, executors, registry, runs, storage
 from jobs_api.conf import config
-from jobs_api.dispatch import Request, Result
 from jobs_api.exceptions import BadInput, DatabaseBusy
 from jobs_api.health import Standing, lease_over, standings
 from jobs_api.leases import ORDERED, Trigger
 from jobs_api.models import HELD, JobRun, State
 from jobs_api.registry import Job
+from jobs_api.requests import Request, Result
 from jobs_api.slots import around, current_slot, slots_between
 
 logger = logging.getLogger(__name__)
 
 BACKFILL_LIMIT = 1000
 COUNT_LIMIT = 10_000
+WAITING_LIMIT = 200
+HELD_UP = ("paused", "overlap_skipped")
+"""Outcomes that the job's other slots would have, too."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def run_due(
     results: list[Result] = []
     remaining = failed = 0
     for item in waiting:
-        over = time.monotonic() > stop_at
+        over = drain.draining() or time.monotonic() > stop_at
         if item.beyond or (over and executors.load(item.job.executor_name).in_request):
             remaining += 1
             continue
@@ -103,6 +106,23 @@ def run_due(
 def _start(item: Due, trigger: Trigger, now: datetime | None) -> Result:
     request = Request(item.job, item.run_date, trigger, ordered=item.ordered, records_skip=False, wait_own=0)
     return dispatch.dispatch(request, now=now)
+
+
+def start_waiting(executor: str, *, now: datetime | None = None) -> list[Result]:
+    """Start runs of this executor's jobs that wait as queued, oldest first, while it has room."""
+    names = [job.name for job in registry.jobs() if job.executor_name == executor]
+    waiting = storage.rows().filter(state=State.QUEUED, job_name__in=names)
+    waiting = waiting.filter(next_attempt_at__lte=clock.moment(now)).order_by("next_attempt_at", "pk")
+    results: list[Result] = []
+    held_up: set[str] = set()
+    for run in waiting.only("job_name", "run_date", "trigger")[:WAITING_LIMIT]:
+        if executors.load(executor).full():
+            break
+        if run.job_name not in held_up:
+            item = Due(run.run_date, registry.get(run.job_name), ordered=run.trigger in ORDERED)
+            results.append(_start(item, Trigger("executor"), now))
+            held_up |= {run.job_name} if results[-1].outcome in HELD_UP else set()
+    return results
 
 
 def due(*, now: datetime | None = None, allowed: Callable[[str], bool] = lambda name: True) -> list[Due]:

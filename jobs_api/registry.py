@@ -56,6 +56,8 @@ class Job:
     expires: float | None = None
     """A slot older than this is not started any more."""
     executor: str | None = None
+    executor_options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """What that executor lets a job choose, such as {"queue": "reports"}; see docs/executors.md."""
     grace: float | None = None
     """How late before the job counts as missed; None: the smaller of 1 h and half its gap."""
     description: str = ""
@@ -82,6 +84,11 @@ class Job:
     def executor_name(self) -> str:
         """The executor that runs this job."""
         return self.executor or conf.config().executor
+
+    @property
+    def routing(self) -> dict[str, Any]:
+        """The options for its executor: the setting's, then its own."""
+        return {**conf.config().executor_options.get(self.executor_name, {}), **self.executor_options}
 
     def backoff(self, tries: int) -> timedelta:
         """How long to wait after `tries` tries (1 = the first) have failed."""

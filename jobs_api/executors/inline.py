@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from jobs_api import drain
+from jobs_api.exceptions import SubmitFailed
 from jobs_api.execution import perform
+from jobs_api.executors import Executor
 from jobs_api.leases import Ending, Lease
 from jobs_api.registry import Job
 
 
-class Inline:
+class Inline(Executor):
     """The default executor."""
 
     in_request = True
 
     def submit(self, job: Job, lease: Lease) -> Ending:
         """Run the command now and return how it ended."""
+        if drain.draining():
+            raise SubmitFailed("This process is about to exit.")
         return perform(job, lease)
 
 

@@ -51,7 +51,8 @@ def test_a_call_may_say_how_long(five_missed, ten_seconds_each, seconds, remaini
 def test_work_off_the_request_is_handed_over_however_long_it_takes(
     five_missed, ten_seconds_each, monkeypatch
 ):
-    courier = SimpleNamespace(in_request=False, submit=lambda job, lease: None)
+    courier = executors.Executor()
+    courier.submit = lambda job, lease: None
     monkeypatch.setattr(executors, "load", lambda name: courier)
 
     report = run_due()

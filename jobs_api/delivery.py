@@ -1,0 +1,77 @@
+"""What an engine calls with the two numbers that it was given: begin the attempt, perform it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import datetime
+
+from django.db import DatabaseError, InterfaceError, connections
+from django.utils import timezone
+
+from jobs_api import registry, runs, storage, supervision
+from jobs_api.conf import config
+from jobs_api.exceptions import LeaseLost
+from jobs_api.execution import perform
+from jobs_api.leases import Ending, Lease
+from jobs_api.models import HELD, State
+
+logger = logging.getLogger(__name__)
+
+
+def deliver(run_id: int, attempt: int, *, isolated: bool = True) -> Ending | None:
+    """Perform an attempt that was claimed for this engine; returns how it ended.
+
+    None: there is nothing to do. It was delivered before, cancelled or given up meanwhile, or this
+    process does not know the job, which is recorded.
+
+    Args:
+        isolated: run the command in a child of this process, where that is possible: not in a thread.
+
+    Raises:
+        DatabaseError: the database stayed away longer than a lease lasts; deliver it again later.
+    """
+    since = time.monotonic()
+    lease = _begin(run_id, attempt)
+    if lease is None:
+        logger.info("Run %s, attempt %s: there is nothing to do.", run_id, attempt)
+        return None
+    job = registry.get(lease.job_name)
+    try:
+        if isolated and supervision.possible():
+            return supervision.supervise(job, lease, since=since)
+        return perform(job, lease)
+    except LeaseLost:
+        logger.warning("Run %s, attempt %s: another attempt took it over.", run_id, attempt)
+        return None
+
+
+def _begin(run_id: int, attempt: int) -> Lease | None:
+    """Begin, through a database that comes and goes; at most as long as a lease lasts."""
+    give_up, at = time.monotonic() + config().lease_seconds, timezone.now()
+    while True:
+        try:
+            return _take(run_id, attempt, at)
+        except (DatabaseError, InterfaceError):
+            if time.monotonic() > give_up:
+                raise
+            logger.warning("Run %s could not begin yet; trying again.", run_id, exc_info=True)
+        connections[storage.database()].close()
+        time.sleep(0.5)
+
+
+def _take(run_id: int, attempt: int, at: datetime) -> Lease | None:
+    run = storage.rows().filter(pk=run_id, attempt=attempt, state__in=HELD).first()
+    if run is None:
+        return None
+    lease = Lease(run.pk, attempt, run.job_name, run.run_date, run.tries, run.options, at)
+    if run.state == State.RUNNING:  # begun by another delivery, or by this one whose answer did not come
+        return lease if (run.holder, run.started_at) == (runs.holder(), at) else None
+    if registry.find(run.job_name) is None:
+        runs.abandon(lease, "The worker that took it does not know this job.", now=None, at=at)
+        return None
+    try:
+        runs.begin(lease, now=None, at=at)
+    except LeaseLost:
+        return None
+    return lease

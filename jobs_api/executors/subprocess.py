@@ -1,0 +1,125 @@
+"""Run the command in a process of its own, on this host: it outlives the web worker and can be killed."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO, Any, cast
+
+from django.db import DatabaseError, InterfaceError, connections
+from django.utils import timezone
+
+import jobs_api
+from jobs_api import conf, lanes, runs
+from jobs_api.conf import config
+from jobs_api.exceptions import NoRoom, SubmitFailed
+from jobs_api.executors import Executor
+from jobs_api.leases import Lease
+from jobs_api.registry import Job
+
+logger = logging.getLogger(__name__)
+
+SCRIPT = Path(jobs_api.__file__).with_name("child.py")
+
+
+class Subprocess(Executor):
+    """A fresh interpreter for each attempt; see docs/decisions for why not a forked one."""
+
+    start_within = 60
+    """It starts at once; one that has not begun by then has died before it could say so."""
+
+    def full(self) -> bool:
+        """Whether this host runs as many as it may."""
+        return lanes.is_full(_lanes(), config().subprocess_limit)
+
+    def submit(self, job: Job, lease: Lease) -> None:
+        """Start a process for the attempt.
+
+        Raises:
+            NoRoom: this host runs as many as it may.
+            SubmitFailed: the system gives no process.
+        """
+        try:
+            lane = lanes.acquire(_lanes(), config().subprocess_limit)
+            if lane is None:
+                raise NoRoom
+            try:
+                process = _start(job, lease, lane)
+            finally:
+                os.close(lane)  # the process has its own copy
+        except OSError as error:
+            raise SubmitFailed(f"No process could be started: {error.strerror}.") from error
+        threading.Thread(target=_attend, args=[process, lease], name="jobs_api-child", daemon=True).start()
+
+    def faults(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """The only option is a limit of memory."""
+        if not hasattr(os, "fork"):
+            yield "it needs a system that can fork", "Use another executor on this system."
+        if not conf.settings_module():
+            yield "it needs a settings module", "Settings made by settings.configure() exist in one process."
+        yield from super().faults({name: value for name, value in options.items() if name != "memory_mb"})
+        limit = options.get("memory_mb", 1)
+        if isinstance(limit, bool) or not isinstance(limit, (int, float)) or limit <= 0:
+            yield f"memory_mb={limit!r} is no size", "A number of megabytes, such as 512."
+
+
+def _lanes() -> Path:
+    """A folder for this project: its settings module, where that lies."""
+    module = find_spec(conf.settings_module())
+    return lanes.folder(f"{conf.settings_module()} {module and module.origin}")
+
+
+def _start(job: Job, lease: Lease, lane: int) -> subprocess.Popen[bytes]:
+    """Start it, signed for its lane; what it needs to know travels by its standard input."""
+    process = subprocess.Popen(
+        [interpreter(), "-P", str(SCRIPT), job.name, str(lease.run_id), str(lease.attempt)],
+        stdin=subprocess.PIPE,
+        # Not this process's own: whoever waits for the end of ours, as cron does, must not wait for it.
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        pass_fds=[lane],
+    )
+    lanes.sign(lane, process.pid, os.getppid())
+    order = {"path": sys.path, "settings": conf.settings_module(), "lane": lane}
+    _pipe(process.stdin).write(json.dumps({**order, "run": lease.run_id, "attempt": lease.attempt}).encode())
+    _pipe(process.stdin).close()
+    return process
+
+
+def _pipe(end: IO[bytes] | None) -> IO[bytes]:
+    """One that was asked for is there."""
+    return cast(IO[bytes], end)
+
+
+def interpreter() -> str:
+    """Python itself: under uWSGI, `sys.executable` is the server."""
+    if Path(sys.executable).name.startswith(("python", "pypy")):
+        return sys.executable
+    return str(Path(sys.prefix, "bin", "python3"))
+
+
+def _attend(process: subprocess.Popen[bytes], lease: Lease) -> None:
+    """Pass on what the process logs, be there when it ends, and close an attempt that it could not begin."""
+    with process:  # no zombie stays
+        for line in _pipe(process.stdout):
+            sys.stderr.write(line.decode(errors="replace"))
+    if process.returncode == 0:
+        return
+    said = f"Its process ended with {process.returncode} before the command began; the server's log has more."
+    try:
+        runs.abandon(lease, said, now=None, at=timezone.now())
+    except (DatabaseError, InterfaceError):  # its claim runs out within a minute
+        logger.warning("Run %s could not be closed.", lease.run_id, exc_info=True)
+    finally:
+        connections.close_all()
+
+
+executor = Subprocess()
