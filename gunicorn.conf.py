@@ -3,6 +3,9 @@
 import os
 from pathlib import Path
 
+# A worker that is told to stop asks its runs to end in time, and is not ready any more meanwhile.
+from jobs_api.gunicorn import on_exit, post_worker_init, when_ready  # noqa: F401 - gunicorn looks for them here
+
 # A platform that assigns PORT routes to it from outside; by hand, stay on the loopback.
 bind = "{}:{}".format(
     os.environ.get("HOST", "0.0.0.0" if "PORT" in os.environ else "127.0.0.1"),  # noqa: S104
@@ -21,8 +24,9 @@ threads = int(os.environ.get("WEB_THREADS", "8"))
 # Not a limit for requests: gthread reports from its main loop. It ends a worker that code
 # holding the GIL has frozen.
 timeout = 60
-# How long requests may finish at shutdown. Below the 30 s after which most platforms kill, so that
-# what is interrupted can still be recorded; raise both together.
+# How long requests may finish at shutdown; runs are asked to stop a fifth of it before the end. Below
+# the 30 s after which most platforms kill, so that what is interrupted can still be recorded; raise
+# both together.
 graceful_timeout = int(os.environ.get("GRACEFUL_TIMEOUT", "25"))
 # Longer than the 60 s after which common proxies drop an idle connection: the side that sends
 # requests should close, or a POST meets a closing socket and is lost.
