@@ -34,4 +34,4 @@ CRM_REPORT_RECIPIENTS = []
 CRON_SECRET = "test-cron-secret-4f1d0c6be2a84c0f9d35a7b8c1e6f203"  # noqa: S105
 JOBS_API = {"REQUIRE_HTTPS": False}
 
-INSTALLED_APPS = [*INSTALLED_APPS, "tests.toys"]
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.toys", "django_tasks_db"]

@@ -1,0 +1,196 @@
+"""Hand the attempt to Django's Tasks framework: any of its backends, and whatever works its queue.
+
+Django 6 has the framework, its backport `django_tasks` serves 5.2; both read the setting TASKS.
+Nothing is relied on but `enqueue` and being called: what a backend records, retries or signals says
+nothing about a run, and a message that a killed worker took along comes again as a new attempt.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from importlib import import_module
+from typing import Any
+
+import django
+
+from jobs_api import drain
+from jobs_api.conf import config
+from jobs_api.delivery import deliver
+from jobs_api.exceptions import SubmitFailed
+from jobs_api.executors import Executor
+from jobs_api.leases import Ending, Lease
+from jobs_api.registry import Job
+
+logger = logging.getLogger(__name__)
+
+OPTIONS = ("backend", "queue_name", "priority", "memory_mb")
+TASK = "run_attempt"
+"""The task's name in this module, which messages carry."""
+
+
+@dataclasses.dataclass(slots=True)
+class Submission:
+    """What came of an attempt that its backend runs before `enqueue` returns."""
+
+    ending: Ending | None = None
+    error: BaseException | None = None
+
+
+_submission: ContextVar[Submission | None] = ContextVar("jobs_api_submission", default=None)
+
+
+class DjangoTasks(Executor):
+    """Each message carries the run's id and the attempt's number."""
+
+    def submit(self, job: Job, lease: Lease) -> Ending | None:
+        """Enqueue the attempt; returns its end where the backend has run it in this thread.
+
+        Raises:
+            SubmitFailed: the backend did not take it.
+        """
+        submission = Submission()
+        token = _submission.set(submission)
+        refused = None
+        try:
+            _task().using(**_chosen(job.routing)).enqueue(lease.run_id, lease.attempt)
+        except Exception as error:  # noqa: BLE001 - a backend raises what its broker's client raises
+            refused = error
+        finally:
+            _submission.reset(token)
+        if submission.error:  # backends keep what a task raises to themselves, even a SystemExit
+            raise submission.error
+        if refused and submission.ending is None:
+            logger.warning("Run %s could not be enqueued.", lease.run_id, exc_info=refused)
+            raise SubmitFailed(f"The tasks backend did not take it: {type(refused).__name__}.") from refused
+        return submission.ending
+
+    def faults(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """What TASKS, or the backend named there, would not take."""
+        yield from super().faults({name: value for name, value in options.items() if name not in OPTIONS})
+        wrong = list(_wrong_values(options))
+        yield from wrong
+        try:
+            alias = str(options.get("backend", _alias(_backends())))
+        except Exception as error:  # noqa: BLE001 - TASKS may hold anything
+            yield from _unusable(error)
+        else:
+            yield from () if wrong else _backend_faults(alias, options)
+
+    def cautions(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """A backend that has no worker."""
+        if any(self.faults(options)):
+            return
+        alias = options.get("backend", _alias(_backends()))
+        for kind in (parent.__name__ for parent in type(_backends()[alias]).__mro__):
+            if kind in WITHOUT_WORKER:
+                yield f"TASKS[{alias!r}] {WITHOUT_WORKER[kind]}", WITH_WORKER
+
+
+WITHOUT_WORKER = {
+    "ImmediateBackend": "runs the command in the request, where nothing can kill it.",
+    "DummyBackend": "keeps what it is given and never runs it.",
+}
+WITH_WORKER = "Name a backend that has a worker, such as django_tasks_db.DatabaseBackend; tests need none."
+
+
+def _run_attempt(run_id: int, attempt: int) -> None:
+    """What a worker calls. Returns nothing: backends store what a task returns."""
+    submission = _submission.get()
+    if submission is None:
+        deliver(run_id, attempt)
+        return
+    try:
+        if drain.draining():
+            raise SubmitFailed("This process is about to exit.")
+        submission.ending = deliver(run_id, attempt, isolated=False)  # a web process is not to be forked
+    except BaseException as error:
+        submission.error = error
+        raise
+
+
+_run_attempt.__name__ = _run_attempt.__qualname__ = TASK
+
+
+def __getattr__(name: str) -> Any:
+    """The task, for a worker. It is checked against TASKS when it is made: not at import, so that a
+    wrong TASKS is a fault that the checks can show."""
+    if name == TASK:
+        return _task()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _task() -> Any:
+    """For any queue of the setting's backend: what is enqueued names its own."""
+    backends = _backends()
+    alias = _alias(backends)
+    queues = backends[alias].queues
+    queue = "default" if "default" in queues or not queues else min(queues)
+    return backends[alias].task_class(func=_run_attempt, backend=alias, queue_name=queue)
+
+
+def _backends() -> Any:
+    """TASKS, as Django's own framework reads it where there is one: backends choose by the same rule."""
+    return import_module("django.tasks" if django.VERSION >= (6, 0) else "django_tasks").task_backends
+
+
+def _alias(backends: Any) -> str:
+    """The backend of jobs that name none."""
+    named = config().executor_options.get("django_tasks", {}).get("backend", "default")
+    return str(named if named in list(backends) else next(iter(backends)))
+
+
+def _chosen(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What the framework is told; the limit of memory is for whoever runs the command."""
+    chosen = {name: options[name] for name in OPTIONS if name in options and name != "memory_mb"}
+    return {"queue_name": "default", **chosen}
+
+
+# -- system checks ----------------------------------------------------------------------------
+
+
+def _wrong_values(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name in ("backend", "queue_name"):
+        if not isinstance(value := options.get(name, ""), str):
+            yield f"{name}={value!r:.80} is no name", "TASKS has the names of backends and of their QUEUES."
+    if not _is_a(int, value := options.get("priority", 0)):
+        yield f"priority={value!r:.80} is no whole number", "From -100 to 100; 0 is the default."
+    if not _is_a((int, float), value := options.get("memory_mb", 1)) or value <= 0:
+        yield f"memory_mb={value!r:.80} is no size", "A number of megabytes, such as 512."
+
+
+def _is_a(kinds: type | tuple[type, ...], value: Any) -> bool:
+    return isinstance(value, kinds) and not isinstance(value, bool)
+
+
+def _unusable(error: Exception) -> Iterator[tuple[str, str]]:
+    if isinstance(error, ModuleNotFoundError) and error.name == "django_tasks":
+        hint = 'pip install "django-jobs-api[django-tasks]", which is its backport; or Django 6.'
+        yield "this Django has no Tasks framework", hint
+    else:
+        yield f"TASKS cannot be used: {type(error).__name__}: {error}", "Mend TASKS in the settings."
+
+
+def _backend_faults(alias: str, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Asks the backend itself, which has the last word when an attempt is enqueued."""
+    known = ", ".join(map(repr, _backends()))
+    if alias not in list(_backends()):
+        yield f"TASKS has no {alias!r}", f"One of {known}."
+        return
+    try:
+        backend = _backends()[alias]
+        task = _task().using(**_chosen(options))
+    except Exception as error:  # noqa: BLE001 - a backend may raise anything
+        yield f"TASKS[{alias!r}] would not take it: {error}", "Mend TASKS, or executor_options."
+        return
+    if not isinstance(task, backend.task_class):
+        hint = "Name one of them in JOBS_API['EXECUTOR_OPTIONS']['django_tasks']['backend'], for all jobs."
+        yield f"TASKS[{alias!r}] and TASKS[{_task().backend!r}] take tasks of different kinds", hint
+    for message in backend.check():
+        if message.is_serious():
+            yield f"TASKS[{alias!r}]: {message.msg}", message.hint or "See the backend's own documentation."
+
+
+executor = DjangoTasks()

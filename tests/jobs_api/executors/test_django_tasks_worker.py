@@ -1,0 +1,181 @@
+"""Attempts that real workers of django-tasks-db take from the test's database."""
+
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django_tasks_db.models import DBTaskResult
+
+from jobs_api import dispatch
+from jobs_api.executors import django_tasks
+from jobs_api.models import JobAttempt, JobRun, Reason, State
+from tests.jobs_api.dispatch.asking import trigger
+from tests.jobs_api.execution.attempts import eventually, output_of
+from tests.jobs_api.executors.db_worker import db_workers
+from tests.toys.child.start import ledger
+
+__all__ = ["db_workers"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """The file that the toy's runs write to, killed or not."""
+    return tmp_path / "ledger"
+
+
+@pytest.fixture
+def job(declare, book, db_workers):
+    """On demand; says something and writes to the book."""
+    return declare(schedule=None, retry_backoff=0, options={"say": "hello", "ledger": str(book)})
+
+
+def ends(**fields):
+    """The run, as soon as it has ended."""
+    return eventually(lambda: JobRun.objects.filter(finished_at__isnull=False, **fields).first(), seconds=20)
+
+
+def statuses() -> list[str]:
+    """What the engine believes of its messages, in the order in which they were sent."""
+    return list(DBTaskResult.objects.order_by("enqueued_at").values_list("status", flat=True))
+
+
+def working(book: Path, times: int = 1) -> JobRun:
+    """The run, as soon as its command has started that often."""
+    eventually(lambda: len(ledger(book)) >= times, seconds=20)
+    return JobRun.objects.get()
+
+
+def test_a_worker_runs_the_command_of_a_message_that_carries_two_numbers(job, book, db_workers):
+    """Pain 14: the trigger that waits is answered with the end."""
+    db_workers.start()
+
+    result = trigger(job, now=None, wait_own=20)
+
+    run = JobRun.objects.get()
+    assert (result.outcome, run.attempt, output_of(run)) == ("succeeded", 1, "hello\n"), db_workers.log
+    assert ledger(book) == [(1, "start"), (1, "end")]
+    assert int(book.read_text().split()[4]) != os.getpid()
+    assert DBTaskResult.objects.get().args_kwargs == {"args": [run.pk, 1], "kwargs": {}}
+
+
+def test_the_queue_and_the_priority_of_a_job_reach_the_worker_that_serves_them(declare, db_workers):
+    routed = {"queue_name": "heavy", "priority": 7, "memory_mb": 4096}
+    heavy, light = declare("heavy", schedule=None, executor_options=routed), declare("light", schedule=None)
+    db_workers.start("--queue-name", "heavy")
+
+    assert trigger(light, now=None).outcome == "accepted"
+    assert trigger(heavy, now=None, wait_own=20).outcome == "succeeded"
+
+    messages = DBTaskResult.objects.order_by("priority").values_list("queue_name", "priority")
+    assert list(messages) == [("default", 0), ("heavy", 7)]
+    assert JobRun.objects.get(job_name="light").state == State.CLAIMED
+
+
+def test_a_message_that_comes_twice_runs_once(job, book, db_workers):
+    """Pain 4: begin passes once per attempt."""
+    run = JobRun.objects.get(pk=trigger(job, now=None).run.id)
+    django_tasks.run_attempt.enqueue(run.pk, run.attempt)
+    db_workers.start()
+    db_workers.start("--batch")
+
+    assert ends().state == State.SUCCEEDED
+    eventually(lambda: DBTaskResult.objects.finished().count() == 2)
+
+    assert ledger(book) == [(1, "start"), (1, "end")]
+
+
+def test_the_run_of_a_killed_worker_is_taken_over_though_its_message_says_running_for_ever(
+    declare, book, db_workers
+):
+    """Pain 7: the lease decides, not what the engine believes; and the command dies with its worker."""
+    job = declare(schedule=None, retry_backoff=0, options={"ledger": str(book), "seconds": 30})
+    worker = db_workers.start()
+    trigger(job, now=None)
+    working(book)
+
+    worker.kill()
+    db_workers.start(jobs=[replace(job, options={"ledger": str(book)})])
+    eventually(lambda: trigger(job, now=None, wait_own=5).outcome == "succeeded")
+
+    assert JobAttempt.objects.get().reason == Reason.LOST
+    assert ledger(book) == [(1, "start"), (2, "start"), (2, "end")]
+    eventually(lambda: statuses() == ["RUNNING", "SUCCESSFUL"])
+
+
+def test_an_attempt_whose_worker_died_before_it_began_is_claimed_again_and_cost_no_try(
+    job, book, db_workers, settings
+):
+    """Pain 16: the message is gone, the run is not."""
+    settings.JOBS_API = {**settings.JOBS_API, "START_WITHIN_SECONDS": 3}
+    worker = db_workers.start(hook="kill before jobs_api.runs:begin")
+    trigger(job, now=None)
+    assert worker.wait(20) == -signal.SIGKILL
+    db_workers.start()
+
+    eventually(lambda: trigger(job, now=None, wait_own=5).outcome == "succeeded")
+
+    run = JobRun.objects.get()
+    assert (run.attempt, run.tries, JobAttempt.objects.get().reason) == (2, 0, Reason.LOST)
+    assert ledger(book) == [(2, "start"), (2, "end")]
+
+
+def test_a_worker_that_does_not_know_the_job_gives_it_back(job, db_workers):
+    """A deploy has reached the web hosts first: nothing is held until a deadline."""
+    db_workers.start(jobs=[])
+    trigger(job, now=None)
+
+    run = ends()
+
+    assert (run.state, run.reason, run.tries, run.held_job) == ("failed", Reason.SUBMIT_FAILED, 0, None)
+    assert run.error == "The worker that took it does not know this job."
+
+
+def test_a_worker_that_is_told_to_stop_hands_its_run_back_and_ends(declare, book, db_workers):
+    """Pain 16: a deploy cuts the run, which costs no try and may be claimed at once."""
+    job = declare(schedule=None, max_attempts=1, options={"ledger": str(book), "seconds": 30})
+    worker = db_workers.start(DRAIN_SECONDS=1, KILL_SECONDS=0.5)
+    trigger(job, now=None)
+    working(book)
+
+    worker.terminate()
+
+    assert worker.wait(20) == 0
+    run = JobRun.objects.get()
+    assert (run.state, run.reason, run.tries) == (State.FAILED, Reason.INTERRUPTED, 0)
+    assert trigger(job, now=None).outcome == "accepted"
+
+
+def test_a_run_that_was_cancelled_in_the_queue_is_not_begun(job, book, db_workers):
+    trigger(job, now=None)
+    assert dispatch.cancel_run(JobRun.objects.get(), actor="ann", reason="") is True
+
+    assert db_workers.start("--batch").wait(20) == 0
+
+    assert (JobRun.objects.get().state, ledger(book)) == (State.CANCELLED, [])
+    assert DBTaskResult.objects.get().status == "SUCCESSFUL"
+
+
+def test_where_nobody_has_migrated_the_backend_the_trigger_says_so_and_holds_nothing(job):
+    """The backend's table is its own; ours is there."""
+    with connection.schema_editor() as schema:
+        schema.delete_model(DBTaskResult)
+    try:
+        result = trigger(job, now=None)
+    finally:
+        with connection.schema_editor() as schema:
+            schema.create_model(DBTaskResult)
+
+    run = JobRun.objects.get()
+    assert (result.outcome, run.state, run.held_job) == ("submit_failed", State.FAILED, None)
+    assert run.error in (f"The tasks backend did not take it: {name}." for name in ERRORS)
+    assert trigger(job, now=None).outcome == "accepted"
+
+
+ERRORS = ("OperationalError", "ProgrammingError")  # SQLite's, PostgreSQL's

@@ -1,0 +1,58 @@
+"""What is not used is not imported: Celery and Django Tasks cost who uses them, and nobody else."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import django
+import pytest
+from django.conf import settings
+
+LOOK = """
+import json, sys
+hidden, executor = sys.argv[1:]
+if hidden:
+    sys.modules[hidden] = None  # as if it were not installed
+import django
+from django.conf import settings
+settings.configure(
+    INSTALLED_APPS=["jobs_api"], ROOT_URLCONF="jobs_api.urls", USE_TZ=True, SECRET_KEY="-",
+    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+)
+django.setup()
+from django.core import checks
+checks.run_checks()
+import jobs_api.delivery, jobs_api.due, jobs_api.urls
+from jobs_api import executors
+taker = executors.load(executor)
+engines = {"celery", "django_tasks", "django.tasks"} & set(sys.modules)
+print(json.dumps({"engines": sorted(engines), "faults": list(taker.faults({})) if hidden else []}))
+"""
+
+
+def look(executor: str, *, hidden: str = "") -> dict[str, Any]:
+    """What a process has imported, and finds wrong, that has checked itself and loaded one executor."""
+    told = subprocess.run(
+        [sys.executable, "-c", LOOK, hidden, executor],
+        cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    return json.loads(told.stdout)
+
+
+@pytest.mark.parametrize(
+    ("executor", "engines"),
+    [("inline", set()), ("subprocess", set()), ("celery", {"celery"}), ("django_tasks", {"django_tasks"})],
+)
+def test_an_executor_imports_its_own_engine_only(executor, engines):
+    assert set(look(executor)["engines"]) - {"django.tasks"} <= engines
+
+
+@pytest.mark.skipif(django.VERSION >= (6, 0), reason="Django has a Tasks framework of its own")
+def test_a_backport_that_is_not_installed_is_a_fault_and_no_crash():
+    found = look("django_tasks", hidden="django_tasks")["faults"]
+    hint = 'pip install "django-jobs-api[django-tasks]", which is its backport; or Django 6.'
+    assert found == [["this Django has no Tasks framework", hint]]
