@@ -25,6 +25,7 @@ def register() -> None:
     """Tell Django's check framework."""
     checks.register(check_declarations, "jobs_api")
     checks.register(check_settings, "jobs_api")
+    checks.register(check_executors, "jobs_api")
     checks.register(check_sqlite, "jobs_api", deploy=True)
     checks.register(check_deployment, "jobs_api", deploy=True)
 
@@ -77,6 +78,41 @@ def _args_faults(job: Job, parser: CommandParser) -> Iterator[Fault]:
         yield Fault("jobs_api.E042", text, f"manage.py {job.command} --help shows what it takes.")
 
 
+def check_executors(**_: Any) -> list[checks.CheckMessage]:
+    """Executors that lack something, or that do not take a job's options; each fault once."""
+    if any(_key_faults()):  # told by check_settings; the options cannot be read
+        return []
+    faults: dict[tuple[str, str], list[str]] = {}
+    cautions: dict[tuple[str, str], list[str]] = {}
+    for job in registry.jobs():
+        if job.executor_name not in executors.names():
+            continue
+        for kind, found in _of_executor(job):
+            for text, hint in found:
+                said = (f"{job.executor_name}: {text}.", hint)
+                (faults if kind == "E" else cautions).setdefault(said, []).append(job.name)
+    errors = [
+        checks.Error(f"{text} {_whose(names)}", hint=hint, id="jobs_api.E043")
+        for (text, hint), names in faults.items()
+    ]
+    warnings = [
+        checks.Warning(f"{text} {_whose(names)}", hint=hint, id="jobs_api.W004")
+        for (text, hint), names in cautions.items()
+    ]
+    return [*errors, *warnings]
+
+
+def _of_executor(job: Job) -> Iterator[tuple[str, Iterator[tuple[str, str]]]]:
+    executor = executors.load(job.executor_name)
+    yield "E", executor.faults(job.routing)
+    yield "W", executor.cautions(job.routing)
+
+
+def _whose(names: list[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"Used by {', '.join(names[:3])}{more}."
+
+
 def check_settings(**_: Any) -> list[checks.CheckMessage]:
     """USE_TZ, the database, JOBS_API and CRON_SECRET."""
     return _errors(iter([*_settings_faults(), *declarations.secret_faults()]))
@@ -120,6 +156,12 @@ def _config_faults() -> Iterator[Fault]:
     if config.executor not in executors.names():
         text = f"JOBS_API['EXECUTOR']: there is no executor {config.executor!r}."
         yield Fault("jobs_api.E035", text, f"One of {', '.join(map(repr, executors.names()))}.")
+    for name in set(config.executor_options) - set(executors.names()):
+        text = f"JOBS_API['EXECUTOR_OPTIONS']: there is no executor {name!r}."
+        yield Fault("jobs_api.E035", text, f"One of {', '.join(map(repr, executors.names()))}.")
+    if config.kill_seconds >= config.drain_seconds:
+        text = f"JOBS_API: {config.kill_seconds:g} s of KILL_SECONDS leave nothing of DRAIN_SECONDS."
+        yield Fault("jobs_api.E037", text, "Make DRAIN_SECONDS the larger one.")
 
 
 def check_sqlite(**_: Any) -> list[checks.CheckMessage]:

@@ -175,6 +175,9 @@ def _choices(job: Job, at: str) -> Iterator[Fault]:
             text,
             f"One of {', '.join(map(repr, executors.names()))}; JOBS_API['EXECUTOR'] is the default.",
         )
+    if not isinstance(job.executor_options, Mapping):
+        text = f"{at}: executor_options={job.executor_options!r:.80} is no mapping."
+        yield Fault("jobs_api.E023", text, 'Such as {"queue": "reports"}, for the executor "celery".')
 
 
 def _arguments(job: Job, at: str) -> Iterator[Fault]:

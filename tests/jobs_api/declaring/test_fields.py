@@ -80,6 +80,7 @@ WRONG = [
     ({"options": ["days"]}, "E019", "days"),
     ({"options": None}, "E019", "None"),
     ({"options": {1: 2}}, "E019", "1"),
+    ({"executor_options": ["queue"]}, "E023", "queue"),
     ({"params": {"days": int}}, "E020", "days"),
     ({"params": dict}, "E020", "dict"),
     ({"params": Optional()}, "E020", "days=7"),
