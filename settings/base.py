@@ -148,6 +148,31 @@ CRM_WEBHOOK_TIMEOUT = env("CRM_WEBHOOK_TIMEOUT", default="") or 10
 CRM_MODERATION_URL = env("CRM_MODERATION_URL", default="")
 CRM_MODERATION_TOKEN = env("CRM_MODERATION_TOKEN", default="")
 
+# Only with a broker is Celery loaded: redis://... (Valkey, too), rediss://... or amqp://... (RabbitMQ).
+CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="") or None
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"socket_keepalive": True, "socket_connect_timeout": 5}
+if (CELERY_BROKER_URL or "").startswith(("redis", "sentinel")):
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {
+        "priority_steps": list(range(10)),  # the default makes four of them; 0 goes first
+        # After so long a message is delivered again whose worker has died. A job may take longer: the
+        # second delivery of an attempt does nothing.
+        "visibility_timeout": 300,
+    }
+else:
+    CELERY_TASK_QUEUE_MAX_PRIORITY = 10  # 9 goes first
+CELERY_TASK_DEFAULT_PRIORITY = 5
+CELERY_TASK_DEFAULT_QUEUE = env("CELERY_QUEUE", default="celery")
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_IGNORE_RESULT = True
+# Take one message at a time, and leave the others to workers that are free.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Runs hold leases in the database: they go on while the broker is away.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+# SIGTERM hands attempts back by JOBS_API's DRAIN_SECONDS; this is what SIGQUIT grants them.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
 # The secret that callers send as `Authorization: Bearer ...`; several, comma-separated, while rotating.
 CRON_SECRET = env("CRON_SECRET", default="")
-JOBS_API: dict[str, Any] = {}
+JOBS_API: dict[str, Any] = {"EXECUTOR": env("JOBS_API_EXECUTOR", default="inline")}

@@ -1,0 +1,115 @@
+"""What a worker of Celery knows of jobs_api: one task, and what to do when the worker is told to stop.
+
+It is made known by `jobs_api.tasks`, which the host's `app.autodiscover_tasks()` imports.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from celery import Task, shared_task
+from celery.signals import worker_shutting_down
+from celery.worker import state
+from django.db import DatabaseError, InterfaceError
+
+from jobs_api import drain
+from jobs_api.conf import config
+from jobs_api.delivery import deliver
+
+RETRY_SECONDS = 10
+EXIT_AFTER = 1
+"""Seconds from the end of an attempt until the child exits that was told to stop meanwhile."""
+
+
+@shared_task(
+    name="jobs_api.attempt",
+    bind=True,
+    acks_late=True,
+    reject_on_worker_lost=True,  # what is delivered again has begun already, or may begin now
+    ignore_result=True,
+    max_retries=None,
+)
+def attempt(task: Task[Any, Any], run_id: int, number: int) -> None:
+    """Perform this attempt of a run; whatever it led to is in the run.
+
+    Where the database is away for long the message is sent again, until it expires.
+    """
+    try:
+        with _patient_child():
+            # An eager task runs in the request; a web process is not to be forked.
+            deliver(run_id, number, isolated=not task.request.is_eager)
+    except (DatabaseError, InterfaceError) as error:
+        raise task.retry(exc=error, countdown=RETRY_SECONDS) from error
+
+
+# -- a worker that is told to stop tells its children -----------------------------------------
+
+
+@contextmanager
+def _patient_child() -> Iterator[None]:
+    """In a child of a pool, let SIGTERM begin a drain, and the child exit only after its attempt.
+
+    Its own handler would exit at once, and give back a message whose attempt has begun.
+    """
+    handler = signal.getsignal(signal.SIGTERM)
+    if not getattr(handler, "__module__", "").startswith("billiard") or not _in_main_thread():
+        yield
+        return
+
+    def told(*_: object) -> None:
+        drain.begin(config().drain_seconds)
+
+    signal.signal(signal.SIGTERM, told)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+        if drain.draining():
+            drain.forget()  # it was for this attempt
+            # Not now: the message is to be acknowledged first.
+            threading.Timer(EXIT_AFTER, os.kill, [os.getpid(), signal.SIGTERM]).start()
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+@worker_shutting_down.connect
+def hand_on(**_: Any) -> None:
+    """Let every attempt of this worker know that it is about to exit; called by its signal handler.
+
+    Celery lets children finish what they do, however long that takes. Of ours each is sent the SIGTERM,
+    once, also one that begins only now.
+    """
+    threading.Thread(target=_tell_children, name="jobs_api-drain", daemon=True).start()
+
+
+def _tell_children() -> None:
+    told: set[tuple[str, int]] = set()
+    while True:  # until the process ends
+        for at in set(_at_work()) - told:
+            told.add(at)
+            _tell(at[1])
+        time.sleep(0.2)
+
+
+def _at_work() -> Iterator[tuple[str, int]]:
+    """Message and process of every attempt that a child, or this process, has taken on."""
+    with suppress(RuntimeError):  # the set has changed meanwhile: look again
+        for request in list(state.active_requests):
+            if request.task.name == attempt.name:
+                yield request.id, request.worker_pid
+
+
+def _tell(pid: int) -> None:
+    if pid == os.getpid():  # a pool of threads
+        drain.begin(config().drain_seconds)
+        return
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)

@@ -1,0 +1,230 @@
+"""Send the attempt to a worker of the host's Celery.
+
+Celery is a courier: its message carries two numbers, and nothing is believed that it says of them.
+A message that comes twice begins once, one that is lost is reaped after `start_within`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from jobs_api.conf import config
+from jobs_api.exceptions import SubmitFailed
+from jobs_api.executors import Executor
+from jobs_api.leases import Lease
+from jobs_api.models import JobRun, State
+from jobs_api.registry import Job
+
+if TYPE_CHECKING:
+    from celery import Celery as App
+    from kombu import Connection
+
+logger = logging.getLogger(__name__)
+
+NAMES = ("queue", "routing_key", "exchange")
+"""Options that are names; all that is taken is these, "priority" and "memory_mb"."""
+
+STEP_SECONDS = 1
+"""The most that one step of talking to a broker may take: the strictest callers give up after five."""
+
+BOUNDED = {
+    # Redis
+    "socket_connect_timeout": STEP_SECONDS,
+    "socket_timeout": STEP_SECONDS,
+    # RabbitMQ, which says nothing to a message unless it is asked to confirm it
+    "read_timeout": STEP_SECONDS,
+    "write_timeout": STEP_SECONDS,
+    "confirm_publish": True,
+    # Both: kombu connects for ever where it is not told otherwise
+    "max_retries": 0,
+    "interval_start": 0,
+}
+"""The host's transport options are made for its workers, which may wait; these are for a request."""
+
+IDLE_LIMIT = 10
+
+
+class Celery(Executor):
+    """Runs attempts on the workers of `celery.current_app`."""
+
+    def submit(self, job: Job, lease: Lease) -> None:
+        """Send the message.
+
+        Raises:
+            SubmitFailed: the broker did not take it within about three seconds. If it did all the same,
+                the attempt is closed when the message comes, and cannot begin.
+        """
+        try:
+            _through_broker(lambda connection: _send(job, lease, connection, self.start_within))
+        except Exception as error:  # noqa: BLE001 - drivers, TLS, name servers, serializers
+            raise SubmitFailed(f"The broker did not take it: {_named(error)}.") from None
+
+    def revoke(self, run: JobRun) -> None:
+        """Let workers throw the message away: then they need not ask the database. Waits a second at most."""
+        if run.state == State.CLAIMED:  # one that runs hears of it by its heartbeat
+            # In a thread, as kombu sends this one for ever where the broker goes away meanwhile.
+            task_id = _task_id(run.pk, run.attempt)
+            thread = threading.Thread(target=_revoke, args=[task_id], name="jobs_api-revoke", daemon=True)
+            thread.start()
+            thread.join(STEP_SECONDS)
+
+    def faults(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Options that are unknown or wrong, and a client that is not installed."""
+        known = {*NAMES, "priority", "memory_mb"}
+        yield from super().faults({name: value for name, value in options.items() if name not in known})
+        for name in NAMES:
+            if not isinstance(value := options.get(name, "-"), str) or not value:
+                yield f"{name}={value!r:.80} is no name", "A string, as apply_async takes it."
+        if (value := options.get("priority", 0)) not in range(10) or isinstance(value, bool):
+            yield f"priority={value!r:.80} is no priority", "0 to 9. RabbitMQ runs 9 first, Redis 0."
+        if not _is_number(value := options.get("memory_mb", 1)) or value <= 0:
+            yield f"memory_mb={value!r:.80} is no size", "A number of megabytes, such as 512."
+        yield from _missing()
+
+    def cautions(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """A Celery that has no broker, or only pretends to send; messages that would go nowhere."""
+        if any(_missing()):
+            return
+        from celery import current_app
+
+        if not current_app.conf.broker_write_url:
+            yield "Celery has no broker", "Set CELERY_BROKER_URL, or broker_url where your app reads it."
+        if current_app.conf.task_always_eager:
+            text = "Celery's task_always_eager is on: the command runs in the request, where nothing kills it"
+            yield text, "Remove it outside of tests, or use the executor inline."
+        if "exchange" in options and "queue" not in options and _on_redis():
+            text = "on Redis, an exchange that is no direct one loses what is sent to it by its name alone"
+            yield text, "Name a queue of your task_queues that is bound to it, and the routing_key."
+
+
+def _send(job: Job, lease: Lease, connection: Connection, start_within: float | None) -> None:
+    from jobs_api.celery_worker import attempt
+
+    within = config().start_within_seconds if start_within is None else start_within
+    message = {"expires": within, **_limits(job), **_route(job)}
+    attempt.apply_async(
+        (lease.run_id, lease.attempt),
+        task_id=_task_id(lease.run_id, lease.attempt),
+        shadow=job.name,  # what logs and Flower show
+        retry=False,
+        add_to_parent=False,
+        **{"connection": connection, **message},
+    )
+
+
+def _route(job: Job) -> dict[str, Any]:
+    return {name: value for name, value in job.routing.items() if name in (*NAMES, "priority")}
+
+
+def _task_id(run_id: int, attempt: int) -> str:
+    return f"jobs-api-{run_id}-{attempt}"
+
+
+def _limits(job: Job) -> dict[str, float]:
+    """Celery's own limits, behind ours: they only meet a worker in which ours did not work.
+
+    Until a command starts, and when its result is written, the database may be away for a lease.
+    """
+    soft = job.timeout + config().kill_seconds + config().lease_seconds
+    return {"soft_time_limit": soft, "time_limit": soft + config().lease_seconds}
+
+
+# -- the broker -------------------------------------------------------------------------------
+
+_idle: defaultdict[tuple[int, App], deque[Connection]] = defaultdict(deque)
+"""Connections that wait, per process (a fork must not touch its parent's) and app."""
+
+
+def _through_broker(send: Callable[[Connection], object]) -> None:
+    """Send through a connection that waits, and once more through a new one if that had died."""
+    from celery.app import app_or_default
+
+    app = app_or_default()
+    idle = _idle[os.getpid(), app]
+    try:
+        connection = idle.pop()
+        send(connection)
+    except IndexError:
+        connection = _send_anew(app, send)
+    except Exception:  # noqa: BLE001 - its broker was restarted, a router forgot it, ...
+        idle.clear()  # then so it is for all that wait
+        connection = _send_anew(app, send)
+    if len(idle) < IDLE_LIMIT:
+        idle.append(connection)
+
+
+def _send_anew(app: App, send: Callable[[Connection], object]) -> Connection:
+    """Send through a new connection, to the first broker that takes it where the host names several."""
+    connection = _connect(app)
+    for _ in connection.alt[1:]:
+        try:
+            send(connection)
+        except Exception:  # noqa: BLE001 - whatever it is, the next may be well
+            connection.maybe_switch_next()
+        else:
+            return connection
+    send(connection)
+    return connection
+
+
+def _connect(app: App) -> Connection:
+    """A connection of our own, as the host's settings say but for its patience; it connects on use."""
+    return app.connection_for_write(connect_timeout=STEP_SECONDS, transport_options=BOUNDED)
+
+
+def _named(error: BaseException) -> str:
+    """The error in one line, by its class and by what the system or the server says to it.
+
+    Its own text is left out: drivers quote the URL, and the URL has the password.
+    """
+    said, inner = "", error.__cause__ or error
+    name = type(inner).__name__  # kombu wraps what its drivers raise
+    following: BaseException | None = inner
+    while following is not None and not said:
+        if isinstance(following, TimeoutError):
+            said = "no answer in time"
+        said = said or str(getattr(following, "strerror", "") or getattr(following, "reply_text", ""))
+        following = following.__cause__ or following.__context__
+    return f"{name}, {said.splitlines()[0]}" if said else name
+
+
+def _revoke(task_id: str) -> None:
+    from celery.app import app_or_default
+
+    try:
+        app = app_or_default()
+        with _connect(app) as connection:
+            app.control.revoke(task_id, connection=connection)
+    except Exception as error:  # noqa: BLE001 - nothing relies on it: a cancelled attempt cannot begin
+        logger.warning("Task %s could not be revoked: %s.", task_id, _named(error))
+
+
+# -- system checks ----------------------------------------------------------------------------
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _missing() -> Iterator[tuple[str, str]]:
+    """What is not installed."""
+    if not find_spec("celery"):
+        yield "Celery is not installed", 'pip install "django-jobs-api[celery]"'
+        return
+    if _on_redis() and not find_spec("redis"):
+        yield "Celery's broker is a Redis, whose client is not installed", 'pip install "celery[redis]"'
+
+
+def _on_redis() -> bool:
+    from celery import current_app
+
+    return str(current_app.conf.broker_write_url).startswith(("redis", "sentinel"))
+
+
+executor = Celery()

@@ -1,0 +1,75 @@
+"""A broker for the session, Celery apps and workers for a test; see broker.py and workers.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from celery import Celery, _state
+from django.test import override_settings
+
+from jobs_api import registry
+from jobs_api.executors import celery as executor
+
+from .broker import Broker
+from .workers import Worker
+
+LEASES = {"LEASE_SECONDS": 3, "RENEW_SECONDS": 0.5, "KILL_SECONDS": 1, "DRAIN_SECONDS": 2}
+
+
+@pytest.fixture(scope="session")
+def running_broker() -> Iterator[Broker]:
+    """One for all tests of this process."""
+    with Broker() as broker:
+        yield broker
+
+
+@pytest.fixture
+def broker(running_broker: Broker) -> Broker:
+    """Running and empty, whatever the test before did to it."""
+    running_broker.start_if_down()
+    running_broker.empty()
+    return running_broker
+
+
+@pytest.fixture
+def use_celery(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Celery]]:
+    """``use_celery(url, LEASE_SECONDS=3)``: this process has such an app, and jobs run on Celery."""
+    monkeypatch.delenv("CELERY_BROKER_URL", raising=False)
+    before, undo = (_state.default_app, _state._tls.current_app), []
+    executor._idle.clear()
+
+    def use(url: str | None, **jobs_api: Any) -> Celery:
+        app = Celery("tests", broker=url, set_as_current=False)
+        app.set_default()
+        app.set_current()
+        settings = {"REQUIRE_HTTPS": False, "EXECUTOR": "celery", **LEASES, **jobs_api}
+        undo.append(override_settings(JOBS_API=settings))
+        undo[-1].enable()
+        return app
+
+    yield use
+    for settings in reversed(undo):
+        settings.disable()
+    executor._idle.clear()
+    _state.default_app, _state._tls.current_app = before
+
+
+@pytest.fixture
+def work(broker: Broker) -> Iterator[Callable[..., Worker]]:
+    """``work(concurrency=1, LEASE_SECONDS=3)``: a worker that knows the jobs declared so far, ready."""
+    workers: list[Worker] = []
+
+    def start(
+        *, concurrency: int = 1, queues: str = "celery", pool: str = "prefork", **jobs_api: Any
+    ) -> Worker:
+        settings = {"EXECUTOR": "celery", **LEASES, **jobs_api}
+        known = registry.jobs()
+        chosen = {"concurrency": concurrency, "queues": queues, "pool": pool}
+        workers.append(Worker(broker, known, **chosen, jobs_api=settings))
+        return workers[-1].ready()
+
+    yield start
+    for worker in workers:
+        worker.end()
