@@ -11,6 +11,7 @@ import atexit
 import json
 import logging
 import os
+import select
 import signal
 import sys
 import threading
@@ -103,9 +104,7 @@ def _settle(job: Job, board: Board, ends: Ends) -> None:
         os.dup2(source, target)
     for spare in (nothing, ends.output):
         os.close(spare)
-    threading.Thread(
-        target=_die_with_supervisor, args=[ends.lifeline], name="jobs_api-lifeline", daemon=True
-    ).start()
+    _die_with_supervisor(ends.lifeline)
     if limit := job.routing.get("memory_mb"):
         _limit_memory(limit)
 
@@ -121,7 +120,21 @@ def _stopper(board: Board) -> Callable[[int, FrameType | None], None]:
 
 
 def _die_with_supervisor(lifeline: int) -> None:
-    """Wait for the supervisor's death; then nobody renews the lease, and all of this has to end."""
+    """Let its death kill this process and all that it starts: then nobody renews the lease any more."""
+    if sys.platform == "linux":
+        import fcntl
+
+        # By the kernel, when the pipe's other end closes: also while C code lets no thread run.
+        fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpid())
+        fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(lifeline, fcntl.F_SETFL, os.O_ASYNC)
+        if select.select([lifeline], [], [], 0)[0]:  # it had died before
+            os.killpg(0, signal.SIGKILL)
+    else:
+        threading.Thread(target=_wait_for_its_death, args=[lifeline], daemon=True).start()
+
+
+def _wait_for_its_death(lifeline: int) -> None:
     os.read(lifeline, 1)
     os.killpg(0, signal.SIGKILL)
 

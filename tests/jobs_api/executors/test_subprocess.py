@@ -406,3 +406,16 @@ def test_told_to_stop_the_process_lets_the_command_go_on_for_the_drain_and_hands
     assert run.output_head == b"tidied up: interrupted\n"
     assert 0.9 < (run.finished_at - run.started_at).total_seconds() < 4
     assert fire(job).outcome == "succeeded"
+
+
+def test_a_supervisor_that_is_killed_takes_along_a_command_that_lets_no_thread_run(
+    declare, on_host, tmp_path
+):
+    job = behaving(declare, "keeps_the_interpreter", tmp_path / "pids")
+    on_host()
+    fire(job, wait_own=0)
+    [command] = pids(tmp_path / "pids")
+
+    os.kill(int(JobRun.objects.get().holder.rpartition(":")[2]), 9)
+
+    until(lambda: not is_alive(command), seconds=2)
