@@ -89,7 +89,7 @@ def check_executors(**_: Any) -> list[checks.CheckMessage]:
             continue
         for kind, found in _of_executor(job):
             for text, hint in found:
-                said = (f"{job.executor_name}: {text}.", hint)
+                said = (f"{job.executor_name}: {text.rstrip('.')}.", hint)
                 (faults if kind == "E" else cautions).setdefault(said, []).append(job.name)
     errors = [
         checks.Error(f"{text} {_whose(names)}", hint=hint, id="jobs_api.E043")
@@ -103,7 +103,12 @@ def check_executors(**_: Any) -> list[checks.CheckMessage]:
 
 
 def _of_executor(job: Job) -> Iterator[tuple[str, Iterator[tuple[str, str]]]]:
-    executor = executors.load(job.executor_name)
+    try:
+        executor = executors.load(job.executor_name)
+    except ImportError as error:
+        hint = "Install what it needs, or use another executor on this system."
+        yield "E", iter([(f"it cannot be imported: {error}", hint)])
+        return
     yield "E", executor.faults(job.routing)
     yield "W", executor.cautions(job.routing)
 

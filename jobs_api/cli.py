@@ -69,7 +69,7 @@ def interruptible() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise CommandError("Interrupted; the attempt was handed back.", returncode=130) from None
+        raise CommandError("Interrupted; what ran in this process was handed back.", returncode=130) from None
     finally:
         if before is not None:
             signal.signal(signal.SIGTERM, before)

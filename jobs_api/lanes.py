@@ -14,13 +14,17 @@ from hashlib import sha256
 from pathlib import Path
 
 
+def _home() -> Path:
+    return Path(tempfile.gettempdir(), f"jobs_api-{os.getuid()}")
+
+
 def home() -> Path:
     """The folder of all this user's projects.
 
     Raises:
         PermissionError: it is not this user's.
     """
-    path = Path(tempfile.gettempdir(), f"jobs_api-{os.getuid()}")
+    path = _home()
     path.mkdir(mode=0o700, exist_ok=True)
     status = path.lstat()
     if status.st_uid != os.getuid() or status.st_mode & 0o077 or path.is_symlink():
@@ -74,7 +78,7 @@ def sign(descriptor: int, pid: int, server: int) -> None:
 def holders(server: int) -> list[int]:
     """Process ids of those that run attempts for the server with this master."""
     found = []
-    for path in home().glob("*/lane-*"):
+    for path in _home().glob("*/lane-*"):
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         try:
             signed = os.pread(descriptor, 100, 0).split()

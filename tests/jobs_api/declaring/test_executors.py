@@ -108,3 +108,13 @@ def test_a_process_of_its_own_needs_settings_that_it_can_import(declare, monkeyp
     monkeypatch.setattr("jobs_api.conf.settings_module", lambda: "")
     declare(executor="subprocess")
     assert "needs a settings module" in checked()["E043"].msg
+
+
+def test_an_executor_that_this_system_cannot_import_is_an_error(declare, monkeypatch):
+    def load(name):
+        raise ImportError("No module named 'fcntl'")
+
+    monkeypatch.setattr(executors, "load", load)
+    declare(executor="subprocess")
+
+    assert "cannot be imported: No module named 'fcntl'" in checked()["E043"].msg

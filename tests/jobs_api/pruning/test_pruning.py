@@ -24,6 +24,7 @@ def prune(before=BEFORE, **options):
 @pytest.fixture
 def job(declare):
     declared = declare()
+    JobState.objects.all().delete()  # those of the reference project, known since the migration
     states.know_all(at=NOON)
     return declared
 
