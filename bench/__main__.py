@@ -9,13 +9,14 @@ import sys
 import time
 from collections.abc import Iterator
 
+from bench.latency import attempt, latency
 from bench.measures import MEASURES
 from bench.places import DATABASES
 from bench.scale import QUICK, Scale
 from bench.startup import startup
 from bench.table import Row, as_json, as_text
 
-KINDS = MEASURES | {"startup": startup}
+KINDS = MEASURES | {"latency": latency, "attempt": attempt, "startup": startup}
 
 
 def options() -> argparse.Namespace:

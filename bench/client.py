@@ -91,8 +91,16 @@ def run_dates(*, back: timedelta, step: timedelta = timedelta(seconds=1)) -> Ite
     return ((midnight - back + step * number).strftime("%FT%T.%fZ") for number in itertools.count())
 
 
-def in_turns(asks: Mapping[str, Ask], samples: int, *, warm_up: int = WARM_UP) -> dict[str, float]:
+def in_turns(asks: Mapping[str, Ask], samples: int) -> dict[str, float]:
     """The median seconds of each, measured side by side."""
+    times = all_times(asks, max(samples // BLOCK, 1), dict.fromkeys(asks, BLOCK), warm_up=WARM_UP)
+    return {name: statistics.median(found) for name, found in times.items()}
+
+
+def all_times(
+    asks: Mapping[str, Ask], rounds: int, block: Mapping[str, int], *, warm_up: int
+) -> dict[str, list[float]]:
+    """The seconds of each, so many times a round."""
     for ask in asks.values():
         for _ in range(warm_up):
             ask()
@@ -101,13 +109,13 @@ def in_turns(asks: Mapping[str, Ask], samples: int, *, warm_up: int = WARM_UP) -
     gc.collect()
     gc.disable()
     try:
-        for _ in range(max(samples // BLOCK, 1)):
+        for _ in range(rounds):
             for name in order:
-                times[name] += [asks[name]() for _ in range(BLOCK)]
+                times[name] += [asks[name]() for _ in range(block[name])]
             order.reverse()  # nobody always comes after the same one
     finally:
         gc.enable()
-    return {name: statistics.median(found) for name, found in times.items()}
+    return times
 
 
 def at_once(port: int, path: str, number: int) -> list[tuple[float, dict[str, Any]]]:

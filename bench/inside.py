@@ -42,7 +42,7 @@ def create_database(name: str) -> None:
 def prepare() -> None:
     """The tables of ours and of the peers."""
     call_command("migrate", run_syncdb=True, verbosity=0)
-    JobLock.objects.create(job_name="noop")
+    JobLock.objects.get_or_create(job_name="noop")
 
 
 def load(number: str) -> int:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -77,23 +77,32 @@ def _prepared(url: str) -> str:
 DATABASES = {"PostgreSQL": postgres, "SQLite": sqlite}
 
 
-def inside(task: str, *arguments: str, url: str) -> Any:
-    """Run one function of `bench.inside` in a process of its own; returns what it found."""
-    command = [sys.executable, "-m", "bench.inside", task, *arguments]
+def inside(
+    task: str, *arguments: str, url: str, module: str = "bench.inside", env: Mapping[str, str] | None = None
+) -> Any:
+    """Run one function of a module in a process of its own; returns what it found."""
+    command = [sys.executable, "-m", module, task, *arguments]
     done = subprocess.run(
-        command, cwd=ROOT, env=variables(url), stdout=subprocess.PIPE, text=True, check=True
+        command, cwd=ROOT, env=variables(url) | (env or {}), stdout=subprocess.PIPE, text=True, check=True
     )
     return json.loads(done.stdout.splitlines()[-1])
 
 
-@contextmanager
-def server(url: str, *, workers: int = 1) -> Iterator[int]:
-    """gunicorn on a free port, which is returned. One worker, so that one process serves what is compared."""
+def free_port() -> int:
+    """One that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    chosen = {"PORT": str(port), "HOST": "127.0.0.1", "WEB_CONCURRENCY": str(workers)}
-    command = [sys.executable, "-m", "gunicorn", "--config", "bench/gunicorn_conf.py", "bench.project.wsgi"]
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def server(
+    url: str, *, workers: int = 1, wsgi: str = "bench.project.wsgi", env: Mapping[str, str] | None = None
+) -> Iterator[int]:
+    """gunicorn on a free port, which is returned. One worker, so that one process serves what is compared."""
+    port = free_port()
+    chosen = {"PORT": str(port), "HOST": "127.0.0.1", "WEB_CONCURRENCY": str(workers), **(env or {})}
+    command = [sys.executable, "-m", "gunicorn", "--config", "bench/gunicorn_conf.py", wsgi]
     process = subprocess.Popen(command, cwd=ROOT, env=variables(url) | chosen, stdin=subprocess.PIPE)
     try:
         _wait_until_it_answers(process, port)

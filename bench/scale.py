@@ -13,8 +13,10 @@ class Scale:
     """Requests to each endpoint."""
     rounds: int = 10
     """Crowds, and starts of a process."""
+    starts: int = 25
+    """Rounds of triggers that start a process each."""
     many: int = 1_000_000
     """Stored runs that are compared with 10,000."""
 
 
-QUICK = Scale(samples=100, rounds=3, many=200_000)
+QUICK = Scale(samples=100, rounds=3, starts=5, many=200_000)

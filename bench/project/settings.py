@@ -10,11 +10,13 @@ from settings.base import *  # noqa: F403
 DEBUG = False
 SECRET_KEY = "of-no-value-outside-the-measurements"
 ALLOWED_HOSTS = ["127.0.0.1"]
+JOBS_API = {"EXECUTOR": "inline"}  # whatever the environment says
 TIME_ZONE = "UTC"  # the stored runs are made to end at its last midnight
 # Behind a proxy, as in production; so the check for https is measured, too.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 BARE_APPS = [name for name in base.INSTALLED_APPS if name.startswith("django.")]
-INSTALLED_APPS = [*BARE_APPS, "jobs_api", "bench.peers"]
+PEERS = ["bench.peers"]
+INSTALLED_APPS = [*BARE_APPS, "jobs_api", *PEERS]
 ROOT_URLCONF = "bench.project.urls"
 WSGI_APPLICATION = "bench.project.wsgi.application"

@@ -1,0 +1,11 @@
+"""One job for each way to run the same command."""
+
+from jobs_api import Job
+
+jobs = [
+    Job("inline", command="mark"),
+    Job("subprocess", command="mark", executor="subprocess"),
+    Job("celery", command="mark", executor="celery"),
+    Job("tasks", command="mark", executor="django_tasks", executor_options={"queue_name": "default"}),
+    Job("tasks-quick", command="mark", executor="django_tasks", executor_options={"queue_name": "quick"}),
+]
