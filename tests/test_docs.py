@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -14,10 +15,12 @@ import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
 
 from jobs_api import Job, conf
@@ -26,6 +29,7 @@ from jobs_api.api.docs import problems
 from jobs_api.models import Reason, State
 from jobs_api.slots import Schedule, around, slots_between, tolerance
 from jobs_api.tokens import SCOPES
+from tests.jobs_api.executors.broker import Broker
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
@@ -78,7 +82,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
     rows = dict(re.findall(r"^\| `([A-Z_]+)` \| ([^|]+?) \|", text("docs/settings.md"), re.MULTILINE))
     for key, field in conf.FIELDS.items():
         shown = rows[key].strip("`").replace('"', "")
-        assert shown == str(field.default), key
+        assert shown == str(getattr(conf.Config(), field.name)), key
     assert set(re.findall(r"^\| `([A-Z_]+)` \| [^|]+ \| ", text("README.md"), re.MULTILINE)) <= set(
         conf.FIELDS
     )
@@ -163,18 +167,30 @@ def test_the_table_of_tolerances_is_right(line: str, seconds: int) -> None:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """What `startproject` and `startapp` make, with the readme's blocks applied."""
+    """What `startproject` and `startapp` make, with the readme's blocks applied, but for later steps."""
     django = [sys.executable, "-m", "django"]
     subprocess.run([*django, "startproject", "mysite", "."], cwd=tmp_path, check=True, env=environment())
     subprocess.run([*django, "startapp", "shop"], cwd=tmp_path, check=True, env=environment())
-    for name, code in re.findall(
-        r"^```python\n# (\S+)\n(.*?)^```", text("README.md"), re.DOTALL | re.MULTILINE
-    ):
-        path = tmp_path / name
+    apply(tmp_path, text("README.md").replace(section("README.md", STEPS), ""))
+    return tmp_path
+
+
+STEPS = "From one machine to many"
+
+
+def section(page: str, heading: str) -> str:
+    """What stands under this heading."""
+    (found,) = re.findall(rf"^## {heading}\n(.*?)(?=^## |\Z)", text(page), re.DOTALL | re.MULTILINE)
+    return str(found)
+
+
+def apply(project: Path, shown: str) -> None:
+    """Add the blocks that name a file to that file."""
+    for name, code in re.findall(r"^```python\n# (\S+)\n(.*?)^```", shown, re.DOTALL | re.MULTILINE):
+        path = project / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a") as file:
             file.write(f"\n{code}")
-    return tmp_path
 
 
 def environment() -> dict[str, str]:
@@ -195,6 +211,13 @@ def manage(project: Path, *words: str) -> str:
 @pytest.fixture
 def served(project: Path) -> Iterator[str]:
     """Its development server; yields the address."""
+    with serving(project) as address:
+        yield address
+
+
+@contextmanager
+def serving(project: Path) -> Iterator[str]:
+    """Migrate and serve."""
     manage(project, "migrate", "--verbosity", "0")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -233,3 +256,81 @@ def test_the_readmes_first_five_minutes_work(project: Path, served: str) -> None
     assert "no issues" in manage(project, "check")
     assert "count_users" in manage(project, "jobs_list")
     assert manage(project, "send_letters") == ""
+
+
+# -- its steps from one machine to many -------------------------------------------------------
+
+
+def step(number: int) -> str:
+    """One of the three."""
+    return section("README.md", STEPS).split("\n**")[number]
+
+
+@contextmanager
+def working(project: Path, *command: str) -> Iterator[None]:
+    """A worker of the project, with what its pool has started."""
+    with (project / "worker.log").open("wb") as log:
+        line = [sys.executable, *command]
+        worker = subprocess.Popen(
+            line, cwd=project, env=environment(), stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        yield
+    finally:
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+
+
+def ran_by(project: Path) -> list[str]:
+    """Trigger the job of the first five minutes, and wait for it: how it ended, and what has run it."""
+    with serving(project) as address:
+        ended = json.loads(answer("POST", f"{address}/api/jobs/count_users/run?wait=25"))
+        assert answer("GET", f"{address}{ended['run']['url']}/output") == "0 users\n"
+        run = json.loads(answer("GET", f"{address}{ended['run']['url']}"))
+    return [ended["outcome"], *(attempt["executor"] for attempt in run["attempts"])]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the fresh project has an SQLite of its own")
+def test_the_first_step_runs_jobs_in_processes_of_their_own(project: Path) -> None:
+    apply(project, step(1))
+    assert ran_by(project) == ["succeeded", "subprocess"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the fresh project has an SQLite of its own")
+def test_the_setup_of_django_tasks_works(project: Path) -> None:
+    apply(project, section("docs/executors.md", "django_tasks"))
+    manage(project, "migrate", "--verbosity", "0")
+    with working(project, "manage.py", "db_worker", "--no-reload"):
+        assert ran_by(project) == ["succeeded", "django_tasks"]
+
+
+@pytest.fixture
+def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What step 2 names, and where it is, as PostgreSQL's client reads it from the environment."""
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        for name, value in server.info.get_parameters().items():
+            if name in ("host", "port", "user"):
+                monkeypatch.setenv(f"PG{name.upper()}", value)
+        monkeypatch.setenv("PGPASSWORD", server.info.password)
+        server.execute("CREATE DATABASE mysite")
+        try:
+            yield
+        finally:
+            server.execute("DROP DATABASE mysite WITH (FORCE)")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("DATABASE_URL" not in os.environ, reason="step 2 is PostgreSQL")
+@pytest.mark.usefixtures("database")
+def test_the_later_steps_run_jobs_in_a_worker_of_celery(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply(project, step(2))
+    apply(project, section("docs/executors.md", "celery"))
+    apply(project, step(3))
+    with Broker() as broker:
+        monkeypatch.setenv("CELERY_BROKER_URL", broker.url)
+        with working(project, "-m", "celery", "-A", "mysite", "worker", "--concurrency", "1"):
+            assert ran_by(project) == ["succeeded", "celery"]
