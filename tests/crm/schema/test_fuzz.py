@@ -1,6 +1,7 @@
 """Documents and bodies that nobody thought of: whatever comes, the answer is JSON and never a 500."""
 
 import json
+import os
 from collections import Counter
 
 import pytest
@@ -19,11 +20,19 @@ from .generated import ANYTHING, PIECE, SDL, VARIABLES, scalars
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
+# All of them on SQLite; on the other database only what depends on it is left to find.
+SHARE = 5 if os.environ.get("DATABASE_URL", "").startswith("postgres") else 1
+
+
 def many(examples):
     """The same ones each time: a new one that fails should not stop somebody else's work."""
     quiet = list(HealthCheck)
     return settings(
-        max_examples=examples, derandomize=True, database=None, deadline=None, suppress_health_check=quiet
+        max_examples=examples // SHARE,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=quiet,
     )
 
 
@@ -52,7 +61,7 @@ def test_a_thousand_queries(ask):
         ask({"query": query})
 
     fuzz()
-    assert ask.seen["faultless"] > 100  # or it has looked at refusals only
+    assert ask.seen["faultless"] > 100 / SHARE  # or it has looked at refusals only
 
 
 def test_three_hundred_mutations(ask):
@@ -62,7 +71,7 @@ def test_three_hundred_mutations(ask):
         ask({"query": query})
 
     fuzz()
-    assert ask.seen["faultless"] > 50
+    assert ask.seen["faultless"] > 50 / SHARE
 
 
 def test_documents_with_a_fault(ask):
@@ -72,7 +81,7 @@ def test_documents_with_a_fault(ask):
         ask({"query": query})
 
     fuzz()
-    assert ask.seen == {400: 100, "faultless": 0}
+    assert ask.seen == {400: 100 // SHARE, "faultless": 0}
 
 
 def test_documents_that_are_none(ask):
@@ -94,7 +103,7 @@ def test_variables_that_are_anything(ask):
         ask({"query": query, "variables": {"x": x}})
 
     fuzz()
-    assert ask.seen["faultless"] > 50
+    assert ask.seen["faultless"] > 50 / SHARE
 
 
 def test_bodies_that_are_anything(ask):
