@@ -63,6 +63,7 @@ class Heartbeat:
         self._pid = 0
         self._lock = threading.Lock()
         self._rest = threading.Event()
+        self._answered = True
 
     @contextmanager
     def watching(self, beat: Beat) -> Iterator[Beat]:
@@ -137,8 +138,12 @@ class Heartbeat:
             )
             self._store([beat for beat in beats if now - beat.stored >= STORE_EVERY])
         except (DatabaseError, InterfaceError):
-            logger.warning("The database did not take a heartbeat; trying again.", exc_info=True)
+            if self._answered:  # once for each time that it is away
+                logger.warning("The database did not take a heartbeat; trying again.", exc_info=True)
+            self._answered = False
             connections.close_all()
+        else:
+            self._answered = True
         if not beats:
             connections.close_all()
 

@@ -34,7 +34,7 @@ from jobs_api.registry import Job
 
 TICK = 0.25
 """Seconds between two looks at the clock and at whether the child is alive."""
-SURE = 0.9
+SURE = 0.95
 """The part of a lease after which a command must be dead if the lease was not renewed."""
 
 

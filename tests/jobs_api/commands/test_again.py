@@ -35,7 +35,8 @@ def test_sigterm_hands_the_attempt_back(declare, toy, name):
     before = signal.signal(signal.SIGTERM, hosts_handler)
     said = manage(*name.replace("RUN", str(run.pk)).split())
     assert signal.signal(signal.SIGTERM, before) is hosts_handler
-    assert (said.code, said.err) == (130, "CommandError: Interrupted; what ran in this process was handed back.")
+    assert said.code == 130
+    assert said.err == "CommandError: Interrupted; what ran in this process was handed back."
     run.refresh_from_db()
     assert (run.state, run.reason, run.attempt) == ("failed", "interrupted", 2)
     assert run.tries == (0 if "rerun" in name else 1)

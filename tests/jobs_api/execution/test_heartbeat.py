@@ -182,3 +182,22 @@ def test_a_heartbeat_whose_connection_was_terminated_makes_another(declare, hear
             )
             JobRun.objects.update(lease_expires_at=PAST)
     assert stop_of(beat) is None
+
+
+def test_a_database_that_is_away_is_told_once_and_not_every_second(declare, heart, monkeypatch, caplog):
+    """What a log says over and over fills it, or the pipe behind it."""
+    tries = []
+
+    def away(leases):
+        tries.append(1)
+        raise OperationalError("the database is away")
+
+    with heart.watching(running(declare())):
+        with monkeypatch.context() as outage:
+            outage.setattr(runs, "renew", away)
+            eventually(lambda: len(tries) >= 5)
+        assert caplog.text.count("did not take a heartbeat") == 1
+
+        eventually(lambda: heart._answered)
+        monkeypatch.setattr(runs, "renew", away)
+        eventually(lambda: caplog.text.count("did not take a heartbeat") == 2)
