@@ -1,0 +1,108 @@
+"""Runs that wait for room on their host: which of them an attempt that ends starts."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobs_api import due, executors, registry, states
+from jobs_api.exceptions import NoRoom
+from jobs_api.models import JobRun, State
+from tests.conftest import NOON, stored_run
+
+from .waiting import later
+
+pytestmark = pytest.mark.django_db
+
+
+class Host(executors.Executor):
+    """An executor with so much room."""
+
+    def __init__(self, room):
+        self.room, self.taken = room, []
+
+    def full(self):
+        return len(self.taken) >= self.room
+
+    def submit(self, job, lease):
+        if self.full():
+            raise NoRoom
+        self.taken.append((job.name, lease.run_date))
+
+
+@pytest.fixture
+def host(monkeypatch):
+    def of(room):
+        made = Host(room)
+        monkeypatch.setattr(executors, "load", lambda name: made)
+        return made
+
+    return of
+
+
+def queued(job, run_date=NOON, **fields):
+    return stored_run(job, run_date, state=State.QUEUED, next_attempt_at=fields.pop("since", NOON), **fields)
+
+
+def start():
+    return [result.outcome for result in due.start_waiting("inline", now=later(minutes=5))]
+
+
+def test_they_start_in_the_order_in_which_they_began_to_wait(declare, host):
+    job, room = declare(overlap="allow"), host(2)
+    for hours, waited in ((1, 3), (2, 1), (3, 2)):
+        queued(job, later(hours=-hours), since=later(minutes=-waited))
+
+    assert start() == ["accepted", "accepted"]
+
+    assert [slot for _, slot in room.taken] == [later(hours=-1), later(hours=-3)]
+    assert JobRun.objects.get(state=State.QUEUED).run_date == later(hours=-2)
+
+
+def test_nothing_is_asked_of_a_host_that_is_full(declare, host):
+    host(0)
+    queued(declare())
+
+    assert start() == []
+
+
+def test_a_job_that_is_held_up_does_not_hold_up_the_others(declare, host):
+    held, other, room = declare("held"), declare("other"), host(5)
+    stored_run(held, later(hours=-9), state=State.RUNNING, lease_expires_at=later(hours=1))
+    for hours in (3, 2, 1):
+        queued(held, later(hours=-hours))
+    queued(other, since=later(minutes=1))
+
+    assert start() == ["overlap_skipped", "accepted"]
+
+    assert room.taken == [("other", NOON)]
+    assert JobRun.objects.filter(job_name="held", state=State.QUEUED).count() == 3
+
+
+def test_a_paused_job_goes_on_waiting_but_for_what_an_operator_ordered(declare, host):
+    job, room = declare(overlap="allow"), host(5)
+    states.pause(job, actor="ann", comment="", at=NOON)
+    queued(job, later(hours=-1), trigger="http")
+    queued(job, later(hours=-2), trigger="backfill", since=later(minutes=-1))
+
+    assert start() == ["accepted", "paused"]
+
+    assert room.taken == [("nightly", later(hours=-2))]
+
+
+def test_runs_of_other_executors_and_of_jobs_that_are_gone_are_left_alone(declare, host):
+    gone = declare("gone")
+    room = host(5)
+    queued(gone)
+    registry.fill([])
+
+    assert (start(), room.taken) == ([], [])
+
+
+def test_who_started_it_is_on_record_beside_who_asked(declare, host):
+    host(1)
+    queued(declare(), trigger="http", actor="cron")
+
+    start()
+
+    run = JobRun.objects.get()
+    assert (run.trigger, run.actor, run.note) == ("http", "cron", "started by executor")
