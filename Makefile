@@ -5,15 +5,15 @@ COMPILE := .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" \
 	--extra postgres --group app
 
-# A test process for each core, up to four: each has a database of its own.
-PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
+# Four test processes, each with a database of its own: many tests wait for processes that they have started.
+PYTEST := $(PY) -m pytest -n 4 --dist worksteal
 
 # Each target chooses its own settings; a variable left over from another project must not.
 unexport DJANGO_SETTINGS_MODULE
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-matrix mutations bench lint requirements clean
+.PHONY: help demo serve test test-matrix mutations chaos bench lint requirements clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ test-matrix: $(READY) ## Run all tests on every supported Python found here, wit
 
 mutations: $(READY) ## Break the state machine line by line and see that the tests notice
 	@$(PY) -m tools.mutations $(ARGS)
+
+chaos: $(READY) ## Kill hosts, workers, the broker and the database under load; check what happened
+	@$(PY) -m tools.chaos $(ARGS)
 
 bench: $(READY) ## Measure against hand-written views, side by side
 	@$(PY) -m bench $(ARGS)

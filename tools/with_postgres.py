@@ -82,14 +82,20 @@ def install(folder: Path) -> tuple[Path, dict[str, Any]]:
     return home / "bin", {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-@contextmanager
-def server(folder: Path, programs: Path, account: dict[str, Any], *, durable: bool) -> Iterator[None]:
-    """A running server that listens on a socket in `folder`, which only its owner can enter."""
-    data, log = folder / "data", folder / "log"
+def create(folder: Path, programs: Path, account: dict[str, Any]) -> Path:
+    """An empty database in `folder`; returns where its data are."""
+    data = folder / "data"
     # The built-in C.UTF-8 sorts and folds the same on every system.
     locale = ["--encoding=UTF8", "--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     initdb = [f"{programs}/initdb", f"--pgdata={data}", "--username=postgres", "--auth=trust", "-N", *locale]
     subprocess.run(initdb, cwd=folder, check=True, stdout=subprocess.DEVNULL, **account)
+    return data
+
+
+@contextmanager
+def server(folder: Path, programs: Path, account: dict[str, Any], *, durable: bool) -> Iterator[None]:
+    """A running server that listens on a socket in `folder`, which only its owner can enter."""
+    data, log = create(folder, programs, account), folder / "log"
     postgres = [f"{programs}/postgres", "-D", f"{data}", "-k", f"{folder}", "-h", "", "-N", "300"]
     with log.open("w") as file:
         command = postgres if durable else postgres + QUICK

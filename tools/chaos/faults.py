@@ -1,0 +1,157 @@
+"""The script: which fault comes next, when, and for how long. All of it follows from the seed."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import psutil
+from kombu.exceptions import OperationalError
+
+from tools.chaos import guardian
+from tools.chaos.services import Service, kill
+from tools.chaos.stage import Stage
+from tools.chaos.toys import TOYS
+
+SUPERVISOR = "jobs_api/child.py"
+"""In the command line of the processes that the subprocess executor starts."""
+BY_CELERY = {toy.name for toy in TOYS if toy.executor == "celery"}
+IMPATIENT = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One kind of fault."""
+
+    name: str
+    strike: Callable[[Stage, random.Random], Service | bool]
+    """Strikes; returns what has to be started again, or whether there was anything to strike."""
+    pause: tuple[float, float] = (0.3, 2)
+    """How long what was struck stays down, in seconds."""
+    needs: str = ""
+    """The executor without which it makes no sense."""
+
+
+def _service(
+    among: Callable[[Stage], list[Service]], kill: Callable[[Service], None]
+) -> Callable[[Stage, random.Random], Service | bool]:
+    """Strike one of these services, of those that are up."""
+
+    def strike(stage: Stage, chance: random.Random) -> Service | bool:
+        struck = chance.choice(among(stage))
+        if not struck.running:
+            return False
+        kill(struck)
+        return struck
+
+    return strike
+
+
+def _child(among: Callable[[Stage], list[Service]]) -> Callable[[Stage, random.Random], bool]:
+    """Strike a process that one of these services has started."""
+    return lambda stage, chance: _one_of(chance.choice(among(stage)).children(), chance)
+
+
+def _subprocess(stage: Stage, chance: random.Random) -> bool:
+    """Strike the subprocess executor's: a supervisor, or the command that it watches."""
+    return _one_of([each for each in guardian.belonging(stage.folder) if _is_subprocess(each)], chance)
+
+
+def _is_subprocess(process: psutil.Process) -> bool:
+    try:
+        return any(word.endswith(SUPERVISOR) for word in process.cmdline())
+    except psutil.Error:
+        return False
+
+
+def _one_of(processes: list[psutil.Process], chance: random.Random) -> bool:
+    return bool(processes) and kill(chance.choice(processes))
+
+
+def _deliver_again(stage: Stage, chance: random.Random) -> bool:
+    """Send some messages once more, as brokers may: of attempts that wait, run, or have ended long ago."""
+    told = [answer for answer in stage.told if answer.attempt and answer.job in BY_CELERY]
+    if not told or not stage.broker.running:
+        return False
+    again = chance.choices(told[-8:], k=3) + chance.choices(told, k=3)
+    try:
+        with stage.courier.connection_for_write(transport_options=IMPATIENT) as connection:
+            for answer in again:
+                numbers = answer.run, answer.attempt
+                stage.courier.send_task("jobs_api.attempt", numbers, connection=connection, retry=False)
+    except (OperationalError, OSError):  # it is not up again yet
+        return False
+    return True
+
+
+def _hosts(stage: Stage) -> list[Service]:
+    return stage.hosts
+
+
+def _workers(stage: Stage) -> list[Service]:
+    return stage.workers
+
+
+FAULTS = (
+    Fault("web host, all of it", _service(_hosts, Service.kill_all)),
+    Fault("web host, its master", _service(_hosts, Service.kill)),
+    Fault("web host, one worker", _child(_hosts)),
+    Fault("web host, a deploy", _service(_hosts, Service.terminate)),
+    Fault("celery, all of a worker", _service(_workers, Service.kill_all), needs="celery"),
+    Fault("celery, its master", _service(_workers, Service.kill), needs="celery"),
+    Fault("celery, a pool process", _child(_workers), needs="celery"),
+    Fault("celery, a deploy", _service(_workers, Service.terminate), needs="celery"),
+    Fault("celery, messages twice", _deliver_again, needs="celery"),
+    Fault("a subprocess", _subprocess, needs="subprocess"),
+    Fault("the broker", _service(lambda stage: [stage.broker], Service.kill), (0.3, 4), needs="celery"),
+    # Up to longer than a lease: holders must stop what they can no longer hold.
+    Fault("the database", _service(lambda stage: [stage.database], lambda it: it.kill_all()), (0.3, 5)),
+)
+
+
+def chosen(executors: set[str], only: str = "") -> list[Fault]:
+    """The kinds that concern these executors and have `only` in their names."""
+    return [fault for fault in FAULTS if (not fault.needs or fault.needs in executors) and only in fault.name]
+
+
+class Script:
+    """Strikes in turn, each kind once per round in an order of its own, until the time is over."""
+
+    def __init__(self, stage: Stage, seed: int, kinds: list[Fault], say: Callable[[str], None]) -> None:
+        self._stage, self._chance, self._say = stage, random.Random(f"faults {seed}"), say
+        self._kinds = kinds
+        self.struck = Counter[str]()
+
+    def play(self, seconds: float) -> None:
+        """For so long; afterwards everything is up again."""
+        until = time.monotonic() + seconds
+        for fault in self._order():
+            self._rest(self._chance.uniform(1, 3.5), until)
+            if time.monotonic() >= until:
+                break
+            self._strike(fault)
+
+    def _order(self) -> Iterator[Fault]:
+        while True:
+            yield from self._chance.sample(self._kinds, len(self._kinds))
+
+    def _strike(self, fault: Fault) -> None:
+        pause = self._chance.uniform(*fault.pause)
+        struck = fault.strike(self._stage, self._chance)
+        if not struck:  # it is down, or nothing of the kind runs now
+            return
+        self.struck[fault.name] += 1
+        if isinstance(struck, Service):
+            struck.down_until = time.monotonic() + pause
+            self._say(f"{fault.name}: {struck.name}, for {pause:.1f} s")
+        else:
+            self._say(fault.name)
+
+    def _rest(self, seconds: float, until: float) -> None:
+        until = min(time.monotonic() + seconds, until)
+        while (left := until - time.monotonic()) > 0:
+            self._stage.keep_up()
+            time.sleep(min(left, 0.1))

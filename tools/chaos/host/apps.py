@@ -1,0 +1,24 @@
+"""Breaks jobs_api before anything runs, where the chaos is to prove that it would notice."""
+
+import os
+
+from django.apps import AppConfig
+from django.conf import settings
+
+
+class HostConfig(AppConfig):
+    """The app of the killed project."""
+
+    name = "tools.chaos.host"
+    label = "chaos"
+
+    def ready(self) -> None:
+        """Break what CHAOS_BREAK names."""
+        from jobs_api import executors
+        from tools.chaos.host import breaking, celery
+
+        celery.app.set_default()  # in the web hosts, too: they send through it
+        # A process that is killed before it begins would else hold its slot for a minute.
+        executors.load("subprocess").start_within = settings.JOBS_API["START_WITHIN_SECONDS"]
+        if what := os.environ.get("CHAOS_BREAK"):
+            breaking.BREAKS[what]()

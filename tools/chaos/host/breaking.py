@@ -1,0 +1,53 @@
+"""Ways to switch off what the guarantee rests on. Each must end `make chaos` with violations.
+
+Only the processes of this host do so, and only if CHAOS_BREAK names one: nothing in jobs_api knows of it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from jobs_api import delivery, runs, statements, storage
+from jobs_api.leases import Lease
+from jobs_api.models import JobRun, State
+
+
+def fencing() -> None:
+    """Whoever once held a run may begin and finish it, however many attempts have come since."""
+
+    def mine(lease: Lease) -> QuerySet[JobRun]:
+        return storage.rows().filter(pk=lease.run_id)
+
+    def take(run_id: int, attempt: int, at: datetime) -> Lease | None:
+        run = storage.rows().get(pk=run_id)
+        lease = Lease(run_id, attempt, run.job_name, run.run_date, run.tries, run.options, at)
+        runs.begin(lease, now=None, at=at)
+        return lease
+
+    runs.held = runs._claimed = mine
+    delivery._take = take
+    statements.HELD_SQL = ", ".join(f"'{state.value}'" for state in State)
+    update = statements.update_held
+    statements.update_held = lambda lease, values: update(_newest(lease), values)
+
+
+def _newest(lease: Lease) -> Lease:
+    """The same lease, as if it were the newest attempt's."""
+    return dataclasses.replace(lease, attempt=storage.rows().get(pk=lease.run_id).attempt)
+
+
+def reaping() -> None:
+    """A lease that has run out stays for ever."""
+    runs.reap = lambda *args, **named: []
+
+
+def overlap() -> None:
+    """Exclusive jobs are held like others."""
+    hold = runs._hold
+    runs._hold = lambda *args, **named: {**hold(*args, **named), "held_job": None}
+
+
+BREAKS = {"fencing": fencing, "reaping": reaping, "overlap": overlap}

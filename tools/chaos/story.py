@@ -1,0 +1,88 @@
+"""Sources fire, faults strike, all settles, the checker judges."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tools.chaos import ledger, record, table
+from tools.chaos.checker import Evidence, check
+from tools.chaos.faults import Script, chosen
+from tools.chaos.postgres import url
+from tools.chaos.sources import Asking, Hosts, Log, Naming, Planned, Source, now, plan
+from tools.chaos.stage import Stage
+from tools.chaos.toys import Toy
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One run of the chaos on a stage where everything answers."""
+
+    stage: Stage
+    seed: int
+    seconds: float
+    """How long servers are killed."""
+    settle: float
+    """How long slots may take to be done afterwards."""
+    toys: tuple[Toy, ...]
+    say: Callable[[str], None]
+    only: str = ""
+    """What the name of a fault must have in it."""
+
+    def tell(self) -> bool:
+        """All of it; whether nothing was violated."""
+        slots, log = sorted(plan(self.toys, now(), self.seconds)), Log(answers=self.stage.told)
+        executors = {toy.executor for toy in self.toys}
+        script = Script(self.stage, self.seed, chosen(executors, self.only), self.say)
+        naming = [self._naming(name, slots, log) for name in ("first", "second")]
+        with _firing([*naming, self._asking(log)]):
+            script.play(self.seconds)
+            self.stage.settle()
+            self.say("all servers answer again; nothing is killed any more")
+            self._await_end(naming)
+        time.sleep(2)  # for what may still begin although its slot is done
+        evidence = self._evidence(slots, log)
+        violations = check(evidence)
+        print("\n" + table.report(script.struck, evidence, log, violations), flush=True)
+        return not violations
+
+    def _naming(self, name: str, slots: list[Planned], log: Log) -> Naming:
+        return Naming(name, f"{name} {self.seed}", self._hosts(), log, slots)
+
+    def _asking(self, log: Log) -> Asking:
+        return Asking("third", f"third {self.seed}", self._hosts(), log)
+
+    def _hosts(self) -> Hosts:
+        return Hosts(self.stage.ports, self.stage.secret)
+
+    def _await_end(self, naming: list[Naming]) -> None:
+        """Until every source was told that each slot is done, or for so long."""
+        give_up = time.monotonic() + self.settle
+        while waiting := {slot for source in naming for slot in list(source.waiting)}:
+            if time.monotonic() > give_up:
+                self.say(f"{len(waiting)} slots are still not done")
+                return
+            self.stage.keep_up()
+            time.sleep(0.2)
+        self.say("every slot was answered as done")
+
+    def _evidence(self, slots: list[Planned], log: Log) -> Evidence:
+        events, attempts = ledger.read(self.stage.ledger), record.read(url(self.stage.folder))
+        wanted = [slot for _, slot in slots]
+        return Evidence.of(events, attempts, log.answers, self.toys, wanted, log.broken)
+
+
+@contextmanager
+def _firing(sources: list[Source]) -> Iterator[None]:
+    """Meanwhile; also where this is interrupted, they end."""
+    for source in sources:
+        source.start()
+    try:
+        yield
+    finally:
+        for source in sources:
+            source.stop()
+        for source in sources:
+            source.join()
