@@ -18,7 +18,7 @@ _SIZE = 40
 
 
 class Board:
-    """Shared with processes that are forked after it was made."""
+    """Shared with processes that are forked after it was made; its memory goes when nobody refers to it."""
 
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, _SIZE)
@@ -50,7 +50,3 @@ class Board:
     def _write(self, place: int, number: int | None) -> None:
         _NUMBER.pack_into(self._memory, place, number or 0)
         self._memory[place + _NUMBER.size] = number is not None
-
-    def close(self) -> None:
-        """Give the memory back."""
-        self._memory.close()

@@ -31,8 +31,7 @@ def deliver(run_id: int, attempt: int, *, isolated: bool = True) -> Ending | Non
     Raises:
         DatabaseError: the database stayed away longer than a lease lasts; deliver it again later.
     """
-    since = time.monotonic()
-    lease = _begin(run_id, attempt)
+    lease, since = _begin(run_id, attempt)
     if lease is None:
         logger.info("Run %s, attempt %s: there is nothing to do.", run_id, attempt)
         return None
@@ -46,12 +45,16 @@ def deliver(run_id: int, attempt: int, *, isolated: bool = True) -> Ending | Non
         return None
 
 
-def _begin(run_id: int, attempt: int) -> Lease | None:
-    """Begin, through a database that comes and goes; at most as long as a lease lasts."""
+def _begin(run_id: int, attempt: int) -> tuple[Lease | None, float]:
+    """Begin, through a database that comes and goes; at most as long as a lease lasts.
+
+    Returns also when that was asked for, by the monotonic clock: the lease lasts from there.
+    """
     give_up, at = time.monotonic() + config().lease_seconds, timezone.now()
     while True:
+        since = time.monotonic()
         try:
-            return _take(run_id, attempt, at)
+            return _take(run_id, attempt, at), since
         except (DatabaseError, InterfaceError):
             if time.monotonic() > give_up:
                 raise
@@ -66,7 +69,8 @@ def _take(run_id: int, attempt: int, at: datetime) -> Lease | None:
         return None
     lease = Lease(run.pk, attempt, run.job_name, run.run_date, run.tries, run.options, at)
     if run.state == State.RUNNING:  # begun by another delivery, or by this one whose answer did not come
-        return lease if (run.holder, run.started_at) == (runs.holder(), at) else None
+        ours = (run.holder, run.started_at) == (runs.holder(), at)
+        return lease if ours and runs.renew([lease]) else None
     if registry.find(run.job_name) is None:
         runs.abandon(lease, "The worker that took it does not know this job.", now=None, at=at)
         return None

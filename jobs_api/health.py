@@ -104,9 +104,16 @@ def verdict(standing: Standing, newest_started: JobRun | None, now: datetime) ->
     """ "paused", "missed", "failing" or "ok"."""
     if standing.paused:
         return "paused"
-    if standing.missed_slot(now):
+    if standing.missed_slot(now) or _waits_too_long(standing.job, newest_started, now):
         return "missed"
     return "failing" if is_failing(newest_started) else "ok"
+
+
+def _waits_too_long(job: Job, newest_started: JobRun | None, now: datetime) -> bool:
+    """Whether an engine has had the newest run for longer than the job's grace, and nobody has begun it."""
+    if newest_started is None or newest_started.state != State.CLAIMED or newest_started.claimed_at is None:
+        return False
+    return now - newest_started.claimed_at > job.grace_at(now)
 
 
 def is_failing(newest_started: JobRun | None) -> bool:

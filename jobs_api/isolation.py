@@ -15,7 +15,10 @@ import select
 import signal
 import sys
 import threading
+import traceback
+import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import NamedTuple, NoReturn
 
@@ -24,12 +27,14 @@ from jobs_api.board import Board
 from jobs_api.current import CurrentRun
 from jobs_api.exceptions import RunStopped
 from jobs_api.execution import call
-from jobs_api.leases import Lease
+from jobs_api.leases import Ending, Lease
+from jobs_api.models import State
 from jobs_api.registry import Job
 
 NAMES = ("SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGALRM")
 INHERITED = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
 """Signals for which a worker may have handlers, or which it may ignore."""
+STOP = (signal.SIGTERM,)
 
 
 class Ends(NamedTuple):
@@ -74,21 +79,43 @@ class SupervisedRun(CurrentRun):
 
 def run(job: Job, lease: Lease, board: Board, ends: Ends) -> NoReturn:
     """Be the child: run the command, say how it ended, and exit."""
-    status = 1
+    status, here = 1, os.getpid()
     try:
-        atexit._clear()  # what the parent's exit needs is not ours to do
+        _forget_the_parents_exit()
         _settle(job, board, ends)
         slot = lease.run_date.astimezone(job.slots.zone)
         current = SupervisedRun(job_name=job.name, run_date=slot, attempt=lease.attempt, timeout=job.timeout)
         current.board = board
         ending, _ = call(job, lease, current, PipedOutput(), whole_process=True)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # from here on there is nothing to interrupt
-        _join_threads()
-        said = {"state": str(ending.state), "reason": str(ending.reason), "error": ending.error}
-        os.write(ends.result, json.dumps(said).encode())
-        status = 0
+        threading._shutdown()  # type: ignore[attr-defined] # as at an interpreter's end: joins threads, and pools that nobody has closed
+        status = int(ending.state != State.SUCCEEDED)
+        if os.getpid() == here:  # else a process that the command has forked came back from it
+            _say(ending, ends.result)
+    except BaseException:  # noqa: BLE001 - ours, or a stop that came before the command: kept with the output
+        os.write(2, traceback.format_exc().encode())
     finally:
         _exit(status)
+
+
+def _say(ending: Ending, result: int) -> None:
+    said = {"state": str(ending.state), "reason": str(ending.reason), "error": ending.error}
+    with suppress(OSError):  # a command may close what it did not open; then the exit status tells
+        os.write(result, json.dumps(said).encode())
+
+
+def _forget_the_parents_exit() -> None:
+    """What the parent has to do at its exit is not ours: to remove its files, to end its processes."""
+    atexit._clear()
+    weakref.finalize._registry.clear()  # type: ignore[attr-defined]
+    weakref.finalize._registered_with_atexit = False  # type: ignore[attr-defined]
+    # What follows multiprocessing does in the processes that it forks itself.
+    if process := sys.modules.get("multiprocessing.process"):
+        process._children.clear()
+        process.current_process()._config.pop("daemon", None)  # a pool's process may have none of its own
+    if util := sys.modules.get("multiprocessing.util"):
+        util._finalizer_registry.clear()
+        atexit.register(util._exit_function)
 
 
 def _settle(job: Job, board: Board, ends: Ends) -> None:
@@ -98,6 +125,11 @@ def _settle(job: Job, board: Board, ends: Ends) -> None:
     for number in INHERITED:
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, _stopper(board))
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, STOP),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP),
+        after_in_child=lambda: _let_go(ends.lifeline),
+    )
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     nothing = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((nothing, 0), (ends.output, 1), (ends.output, 2)):
@@ -107,6 +139,14 @@ def _settle(job: Job, board: Board, ends: Ends) -> None:
     _die_with_supervisor(ends.lifeline)
     if limit := job.routing.get("memory_mb"):
         _limit_memory(limit)
+
+
+def _let_go(lifeline: int) -> None:
+    """In a process that the command forks: it ends by SIGTERM as others do, and when it likes."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
+    with suppress(OSError):
+        os.close(lifeline)
 
 
 def _stopper(board: Board) -> Callable[[int, FrameType | None], None]:
@@ -128,7 +168,9 @@ def _die_with_supervisor(lifeline: int) -> None:
         fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpid())
         fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
         fcntl.fcntl(lifeline, fcntl.F_SETFL, os.O_ASYNC)
-        if select.select([lifeline], [], [], 0)[0]:  # it had died before
+        poll = select.poll()
+        poll.register(lifeline)
+        if poll.poll(0):  # it had died before
             os.killpg(0, signal.SIGKILL)
     else:
         threading.Thread(target=_wait_for_its_death, args=[lifeline], daemon=True).start()
@@ -144,15 +186,16 @@ def _limit_memory(megabytes: float) -> None:
     import resource  # not there on Windows, as fork is not
 
     kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
-    size = int(megabytes * 2**20)
+    size, most = int(megabytes * 2**20), resource.getrlimit(kind)[1]
+    size = size if most == resource.RLIM_INFINITY else min(size, most)
     resource.setrlimit(kind, (size, size))
 
 
-def _join_threads() -> None:
-    """A process ends when its threads have ended, as under manage.py."""
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
-            thread.join()
+def flush() -> None:
+    """Write out what the standard streams hold: before a fork, or it is written twice, and at the end."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()  # type: ignore[union-attr]
 
 
 def _exit(status: int) -> NoReturn:
@@ -160,5 +203,8 @@ def _exit(status: int) -> NoReturn:
     try:
         atexit._run_exitfuncs()
         logging.shutdown()
+        flush()
+        if ctypes := sys.modules.get("ctypes"):  # a library that it has loaded may have printed, too
+            ctypes.CDLL(None).fflush(None)
     finally:
         os._exit(status)

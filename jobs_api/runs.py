@@ -5,6 +5,7 @@
     failed --claim (tries left, back-off over)--> claimed       skipped --claim--> claimed
     claimed --park (its host has no room)--> queued         claimed --abandon--> failed(submit_failed)
     queued --skip (overlap)--> skipped       queued, claimed --cancel--> cancelled
+    queued --expire (too old by now, not ordered)--> failed(submit_failed)
     any end --rerun--> claimed
 
 Each transition is one conditional UPDATE (or INSERT) whose WHERE names the run, the attempt and
@@ -37,6 +38,7 @@ from jobs_api.storage import committed, database, rows
 
 
 HOST = socket.gethostname()
+EXPIRED = "It expired while it waited for room."
 
 
 def holder() -> str:
@@ -254,6 +256,16 @@ def abandon(lease: Lease, error: str, *, now: datetime | None, at: datetime) -> 
     return bool(_claimed(lease).update(**closed, **released, finished_at=at))
 
 
+def expire(run: JobRun, *, at: datetime) -> bool:
+    """Close a queued run that has become too old: its executor did not take it in time; it costs no try.
+
+    False if it is not queued any more, or an operator ordered it: an order does not expire.
+    """
+    queued = rows().filter(pk=run.pk, attempt=run.attempt, state=State.QUEUED).exclude(trigger__in=ORDERED)
+    closed = {"state": State.FAILED, "reason": Reason.SUBMIT_FAILED, "error": EXPIRED, "finished_at": at}
+    return bool(queued.update(**closed, next_attempt_at=None))
+
+
 def renew(leases: Iterable[Lease], *, now: datetime | None = None) -> int:
     """Renew running leases in one statement; returns how many rows still belonged to them.
 
@@ -339,6 +351,7 @@ def _reap_one(run: JobRun, expired: Q, *, now: datetime | None, at: datetime) ->
         .update(
             state=State.FAILED,
             reason=Reason.LOST,
+            error="" if run.state == State.RUNNING else "Nobody began it in time.",
             finished_at=at,
             held_job=None,
             lease_expires_at=None,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -16,6 +19,7 @@ from jobs_api import current_run, drain, runs, supervision
 from jobs_api.exceptions import LeaseLost, RunStopped
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.supervision import possible, supervise
+from tests.jobs_api.executors.subprocesses import is_alive
 
 from .attempts import begun, elsewhere, output_of
 
@@ -315,3 +319,101 @@ def test_nothing_is_left_behind(declare):
     supervised(declare("another"))
 
     assert descriptors() == before
+
+
+def test_a_program_that_ignores_the_signal_is_killed_although_the_command_has_obeyed(declare, toy, tmp_path):
+    def start(command, **options):
+        program = subprocess.Popen([sys.executable, "-c", IGNORES], stdout=subprocess.PIPE)
+        program.stdout.readline()
+        (tmp_path / "pid").write_text(str(program.pid))
+        time.sleep(60)
+
+    toy(start)
+
+    run = supervised(declare(timeout=1))
+
+    assert run.reason == Reason.TIMEOUT
+    assert not is_alive(int((tmp_path / "pid").read_text()))
+
+
+IGNORES = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_daemon_that_goes_on_writing_does_not_keep_the_run_from_ending(declare, toy, tmp_path):
+    def start(command, **options):
+        program = subprocess.Popen(["/bin/sh", "-c", "while :; do echo x; done"])
+        (tmp_path / "pid").write_text(str(program.pid))
+
+    toy(start)
+    try:
+        run = supervised(declare())
+    finally:
+        os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+    assert run.state == State.SUCCEEDED
+
+
+def pipes():
+    """The pipes that this process has open."""
+    entries = [f"/proc/self/fd/{name}" for name in os.listdir("/proc/self/fd")]
+    return [os.readlink(path) for path in entries if os.path.exists(path) and "pipe:" in os.readlink(path)]
+
+
+def test_a_system_that_gives_no_process_fails_the_run_and_says_so(declare, monkeypatch):
+    def fork():
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    before = pipes()
+    monkeypatch.setattr(os, "fork", fork)
+
+    run = supervised(declare())
+
+    assert (run.state, run.reason, run.tries) == (State.FAILED, Reason.ERROR, 1)
+    assert run.error == "No process could be made for the command: Resource temporarily unavailable."
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()
+    assert pipes() == before
+
+
+def test_a_signal_that_comes_between_the_fork_and_the_watch_is_not_lost_and_leaks_no_child(
+    declare, toy, monkeypatch
+):
+    """The worker's handler raises: somebody has to be there who kills the command."""
+    toy(sleeping)
+    before = signal.signal(signal.SIGTERM, _raiser(SystemExit))
+    fork, children = os.fork, []
+
+    def fork_and_be_told():
+        children.append(fork())
+        if children[0]:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return children[0]
+
+    monkeypatch.setattr(os, "fork", fork_and_be_told)
+    try:
+        with pytest.raises(SystemExit):
+            supervised(declare())
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+    assert JobRun.objects.get().reason == Reason.INTERRUPTED
+    assert not is_alive(children[0])
+
+
+def test_a_signal_without_a_name_is_named_by_its_number(declare, toy):
+    toy(lambda command, **options: os.kill(os.getpid(), 40))
+
+    assert supervised(declare()).error == "The command's process was killed by signal 40."
+
+
+def test_a_heartbeat_that_comes_late_may_still_look_at_a_command_that_has_ended(declare, monkeypatch):
+    beats, watching = [], supervision.heartbeat.watching
+    monkeypatch.setattr(supervision.heartbeat, "watching", lambda beat: beats.append(beat) or watching(beat))
+
+    supervised(declare())
+
+    assert beats[0].saying() == (0, None, None)

@@ -170,3 +170,19 @@ def test_a_job_is_described_by_its_own_words_or_its_commands(declare):
     assert health.description(declare("one", description="Own words.")) == "Own words."
     assert health.description(declare("two")) == "Does what a test asks for."
     assert health.description(declare("three", command="no_such_command")) == ""
+
+
+@pytest.mark.parametrize(("minutes", "expected"), [(10, "ok"), (11, "missed")])
+def test_a_run_that_no_worker_begins_is_missed_once_its_grace_is_over(declare, minutes, expected):
+    """Pain 17: the queue takes everything, and nobody works it."""
+    job = known(declare(schedule="0 12 * * *", grace=600))
+    stored_run(job, NOON, state=State.CLAIMED, claimed_at=NOON, lease_expires_at=later(hours=2))
+
+    assert verdict(job, later(minutes=minutes)) == expected
+
+
+def test_a_run_that_works_for_long_is_not_missed(declare):
+    job = known(declare(schedule="0 12 * * *", grace=600))
+    stored_run(job, NOON, state=State.RUNNING, claimed_at=NOON, lease_expires_at=later(hours=2))
+
+    assert verdict(job, later(hours=1)) == "ok"

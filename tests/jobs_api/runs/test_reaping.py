@@ -146,3 +146,15 @@ def test_an_attempt_is_reaped_once(declare):
 
     assert runs.reap(now=later(minutes=2), at=later(minutes=2)) == []
     assert read(job).tries == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "error"), [(State.CLAIMED, "Nobody began it in time."), (State.RUNNING, "")]
+)
+def test_the_record_tells_a_loss_in_the_queue_from_one_at_work(declare, state, error):
+    job = declare()
+    stored_run(job, state=state, lease_expires_at=NOON)
+
+    runs.reap(now=later(seconds=1), at=later(seconds=1))
+
+    assert (read(job).reason, read(job).error) == (Reason.LOST, error)

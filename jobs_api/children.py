@@ -1,0 +1,186 @@
+"""The process of a supervised command, as its supervisor sees it: what it writes, how it is stopped, how
+it ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import time
+from contextlib import suppress
+
+from jobs_api import isolation
+from jobs_api.board import Board
+from jobs_api.leases import Ending, Lease
+from jobs_api.models import Reason, State
+from jobs_api.output import Output
+from jobs_api.registry import Job
+
+
+class Child:
+    """A process forked for one attempt, which runs `isolation.run`."""
+
+    def __init__(self, job: Job, lease: Lease, output: Output) -> None:
+        self.board = Board()
+        self.alive = True
+        self._output = output
+        self._said = b""
+        self._status = 0
+        self._reason, self._kill_at = "", float("inf")
+        ends: list[int] = []
+        try:
+            for _ in range(3):
+                ends += os.pipe()
+            self.pid = _fork()
+        except OSError:
+            for end in ends:
+                os.close(end)
+            raise
+        self._written, output_end, self._result, result_end, lifeline, self._lifeline = ends
+        if self.pid == 0:
+            for theirs in (self._written, self._result, self._lifeline):
+                os.close(theirs)
+            isolation.run(job, lease, self.board, isolation.Ends(output_end, result_end, lifeline))
+        for theirs in (output_end, result_end, lifeline):
+            os.close(theirs)
+        self._open = [self._written, self._result]
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Whatever was raised here, the command does not go on without a supervisor."""
+        while self.alive:
+            self.kill()
+            self._look()
+        for descriptor in (self._written, self._result, self._lifeline):
+            os.close(descriptor)
+
+    def listen(self, seconds: float) -> None:
+        """Take what it writes, for so long or until something has come; see whether it has ended."""
+        if self._kill_at <= time.monotonic():
+            self.kill()
+        self._look()
+        if self.alive:
+            self._take(self._heard(seconds if self._open else 0.01))
+        else:
+            self._drain()
+
+    def _heard(self, seconds: float) -> list[int]:
+        poll = select.poll()  # select() takes no descriptor from 1024 on
+        for descriptor in self._open:
+            poll.register(descriptor, select.POLLIN)
+        return [descriptor for descriptor, _ in poll.poll(seconds * 1000)]
+
+    def _take(self, heard: list[int]) -> int:
+        """Read what has come; returns how much that was."""
+        size = 0
+        for descriptor in heard:
+            data = os.read(descriptor, 65536)
+            size += len(data)
+            if not data:
+                self._open.remove(descriptor)
+            elif descriptor == self._written:
+                self._output.write(data)
+            else:
+                self._said += data
+        return size
+
+    def _drain(self) -> None:
+        """Take what is left in the pipes; not more, as a daemon that it started may go on writing."""
+        left = 2**20  # as much as a pipe may hold
+        while left > 0 and self._open and (taken := self._take(self._heard(0))):
+            left -= taken
+
+    def _look(self) -> None:
+        """See whether it has ended. What it has started goes with it if it was asked to stop, or killed."""
+        how = _ended_how(self.pid)
+        if how is not None and (self._reason or how != os.CLD_EXITED):
+            self.kill()  # now: while nobody has waited for it, its number is nobody else's
+        try:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+        except ChildProcessError:  # the engine has SIGCHLD ignored
+            pid, status = self.pid, 1 << 8
+        if pid:
+            self.alive, self._status = False, status
+
+    def stop(self, reason: str, *, within: float) -> None:
+        """Ask it to stop, once; what is left of it after so many seconds is killed."""
+        self._kill_at = min(self._kill_at, time.monotonic() + within)
+        if not self._reason:
+            self._reason = self.board.stop = reason
+            self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Kill it and all that it has started, now."""
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: int) -> None:
+        """Signal it and all that it has started, or it alone while it has no session yet."""
+        try:
+            os.killpg(self.pid, number)
+        except (ProcessLookupError, PermissionError):
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def ending(self, job: Job) -> Ending:
+        """How the attempt ended: what the command said, unless it was stopped before."""
+        ended = _said(self._said) or _by_status(self._status)
+        if self._reason == "timeout":
+            return Ending(State.FAILED, Reason.TIMEOUT, f"It took longer than {job.timeout:g} s.")
+        if not self._reason or ended.state == State.SUCCEEDED:  # one that finishes anyway is what it is
+            return ended
+        return STOPPED[self._reason]
+
+
+def _fork() -> int:
+    """Fork; the child begins with all signals blocked.
+
+    A handler of this process that raised there would let it go on as a copy of this process.
+    """
+    isolation.flush()
+    mask, pid = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals()), -1
+    try:
+        pid = os.fork()
+    finally:
+        if pid != 0:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    return pid
+
+
+STOPPED = {
+    "cancelled": Ending(State.CANCELLED, Reason.CANCELLED),
+    "interrupted": Ending(State.FAILED, Reason.INTERRUPTED, "The process was about to exit."),
+    "lost": Ending(State.FAILED, Reason.LOST, "The lease could not be renewed, or was lost."),
+}
+
+
+def _ended_how(pid: int) -> int | None:
+    """How a child has ended that was not waited for, as `si_code`; None while it lives."""
+    if not hasattr(os, "waitid"):  # macOS with an older Python
+        return None
+    try:
+        ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return None
+    return ended and ended.si_code
+
+
+def _said(text: bytes) -> Ending | None:
+    try:
+        return Ending(**json.loads(text))
+    except ValueError:  # nothing, or it was killed while it said it
+        return None
+
+
+def _by_status(status: int) -> Ending:
+    """The end of a command that said nothing of it: it was killed, or left by os._exit()."""
+    code = os.waitstatus_to_exitcode(status)
+    if code == 0:
+        return Ending(State.SUCCEEDED)
+    if code > 0:
+        return Ending(State.FAILED, Reason.EXIT, f"The command's process exited with {code}.")
+    name = next((known.name for known in signal.Signals if known == -code), f"signal {-code}")
+    hint = " It may have run out of memory." if name == "SIGKILL" else ""
+    return Ending(State.FAILED, Reason.EXIT, f"The command's process was killed by {name}.{hint}")
