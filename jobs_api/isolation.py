@@ -88,7 +88,8 @@ def run(job: Job, lease: Lease, board: Board, ends: Ends) -> NoReturn:
         current.board = board
         ending, _ = call(job, lease, current, PipedOutput(), whole_process=True)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # from here on there is nothing to interrupt
-        threading._shutdown()  # type: ignore[attr-defined] # as at an interpreter's end: joins threads, and pools that nobody has closed
+        # As at an interpreter's end: waits for threads, and ends the pools that nobody has closed.
+        threading._shutdown()  # type: ignore[attr-defined]
         status = int(ending.state != State.SUCCEEDED)
         if os.getpid() == here:  # else a process that the command has forked came back from it
             _say(ending, ends.result)

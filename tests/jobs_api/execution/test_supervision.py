@@ -21,7 +21,7 @@ from jobs_api.models import JobRun, Reason, State
 from jobs_api.supervision import possible, supervise
 from tests.jobs_api.executors.subprocesses import is_alive
 
-from .attempts import begun, elsewhere, output_of
+from .attempts import begun, elsewhere, eventually, output_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -333,7 +333,7 @@ def test_a_program_that_ignores_the_signal_is_killed_although_the_command_has_ob
     run = supervised(declare(timeout=1))
 
     assert run.reason == Reason.TIMEOUT
-    assert not is_alive(int((tmp_path / "pid").read_text()))
+    eventually(lambda: not is_alive(int((tmp_path / "pid").read_text())), seconds=1)
 
 
 IGNORES = """
