@@ -37,7 +37,7 @@ class Config:
     retention_days: float = 400
     """How long runs are kept, counted from their run_date."""
     run_due_seconds: float = 25
-    """When run-due stops starting inline work within one call."""
+    """When run-due stops starting within one call."""
     catch_up_limit: int = 100
     """Catch-up slots per job and run-due call."""
     wait_seconds: float = 2

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -82,6 +83,8 @@ def _once(request: Request, now: datetime | None) -> Result:
             answer = _overlap(request, run, now or timezone.now())
         except NoRoom:
             answer = _queued(request, run, now)
+        except Expired as refusal:
+            answer = _expired(request, refusal, now or timezone.now())
         except Refusal as refusal:
             answer = _refused(request, refusal)
         else:
@@ -178,6 +181,14 @@ def _refused(request: Request, refusal: Refusal) -> Result:
     return Result(refusal.outcome, request.job, request.run_date, run, refusal.retry_after)
 
 
+def _expired(request: Request, refusal: Expired, at: datetime) -> Result | None:
+    """Answer for a slot that is too old; None where its run was still queued, and is closed now."""
+    run = refusal.run
+    if run is not None and run.state == State.QUEUED and runs.expire(run, at=at):
+        return None
+    return _refused(request, refusal)
+
+
 def _queued(request: Request, run: JobRun | None, now: datetime | None) -> Result:
     """Answer for a run that waits as queued until its host has room."""
     if request.job.exclusive and storage.rows().filter(held_job=request.job.name).exists():
@@ -191,7 +202,8 @@ def _submit(request: Request, lease: Lease, now: datetime | None) -> Result | No
     try:
         ending = executors.load(job.executor_name).submit(job, lease)
     except NoRoom:
-        runs.park(lease, now=now)
+        with suppress(LeaseLost):  # cancelled or reaped meanwhile: the row tells
+            runs.park(lease, now=now)
         return None  # there may be room by now, and whoever made it has not seen this run
     except SubmitFailed as error:
         return _close(request, lease, error, now)

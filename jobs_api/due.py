@@ -1,4 +1,4 @@
-"""Which slots are due: run-due, catch-up and backfill. Oldest first; nothing is skipped for good."""
+"""Which slots are due: run-due, catch-up, what waits for room. Oldest first; none is skipped for good."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import dataclasses
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any
 
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Q, QuerySet
@@ -17,21 +16,20 @@ from django.utils import timezone
 
 from jobs_api import clock, dispatch, drain, executors, registry, runs, storage
 from jobs_api.conf import config
-from jobs_api.exceptions import BadInput, DatabaseBusy
+from jobs_api.exceptions import DatabaseBusy
 from jobs_api.health import Standing, lease_over, standings
 from jobs_api.leases import ORDERED, Trigger
-from jobs_api.models import HELD, JobRun, State
+from jobs_api.models import HELD, JobRun, Reason, State
 from jobs_api.registry import Job
 from jobs_api.requests import Request, Result
 from jobs_api.slots import around, current_slot, slots_between
 
 logger = logging.getLogger(__name__)
 
-BACKFILL_LIMIT = 1000
-COUNT_LIMIT = 10_000
-WAITING_LIMIT = 200
-HELD_UP = ("paused", "overlap_skipped")
-"""Outcomes that the job's other slots would have, too."""
+HELD_UP = {"paused": (False,), "overlap_skipped": (False, True)}
+"""Outcomes that the job's other slots would have, too: those not ordered, or all."""
+PAGE = 200
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -44,6 +42,8 @@ class Due:
     """By a backfill: it starts although the job is paused, or the slot too old."""
     beyond: bool = False
     """More than one call catches up: it waits for the next, and stands for all after it."""
+    refused_at: datetime = NEVER
+    """When its executor last could not take it."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -51,7 +51,9 @@ class Report:
     """What one run-due call did."""
 
     results: list[Result]
-    remaining: int
+    remaining: int = 0
+    errors: int = 0
+    """Slots that could not be started because something broke; they remain, too."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -75,32 +77,51 @@ def run_due(
 
     Args:
         allowed: which job names the caller may start.
-        seconds: when to stop starting inline work; None is the setting, 0 never stops.
+        seconds: when to stop starting; None is the setting, 0 never stops.
         now: for tests.
+
+    Raises:
+        DatabaseBusy: the database took nothing.
     """
     at = now or timezone.now()
-    waiting, lost = _scan(at=at, now=now, allowed=allowed)
-    if lost:  # also those that nothing may start again, because they are too old or paused
-        dispatch.reap(storage.rows().filter(pk__in=lost), now=now, at=at)
+    found = _scan(at=at, now=now, allowed=allowed)
+    if found.lost:  # also those that nothing may start again, because they are too old or paused
+        dispatch.reap(storage.rows().filter(pk__in=found.lost), now=now, at=at)
+    for run in found.expired:
+        runs.expire(run, at=at)
     limit = config().run_due_seconds if seconds is None else seconds
-    stop_at = time.monotonic() + limit if limit else float("inf")
-    results: list[Result] = []
-    remaining = failed = 0
-    for item in waiting:
-        over = drain.draining() or time.monotonic() > stop_at
-        if item.beyond or (over and executors.load(item.job.executor_name).in_request):
-            remaining += 1
+    report = _start_all(found.waiting, trigger, now, time.monotonic() + limit if limit else float("inf"))
+    unended = ("overlap_skipped", "accepted", "submit_failed")
+    report.remaining += report.errors + sum(result.outcome in unended for result in report.results)
+    return report
+
+
+def _start_all(items: list[Due], trigger: Trigger, now: datetime | None, stop_at: float) -> Report:
+    """Start what may be started until the time is over; an executor that takes nothing is asked once."""
+    report = Report([])
+    refusing: set[str] = set()
+    busy = False
+    for item in items:
+        if time.monotonic() > stop_at or item.beyond or not _may_start(item.job, refusing):
+            report.remaining += 1
             continue
         try:
-            results.append(_start(item, trigger, now))
-        except (DatabaseError, InterfaceError, DatabaseBusy):  # the others behind it are due all the same
+            report.results.append(_start(item, trigger, now))
+        except Exception as error:  # whatever it is, the others behind it are due all the same
             logger.exception("run-due could not start %s for %s.", item.job.name, item.run_date)
-            failed += 1
-    if failed and not results:
+            report.errors += 1
+            busy |= isinstance(error, (DatabaseError, InterfaceError, DatabaseBusy))
+        else:
+            refusing |= {item.job.executor_name} if report.results[-1].outcome == "submit_failed" else set()
+    if busy and not report.results:
         raise DatabaseBusy
-    remaining += failed
-    remaining += sum(result.outcome in ("overlap_skipped", "accepted", "submit_failed") for result in results)
-    return Report(results, remaining)
+    return report
+
+
+def _may_start(job: Job, refusing: set[str]) -> bool:
+    if job.executor_name in refusing:
+        return False
+    return not (drain.draining() and executors.load(job.executor_name).in_request)
 
 
 def _start(item: Due, trigger: Trigger, now: datetime | None) -> Result:
@@ -109,32 +130,59 @@ def _start(item: Due, trigger: Trigger, now: datetime | None) -> Result:
 
 
 def start_waiting(executor: str, *, now: datetime | None = None) -> list[Result]:
-    """Start runs of this executor's jobs that wait as queued, oldest first, while it has room."""
+    """Start runs of this executor's jobs that wait as queued, oldest first, while it has room.
+
+    What has become too old meanwhile is closed.
+    """
+    at = now or timezone.now()
+    results: list[Result] = []
+    held_up: set[tuple[str, bool]] = set()
+    for run in _queued(executor, now):
+        job, ordered = registry.get(run.job_name), run.trigger in ORDERED
+        if run.run_date < _oldest(job, at, ordered=ordered):
+            runs.expire(run, at=at)
+        elif (job.name, ordered) not in held_up:
+            if executors.load(executor).full():
+                break
+            results.append(_start(Due(run.run_date, job, ordered), Trigger("executor"), now))
+            if results[-1].outcome == "submit_failed":
+                break
+            held_up |= {(job.name, others) for others in HELD_UP.get(results[-1].outcome, ())}
+    return results
+
+
+def _queued(executor: str, now: datetime | None) -> Iterator[JobRun]:
+    """All that wait, page by page: however many cannot start, those behind them are looked at."""
     names = [job.name for job in registry.jobs() if job.executor_name == executor]
     waiting = storage.rows().filter(state=State.QUEUED, job_name__in=names)
+    waiting = waiting.only("job_name", "run_date", "trigger", "attempt", "next_attempt_at")
     waiting = waiting.filter(next_attempt_at__lte=clock.moment(now)).order_by("next_attempt_at", "pk")
-    results: list[Result] = []
-    held_up: set[str] = set()
-    for run in waiting.only("job_name", "run_date", "trigger")[:WAITING_LIMIT]:
-        if executors.load(executor).full():
-            break
-        if run.job_name not in held_up:
-            item = Due(run.run_date, registry.get(run.job_name), ordered=run.trigger in ORDERED)
-            results.append(_start(item, Trigger("executor"), now))
-            held_up |= {run.job_name} if results[-1].outcome in HELD_UP else set()
-    return results
+    page = list(waiting[:PAGE])
+    while page:
+        yield from page
+        since = page[-1].next_attempt_at
+        behind = Q(next_attempt_at__gt=since) | Q(next_attempt_at=since, pk__gt=page[-1].pk)
+        page = list(waiting.filter(behind)[:PAGE])
 
 
 def due(*, now: datetime | None = None, allowed: Callable[[str], bool] = lambda name: True) -> list[Due]:
     """All slots that want an attempt now, oldest first: at most three statements."""
-    found, _ = _scan(at=now or timezone.now(), now=now, allowed=allowed)
-    return [item for item in found if not item.beyond]
+    found = _scan(at=now or timezone.now(), now=now, allowed=allowed)
+    return [item for item in found.waiting if not item.beyond]
 
 
-def _scan(
-    *, at: datetime, now: datetime | None, allowed: Callable[[str], bool]
-) -> tuple[list[Due], list[int]]:
-    """What is due, and the runs whose leases have run out."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Found:
+    """What a look at the tables has found."""
+
+    waiting: list[Due]
+    lost: list[int]
+    """Runs whose leases have run out."""
+    expired: list[JobRun]
+    """Queued runs that have become too old."""
+
+
+def _scan(*, at: datetime, now: datetime | None, allowed: Callable[[str], bool]) -> _Found:
     found = [standing for standing in standings(at=at) if allowed(standing.job.name)]
     by_name = {standing.job.name: standing for standing in found}
     recorded = list(_recorded(found, at=at, now=now))
@@ -144,8 +192,19 @@ def _scan(
         for number, slot in enumerate(_missing(standing, existing, at)):
             missed = Due(slot, standing.job, beyond=number >= config().catch_up_limit)
             wanted.setdefault((standing.job.name, slot), missed)
-    due_first = sorted(wanted.values(), key=lambda item: (item.run_date.timestamp(), item.job.name))
-    return due_first, [run.pk for run in recorded if run.lease_over and allowed(run.job_name)]
+    lost = [run.pk for run in recorded if run.lease_over and allowed(run.job_name)]
+    return _Found(_in_order(wanted.values()), lost, list(_expired(recorded, by_name, at)))
+
+
+def _in_order(items: Collection[Due]) -> list[Due]:
+    """Oldest first; but jobs that their executor refused come last, those refused long ago before others.
+
+    Else one that it never takes would keep the others waiting for ever.
+    """
+    refused: dict[str, datetime] = {}
+    for item in items:
+        refused[item.job.name] = max(item.refused_at, refused.get(item.job.name, NEVER))
+    return sorted(items, key=lambda item: (refused[item.job.name], item.run_date.timestamp(), item.job.name))
 
 
 def _recorded(found: list[Standing], *, at: datetime, now: datetime | None) -> QuerySet[JobRun]:
@@ -158,7 +217,8 @@ def _recorded(found: list[Standing], *, at: datetime, now: datetime | None) -> Q
             windows.setdefault(_window_start(standing.job, at), []).append(standing.job.name)
     for start, names in windows.items():  # not a clause per job: SQLite takes no more than 1,000
         wanted |= Q(job_name__in=names, run_date__gte=start)
-    fields = ("id", "job_name", "run_date", "state", "trigger", "tries", "next_attempt_at")
+    fields = ["id", "job_name", "run_date", "attempt", "state", "reason", "trigger", "tries"]
+    fields += ["next_attempt_at", "finished_at"]
     backing_off = Q(next_attempt_at__isnull=False) & ~Q(next_attempt_at__lte=clock.moment(now))
     # By the database's clock, like every deadline.
     by_clock = {"lease_over": lease_over(now), "backing_off": backing_off}
@@ -173,7 +233,21 @@ def _waiting(recorded: list[JobRun], by_name: dict[str, Standing], at: datetime)
             continue
         ordered = run.trigger in ORDERED
         if run.run_date >= _oldest(standing.job, at, ordered=ordered) and (ordered or not standing.paused):
-            yield Due(run.run_date, standing.job, ordered)
+            yield Due(run.run_date, standing.job, ordered, refused_at=_refused_at(run))
+
+
+def _refused_at(run: JobRun) -> datetime:
+    refused = run.state == State.FAILED and run.reason == Reason.SUBMIT_FAILED
+    return (run.finished_at if refused else None) or NEVER
+
+
+def _expired(recorded: list[JobRun], by_name: dict[str, Standing], at: datetime) -> Iterator[JobRun]:
+    """Runs that became too old to be started before anybody had begun them."""
+    for run in recorded:
+        if run.state == State.QUEUED and run.job_name in by_name:
+            job = by_name[run.job_name].job
+            if run.run_date < _oldest(job, at, ordered=run.trigger in ORDERED):
+                yield run
 
 
 def _oldest(job: Job, at: datetime, *, ordered: bool) -> datetime:
@@ -208,12 +282,12 @@ def _missing(standing: Standing, existing: set[tuple[str, datetime]], at: dateti
 def _holes(standing: Standing, existing: set[tuple[str, datetime]], at: datetime) -> list[datetime]:
     job = standing.job
     start = max(_window_start(job, at), standing.row.since)
-    slots = _in_utc(job, start, at + timedelta(microseconds=1))
+    slots = in_utc(job, start, at + timedelta(microseconds=1))
     holes = (slot for slot in slots if (job.name, slot) not in existing and standing.counts(slot))
     return list(islice(holes, config().catch_up_limit + 1))
 
 
-def _in_utc(job: Job, start: datetime, end: datetime) -> Iterator[datetime]:
+def in_utc(job: Job, start: datetime, end: datetime) -> Iterator[datetime]:
     """Slots as they are stored: in its zone, one of a repeated hour equals its twin, not itself in UTC."""
     return (slot.astimezone(UTC) for slot in slots_between(job.slots, start, end))
 
@@ -222,59 +296,6 @@ def _window_start(job: Job, at: datetime) -> datetime:
     """How far back a missed slot is still caught up; never beyond what may be started at all."""
     seconds = min(job.catch_up_window, job.expires or job.catch_up_window, config().retention_days * 86400)
     return at - timedelta(seconds=seconds)
-
-
-# -- backfill ---------------------------------------------------------------------------------
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Backfill:
-    """What a backfill queues."""
-
-    job: Job
-    slots: list[datetime]
-    """All slots of the interval, oldest first."""
-    queued: list[datetime]
-    """Those of them that had no run."""
-
-
-def plan_backfill(job: Job, start: datetime, end: datetime, *, now: datetime) -> Backfill:
-    """The slots from `start` until before `end`, and which of them have no run.
-
-    Raises:
-        BadInput: the interval is empty, too long, too old, in the future, or the job has no schedule.
-    """
-    _check_interval(job, start, end, now)
-    slots = list(islice(_in_utc(job, start, end), COUNT_LIMIT + 1))
-    if len(slots) > BACKFILL_LIMIT:
-        count = f"more than {COUNT_LIMIT:,}" if len(slots) > COUNT_LIMIT else f"{len(slots):,}"
-        raise BadInput(
-            f"From `start` to `end` there are {count} slots; at most {BACKFILL_LIMIT:,} are queued at once."
-        )
-    taken = storage.rows().filter(job_name=job.name, run_date__gte=start, run_date__lt=end)
-    existing = set(taken.values_list("run_date", flat=True))
-    return Backfill(job, slots, [slot for slot in slots if slot not in existing])
-
-
-def _check_interval(job: Job, start: datetime, end: datetime, now: datetime) -> None:
-    if job.schedule is None:
-        raise BadInput(
-            f"{job.name!r} has no schedule, so there are no slots to fill; trigger it with a run_date."
-        )
-    if start >= end:
-        raise BadInput("`end` (exclusive) must be later than `start`.")
-    if end > now + timedelta(seconds=60):
-        raise BadInput(f"`end` is in the future: give {now.isoformat(timespec='seconds')} or earlier.")
-    oldest = now - timedelta(days=config().retention_days)
-    if start < oldest:
-        raise BadInput(f"`start` is older than the retention of runs: give {oldest.isoformat()} or later.")
-
-
-def backfill(
-    plan: Backfill, trigger: Trigger, *, at: datetime, options: dict[str, Any] | None = None
-) -> None:
-    """Queue the slots of a plan; the next run-due starts them, oldest first."""
-    runs.queue(plan.job, plan.queued, trigger, at=at, options=options or {})
 
 
 def next_run_date(job: Job, now: datetime) -> datetime | None:

@@ -10,8 +10,8 @@ from jobs_api import health, registry, states, storage
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
 from jobs_api.asking import check_options, instant, require_started
+from jobs_api.backfill import backfill, plan_backfill
 from jobs_api.dispatch import cancel_run, dispatch
-from jobs_api.due import backfill, plan_backfill
 from jobs_api.exceptions import BadInput
 from jobs_api.leases import BACKFILL, RERUN, Trigger
 from jobs_api.requests import Request

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from jobs_api import cli
 from jobs_api.asking import instant
-from jobs_api.due import backfill, plan_backfill
+from jobs_api.backfill import backfill, plan_backfill
 from jobs_api.leases import BACKFILL, Trigger
 
 

@@ -16,9 +16,7 @@ from jobs_api.management.commands.jobs_run import report
 class Command(cli.JobsCommand):
     """manage.py jobs_run_due"""
 
-    help = (
-        "Start every job that is due, retryable or missed, oldest first. Exit status 1 if an attempt failed."
-    )
+    help = "Start every job that is due, retryable or missed, oldest first. Exit status 1 if one failed."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define them."""
@@ -43,7 +41,7 @@ class Command(cli.JobsCommand):
         report(self, options, done.results)
         if not options["json"]:
             self.stdout.write(f"{len(done.results)} started or answered, {done.remaining} remaining.")
-        if done.failed:
+        if done.failed or done.errors:
             sys.exit(1)
 
     def _show(self, options: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from jobs_api import current_run, states
+from jobs_api import current_run, executors, states
 from jobs_api.models import JobRun, JobState
 from tests.conftest import NOON, stored_run
 
@@ -49,6 +49,17 @@ def test_run_due_stops_starting_after_the_seconds_given(three_due):
     said = manage("jobs_run_due", "--seconds", "1e-9")
     assert (said.code, said.lines[-1]) == (0, "0 started or answered, 3 remaining.")
     assert three_due == []
+
+
+def test_run_due_is_exit_status_1_if_a_slot_could_not_be_started(three_due, monkeypatch):
+    """Pain 18: a crontab hears of it."""
+
+    def submit(job, lease):
+        raise OSError("Too many open files")
+
+    monkeypatch.setattr(executors.load("inline"), "submit", submit)
+    said = manage("jobs_run_due")
+    assert (said.code, said.lines[-1]) == (1, "0 started or answered, 3 remaining.")
 
 
 def test_run_due_is_on_record(three_due):

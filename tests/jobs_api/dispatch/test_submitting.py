@@ -10,10 +10,11 @@ from django.db import connection
 from django.utils import timezone
 
 from jobs_api import executors, runs
-from jobs_api.exceptions import LeaseLost, SubmitFailed
+from jobs_api.dispatch import cancel_run
+from jobs_api.exceptions import LeaseLost, NoRoom, SubmitFailed
 from jobs_api.leases import Ending
 from jobs_api.models import JobAttempt, JobRun, Reason, State
-from tests.conftest import NOON
+from tests.conftest import NOON, stored_run
 
 from .asking import later, trigger
 
@@ -160,6 +161,37 @@ def test_a_trigger_whose_lease_another_took_over_answers_already_running(declare
     result = trigger(job)
 
     assert (result.outcome, result.run.attempt) == ("already_running", 2)
+
+
+def test_an_attempt_that_is_cancelled_before_it_can_wait_for_room_is_answered_cancelled(declare, courier):
+    def cancelled_meanwhile(job, lease):
+        cancel_run(JobRun.objects.get(), actor="ann", reason="")
+        raise NoRoom
+
+    courier(cancelled_meanwhile)
+
+    result = trigger(declare(), now=None)
+
+    assert (result.outcome, JobRun.objects.get().state) == ("cancelled", State.CANCELLED)
+
+
+def test_a_trigger_closes_the_queued_run_that_it_finds_too_old(declare):
+    """Pain 7: or its status would be 202 until the next run-due."""
+    job = declare(expires=3600)
+    stored_run(job, state=State.QUEUED, next_attempt_at=NOON, trigger="http")
+
+    result = trigger(job, now=later(hours=2))
+
+    assert (result.outcome, result.run.state) == ("expired", State.FAILED)
+
+
+def test_a_trigger_leaves_an_ordered_run_queued_though_it_may_not_start_it(declare):
+    job = declare(expires=3600)
+    stored_run(job, state=State.QUEUED, next_attempt_at=NOON, trigger="backfill")
+
+    result = trigger(job, now=later(hours=2))
+
+    assert (result.outcome, result.run.state) == ("expired", State.QUEUED)
 
 
 def test_an_exclusive_job_is_held_while_it_waits_in_a_queue(declare, courier):

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from jobs_api import runs, states
+from jobs_api.backfill import backfill, plan_backfill
 from jobs_api.dispatch import Request, dispatch
-from jobs_api.due import backfill, plan_backfill
 from jobs_api.exceptions import BadInput
 from jobs_api.leases import BACKFILL, Trigger
 from jobs_api.models import JobRun, State

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jobs_api import due, executors, registry, states
-from jobs_api.exceptions import NoRoom
+from jobs_api.exceptions import NoRoom, SubmitFailed
 from jobs_api.models import JobRun, State
 from tests.conftest import NOON, stored_run
 
@@ -87,6 +87,42 @@ def test_a_paused_job_goes_on_waiting_but_for_what_an_operator_ordered(declare, 
     assert start() == ["accepted", "paused"]
 
     assert room.taken == [("nightly", later(hours=-2))]
+
+
+def test_what_an_operator_ordered_is_not_held_up_by_what_a_paused_job_keeps_waiting(declare, host):
+    job, room = declare(overlap="allow"), host(5)
+    states.pause(job, actor="ann", comment="", at=NOON)
+    for minutes, trigger in enumerate(("http", "backfill", "http", "rerun")):
+        queued(job, later(hours=-minutes), trigger=trigger, since=later(minutes=minutes))
+
+    assert start() == ["paused", "accepted", "accepted"]
+
+    assert room.taken == [("nightly", later(hours=-1)), ("nightly", later(hours=-3))]
+
+
+def test_an_overlap_holds_up_what_an_operator_ordered_too(declare, host):
+    job = declare()
+    host(5)
+    stored_run(job, later(hours=-9), state=State.RUNNING, lease_expires_at=later(hours=1))
+    for minutes, trigger in enumerate(("http", "backfill")):
+        queued(job, later(hours=-minutes), trigger=trigger, since=later(minutes=minutes))
+
+    assert start() == ["overlap_skipped"]
+
+
+def test_a_host_that_can_start_nothing_is_asked_once_and_the_others_wait_on(declare, host, monkeypatch):
+    job, room = declare(overlap="allow"), host(5)
+    for hours in (2, 1):
+        queued(job, later(hours=-hours))
+
+    def refuse(job, lease):
+        raise SubmitFailed("no more processes")
+
+    monkeypatch.setattr(room, "submit", refuse)
+
+    assert start() == ["submit_failed"]
+
+    assert JobRun.objects.filter(state=State.QUEUED).count() == 1
 
 
 def test_runs_of_other_executors_and_of_jobs_that_are_gone_are_left_alone(declare, host):
