@@ -11,6 +11,7 @@ import gc
 import json
 import os
 import sys
+from contextlib import suppress
 
 
 def main() -> None:
@@ -26,6 +27,9 @@ def main() -> None:
     import django
 
     django.setup()
+    from jobs_api import lanes
+
+    lanes.serves = order["server"]  # our parent is a worker, which may be gone before us
     gc.freeze()
     gc.enable()
     carry_out(order["run"], order["attempt"], order["lane"])
@@ -35,8 +39,11 @@ def carry_out(run_id: int, attempt: int, lane: int) -> None:
     """Perform one attempt, free its lane, start what waits for it."""
     import signal
 
-    from jobs_api import delivery, drain, due
+    from django.db import DatabaseError, InterfaceError
+
+    from jobs_api import delivery, drain, due, lanes
     from jobs_api.conf import config
+    from jobs_api.exceptions import DatabaseBusy
 
     def told(number: int, frame: object) -> None:
         drain.begin(max(config().drain_seconds - config().kill_seconds, 0))
@@ -47,9 +54,10 @@ def carry_out(run_id: int, attempt: int, lane: int) -> None:
     try:
         delivery.deliver(run_id, attempt)
     finally:
-        os.close(lane)
+        lanes.release(lane)
     if not drain.draining():
-        due.start_waiting("subprocess")
+        with suppress(DatabaseError, InterfaceError, DatabaseBusy):  # then the next run-due starts it
+            due.start_waiting("subprocess")
 
 
 if __name__ == "__main__":

@@ -7,28 +7,42 @@ Needs nothing but the standard library: a server's master, which has not set up 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+
+serves: int | None = None
+"""The master that this process runs an attempt for, by its process id; None where that is its parent."""
 
 
 def _home() -> Path:
     return Path(tempfile.gettempdir(), f"jobs_api-{os.getuid()}")
 
 
+def _is_ours(path: Path) -> bool:
+    """Whether it is there, and nobody else could have put anything in it."""
+    with suppress(FileNotFoundError):
+        status = path.lstat()
+        return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o077
+    return False
+
+
 def home() -> Path:
     """The folder of all this user's projects.
 
     Raises:
-        PermissionError: it is not this user's.
+        OSError: it cannot be made, or is not this user's alone.
     """
     path = _home()
     path.mkdir(mode=0o700, exist_ok=True)
-    status = path.lstat()
-    if status.st_uid != os.getuid() or status.st_mode & 0o077 or path.is_symlink():
-        raise PermissionError(f"{path} is not this user's alone.")
+    if not _is_ours(path):
+        raise PermissionError(errno.EPERM, "not this user's alone", str(path))
     return path
 
 
@@ -42,28 +56,43 @@ def folder(project: str) -> Path:
 def acquire(where: Path, limit: int) -> int | None:
     """Take a free lane; its file descriptor, or None if there is none.
 
-    It is free again when this descriptor and its copies in other processes are closed.
+    It is free again when this descriptor and its copies in other processes are closed, or by `release`.
     """
     for number in range(limit):
-        descriptor = os.open(where / f"lane-{number}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        if _lock(descriptor):
+        descriptor = _open(where / f"lane-{number}")
+        if _lock(descriptor, fcntl.LOCK_EX):
             os.ftruncate(descriptor, 0)  # or it would hold the name of a dead one until it is signed
             return descriptor
         os.close(descriptor)
     return None
 
 
+def release(descriptor: int) -> None:
+    """Free a lane, whoever has copies of its descriptor: a process that a command left behind may have."""
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
+    os.close(descriptor)
+
+
 def is_full(where: Path, limit: int) -> bool:
     """Whether all lanes are taken."""
-    descriptor = acquire(where, limit)
-    if descriptor is not None:
-        os.close(descriptor)
-    return descriptor is None
+    return all(_is_taken(where / f"lane-{number}") for number in range(limit))
 
 
-def _lock(descriptor: int) -> bool:
+def _is_taken(path: Path) -> bool:
+    descriptor = _open(path)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return not _lock(descriptor, fcntl.LOCK_SH)  # shared: those who look do not see each other
+    finally:
+        os.close(descriptor)
+
+
+def _open(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _lock(descriptor: int, how: int) -> bool:
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
@@ -77,13 +106,15 @@ def sign(descriptor: int, pid: int, server: int) -> None:
 
 def holders(server: int) -> list[int]:
     """Process ids of those that run attempts for the server with this master."""
-    found = []
-    for path in _home().glob("*/lane-*"):
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-        try:
-            signed = os.pread(descriptor, 100, 0).split()
-            if len(signed) == 2 and int(signed[1]) == server and not _lock(descriptor):
-                found.append(int(signed[0]))
-        finally:
-            os.close(descriptor)
-    return found
+    home = _home()
+    if not _is_ours(home):  # whoever laid it could have any process signalled
+        return []
+    return [pid for path in home.glob("*/lane-*") for pid in _holder(path, server)]
+
+
+def _holder(path: Path, server: int) -> Iterator[int]:
+    """The one that runs in a lane for this server, if there is one."""
+    with suppress(FileNotFoundError, ValueError):  # removed meanwhile, or not signed
+        pid, master = map(int, path.read_bytes()[:100].split())
+        if pid > 1 and master == server and _is_taken(path):
+            yield pid

@@ -11,6 +11,7 @@ import logging
 import os
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -63,7 +64,7 @@ class Waiters:
         """
         _close_connections()
         try:
-            with self._changed:
+            with self._changed, suppress(RuntimeError):  # where no thread can start, it waits all its time
                 self._watches.add(watch)
                 self._start_if_needed()
             watch.woken.wait(min(max(seconds, 0), threading.TIMEOUT_MAX))

@@ -63,8 +63,9 @@ class DjangoTasks(Executor):
         if submission.error:  # backends keep what a task raises to themselves, even a SystemExit
             raise submission.error
         if refused and submission.ending is None:
-            logger.warning("Run %s could not be enqueued.", lease.run_id, exc_info=refused)
-            raise SubmitFailed(f"The tasks backend did not take it: {type(refused).__name__}.") from refused
+            said = type(refused).__name__  # not its text: drivers quote the URL, and the URL has the password
+            logger.warning("Run %s could not be enqueued: %s.", lease.run_id, said)
+            raise SubmitFailed(f"The tasks backend did not take it: {said}.")
         return submission.ending
 
     def faults(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, cast
@@ -36,27 +38,28 @@ class Subprocess(Executor):
     """It starts at once; one that has not begun by then has died before it could say so."""
 
     def full(self) -> bool:
-        """Whether this host runs as many as it may."""
-        return lanes.is_full(_lanes(), config().subprocess_limit)
+        """Whether this host runs as many as it may; where that cannot be told, `submit` says why."""
+        try:
+            return lanes.is_full(_lanes(), config().subprocess_limit)
+        except OSError:
+            return False
 
     def submit(self, job: Job, lease: Lease) -> None:
         """Start a process for the attempt.
 
         Raises:
             NoRoom: this host runs as many as it may.
-            SubmitFailed: the system gives no process.
+            SubmitFailed: the system gives no process, or no folder to count them in.
         """
+        lane = _lane(lease)
         try:
-            lane = lanes.acquire(_lanes(), config().subprocess_limit)
-            if lane is None:
-                raise NoRoom
-            try:
-                process = _start(job, lease, lane)
-            finally:
-                os.close(lane)  # the process has its own copy
-        except OSError as error:
-            raise SubmitFailed(f"No process could be started: {error.strerror}.") from error
-        threading.Thread(target=_attend, args=[process, lease], name="jobs_api-child", daemon=True).start()
+            process = _start(job, lease, lane)
+        except Exception as error:  # whatever it was, nothing runs
+            said = getattr(error, "strerror", None) or type(error).__name__
+            raise SubmitFailed(f"No process could be started: {said}.") from error
+        finally:
+            os.close(lane)  # the process has its own copy
+        _watch(process, lease)
 
     def faults(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """The only option is a limit of memory."""
@@ -76,8 +79,30 @@ def _lanes() -> Path:
     return lanes.folder(f"{conf.settings_module()} {module and module.origin}")
 
 
+def _lane(lease: Lease) -> int:
+    """A lane for the attempt."""
+    try:
+        lane = lanes.acquire(_lanes(), config().subprocess_limit)
+    except OSError as error:
+        logger.warning("Run %s got no lane on this host: %s", lease.run_id, error)
+        why = os.strerror(error.errno or errno.EIO)  # its own text may have the path
+        raise SubmitFailed(f"The folder where this host counts its runs is unusable: {why}.") from error
+    if lane is None:
+        raise NoRoom
+    return lane
+
+
 def _start(job: Job, lease: Lease, lane: int) -> subprocess.Popen[bytes]:
     """Start it, signed for its lane; what it needs to know travels by its standard input."""
+    server = lanes.serves or os.getppid()
+    order = json.dumps({
+        "path": [str(entry) for entry in sys.path],  # settings may have put a Path there
+        "settings": conf.settings_module(),
+        "run": lease.run_id,
+        "attempt": lease.attempt,
+        "lane": lane,
+        "server": server,
+    })  # fmt: skip
     process = subprocess.Popen(
         [interpreter(), "-P", str(SCRIPT), job.name, str(lease.run_id), str(lease.attempt)],
         stdin=subprocess.PIPE,
@@ -87,10 +112,15 @@ def _start(job: Job, lease: Lease, lane: int) -> subprocess.Popen[bytes]:
         start_new_session=True,
         pass_fds=[lane],
     )
-    lanes.sign(lane, process.pid, os.getppid())
-    order = {"path": sys.path, "settings": conf.settings_module(), "lane": lane}
-    _pipe(process.stdin).write(json.dumps({**order, "run": lease.run_id, "attempt": lease.attempt}).encode())
-    _pipe(process.stdin).close()
+    try:
+        lanes.sign(lane, process.pid, server)
+        _pipe(process.stdin).write(order.encode())
+        _pipe(process.stdin).close()
+    except BaseException:  # it has not begun: it waits for the end of its order
+        process.kill()
+        with suppress(OSError), process:  # what is left of its order has no reader
+            pass
+        raise
     return process
 
 
@@ -104,6 +134,15 @@ def interpreter() -> str:
     if Path(sys.executable).name.startswith(("python", "pypy")):
         return sys.executable
     return str(Path(sys.prefix, "bin", "python3"))
+
+
+def _watch(process: subprocess.Popen[bytes], lease: Lease) -> None:
+    """Attend it in a thread; where there is none it runs all the same, and its claim has a deadline."""
+    try:
+        threading.Thread(target=_attend, args=[process, lease], name="jobs_api-child", daemon=True).start()
+    except RuntimeError:
+        logger.warning("Run %s goes on, but no thread could be started to attend it.", lease.run_id)
+        _pipe(process.stdout).close()  # or what it logs would fill the pipe and hold it up
 
 
 def _attend(process: subprocess.Popen[bytes], lease: Lease) -> None:

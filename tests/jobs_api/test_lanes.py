@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -68,21 +70,69 @@ def test_the_holders_of_a_server_are_those_that_run_for_it_now():
 def test_a_lane_that_is_signed_anew_does_not_name_who_was_in_it_before():
     lane = lanes.acquire(lanes.folder("shop"), 1)
     lanes.sign(lane, 123456, 7)
-    lanes.sign(lane, 1, 7)
+    lanes.sign(lane, 99, 7)
 
-    assert lanes.holders(7) == [1]
+    assert lanes.holders(7) == [99]
     os.close(lane)
 
 
-@pytest.mark.parametrize("kind", ["another's link", "open to others"])
-def test_a_folder_that_somebody_else_could_have_laid_is_not_used(tmp_path, kind):
-    home = tmp_path / f"jobs_api-{os.getuid()}"
+def test_a_lane_that_is_released_is_free_whoever_has_a_copy_of_it():
+    """Pain 8: what a command has left behind holds up nobody."""
+    where = lanes.folder("shop")
+    lane = lanes.acquire(where, 1)
+    copy = os.dup(lane)
+
+    lanes.release(lane)
+
+    assert not lanes.is_full(where, 1)
+    os.close(copy)
+
+
+def test_those_who_look_for_room_at_once_do_not_see_each_other(monkeypatch):
+    where, lock, both = lanes.folder("shop"), lanes._lock, threading.Barrier(2, timeout=10)
+
+    def lock_together(descriptor, how):
+        locked = lock(descriptor, how)
+        both.wait()
+        return locked
+
+    monkeypatch.setattr(lanes, "_lock", lock_together)
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(lanes.is_full, [where] * 2, [1] * 2)) == [False, False]
+
+
+@pytest.mark.parametrize("text", ["", "4711", "x y", "4711 7 7", "\xff 7", "1 7", "0 7", "-4711 7"])
+def test_a_lane_that_names_no_process_has_no_holder(text):
+    """What is read there is signalled, from a signal handler."""
+    lane = lanes.acquire(lanes.folder("shop"), 1)
+    os.write(lane, text.encode("latin-1"))
+
+    assert lanes.holders(7) == []
+    os.close(lane)
+
+
+def test_who_asks_for_holders_makes_no_folder(tmp_path):
+    assert lanes.holders(7) == []
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("kind", ["another's", "another's link", "open to others"])
+def test_a_folder_that_somebody_else_could_have_laid_is_not_used(tmp_path, kind, monkeypatch):
+    lane = lanes.acquire(lanes.folder("shop"), 1)
+    lanes.sign(lane, 4711, 7)
+    assert lanes.holders(7) == [4711]
+    home = lanes.home()
     if kind == "open to others":
-        home.mkdir()
         home.chmod(0o777)
-    else:
-        (tmp_path / "elsewhere").mkdir(mode=0o700)
+    elif kind == "another's link":
+        home.rename(tmp_path / "elsewhere")
         home.symlink_to(tmp_path / "elsewhere")
+    else:
+        another = os.getuid() + 1
+        home.rename(tmp_path / f"jobs_api-{another}")
+        monkeypatch.setattr(os, "getuid", lambda: another)
 
     with pytest.raises(PermissionError, match="not this user's alone"):
         lanes.home()
+    assert lanes.holders(7) == []
+    os.close(lane)

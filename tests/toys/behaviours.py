@@ -136,6 +136,20 @@ def leaves_a_daemon(command: Any, **options: Any) -> None:
     note(options["ledger"], subprocess.Popen(STAYS).pid)
 
 
+def leaves_a_fork(command: Any, **options: Any) -> None:
+    """Make a daemon as C programs do, with all that is open here but the output, and end."""
+    pid = os.fork()
+    if pid:
+        note(options["ledger"], pid)
+        return
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (1, 2):
+        os.dup2(nothing, descriptor)
+    time.sleep(120)
+    os._exit(0)
+
+
 def late_thread(command: Any, **options: Any) -> None:
     """End while a thread still writes."""
 

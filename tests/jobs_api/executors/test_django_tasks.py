@@ -90,7 +90,7 @@ class TestABackendThatTakesNothing:
     """Or does not say so."""
 
     @override_settings(TASKS=tasks(f"{HERE}.AwayBackend"))
-    def test_closes_the_attempt_and_tells_no_secret(self, declare):
+    def test_closes_the_attempt_and_tells_no_secret(self, declare, caplog):
         job = declare(schedule=None, max_attempts=1)
 
         results = [trigger(job, now=None) for _ in range(2)]
@@ -98,6 +98,8 @@ class TestABackendThatTakesNothing:
         run = JobRun.objects.get()
         assert [result.outcome for result in results] == ["submit_failed"] * 2
         assert (run.error, run.tries) == ("The tasks backend did not take it: ConnectionError.", 0)
+        assert f"Run {run.pk} could not be enqueued: ConnectionError." in caplog.text
+        assert "hunter2" not in caplog.text
 
     @override_settings(TASKS={**DUMMY, "away": {"BACKEND": f"{HERE}.AwayBackend"}})
     def test_is_the_one_that_the_job_names(self, declare):

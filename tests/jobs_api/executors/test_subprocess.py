@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.test import override_settings
 
-from jobs_api import due, executors
+from jobs_api import due, executors, lanes
 from jobs_api.dispatch import Request, cancel_run, dispatch
 from jobs_api.leases import Trigger
 from jobs_api.models import JobRun, Reason, State
+from tests.conftest import stored_run
 from tests.jobs_api.dispatch.asking import RECENT
 from tests.toys.child.start import ledger, start
 
 from .subprocesses import is_alive, prepare, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+FOLDER = lanes.folder
 
 
 @pytest.fixture
@@ -317,6 +323,34 @@ def test_beyond_the_bound_a_run_waits_as_queued_and_starts_when_another_ends(dec
     assert spans[1][1] <= spans[2][0]
 
 
+def test_a_run_that_starts_when_another_ends_belongs_to_the_same_server(declare, on_host, tmp_path):
+    """Pain 16: the server tells it when it ends, although its worker may be gone."""
+    job = declare(overlap="allow", options={"seconds": 0.5})
+    on_host(SUBPROCESS_LIMIT=1)
+    slots = [RECENT.replace(minute=minute) for minute in (0, 1)]
+
+    for slot in slots:
+        fire(job, slot, wait_own=0)
+
+    holder = ended(slots[1]).holder.rpartition(":")[2]
+    [lane] = tmp_path.glob("jobs_api-*/*/lane-0")
+    assert lane.read_text() == f"{holder} {os.getppid()}"
+
+
+def test_a_fork_that_a_command_left_behind_takes_no_room(declare, on_host, tmp_path):
+    job = behaving(declare, "leaves_a_fork", tmp_path / "pids")
+    on_host(SUBPROCESS_LIMIT=1)
+
+    assert fire(job).outcome == "succeeded"
+
+    [daemon] = pids(tmp_path / "pids")
+    try:
+        until(lambda: not lanes.is_full(tmp_path, 1), seconds=5)
+        assert is_alive(daemon)
+    finally:
+        os.kill(daemon, 9)
+
+
 def test_who_waits_for_a_run_that_has_no_room_yet_hears_of_its_end(declare, on_host):
     job = declare(overlap="allow", options={"seconds": 0.5})
     on_host(SUBPROCESS_LIMIT=1)
@@ -386,6 +420,63 @@ def test_a_system_that_gives_no_process_is_a_failed_submit(declare, on_host, mon
     assert (result.outcome, result.run.reason) == ("submit_failed", Reason.SUBMIT_FAILED)
     run = JobRun.objects.get()
     assert (run.error, run.tries) == ("No process could be started: No such file or directory.", 0)
+
+
+def test_an_order_that_cannot_be_given_is_a_failed_submit_and_leaves_no_process(
+    declare, on_host, monkeypatch, tmp_path
+):
+    job = declare(max_attempts=1)
+    on_host(SUBPROCESS_LIMIT=1)
+
+    def refuse(lane, pid, server):
+        raise ValueError("secret")
+
+    monkeypatch.setattr(lanes, "sign", refuse)
+
+    assert fire(job).outcome == "submit_failed"
+
+    assert JobRun.objects.get().error == "No process could be started: ValueError."
+    assert (_children(), lanes.is_full(tmp_path, 1)) == ([], False)
+
+
+def test_paths_of_any_kind_reach_the_process(declare, on_host, monkeypatch, tmp_path):
+    """Settings may put a Path where modules are searched."""
+    job = declare()
+    on_host()
+    monkeypatch.setattr(sys, "path", [*sys.path, tmp_path])
+    assert fire(job).outcome == "succeeded"
+
+
+def test_a_run_goes_on_although_no_thread_can_attend_it(declare, on_host, monkeypatch, caplog):
+    job = declare()
+    on_host()
+
+    class NoThread(threading.Thread):
+        def start(self):
+            raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("jobs_api.executors.subprocess.threading", SimpleNamespace(Thread=NoThread))
+
+    assert fire(job).outcome == "succeeded"
+    assert "no thread could be started to attend it" in caplog.text
+
+
+def test_a_folder_that_cannot_be_used_is_a_failed_submit_also_for_a_run_that_waits(
+    declare, on_host, monkeypatch, tmp_path, caplog
+):
+    """The log says which folder it is, the answer does not."""
+    job = declare()
+    on_host()
+    stored_run(job, RECENT, state=State.QUEUED, next_attempt_at=RECENT)
+    monkeypatch.setattr(lanes, "folder", FOLDER)
+    (tmp_path / f"jobs_api-{os.getuid()}").mkdir()
+    (tmp_path / f"jobs_api-{os.getuid()}").chmod(0o777)
+
+    assert fire(job).outcome == "submit_failed"
+
+    said = "The folder where this host counts its runs is unusable: Operation not permitted."
+    assert (JobRun.objects.get().error, JobRun.objects.get().tries) == (said, 0)
+    assert f"not this user's alone: '{tmp_path}" in caplog.text
 
 
 def test_told_to_stop_the_process_lets_the_command_go_on_for_the_drain_and_hands_it_back(
