@@ -86,10 +86,16 @@ def require(grant: Grant, scope: str, *, job_name: str | None = None) -> None:
         NotFound: the job is hidden from this bearer.
     """
     if scope not in grant.scopes:
-        remedy = f"`jobs_token create NAME --scope {scope}` makes one with it."
-        raise Forbidden(f"The token {grant.name!r} lacks the scope {scope!r}; {remedy}")
+        raise forbidden(grant, scope)
     if job_name is not None and not grant.covers(job_name):
         raise NotFound(f"There is no job {job_name!r}.")
+
+
+def forbidden(grant: Grant, *scopes: str) -> Forbidden:
+    """The refusal of a bearer who has none of these scopes, with its remedy."""
+    lacks = " or ".join(map(repr, scopes))
+    remedy = f"`manage.py jobs_token create NAME --scope {scopes[0]}` makes one with it."
+    return Forbidden(f"The token {grant.name!r} lacks the scope {lacks}; {remedy}")
 
 
 class BadTokens:

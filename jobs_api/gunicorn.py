@@ -65,7 +65,10 @@ def on_exit(server: Any) -> None:
     give_up = farewell.since + server.cfg.graceful_timeout + WRITING_SECONDS
     living = farewell.tell(server.pid)
     if living:
-        server.log.info("Waiting for %s runs in processes of their own.", len(living))
+        own = "run in a process of its own" if len(living) == 1 else "runs in processes of their own"
+        server.log.info(
+            "Waiting up to %.0f s for %s %s.", max(give_up - time.monotonic(), 0), len(living), own
+        )
     while farewell.tell(server.pid) and not farewell.hurried and time.monotonic() < give_up:
         time.sleep(0.1)
 

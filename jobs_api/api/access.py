@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from jobs_api import registry
-from jobs_api.auth import authenticate, require
-from jobs_api.exceptions import Forbidden, NotFound
+from jobs_api.auth import authenticate, forbidden, require
+from jobs_api.exceptions import NotFound
 from jobs_api.models import JobRun
 from jobs_api.storage import rows
 from jobs_api.tokens import Grant
@@ -43,7 +43,7 @@ def visible_run(request: HttpRequest, run_id: str, *scopes: str) -> JobRun:
     """
     grant = grant_of(request)
     if not grant.scopes & set(scopes):
-        raise Forbidden(f"The token {grant.name!r} lacks the scope {' or '.join(map(repr, scopes))}.")
+        raise forbidden(grant, *scopes)
     number = int(run_id) if run_id.isascii() and run_id.isdigit() and len(run_id) < 19 else 0
     run = rows().defer("output_head", "output_tail").filter(pk=number).first()
     if run is None or not grant.covers(run.job_name):

@@ -1,4 +1,4 @@
-"""List the jobs and how they stand, or the runs of one job."""
+"""List the jobs and how they stand, or runs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from jobs_api import cli, health, registry, storage
@@ -15,12 +16,16 @@ from jobs_api.registry import Job
 
 JOBS = ("job", "schedule", "timezone", "next", "last_slot", "last_state", "run", "health")
 RUNS = ("run", "run_date", "state", "attempt", "trigger", "source", "started", "took")
+RUNS_OF_ALL = ("run", "job", *RUNS[1:])
 
 
 class Command(cli.JobsCommand):
     """manage.py jobs_list [NAME]"""
 
-    help = "List all jobs: schedule, next slot, last run, health. With a NAME, list that job's newest runs."
+    help = (
+        "List all jobs: schedule, next slot, last run, health. With a NAME, list that job's newest runs; "
+        "with --state alone, those of all jobs."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define them."""
@@ -32,7 +37,12 @@ class Command(cli.JobsCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print them."""
         if options["name"] is not None:
-            self._print(options, RUNS, _runs(cli.job(options["name"]), options), "No such runs.")
+            job = cli.job(options["name"])
+            found = _runs(options).filter(job_name=job.name)
+            self._print(options, RUNS, [_run(job, run) for run in _newest(found, options)], "No such runs.")
+        elif options["state"]:
+            lines = [_run_of_any(run) for run in _newest(_runs(options), options)]
+            self._print(options, RUNS_OF_ALL, lines, "No such runs.")
         else:
             self._print(options, JOBS, _jobs(timezone.now()), "No jobs: declare them in <app>/jobs.py.")
 
@@ -55,15 +65,21 @@ def _job(job: Job, last: JobRun | None, now: datetime) -> tuple[Any, ...]:
     return (job.name, job.schedule, job.slots.timezone, next_run_date(job, now), *ran)
 
 
-def _runs(job: Job, options: dict[str, Any]) -> list[tuple[Any, ...]]:
-    found = storage.rows().filter(job_name=job.name)
-    if options["state"]:
-        found = found.filter(health.in_state(options["state"]))
-    newest = health.shown(found, None).order_by("-run_date")[: max(options["limit"], 1)]
-    return [_run(job, run) for run in newest]
+def _runs(options: dict[str, Any]) -> QuerySet[JobRun]:
+    found = health.shown(storage.rows(), None)
+    return found.filter(health.in_state(options["state"])) if options["state"] else found
 
 
-def _run(job: Job, run: JobRun) -> tuple[Any, ...]:
+def _newest(found: QuerySet[JobRun], options: dict[str, Any]) -> QuerySet[JobRun]:
+    return found.order_by("-run_date", "-pk")[: max(options["limit"], 1)]
+
+
+def _run_of_any(run: JobRun) -> tuple[Any, ...]:
+    number, *known = _run(registry.find(run.job_name), run)
+    return (number, run.job_name, *known)
+
+
+def _run(job: Job | None, run: JobRun) -> tuple[Any, ...]:
     who = (run.trigger, run.source)
     return (
         run.pk,
@@ -76,8 +92,8 @@ def _run(job: Job, run: JobRun) -> tuple[Any, ...]:
     )
 
 
-def _slot(job: Job, run: JobRun) -> datetime:
-    return run.run_date.astimezone(job.slots.zone)
+def _slot(job: Job | None, run: JobRun) -> datetime:
+    return run.run_date if job is None else run.run_date.astimezone(job.slots.zone)
 
 
 def _state(run: JobRun) -> str:

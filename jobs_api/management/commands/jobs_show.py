@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
 from jobs_api import cli, health, registry, storage
-from jobs_api.models import AttemptRecord, JobRun
+from jobs_api.models import AttemptRecord, JobRun, State
 from jobs_api.output import rest
 
 HEADINGS = (
@@ -17,6 +18,7 @@ HEADINGS = (
     "trigger",
     "source",
     "actor",
+    "executor",
     "holder",
     "started",
     "took",
@@ -53,6 +55,7 @@ class Command(cli.JobsCommand):
             "job": run.job_name,
             "run_date": run.run_date,
             "state": health.state_of(run)[0],
+            "waits_since": _waits_since(run),
             "tries": run.tries,
             "options": run.options,
             "attempts": [dict(zip(HEADINGS, line, strict=True)) for line in lines],
@@ -68,17 +71,32 @@ class Command(cli.JobsCommand):
 
 
 def _title(run: JobRun) -> str:
-    job = registry.find(run.job_name)
-    run_date = run.run_date if job is None else run.run_date.astimezone(job.slots.zone)
     state = " ".join(filter(None, health.state_of(run)))
-    slot = f"Run {run.pk}: {run.job_name}, slot {run_date.isoformat()}"
+    since = _waits_since(run)
+    if since is not None:
+        state = f"{state} since {_local(run, since).isoformat(timespec='seconds')}"
+    slot = f"Run {run.pk}: {run.job_name}, slot {_local(run, run.run_date).isoformat()}"
     return f"{slot}, {state}, tries used {run.tries}, options {run.options}"
+
+
+def _local(run: JobRun, instant: datetime) -> datetime:
+    """In the job's zone, while there is such a job."""
+    job = registry.find(run.job_name)
+    return instant if job is None else instant.astimezone(job.slots.zone)
+
+
+def _waits_since(run: JobRun) -> datetime | None:
+    """Since when nobody has begun it; None where it does not wait."""
+    state = health.state_of(run)[0]
+    if state == State.QUEUED:  # a later attempt that found no room has not waited since the run was made
+        return run.created_at if run.attempt < 2 else run.next_attempt_at
+    return run.claimed_at if state == State.CLAIMED else None
 
 
 def _line(attempt: AttemptRecord, run: JobRun) -> tuple[Any, ...]:
     state, reason = health.state_of(run) if attempt is run else (attempt.state, attempt.reason)
     took = cli.duration(attempt.duration_ms)
-    who = (attempt.trigger, attempt.source, attempt.actor, attempt.holder)
+    who = (attempt.trigger, attempt.source, attempt.actor, attempt.executor, attempt.holder)
     return (
         attempt.attempt,
         state,

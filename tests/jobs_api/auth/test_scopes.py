@@ -31,6 +31,7 @@ def test_an_endpoint_opens_for_its_scope_and_no_other(api, run_for, endpoint, sc
     assert (response.status_code, response["Content-Type"]) == (403, PROBLEM)
     assert response.json()["type"] == "/api/docs/problems/forbidden"
     assert f"'{endpoint.scopes[0]}'" in response.json()["detail"]
+    assert f"`manage.py jobs_token create NAME --scope {endpoint.scopes[0]}`" in response.json()["detail"]
     assert JobRun.objects.get().state == endpoint.state  # nothing has happened
 
 

@@ -20,6 +20,10 @@ KEYS = {
         ["jobs_list", "nightly"],
         "run run_date state attempt trigger source started took",
     ),
+    "jobs_list --state": (
+        ["jobs_list", "--state", "queued"],
+        "run job run_date state attempt trigger source started took",
+    ),
     "jobs_cancel": (["jobs_cancel", "QUEUED"], "run cancelled asked_to_stop"),
     "jobs_run": (["jobs_run", "nightly"], "outcome job run_date run attempt reason took"),
     "jobs_run_due": (["jobs_run_due"], "outcome job run_date run attempt reason took"),
@@ -34,7 +38,7 @@ KEYS = {
     "jobs_token create": (["jobs_token", "create", "other"], "name secret scopes patterns expires_at"),
     "jobs_token list": (["jobs_token", "list"], "name scopes jobs created expires last_used revoked"),
     "jobs_token revoke": (["jobs_token", "revoke", "ci"], "name revoked"),
-    "jobs_show": (["jobs_show", "RUN"], "run job run_date state tries options attempts output"),
+    "jobs_show": (["jobs_show", "RUN"], "run job run_date state waits_since tries options attempts output"),
 }
 
 

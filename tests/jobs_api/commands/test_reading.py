@@ -2,7 +2,8 @@
 
 import os
 import socket
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -95,6 +96,29 @@ def test_with_a_name_the_newest_runs_of_that_job_are_listed(declare):
     assert manage("jobs_list", "nightly", "--state", "skipped").out == "No such runs.\n"
 
 
+def test_with_a_state_alone_the_newest_runs_of_all_jobs_in_it_are_listed(known):
+    """Who looks for what no worker has begun need not know whose it is."""
+    nightly, other, gone = known(timezone="Europe/Berlin"), known("other"), known("gone")
+    waiting = {"state": "claimed", "attempt": 1, "lease_expires_at": LATER, "started_at": None}
+    second = stored_run(nightly, NOON.replace(day=17), **waiting)
+    stored_run(nightly, NOON.replace(day=18))
+    third = stored_run(other, NOON.replace(day=17), **waiting)
+    first = stored_run(gone, NOON.replace(day=16), **waiting)
+    stored_run(other, NOON.replace(day=18), **{**waiting, "held_job": None, "lease_expires_at": PAST})
+    registry.fill([nightly, other])
+    told = manage("jobs_list", "--state", "claimed", "--json").json()
+    assert [(one["run"], one["job"]) for one in told] == [
+        (third.pk, "other"),
+        (second.pk, "nightly"),
+        (first.pk, "gone"),
+    ]
+    assert told[1]["run_date"] == "2026-11-17T13:00:00+01:00"
+    lines = manage("jobs_list", "--state", "claimed", "--limit", "1").lines
+    assert lines[0] == "run job run_date state attempt trigger source started took"
+    assert [line.split()[:2] for line in lines[1:]] == [[str(third.pk), "other"]]
+    assert manage("jobs_list", "--state", "skipped").out == "No such runs.\n"
+
+
 # -- jobs_show --------------------------------------------------------------------------------
 
 
@@ -135,6 +159,43 @@ def test_each_attempt_names_the_process_that_holds_it(declare):
     assert attempt["holder"] == f"{socket.gethostname()}:{os.getpid()}"
 
 
+def test_each_attempt_names_its_executor(known):
+    run = run_now(known(), attempt=2, executor="celery")
+    JobAttempt.objects.create(run=run, attempt=1, state="failed", reason="lost", executor="subprocess")
+    shown = manage("jobs_show", run.pk)
+    column = shown.lines[2].split().index("executor")
+    assert [line.split()[column] for line in shown.lines[3:5]] == ["subprocess", "celery"]
+    told = manage("jobs_show", run.pk, "--json").json()
+    assert [attempt["executor"] for attempt in told["attempts"]] == ["subprocess", "celery"]
+
+
+MADE, TAKEN = NOON - timedelta(hours=2), NOON - timedelta(hours=1)
+WAITS = {
+    "queued": ({"state": "queued", "next_attempt_at": NOON}, MADE),
+    "queued, its first found no room": ({"state": "queued", "attempt": 1, "next_attempt_at": NOON}, MADE),
+    "queued, a later one did not": ({"state": "queued", "attempt": 2, "next_attempt_at": NOON}, NOON),
+    "claimed": ({"state": "claimed", "claimed_at": TAKEN, "lease_expires_at": LATER}, TAKEN),
+    "claimed, and nobody began": ({"state": "claimed", "claimed_at": TAKEN, "lease_expires_at": PAST}, None),
+    "running": ({"state": "running", "claimed_at": TAKEN, "lease_expires_at": LATER}, None),
+    "failed": ({"state": "failed", "reason": "error", "claimed_at": TAKEN, "next_attempt_at": NOON}, None),
+}
+
+
+@pytest.mark.parametrize("case", WAITS)
+def test_a_run_that_nobody_has_begun_is_shown_with_since_when_it_waits(known, case):
+    fields, since = WAITS[case]
+    run = run_now(known(timezone="Europe/Berlin"), created_at=MADE, **fields)
+    told = manage("jobs_show", run.pk, "--json").json()
+    title = manage("jobs_show", run.pk).lines[0]
+    if since is None:
+        assert told["waits_since"] is None
+        assert " since " not in title
+    else:
+        assert datetime.fromisoformat(told["waits_since"]) == since
+        local = since.astimezone(ZoneInfo("Europe/Berlin")).isoformat()
+        assert title.split(", ")[2] == f"{fields['state']} since {local}"
+
+
 def test_a_run_whose_holder_is_silent_is_shown_as_lost(known):
     run = run_now(known(), state="running", lease_expires_at=PAST)
     shown = manage("jobs_show", run.pk)
@@ -145,7 +206,7 @@ def test_a_run_whose_holder_is_silent_is_shown_as_lost(known):
 def test_a_queued_run_has_no_attempt_yet(known):
     run = run_now(known(), state="queued")
     shown = manage("jobs_show", run.pk)
-    assert (shown.code, shown.lines[0].split(", ")[2]) == (0, "queued")
+    assert (shown.code, shown.lines[0].split(", ")[2].split()[0]) == (0, "queued")
     assert manage("jobs_show", run.pk, "--json").json()["attempts"] == []
 
 

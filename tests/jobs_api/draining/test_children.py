@@ -40,7 +40,7 @@ def test_a_second_ctrl_c_does_not_wait_for_them(server, book):
         running.trigger("nightly")
         eventually(lambda: ledger(book))
         running.tell(signal.SIGINT)
-        eventually(lambda: "Waiting for 1 runs" in running.log.read_text())
+        eventually(lambda: " s for 1 run in a process of its own" in running.log.read_text())
 
         assert running.ended(running.tell(signal.SIGINT)) < 10
 
