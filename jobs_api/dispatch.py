@@ -6,6 +6,7 @@ hold. Where another trigger was faster, the row is read again and decided anew.
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from contextlib import suppress
@@ -37,6 +38,8 @@ from jobs_api.leases import Ending, Lease
 from jobs_api.models import HELD, IN_FLIGHT, JobRun, Reason, State
 from jobs_api.requests import Request, Result, RunSummary
 from jobs_api.waiting import Watch, waiters
+
+logger = logging.getLogger(__name__)
 
 
 def dispatch(request: Request, *, now: datetime | None = None) -> Result:
@@ -198,9 +201,9 @@ def _queued(request: Request, run: JobRun | None, now: datetime | None) -> Resul
 
 def _submit(request: Request, lease: Lease, now: datetime | None) -> Result | None:
     """Submit it and answer; None where the row has to be read again."""
-    job = request.job
+    job, executor = request.job, executors.load(request.job.executor_name)
     try:
-        ending = executors.load(job.executor_name).submit(job, lease)
+        ending = executor.submit(job, lease)
     except NoRoom:
         with suppress(LeaseLost):  # cancelled or reaped meanwhile: the row tells
             runs.park(lease, now=now)
@@ -209,6 +212,11 @@ def _submit(request: Request, lease: Lease, now: datetime | None) -> Result | No
         return _close(request, lease, error, now)
     except LeaseLost:
         return _taken_over(request, now)
+    except Exception:  # an executor that breaks should not leave a claim behind; one that has begun stands
+        if not executor.in_request:
+            text = "The executor broke; the server's log has more."
+            runs.abandon(lease, text, now=now, at=now or timezone.now())
+        raise
     if ending is None:
         return _await_end(request, lease.attempt, now)
     return Result(str(ending.state), job, lease.run_date, RunSummary.ended(lease, ending))
@@ -220,6 +228,7 @@ def _close(request: Request, lease: Lease, error: SubmitFailed, now: datetime | 
     None where it has begun all the same: a broker may take a message and die before it says so.
     """
     at = now or timezone.now()
+    logger.warning("Run %s of %s could not be submitted: %s", lease.run_id, lease.job_name, error)
     ending = Ending(State.FAILED, Reason.SUBMIT_FAILED, str(error)[:1000], finished_at=at)
     if executors.load(request.job.executor_name).in_request:
         try:

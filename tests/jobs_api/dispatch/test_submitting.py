@@ -111,6 +111,29 @@ def test_a_late_delivery_of_a_superseded_attempt_does_not_begin(declare, courier
     assert JobRun.objects.get().state == State.RUNNING
 
 
+def test_an_executor_that_breaks_leaves_no_claim_behind_and_is_no_success(declare, courier):
+    """Pain 18: the caller gets the failure, the next one may claim at once."""
+
+    def breaks(job, lease):
+        raise ZeroDivisionError
+
+    courier(breaks)
+
+    with pytest.raises(ZeroDivisionError):
+        trigger(declare())
+
+    run = JobRun.objects.get()
+    assert (run.state, run.reason, run.tries, run.held_job) == (State.FAILED, "submit_failed", 0, None)
+    assert run.error == "The executor broke; the server's log has more."
+
+
+def test_a_failed_submit_is_in_the_log_with_its_cause(declare, courier, caplog):
+    courier(_refuse)
+    trigger(declare())
+
+    assert "of nightly could not be submitted: the broker is away" in caplog.text
+
+
 def test_an_attempt_that_cannot_be_submitted_is_closed_and_costs_no_try(declare, courier):
     job = declare(max_attempts=1)
     courier(_refuse)
