@@ -9,10 +9,10 @@ from typing import Any
 
 from jobs_api import runs, storage
 from jobs_api.conf import config
-from jobs_api.due import in_utc
 from jobs_api.exceptions import BadInput
 from jobs_api.leases import Trigger
 from jobs_api.registry import Job
+from jobs_api.slots import in_utc
 
 BACKFILL_LIMIT = 1000
 COUNT_LIMIT = 10_000
@@ -36,7 +36,7 @@ def plan_backfill(job: Job, start: datetime, end: datetime, *, now: datetime) ->
         BadInput: the interval is empty, too long, too old, in the future, or the job has no schedule.
     """
     _check_interval(job, start, end, now)
-    slots = list(islice(in_utc(job, start, end), COUNT_LIMIT + 1))
+    slots = list(islice(in_utc(job.slots, start, end), COUNT_LIMIT + 1))
     if len(slots) > BACKFILL_LIMIT:
         count = f"more than {COUNT_LIMIT:,}" if len(slots) > COUNT_LIMIT else f"{len(slots):,}"
         raise BadInput(

@@ -41,15 +41,11 @@ def carry_out(run_id: int, attempt: int, lane: int) -> None:
 
     from django.db import DatabaseError, InterfaceError
 
-    from jobs_api import delivery, drain, due, lanes
-    from jobs_api.conf import config
+    from jobs_api import delivery, drain, due, lanes, supervision
     from jobs_api.exceptions import DatabaseBusy
 
-    def told(number: int, frame: object) -> None:
-        drain.begin(max(config().drain_seconds - config().kill_seconds, 0))
-
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, told)
+        signal.signal(number, lambda *_: supervision.begin_drain())
     os.set_inheritable(lane, False)
     try:
         delivery.deliver(run_id, attempt)

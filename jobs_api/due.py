@@ -22,7 +22,7 @@ from jobs_api.leases import ORDERED, Trigger
 from jobs_api.models import HELD, JobRun, Reason, State
 from jobs_api.registry import Job
 from jobs_api.requests import Request, Result
-from jobs_api.slots import around, current_slot, slots_between
+from jobs_api.slots import around, current_slot, in_utc
 
 logger = logging.getLogger(__name__)
 
@@ -282,14 +282,9 @@ def _missing(standing: Standing, existing: set[tuple[str, datetime]], at: dateti
 def _holes(standing: Standing, existing: set[tuple[str, datetime]], at: datetime) -> list[datetime]:
     job = standing.job
     start = max(_window_start(job, at), standing.row.since)
-    slots = in_utc(job, start, at + timedelta(microseconds=1))
+    slots = in_utc(job.slots, start, at + timedelta(microseconds=1))
     holes = (slot for slot in slots if (job.name, slot) not in existing and standing.counts(slot))
     return list(islice(holes, config().catch_up_limit + 1))
-
-
-def in_utc(job: Job, start: datetime, end: datetime) -> Iterator[datetime]:
-    """Slots as they are stored: in its zone, one of a repeated hour equals its twin, not itself in UTC."""
-    return (slot.astimezone(UTC) for slot in slots_between(job.slots, start, end))
 
 
 def _window_start(job: Job, at: datetime) -> datetime:

@@ -125,6 +125,11 @@ def explicit_slot(schedule: Schedule, text: str, now: datetime) -> datetime:
     return slot
 
 
+def in_utc(schedule: Schedule, start: datetime, end: datetime) -> Iterator[datetime]:
+    """Slots as they are stored: in its zone, one of a repeated hour equals its twin, not itself in UTC."""
+    return (slot.astimezone(UTC) for slot in slots_between(schedule, start, end))
+
+
 # -- windows and days, in UTC -----------------------------------------------------------------
 
 

@@ -147,6 +147,11 @@ def _held_for(beat: Beat) -> float:
     return beat.renewed + config().lease_seconds * SURE - time.monotonic()
 
 
+def begin_drain() -> None:
+    """Let a command go on so long that it can still be killed before the drain is over."""
+    drain.begin(max(config().drain_seconds - config().kill_seconds, 0))
+
+
 class Told:
     """SIGTERM and SIGINT while a command is supervised: they let it go on for as long as a drain lasts.
 
@@ -170,7 +175,7 @@ class Told:
         self.pass_on()
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
-        drain.begin(max(config().drain_seconds - config().kill_seconds, 0))
+        begin_drain()
         self._heard.append(number)
 
     def pass_on(self) -> None:

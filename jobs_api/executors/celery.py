@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobs_api.conf import config
 from jobs_api.exceptions import SubmitFailed
-from jobs_api.executors import Executor
+from jobs_api.executors import Executor, memory_faults
 from jobs_api.leases import Lease
 from jobs_api.models import JobRun, State
 from jobs_api.registry import Job
@@ -83,8 +83,7 @@ class Celery(Executor):
                 yield f"{name}={value!r:.80} is no name", "A string, as apply_async takes it."
         if (value := options.get("priority", 0)) not in range(10) or isinstance(value, bool):
             yield f"priority={value!r:.80} is no priority", "0 to 9. RabbitMQ runs 9 first, Redis 0."
-        if not _is_number(value := options.get("memory_mb", 1)) or value <= 0:
-            yield f"memory_mb={value!r:.80} is no size", "A number of megabytes, such as 512."
+        yield from memory_faults(options)
         yield from _missing()
 
     def cautions(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -206,10 +205,6 @@ def _revoke(task_id: str) -> None:
 
 
 # -- system checks ----------------------------------------------------------------------------
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _missing() -> Iterator[tuple[str, str]]:

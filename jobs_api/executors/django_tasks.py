@@ -20,7 +20,7 @@ from jobs_api import drain
 from jobs_api.conf import config
 from jobs_api.delivery import deliver
 from jobs_api.exceptions import SubmitFailed
-from jobs_api.executors import Executor
+from jobs_api.executors import Executor, memory_faults
 from jobs_api.leases import Ending, Lease
 from jobs_api.registry import Job
 
@@ -156,14 +156,9 @@ def _wrong_values(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name in ("backend", "queue_name"):
         if not isinstance(value := options.get(name, ""), str):
             yield f"{name}={value!r:.80} is no name", "TASKS has the names of backends and of their QUEUES."
-    if not _is_a(int, value := options.get("priority", 0)):
+    if isinstance(value := options.get("priority", 0), bool) or not isinstance(value, int):
         yield f"priority={value!r:.80} is no whole number", "From -100 to 100; 0 is the default."
-    if not _is_a((int, float), value := options.get("memory_mb", 1)) or value <= 0:
-        yield f"memory_mb={value!r:.80} is no size", "A number of megabytes, such as 512."
-
-
-def _is_a(kinds: type | tuple[type, ...], value: Any) -> bool:
-    return isinstance(value, kinds) and not isinstance(value, bool)
+    yield from memory_faults(options)
 
 
 def _unusable(error: Exception) -> Iterator[tuple[str, str]]:

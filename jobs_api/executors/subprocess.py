@@ -22,7 +22,7 @@ import jobs_api
 from jobs_api import conf, lanes, runs
 from jobs_api.conf import config
 from jobs_api.exceptions import NoRoom, SubmitFailed
-from jobs_api.executors import Executor
+from jobs_api.executors import Executor, memory_faults
 from jobs_api.leases import Lease
 from jobs_api.registry import Job
 
@@ -68,9 +68,7 @@ class Subprocess(Executor):
         if not conf.settings_module():
             yield "it needs a settings module", "Settings made by settings.configure() exist in one process."
         yield from super().faults({name: value for name, value in options.items() if name != "memory_mb"})
-        limit = options.get("memory_mb", 1)
-        if isinstance(limit, bool) or not isinstance(limit, (int, float)) or limit <= 0:
-            yield f"memory_mb={limit!r} is no size", "A number of megabytes, such as 512."
+        yield from memory_faults(options)
 
 
 def _lanes() -> Path:
