@@ -24,11 +24,11 @@ from jobs_api import delivery, runs
 from jobs_api.delivery import deliver
 from jobs_api.leases import Trigger
 from jobs_api.models import JobRun, Reason, State
-from jobs_api.supervision import supervise
 from tests.conftest import NOON
 from tests.jobs_api.executors.subprocesses import is_alive, until
 
-from .attempts import begun, output_of
+from .attempts import output_of
+from .supervising import supervised
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,13 +38,6 @@ def short():
     """Half a second between being asked and being killed."""
     with override_settings(JOBS_API={"LEASE_SECONDS": 6, "RENEW_SECONDS": 1, "KILL_SECONDS": 0.5}):
         yield
-
-
-def supervised(job):
-    """The run of a job whose first attempt was performed in a child."""
-    lease = begun(job)
-    supervise(job, lease, since=time.monotonic())
-    return JobRun.objects.get(pk=lease.run_id)
 
 
 @pytest.fixture

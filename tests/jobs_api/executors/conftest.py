@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from jobs_api import registry
 from jobs_api.executors import celery as executor
 
 from .broker import Broker
+from .subprocesses import prepare, supervisors, until
 from .workers import Worker
 
 LEASES = {"LEASE_SECONDS": 3, "RENEW_SECONDS": 0.5, "KILL_SECONDS": 1, "DRAIN_SECONDS": 2}
@@ -73,3 +75,21 @@ def work(broker: Broker) -> Iterator[Callable[..., Worker]]:
     yield start
     for worker in workers:
         worker.end()
+
+
+@pytest.fixture
+def on_host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[..., None]]:
+    """``on_host(SUBPROCESS_LIMIT=1)``: jobs declared before run in processes with these settings."""
+
+    def run_there(**jobs_api: Any) -> None:
+        settings = {"EXECUTOR": "subprocess", "LEASE_SECONDS": 6, "RENEW_SECONDS": 1, "KILL_SECONDS": 1}
+        changed = override_settings(JOBS_API={"REQUIRE_HTTPS": False, **settings, **jobs_api})
+        changed.enable()
+        undo.append(changed.disable)
+        prepare(monkeypatch, tmp_path, **{**settings, **jobs_api})
+
+    undo: list[Callable[[], None]] = []
+    yield run_there
+    for disable in undo:
+        disable()
+    until(lambda: not any(supervisors(tmp_path)))

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jobs_api import conf, lanes, registry
+from jobs_api import Job, conf, lanes, registry
+from jobs_api.dispatch import Request, Result, dispatch
+from jobs_api.leases import Trigger
+from jobs_api.models import IN_FLIGHT, JobRun
+from tests.jobs_api.dispatch.asking import RECENT
 from tests.toys.child import start
 
 MODULE = "tests.toys.child.settings"
@@ -41,3 +48,44 @@ def is_alive(pid: int) -> bool:
     with suppress(FileNotFoundError, ProcessLookupError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     return False
+
+
+def supervisors(folder: Path) -> Iterator[bool]:
+    """Processes of this executor that a test with this folder has started."""
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            ours = b"child.py" in (path / "cmdline").read_bytes()
+            yield (
+                ours and str(folder).encode() in (path / "environ").read_bytes() and is_alive(int(path.name))
+            )
+
+
+def fire(job: Job, run_date: datetime = RECENT, **request: Any) -> Result:
+    """One trigger that waits for its end, unless it says otherwise."""
+    return dispatch(Request(job, run_date, Trigger("http", "curl"), **{"wait_own": 15, **request}))
+
+
+def ended(run_date: datetime = RECENT) -> JobRun:
+    """The run, once it has ended."""
+    until(JobRun.objects.filter(run_date=run_date).exclude(state__in=IN_FLIGHT).exists)
+    return JobRun.objects.get(run_date=run_date)
+
+
+def pids(path: Path) -> list[int]:
+    """The processes that a behaviour has noted, once it has."""
+    until(path.exists)
+    return [int(pid) for pid in path.read_text().split()]
+
+
+def behaving(declare: Callable[..., Job], name: str, path: Path | None = None, **fields: Any) -> Job:
+    """A job that does what a function of tests.toys.behaviours does, once."""
+    options = {"behave": name} if path is None else {"behave": name, "ledger": str(path)}
+    return declare(**{"options": options, "max_attempts": 1, **fields})
+
+
+def children() -> list[str]:
+    """Processes that this one has started and not waited for, or that still run attempts."""
+    listed = subprocess.run(
+        ["ps", "--ppid", str(os.getpid()), "-o", "stat=,args="], capture_output=True, text=True
+    )
+    return [line for line in listed.stdout.splitlines() if line.startswith("Z") or "child.py" in line]
