@@ -29,6 +29,7 @@ class DjangoTasks(Engine):
         super().__init__(folder, **jobs_api)
         self._workers = DbWorkers(folder)
         self._by_id: dict[str, subprocess.Popen[bytes]] = {}
+        self._is_held_up = False
 
     def start(self) -> None:
         """Two, as each does one thing at a time."""
@@ -36,6 +37,12 @@ class DjangoTasks(Engine):
             name = uuid.uuid4().hex
             options = ("--queue-name", "*", "--worker-id", name)
             self._by_id[name] = self._workers.start(*options, jobs=self.jobs, **self.jobs_api)
+
+    def fire(self, *asked: Any, **options: Any) -> Any:
+        """With workers that were started again, as a platform does: one ends where SQLite stays locked."""
+        if not self._is_held_up:
+            self.start()
+        return super().fire(*asked, **options)
 
     def _alive(self) -> list[str]:
         return [name for name, worker in self._by_id.items() if worker.poll() is None]
@@ -79,7 +86,11 @@ class DjangoTasks(Engine):
     def held_up(self) -> Iterator[None]:
         """There is no worker."""
         self._workers.end()
-        yield
+        self._is_held_up = True
+        try:
+            yield
+        finally:
+            self._is_held_up = False
         self.start()
 
 
