@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from jobs_api import lanes
+from jobs_api import executors, lanes
 from jobs_api.models import JobRun, Reason, State
 from tests.conftest import stored_run
 from tests.jobs_api.dispatch.asking import RECENT
@@ -101,3 +101,16 @@ def test_a_folder_that_cannot_be_used_is_a_failed_submit_also_for_a_run_that_wai
     said = "The folder where this host counts its runs is unusable: Operation not permitted."
     assert (JobRun.objects.get().error, JobRun.objects.get().tries) == (said, 0)
     assert f"not this user's alone: '{tmp_path}" in caplog.text
+
+
+def test_a_start_that_nobody_lives_to_report_is_claimed_again_after_a_minute(declare, on_host, monkeypatch):
+    """Pain 7: the host went with the process; an hour is for queues, and there is none here."""
+    job = declare()
+    on_host()
+    monkeypatch.setattr(executors.load("subprocess"), "submit", lambda job, lease: None)
+
+    fire(job, wait_own=0)
+
+    run = JobRun.objects.get()
+    assert run.state == State.CLAIMED
+    assert 55 < (run.lease_expires_at - run.claimed_at).total_seconds() < 65
