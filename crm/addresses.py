@@ -28,6 +28,17 @@ SPECIAL = [
         "3fff::/20",  # documentation
     )
 ]
+# Public by their numbers, but on a cloud's machine they lead to what stands beside it: its host, or
+# services that know it by its network. Those of other clouds are link-local, shared or private.
+PROVIDERS = [
+    ip_network(written)
+    for written in (
+        "168.63.129.16/32",  # Azure: the host, its agent's certificates and settings
+        "161.26.0.0/16",  # IBM Cloud: services of the private network
+        "166.8.0.0/14",  # IBM Cloud: service endpoints
+        "192.80.8.124/32",  # Equinix Metal: metadata
+    )
+]
 
 
 class Refused(ValueError):
@@ -101,7 +112,7 @@ def is_public(address: str) -> bool:
         return is_public(str(carried))
     if ip.version == 6 and ip not in GLOBAL_IPV6:
         return False
-    return ip.is_global and not any(ip in network for network in SPECIAL)
+    return ip.is_global and not any(ip in network for network in (*SPECIAL, *PROVIDERS))
 
 
 def _split(url: str) -> SplitResult:

@@ -12,6 +12,7 @@ from graphql import (
     SelectionNode,
     SelectionSetNode,
     ValidationRule,
+    parse,
     specified_rules,
 )
 
@@ -20,7 +21,20 @@ from crm.cost import CostLimit
 MAX_DEPTH = 15
 """GraphiQL's own question about the schema is that deep."""
 MAX_LENGTH = 5_000
-"""In characters: the time to validate a document grows with its square. Data belongs in variables."""
+"""In characters. Data belongs in variables."""
+MAX_TOKENS = 400
+"""The time to validate a document grows with the square of its tokens, and 5,000 characters can be as
+many tokens. GraphiQL's question about the schema has 183."""
+
+
+def refuse_long(document: str) -> None:
+    """Refuse a document of too many tokens; no more of them are read.
+
+    Raises:
+        GraphQLError: it has too many, or cannot be parsed.
+    """
+    if len(document) > MAX_TOKENS:  # fewer characters cannot be more tokens
+        parse(document, max_tokens=MAX_TOKENS)
 
 
 class DepthLimit(ValidationRule):

@@ -12,10 +12,10 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from graphene_django.views import GraphQLView, HttpError
-from graphql import ExecutionResult, NoSchemaIntrospectionCustomRule
+from graphql import ExecutionResult, GraphQLError, NoSchemaIntrospectionCustomRule
 
 from crm import access, conf
-from crm.limits import RULES
+from crm.limits import RULES, refuse_long
 from crm.parameters import Parameters, bad_request, check
 from crm.schema import schema
 from crm.schema.errors import is_unforeseen
@@ -58,9 +58,17 @@ class CrmGraphQLView(GraphQLView):  # type: ignore[misc] # graphene-django has n
         """Document, variables, name of the operation, id."""
         return check(*GraphQLView.get_graphql_params(request, data))
 
-    def execute_graphql_request(self, request: HttpRequest, *args: Any) -> ExecutionResult:
+    def execute_graphql_request(
+        self, request: HttpRequest, data: Any, query: str | None, *args: Any
+    ) -> ExecutionResult:
         """Execute one document, and show only such errors as were made to be read."""
-        result: ExecutionResult = super().execute_graphql_request(request, *args)
+        try:
+            refuse_long(query or "")  # graphene-django parses whatever it is given
+        except GraphQLError as error:
+            return ExecutionResult(errors=[error])
+        except RecursionError:
+            pass  # graphene-django tells the caller
+        result: ExecutionResult = super().execute_graphql_request(request, data, query, *args)
         _refuse([error for error in result.errors or () if is_unforeseen(error)])
         return result
 

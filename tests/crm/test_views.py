@@ -6,7 +6,7 @@ from django.db import DatabaseError
 from django.test import Client
 from graphql import GraphQLError, get_introspection_query
 
-from crm.limits import MAX_LENGTH
+from crm.limits import MAX_LENGTH, MAX_TOKENS
 from crm.models import Customer
 from crm.schema import schema
 
@@ -67,6 +67,61 @@ def test_a_document_that_is_too_long_is_not_even_parsed(ask):
     answer = ask("{ hello }" + " " * MAX_LENGTH)
     assert answer.status_code == 400
     assert told(answer) == [f"`query` may have at most {MAX_LENGTH} characters."]
+
+
+MANY = {
+    "fields in fields": "{" + "a{a}" * 1_149 + "}",  # 4.6 KB, and a second to validate
+    "fields": "{" + "hello " * 766 + "}",
+    "aliases": "{" + "a:hello " * 570 + "}",
+    "fragments": "{" + "...F " * 900 + "} fragment F on Query { hello }",
+    "fragments in place": "{" + "...{hello}" * 450 + "}",
+    "directives": "{hello " + "@skip(if:true) " * 300 + "}",
+    "arguments": "{hello(" + "a:1 " * 1_100 + ")}",
+    "deep lists": "{a(b:[" + ("[" * 25 + "]" * 25) * 40 + "])}",
+    "numbers": "{a(b:[" + "1 " * 2_000 + "])}",
+    "block strings": "{a(b:[" + '""""""' * 700 + "])}",
+    "variables": "query(" + "$a:Int " * 600 + "){hello}",
+    "operations": "{hello}" * 600,
+    "no language at all": "!" * 4_600,
+}
+
+
+@pytest.mark.parametrize("way", ["JSON", "form", "GET", "GraphQL"])
+@pytest.mark.parametrize("case", MANY)
+def test_a_document_of_many_tokens_is_refused_before_it_is_parsed(client, monkeypatch, case, way):
+    """Its validation takes the square of their number, and anybody may send it."""
+
+    def never(*args, **options):
+        raise AssertionError("It got too far.")
+
+    monkeypatch.setattr("graphene_django.views.parse", never)
+    document = MANY[case]
+    assert len(document) <= MAX_LENGTH
+    ways = {
+        "JSON": lambda: post(client, document),
+        "form": lambda: client.post("/graphql", {"query": document}),
+        "GET": lambda: client.get("/graphql", {"query": document}),
+        "GraphQL": lambda: client.post("/graphql", document, content_type="application/graphql"),
+    }
+    answer = ways[way]()
+    assert answer.status_code == 400
+    assert told(answer) == [
+        f"Syntax Error: Document contains more than {MAX_TOKENS} tokens. Parsing aborted."
+        if case != "no language at all"
+        else "Syntax Error: Unexpected '!'."
+    ]
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_document_may_have_as_many_tokens_as_the_limit(ask, more):
+    selection = " ".join(f"field{number}: hello" for number in range((MAX_TOKENS - 4) // 3))
+    document = f"{{ {selection} hello hello {'hello ' * more}}}"  # 2 + 3 * 132 + 2 tokens
+    assert ("tokens" in str(told(ask(document)))) is bool(more)
+
+
+def test_commas_and_comments_are_not_tokens(ask):
+    assert ask("{ hello" + "," * 4_000 + " }").status_code == 200
+    assert ask("{ hello # " + "a" * 4_000 + "\n}").status_code == 200
 
 
 @pytest.mark.parametrize("opener", ["{a", "{a(b:[", "{a(b:{c:", "query($a:[", "{...{", "[", "("])
