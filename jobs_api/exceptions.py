@@ -182,6 +182,14 @@ class DatabaseBusy(Problem):
     title = "The database cannot take it now"
 
 
+class NotReady(Problem):
+    """The database cannot be used, or the process is about to exit; `detail` says which."""
+
+    status = 503
+    slug = "not-ready"
+    title = "Not ready"
+
+
 # -- inside a run -----------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from django.test import Client
 from jobs_api import Job, counts, drain, registry, states
 from jobs_api.auth import bad_tokens
 from jobs_api.models import JobRun, State
+from tests import documented
 from tests.toys.management.commands import toy as toy_command
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -65,7 +66,10 @@ def declare() -> Iterator[Callable[..., Job]]:
 
 @pytest.fixture
 def api(client: Client) -> Callable[..., Any]:
-    """``api("POST", "/api/jobs/nightly/run", json={...}, headers={...})``, with CRON_SECRET."""
+    """``api("POST", "/api/jobs/nightly/run", json={...}, headers={...})``, with CRON_SECRET.
+
+    Every answer is held against the OpenAPI document.
+    """
 
     def request(
         method: str, path: str, *, json: Any = None, headers: dict[str, str] | None = None, **extra: Any
@@ -74,7 +78,9 @@ def api(client: Client) -> Callable[..., Any]:
         if json is not None:
             body, extra["content_type"] = codec.dumps(json), "application/json"
         extra.setdefault("content_type", "")
-        return client.generic(method, path, body, headers={**BEARER, **(headers or {})}, **extra)
+        response = client.generic(method, path, body, headers={**BEARER, **(headers or {})}, **extra)
+        assert documented.fault(method, path, response) is None
+        return response
 
     return request
 

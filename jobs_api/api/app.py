@@ -13,8 +13,8 @@ from ninja.errors import ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from jobs_api.api import answers, health, openapi, operations, reads, triggers
-from jobs_api.exceptions import BadInput, DatabaseBusy, InternalError, Problem
+from jobs_api.api import answers, document, health, operations, reads, triggers
+from jobs_api.exceptions import BadInput, DatabaseBusy, InternalError, NotReady, Problem
 from jobs_api.storage import NOT_MIGRATED, lacks_tables
 
 logger = logging.getLogger(__name__)
@@ -33,16 +33,7 @@ class JobsAPI(NinjaAPI):
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
         """OpenAPI 3.1."""
         schema = super().get_openapi_schema(**kwargs)
-        schema["components"].setdefault("schemas", {}).update(openapi.SCHEMAS)
-        schema["components"].setdefault("securitySchemes", {})["JobsToken"] = {
-            "type": "apiKey",
-            "in": "header",
-            "name": "X-Jobs-Token",
-        }
-        guarded = (operation for methods in schema["paths"].values() for operation in methods.values())
-        for operation in guarded:
-            if "security" in operation:
-                operation["security"].append({"JobsToken": []})
+        document.complete(schema)
         return schema
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
@@ -87,13 +78,13 @@ def _out_of_range(request: HttpRequest, error: Any) -> HttpResponse:
 
 def _busy(request: HttpRequest, error: Any) -> HttpResponse:
     if lacks_tables():
-        return answers.problem_answer(request, "not-ready", "Not ready", 503, NOT_MIGRATED)
+        return answers.problem(request, NotReady(NOT_MIGRATED))
     logger.warning("The database did not take %s %r.", request.method, request.path, exc_info=error)
     return answers.problem(request, DatabaseBusy())
 
 
 def _broken(request: HttpRequest, error: Any) -> HttpResponse:
     if isinstance(error, ProgrammingError) and lacks_tables():  # how PostgreSQL misses a table
-        return answers.problem_answer(request, "not-ready", "Not ready", 503, NOT_MIGRATED)
+        return answers.problem(request, NotReady(NOT_MIGRATED))
     logger.error("Internal error at %s %r.", request.method, request.path, exc_info=error)
     return answers.problem(request, InternalError())

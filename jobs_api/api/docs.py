@@ -14,11 +14,6 @@ from jobs_api.api import answers
 from jobs_api.exceptions import Problem
 
 OTHERS = {
-    "not-ready": (
-        "Not ready",
-        503,
-        "The database cannot be used, or the process is about to exit; `detail` says which.",
-    ),
     "jobs-unwell": (
         "Jobs need attention",
         503,
@@ -59,7 +54,7 @@ def docs_page(request: HttpRequest, *, api: NinjaAPI, **_: Any) -> HttpResponse:
     """The page for people: the endpoints with their parameters and answers."""
     schema = api.get_openapi_schema(path_prefix=answers.root(request))
     endpoints = [
-        {"path": path, "method": method.upper(), **operation}
+        {"path": path, "method": method.upper(), "scopes": operation.get("x-scopes"), **operation}
         for path, methods in schema["paths"].items()
         for method, operation in methods.items()
     ]

@@ -10,27 +10,26 @@ from ninja import Router
 from jobs_api import drain, health, registry, storage
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of
+from jobs_api.api.schemas import NAMED
 from jobs_api.auth import require
+from jobs_api.exceptions import NotReady
 from jobs_api.storage import NOT_MIGRATED
 
 router = Router(tags=["health"])
 
-NAMED = 20
-"""Jobs named of each kind: the answer stays under 8 KB whatever their number."""
 
-
-@router.get("/health/live", auth=None, url_name="live", summary="Is the process up?", **openapi.HEALTH)
+@router.get("/health/live", auth=None, url_name="live", summary="Is the process up?", **openapi.LIVE)
 def live(request: HttpRequest) -> HttpResponse:
     """200 as soon as the process answers; asks nothing of the database."""
     return answers.answer({"health": "ok"})
 
 
-@router.get("/health/ready", auth=None, url_name="ready", summary="Can it take triggers?", **openapi.HEALTH)
+@router.get("/health/ready", auth=None, url_name="ready", summary="Can it take triggers?", **openapi.READY)
 def ready(request: HttpRequest) -> HttpResponse:
     """200 when the database is reachable and migrated and the process stays, else 503 saying which."""
     fault = "This process is about to exit." if drain.draining() else _database_fault()
     if fault:
-        return answers.problem_answer(request, "not-ready", "Not ready", 503, fault)
+        return answers.problem(request, NotReady(fault))
     return answers.answer({"health": "ok"})
 
 
@@ -64,7 +63,9 @@ def jobs_health(request: HttpRequest) -> HttpResponse:
     if said["missed"] or said["failing"]:
         detail = "; ".join(f"{kind}: {_listed(said[kind])}" for kind in ("missed", "failing") if said[kind])
         members = {"health": "red", "counts": counts, **shown}
-        return answers.problem_answer(request, "jobs-unwell", "Jobs need attention", 503, detail, **members)
+        unwell = answers.problem_answer(request, "jobs-unwell", "Jobs need attention", 503, detail, **members)
+        unwell["Retry-After"] = "60"
+        return unwell
     return answers.answer({"health": "ok", "counts": counts, **shown})
 
 

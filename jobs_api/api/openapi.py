@@ -1,201 +1,283 @@
-"""What the schema says of each endpoint beyond its path: bodies, parameters, answers."""
+"""What the document says of each endpoint: parameters, bodies, and every answer with its headers.
+
+As strict as the server: what is refused here is refused there, and what is allowed is taken, but for what
+only the declared jobs, their schedules and the stored runs can tell.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-_TEXT = {"type": "string"}
-_NULL_TEXT = {"type": ["string", "null"]}
-_INSTANT = {"type": "string", "format": "date-time"}
-_NULL_INSTANT = {"type": ["string", "null"], "format": "date-time"}
-_COUNT = {"type": "integer"}
-_FLAG = {"type": "boolean"}
+from jobs_api.api.prefer import WAIT_DIGITS
+from jobs_api.api.schemas import ID, NAME, TEXT, URL, Schema, ref
+from jobs_api.models import State
+from jobs_api.slots import RUN_DATE
+
+JSON, PROBLEM = "application/json", "application/problem+json"
+
+# -- headers ----------------------------------------------------------------------------------
 
 
-def _object(required: bool = True, **properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        **({"required": list(properties)} if required else {}),
-    }
+def _header(description: str, schema: Schema, *, required: bool = True) -> Schema:
+    return {"description": description, "required": required, "schema": schema}
 
 
-SCHEMAS: dict[str, Any] = {
-    "Problem": {
-        "description": "RFC 9457. Trigger answers from 400 up carry the members of Outcome too.",
-        **_object(type=_TEXT, title=_TEXT, status=_COUNT, detail=_TEXT),
-    },
-    "RunSummary": _object(
-        id=_COUNT,
-        state=_TEXT,
-        attempt=_COUNT,
-        reason=_NULL_TEXT,
-        started_at=_NULL_INSTANT,
-        finished_at=_NULL_INSTANT,
-        duration_ms={"type": ["integer", "null"]},
-        url=_TEXT,
-    ),
-    "Outcome": _object(
-        outcome=_TEXT,
-        job=_TEXT,
-        run_date=_INSTANT,
-        run={"oneOf": [{"$ref": "#/components/schemas/RunSummary"}, {"type": "null"}]},
-        next_run_date=_NULL_INSTANT,
-    ),
-    "Due": _object(
-        counts={"type": "object"}, runs={"type": "array", "items": {"type": "object"}}, remaining=_COUNT
-    ),
-    "Run": {
-        "allOf": [{"$ref": "#/components/schemas/RunSummary"}],
-        **_object(required=False, job=_TEXT, run_date=_INSTANT, tries=_COUNT, attempts={"type": "array"}),
-    },
-    "Job": _object(
-        required=False,
-        name=_TEXT,
-        description=_TEXT,
-        command=_TEXT,
-        schedule=_NULL_TEXT,
-        timezone=_TEXT,
-        next_run_date=_NULL_INSTANT,
-        paused=_FLAG,
-        health={"enum": ["ok", "paused", "missed", "failing"]},
-        last_run={"type": ["object", "null"]},
-    ),
-    "Any": {"type": "object"},
+HEADERS: dict[str, Schema] = {
+    "Allow": _header("The method that this path answers", {"type": "string", "enum": ["GET", "POST"]}),
+    "Jobs-Complete": _header("Whether nothing will follow", {"type": "string", "enum": ["true", "false"]}),
+    "Jobs-Next-Offset": _header("The `offset` that goes on from here", {"type": "integer", "minimum": 0}),
+    "Location": _header("The run", URL),
+    "Preference-Applied": _header("What of `Prefer` was applied", TEXT, required=False),
+    "Retry-After": _header("Seconds until it is worth asking again", {"type": "integer", "minimum": 1}),
+    "WWW-Authenticate": _header("How to say who you are", {"type": "string", "pattern": "^Bearer "}),
 }
 
 
-def _json(schema: str, description: str, kind: str = "application/json") -> dict[str, Any]:
+def _answer(description: str, content: Schema, *headers: str, kind: str = JSON) -> Schema:
+    told = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
     return {
         "description": description,
-        "content": {kind: {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
+        "content": {kind: {"schema": content}},
+        **({"headers": told} if told else {}),
     }
 
 
-def _problem(description: str) -> dict[str, Any]:
-    return _json("Problem", description, "application/problem+json")
+def _problem(description: str, *headers: str, also: str = "") -> Schema:
+    """A problem; `also` names the schema of the problems that are more than a refusal."""
+    content = {"anyOf": [ref(also), ref("Problem")]} if also else ref("Problem")
+    return _answer(description, content, *headers, kind=PROBLEM)
 
 
-_GUARDED: dict[int, Any] = {
-    401: _problem("No valid token; WWW-Authenticate says Bearer"),
+# -- what all answers have in common ----------------------------------------------------------
+
+Answers = dict[int, Schema]
+
+_METHOD: Answers = {405: _problem("Another method", "Allow")}
+_BROKEN: Answers = {500: _problem("Something broke on the server; its log tells")}
+_GUARDED: Answers = {
+    **_METHOD,
+    **_BROKEN,
+    401: _problem("No valid token", "WWW-Authenticate"),
     403: _problem("The scope is missing, or plain http"),
-    429: _problem("Too many wrong tokens from this address; Retry-After"),
-    503: _problem("The database cannot take it now; Retry-After"),
-}
-_KNOWN = {
-    **_GUARDED,
-    404: _problem("No such job or run"),
     422: _problem("Bad input, named with its remedy"),
+    429: _problem("Too many wrong tokens from this address", "Retry-After"),
+    503: _problem("The database cannot take it now", "Retry-After"),
 }
-_SENT = {**_KNOWN, 413: _problem("The body is over 64 KB")}
+_UNKNOWN: Answers = {404: _problem("No such job or run, or the token's patterns hide it")}
+_KNOWN: Answers = {**_GUARDED, **_UNKNOWN}
+_SENT: Answers = {413: _problem("The body is over 64 KB")}
+_OUTCOMES: Answers = {
+    **_KNOWN,
+    **_SENT,
+    200: _answer(
+        "succeeded, already_succeeded, paused, cancelled, expired or overlap_skipped",
+        ref("Outcome"),
+        "Preference-Applied",
+    ),
+    202: _answer(
+        "accepted or already_running", ref("Outcome"), "Location", "Retry-After", "Preference-Applied"
+    ),
+    409: _problem(
+        "With handling=strict, force or rerun: already_succeeded, already_running, overlap_skipped",
+        "Preference-Applied",
+        also="OutcomeProblem",
+    ),
+    500: _problem(
+        "failed or attempts_exhausted; or something broke", "Preference-Applied", also="OutcomeProblem"
+    ),
+    503: _problem(
+        "retry_later, submit_failed, or the database cannot take it now",
+        "Retry-After",
+        "Preference-Applied",
+        also="OutcomeProblem",
+    ),
+}
+
+# -- what is sent -----------------------------------------------------------------------------
 
 
-def _query(name: str, description: str, schema: dict[str, Any] = _TEXT) -> dict[str, Any]:
+def _nullable(schema: Schema) -> Schema:
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+_STORABLE: Schema = {"type": "string", "pattern": "^[^\\u0000]*$"}
+_RUN_DATE: Schema = {
+    "type": "string",
+    "pattern": "^" + re.sub(r"\?P<\w+>", "", RUN_DATE.pattern) + "$",
+    "examples": ["2026-11-20T03:00:00+01:00", "2026-11-20"],
+}
+_INSTANT: Schema = {
+    "type": "string",
+    "anyOf": [{"format": "date-time"}, {"format": "date"}],
+    "pattern": "^(19[7-9][0-9]|[2-8][0-9]{3})-",
+    "examples": ["2026-11-20T03:00:00+01:00", "2026-11-20"],
+}
+_REASON: Schema = {**_nullable(_STORABLE), "maxLength": 1000, "description": "Goes on record"}
+_OPTIONS: Schema = {
+    "type": ["object", "null"],
+    "additionalProperties": True,
+    "description": "As the job's params declare them",
+}
+_WORDS = ["true", "false", "1", "0", ""]
+_FLAG: Schema = {
+    "type": ["boolean", "string", "integer", "null"],
+    "enum": [True, False, *_WORDS, 1, 0, None],
+    "description": "True or false; as text or number for callers that can send nothing else",
+}
+
+
+def _query(name: str, description: str, schema: Schema) -> Schema:
     return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
 
 
-def _body(description: str, **properties: Any) -> dict[str, Any]:
-    schema = {**_object(required=False, **properties), "additionalProperties": False}
+def _number(lowest: int, highest: int) -> Schema:
+    return {"type": "integer", "minimum": lowest, "maximum": highest}
+
+
+def _body(*required: str, **members: Schema) -> Schema:
+    """No `type` where none is required: what is not an object is taken, and ignored."""
+    schema: Schema = {"properties": members, "additionalProperties": False}
+    if required:
+        schema = {"type": "object", "required": list(required), **schema}
+    ignored = "" if required else "Anything but a JSON object, and a platform's own event, is ignored."
     return {
-        "required": False,
-        "description": description,
-        "content": {"application/json": {"schema": schema}},
+        "required": bool(required),
+        "description": ignored or "A JSON object.",
+        "content": {JSON: {"schema": schema}},
     }
 
 
-def _extra(responses: dict[int, Any], **more: Any) -> dict[str, Any]:
-    return {"openapi_extra": {"responses": responses, **more}}
-
-
-_OUTCOMES = {
-    200: _json("Outcome", "succeeded, already_succeeded, paused, cancelled, expired or overlap_skipped"),
-    202: _json("Outcome", "accepted or already_running; Location, Retry-After"),
-    409: _problem("With handling=strict or force: already_succeeded, already_running, overlap_skipped"),
-    500: _problem("failed or attempts_exhausted"),
-    **_SENT,
-    503: _problem("retry_later, submit_failed, or the database cannot take it; Retry-After"),
+PATH = {
+    "name": ("The job's name", NAME),
+    "run_id": ("The run's number", ID),
 }
-_PREFER = {
+_SOURCE = _query("source", "Who calls, for the record; its first 100 characters are kept", _STORABLE)
+_PREFER: Schema = {
     "name": "Prefer",
     "in": "header",
     "required": False,
-    "description": "RFC 7240: wait=N, respond-async, handling=strict",
-    "schema": _TEXT,
+    "description": "RFC 7240: wait=N, respond-async, handling=strict; what is not understood is ignored",
+    "schema": TEXT,
 }
-_OPTIONS = {"type": "object", "description": "As the job's params declare them"}
-_REASON = {"type": "string", "description": "Goes on record", "maxLength": 1000}
+
+# -- the endpoints ----------------------------------------------------------------------------
+
+
+def _extra(*scopes: str, answers: Answers, **more: Any) -> dict[str, Any]:
+    """What Ninja is told of an endpoint. Any one of the scopes is enough; none: it is open."""
+    told = {"responses": dict(sorted(answers.items())), **more}
+    return {"openapi_extra": {**told, "x-scopes": list(scopes)} if scopes else told}
+
 
 TRIGGER = _extra(
-    _OUTCOMES,
+    "trigger",
+    answers=_OUTCOMES,
     parameters=[
-        _query("run_date", "The slot, ISO 8601 with offset, or a date; the current one where missing"),
-        _query("force", "Rerun, or start where there is no run; needs operate", _FLAG),
-        _query("wait", "Seconds to wait for a run that another trigger holds", _COUNT),
-        _query("source", "Who calls, for the record"),
+        _query(
+            "run_date", "The slot, ISO 8601 with offset, or a date; the current one if missing", _RUN_DATE
+        ),
+        _query(
+            "force",
+            "Rerun, or start where there is no run; needs operate",
+            {"type": "string", "enum": _WORDS},
+        ),
+        _query("wait", "Seconds to wait for a run that is under way", _number(0, 10**WAIT_DIGITS - 1)),
+        _SOURCE,
         _PREFER,
     ],
-    requestBody=_body(
-        "Anything that is not a JSON object is ignored.",
-        run_date=_TEXT,
-        options=_OPTIONS,
-        force=_FLAG,
-        reason=_REASON,
-    ),
+    requestBody=_body(run_date=_nullable(_RUN_DATE), options=_OPTIONS, force=_FLAG, reason=_REASON),
 )
 RUN_DUE = _extra(
-    {
-        200: _json("Due", "Nothing is left to do"),
-        202: _json("Due", "Work remains; call again"),
-        500: _problem("An attempt that this call ran has failed; the members of Due"),
-        **{status: said for status, said in _SENT.items() if status != 404},
-    },
-    parameters=[_query("source", "Who calls, for the record")],
-)
-JOBS = _extra({200: _json("Any", "The jobs, as `jobs`"), **_GUARDED})
-JOB = _extra({200: _json("Job", "The job"), **_KNOWN})
-RUNS = _extra(
-    {200: _json("Any", "The runs, as `runs`; `next` is the cursor of the next page"), **_KNOWN},
-    parameters=[
-        _query("state", "queued, claimed, running, succeeded, failed, cancelled or skipped"),
-        _query("since", "run_date from here on"),
-        _query("until", "run_date before this"),
-        _query("limit", "1 to 200", _COUNT),
-        _query("cursor", "`next` of the page before"),
-    ],
-)
-RUN = _extra({200: _json("Run", "It has ended"), 202: _json("Run", "It is in flight; Retry-After"), **_KNOWN})
-OUTPUT = _extra(
-    {
-        200: {
-            "description": "Jobs-Next-Offset, Jobs-Complete",
-            "content": {"text/plain": {"schema": _TEXT}},
-        },
-        **_KNOWN,
-    },
-    parameters=[
-        _query("offset", "Bytes of the whole stream to leave out", _COUNT),
-        _query("attempt", "An earlier attempt; the newest where missing", _COUNT),
-    ],
-)
-RERUN = _extra(_OUTCOMES, requestBody=_body("Optional", options=_OPTIONS, reason=_REASON))
-CANCEL = _extra(
-    {
-        200: _json("Run", "Cancelled"),
-        202: _json("Run", "Asked to stop"),
-        409: _problem("It has ended"),
+    "trigger",
+    answers={
+        **_GUARDED,
         **_SENT,
+        200: _answer("Nothing is left to do", ref("Due")),
+        202: _answer("Work remains; call again", ref("Due"), "Retry-After"),
+        500: _problem("An attempt that this call ran has failed; or something broke", also="DueProblem"),
     },
-    requestBody=_body("Optional", reason=_REASON),
+    parameters=[_SOURCE],
+    requestBody=_body(),
+)
+JOBS = _extra("read", answers={**_GUARDED, 200: _answer("The jobs", ref("Jobs"))})
+JOB = _extra("read", answers={**_KNOWN, 200: _answer("The job", ref("Job"))})
+RUNS = _extra(
+    "read",
+    answers={**_KNOWN, 200: _answer("A page of runs", ref("Runs"))},
+    parameters=[
+        _query("state", "Runs in this state only", {"type": "string", "enum": list(State.values)}),
+        _query("since", "run_date from here on", _INSTANT),
+        _query("until", "run_date before this", _INSTANT),
+        _query("limit", "How many; 50 if missing", _number(1, 200)),
+        _query("cursor", "`next` of the page before", {"type": "string", "pattern": "^[-_A-Za-z0-9]+=*$"}),
+    ],
+)
+RUN = _extra(
+    "read",
+    "trigger",
+    answers={
+        **_KNOWN,
+        200: _answer("It has ended", ref("RunDetail")),
+        202: _answer("It is in flight", ref("RunDetail"), "Retry-After"),
+    },
+)
+OUTPUT = _extra(
+    "read",
+    answers={
+        **_KNOWN,
+        200: _answer("What it wrote", TEXT, "Jobs-Next-Offset", "Jobs-Complete", kind="text/plain"),
+    },
+    parameters=[
+        _query("offset", "Bytes of the whole stream to leave out", _number(0, 10**15 - 1)),
+        _query("attempt", "An earlier attempt; the newest if missing", _number(0, 10**15 - 1)),
+    ],
+)
+RERUN = _extra("operate", answers=_OUTCOMES, requestBody=_body(options=_OPTIONS, reason=_REASON))
+CANCEL = _extra(
+    "operate",
+    answers={
+        **_KNOWN,
+        **_SENT,
+        200: _answer("Cancelled", ref("Run")),
+        202: _answer("Asked to stop", ref("Run"), "Location", "Retry-After"),
+        409: _problem("It has ended"),
+    },
+    requestBody=_body(reason=_REASON),
 )
 BACKFILL = _extra(
-    {200: _json("Any", "A dry run: what would be queued"), 202: _json("Any", "Queued"), **_SENT},
-    requestBody=_body("Needed", start=_TEXT, end=_TEXT, reason=_REASON, dry_run=_FLAG, options=_OPTIONS),
+    "operate",
+    answers={
+        **_KNOWN,
+        **_SENT,
+        200: _answer("A dry run: what would be queued", ref("Backfill")),
+        202: _answer("Queued", ref("Backfill")),
+    },
+    requestBody=_body(
+        "start", "end", start=_INSTANT, end=_INSTANT, reason=_REASON, dry_run=_FLAG, options=_OPTIONS
+    ),
 )
 PAUSE = _extra(
-    {200: _json("Any", "`changed` tells whether it was otherwise before"), **_SENT},
-    requestBody=_body("Optional", reason=_REASON),
+    "operate",
+    answers={**_KNOWN, **_SENT, 200: _answer("Whether it is paused now", ref("Pause"))},
+    requestBody=_body(reason=_REASON),
 )
-HEALTH = _extra({200: _json("Any", "Well"), 503: _problem("Not well; `detail` says what")})
+LIVE = _extra(answers={**_METHOD, 200: _answer("Well", ref("Well"))})
+READY = _extra(
+    answers={
+        **_METHOD,
+        **_BROKEN,
+        200: _answer("Well", ref("Well")),
+        503: _problem("Not well; `detail` says what", "Retry-After"),
+    }
+)
 HEALTH_JOBS = _extra(
-    {200: _json("Any", "Well"), **_GUARDED, 503: _problem("Missed or failing; `detail` names the jobs")}
+    "read",
+    answers={
+        **_GUARDED,
+        200: _answer("Well", ref("Health")),
+        503: _problem(
+            "Missed or failing, named; or the database cannot take it", "Retry-After", also="HealthProblem"
+        ),
+    },
 )

@@ -9,6 +9,7 @@ from ninja import Router
 from jobs_api import health, registry, states, storage
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
+from jobs_api.api.schemas import SHOWN
 from jobs_api.asking import check_options, instant, require_started
 from jobs_api.backfill import backfill, plan_backfill
 from jobs_api.dispatch import cancel_run, dispatch
@@ -23,6 +24,7 @@ router = Router(tags=["operating"], auth=bearer)
 def rerun(request: HttpRequest, run_id: str) -> HttpResponse:
     """A new attempt from any end state, with the run's options unless others are given."""
     run = visible_run(request, run_id, "operate")
+    bodies.query(request, ())
     body = bodies.read(request, ("options", "reason"))
     job = registry.get(run.job_name)
     options = bodies.options(body.asked)
@@ -37,6 +39,7 @@ def rerun(request: HttpRequest, run_id: str) -> HttpResponse:
 def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
     """Queued: cancelled (200). Running: its command is asked to stop (202). Ended: 409."""
     run = visible_run(request, run_id, "operate")
+    bodies.query(request, ())
     body = bodies.read(request, ("reason",))
     done = cancel_run(run, actor=grant_of(request).name, reason=bodies.text(body.asked, "reason"))
     run.refresh_from_db(using=storage.database())
@@ -51,6 +54,7 @@ def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
 def queue_backfill(request: HttpRequest, name: str) -> HttpResponse:
     """Queue the slots from `start` until before `end` that have no run; run-due starts them, oldest first."""
     job = visible_job(request, name, "operate")
+    bodies.query(request, ())
     body = bodies.read(request, ("start", "end", "reason", "dry_run", "options"))
     now = timezone.now()
     start, end = (instant(job, _required(body.asked, key), key) for key in ("start", "end"))
@@ -60,7 +64,7 @@ def queue_backfill(request: HttpRequest, name: str) -> HttpResponse:
     if not dry_run:
         trigger = Trigger(BACKFILL, "", grant_of(request).name, bodies.text(body.asked, "reason"))
         backfill(plan, trigger, at=now, options=options)
-    shown = [answers.local(slot, job) for slot in plan.queued[:100]]
+    shown = [answers.local(slot, job) for slot in plan.queued[:SHOWN]]
     said = {
         "job": name,
         "slots": len(plan.slots),
@@ -82,6 +86,7 @@ def _required(asked: dict[str, object], key: str) -> str:
 def pause(request: HttpRequest, name: str) -> HttpResponse:
     """Triggers answer `paused` and start nothing; slots that pass meanwhile are not missed."""
     job = visible_job(request, name, "operate")
+    bodies.query(request, ())
     body = bodies.read(request, ("reason",))
     reason = bodies.text(body.asked, "reason")
     changed = states.pause(job, actor=grant_of(request).name, comment=reason, at=timezone.now())
@@ -92,6 +97,7 @@ def pause(request: HttpRequest, name: str) -> HttpResponse:
 def resume(request: HttpRequest, name: str) -> HttpResponse:
     """Let triggers through again; nothing starts by itself."""
     job = visible_job(request, name, "operate")
+    bodies.query(request, ())
     bodies.read(request, ("reason",))
     changed = states.resume(job, at=timezone.now())
     return answers.answer({"job": name, "paused": False, "changed": changed})

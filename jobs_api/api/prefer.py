@@ -9,6 +9,9 @@ from django.http import HttpRequest
 from jobs_api.conf import config
 from jobs_api.exceptions import BadInput
 
+WAIT_DIGITS = 8
+"""How long a number of seconds may be written; what counts is capped by a setting anyway."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Preferences:
@@ -67,4 +70,4 @@ def _parse(header: str) -> dict[str, str]:
 
 
 def _seconds(value: str) -> float | None:
-    return float(value) if value.isascii() and value.isdigit() and len(value) < 9 else None
+    return float(value) if value.isascii() and value.isdigit() and len(value) <= WAIT_DIGITS else None

@@ -139,6 +139,7 @@ def _after(cursor: str) -> datetime:
 def show_run(request: HttpRequest, run_id: str) -> HttpResponse:
     """One run with all its attempts; 202 with Retry-After while it is in flight."""
     run = visible_run(request, run_id, "read", "trigger")
+    bodies.query(request, ())
     run.lease_over = health.is_lost(run)
     attempts = [answers.attempt_detail(attempt) for attempt in _all_superseded(run).defer(*OUTPUT)]
     if run.attempt:

@@ -13,6 +13,7 @@ from jobs_api import callers, counts, executors, registry
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of
 from jobs_api.api.prefer import Preferences, preferences
+from jobs_api.api.schemas import NAMED
 from jobs_api.asking import check_options, slot_of
 from jobs_api.auth import require
 from jobs_api.callers import Call, Caller
@@ -99,7 +100,7 @@ def trigger_due(request: HttpRequest) -> HttpResponse:
     unsuccessful = [result for result in report.results if result.outcome != State.SUCCEEDED]
     said = {
         "counts": report.counts,
-        "runs": [_brief(request, result) for result in unsuccessful[:20]],
+        "runs": [_brief(request, result) for result in unsuccessful[:NAMED]],
         "remaining": report.remaining,
     }
     if report.failed:

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from jobs_api.api.answers import OUTCOMES
+from jobs_api.models import Reason, State
 from tests.jobs_api.api.endpoints import ENDPOINTS, GUARDED, PROBLEM
 
 SCHEMA_TYPES = {"string", "integer", "number", "boolean", "object", "array", "null"}
@@ -43,6 +46,67 @@ def test_it_is_openapi_3_1(schema):
     assert re.fullmatch(r"3\.1\.\d+", schema["openapi"])
     assert {"title", "version"} <= schema["info"].keys()
     assert set(schema) <= {"openapi", "info", "servers", "paths", "components", "security", "tags"}
+
+
+def test_a_validator_of_others_finds_nothing_wrong(schema):
+    OpenAPIV31SpecValidator(schema).validate()
+
+
+def schemas(value: Any) -> Iterator[dict[str, Any]]:
+    """Each JSON Schema in the document, those of members and items included."""
+    found = [value["schema"]] if isinstance(value, dict) and isinstance(value.get("schema"), dict) else []
+    if isinstance(value, dict) and isinstance(value.get("properties"), dict):
+        found += value["properties"].values()
+    yield from found
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from schemas(inner)
+
+
+def types(schema: dict[str, Any]) -> set[str]:
+    named = schema.get("type", [])
+    return {named} if isinstance(named, str) else set(named)
+
+
+def test_no_schema_leaves_open_what_the_server_knows(schema):
+    """Each says its type; lists what is in them, numbers where they end, objects what they may hold."""
+    for each in schemas(schema):
+        joined = each.get("anyOf") or each.get("oneOf") or ("$ref" in each) or ("properties" in each)
+        assert types(each) or joined, each
+        assert "array" not in types(each) or "items" in each, each
+        assert "object" not in types(each) or {"properties", "additionalProperties"} & each.keys(), each
+
+
+def test_what_a_caller_sends_is_bounded(schema):
+    sent = [each["schema"] for *_, told in operations(schema) for each in told.get("parameters", [])]
+    bodies = [told["requestBody"] for *_, told in operations(schema) if "requestBody" in told]
+    for body in bodies:
+        content = body["content"]["application/json"]["schema"]
+        assert content["additionalProperties"] is False
+        assert body["required"] == bool(content.get("required"))
+        sent += [each for name, each in content["properties"].items() if name != "options"]
+    for each in sent:
+        if types(each) & {"integer"} and "enum" not in each:
+            assert each.keys() >= {"minimum", "maximum"}, each
+        if types(each) & {"string"}:
+            assert each.keys() & {"pattern", "enum"} or each == {"type": "string"}, each
+    assert sent.count({"type": "string"}) == 1  # `Prefer`, of which what is not understood is ignored
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("State", State.values), ("Reason", Reason.values), ("OutcomeName", list(OUTCOMES))],
+)
+def test_words_of_ours_are_listed(schema, name, values):
+    assert schema["components"]["schemas"][name] == {"type": "string", "enum": values}
+
+
+def test_the_pattern_of_a_run_date_takes_what_the_server_reads(schema):
+    trigger = schema["paths"]["/api/jobs/{name}/run"]["post"]
+    (told,) = [each["schema"] for each in trigger["parameters"] if each["name"] == "run_date"]
+    for text in (*told["examples"], "20261120T030000Z", "2026-11-20 03:00:00 01:00", "2026-11-20T03:00"):
+        assert re.search(told["pattern"], text), text
+    for text in ("", "today", "2026-11-20T3:00Z", "26-11-20", "2026-11-20T03:00:00+01:00 "):
+        assert not re.search(told["pattern"], text), text
 
 
 def test_it_has_the_endpoints_of_the_contract_and_no_other(schema):
@@ -109,8 +173,11 @@ def test_who_may_call_is_documented(schema, endpoint):
     schemes = schema["components"]["securitySchemes"]
     assert {name for each in told for name in each} <= set(schemes)
     assert bool(told) == (endpoint in GUARDED)
-    assert {"type": "apiKey", "in": "header", "name": "X-Jobs-Token"} in schemes.values()
-    assert "bearer" in {scheme.get("scheme") for scheme in schemes.values()}
+    assert operation(schema, endpoint).get("x-scopes", []) == sorted(endpoint.scopes)
+    assert {scheme.get("scheme") or scheme["name"] for scheme in schemes.values()} == {
+        "bearer",
+        "X-Jobs-Token",
+    }
 
 
 def test_the_body_and_the_query_of_a_trigger_are_documented(schema):

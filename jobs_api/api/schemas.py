@@ -1,0 +1,187 @@
+"""The JSON that is answered, as JSON Schema: what `answers` and the views build, member by member.
+
+Every member is required, since all are always there; a test holds each schema against real answers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jobs_api.api.answers import OUTCOMES
+from jobs_api.backfill import BACKFILL_LIMIT
+from jobs_api.models import Reason, State
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+NULL_TEXT: Schema = {"type": ["string", "null"]}
+INSTANT: Schema = {"type": "string", "format": "date-time"}
+NULL_INSTANT: Schema = {"type": ["string", "null"], "format": "date-time"}
+URL: Schema = {"type": "string", "format": "uri-reference"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+NULL_INTEGER: Schema = {"type": ["integer", "null"]}
+NULL_COUNT: Schema = {"type": ["integer", "null"], "minimum": 0}
+FLAG: Schema = {"type": "boolean"}
+ID: Schema = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
+"""The largest has as many digits as a path may name."""
+NAME: Schema = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 100}
+NAMED = 20
+"""Jobs that health names of each kind, and runs that run-due names: the answer stays under 8 KB."""
+SHOWN = 100
+"""Slots that a backfill names."""
+
+
+def ref(name: str) -> Schema:
+    """A schema of the components."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def null_or(name: str) -> Schema:
+    """A schema of the components, or null."""
+    return {"oneOf": [ref(name), {"type": "null"}]}
+
+
+def listed(items: Schema, most: int | None = None) -> Schema:
+    """A list of these, at most so many."""
+    return {"type": "array", "items": items, **({} if most is None else {"maxItems": most})}
+
+
+def whole(description: str, /, **members: Schema) -> Schema:
+    """An object that always has all of these members."""
+    return {"type": "object", "description": description, "properties": members, "required": list(members)}
+
+
+_PROBLEM: dict[str, Schema] = {
+    "type": {**URL, "description": "The address of a page that explains it"},
+    "title": TEXT,
+    "status": {"type": "integer", "minimum": 400, "maximum": 599},
+    "detail": {**TEXT, "description": "What is wrong, and what to do"},
+}
+_SUMMARY: dict[str, Schema] = {
+    "id": ID,
+    "state": ref("State"),
+    "attempt": {**COUNT, "description": "The newest one; 0 before the first"},
+    "reason": null_or("Reason"),
+    "started_at": NULL_INSTANT,
+    "finished_at": NULL_INSTANT,
+    "duration_ms": NULL_COUNT,
+    "url": URL,
+}
+_OUTCOME: dict[str, Schema] = {
+    "outcome": ref("OutcomeName"),
+    "job": NAME,
+    "run_date": INSTANT,
+    "run": null_or("RunSummary"),
+    "next_run_date": NULL_INSTANT,
+}
+_DUE: dict[str, Schema] = {
+    "counts": {
+        "type": "object",
+        "description": "How many slots led to which outcome",
+        "propertyNames": ref("OutcomeName"),
+        "additionalProperties": {"type": "integer", "minimum": 1},
+    },
+    "runs": listed(ref("DueRun"), NAMED),
+    "remaining": COUNT,
+}
+_RUN: dict[str, Schema] = {
+    "job": NAME,
+    "run_date": INSTANT,
+    **_SUMMARY,
+    "tries": COUNT,
+    "trigger": TEXT,
+    "source": NULL_TEXT,
+    "created_at": INSTANT,
+    "next_attempt_at": NULL_INSTANT,
+    "cancel_requested_at": NULL_INSTANT,
+    "progress": null_or("Progress"),
+    "output_url": URL,
+}
+_HEALTH: dict[str, Schema] = {
+    "health": {"type": "string", "enum": ["ok", "red"]},
+    "counts": whole("How many jobs of each kind", missed=COUNT, failing=COUNT, paused=COUNT),
+    **dict.fromkeys(("missed", "failing", "paused"), listed(NAME, NAMED)),
+}
+
+SCHEMAS: dict[str, Schema] = {
+    "State": {"type": "string", "enum": list(State.values)},
+    "Reason": {"type": "string", "enum": list(Reason.values)},
+    "OutcomeName": {"type": "string", "enum": list(OUTCOMES)},
+    "Problem": whole("RFC 9457", **_PROBLEM),
+    "RunSummary": whole("A run in a trigger's answer", **_SUMMARY),
+    "Outcome": whole("What a trigger led to", **_OUTCOME),
+    "OutcomeProblem": whole("What a trigger led to, as RFC 9457", **_PROBLEM, **_OUTCOME),
+    "DueRun": whole(
+        "A slot that run-due looked at and that did not succeed",
+        outcome=ref("OutcomeName"),
+        job=NAME,
+        run_date=INSTANT,
+        reason=null_or("Reason"),
+        url={**URL, "type": ["string", "null"]},
+    ),
+    "Due": whole("What one call of run-due did", **_DUE),
+    "DueProblem": whole("What one call of run-due did, as RFC 9457", **_PROBLEM, **_DUE),
+    "Progress": whole("How far the command says it is", done={"type": "integer"}, total=NULL_INTEGER),
+    "Attempt": whole(
+        "One attempt of a run",
+        attempt={"type": "integer", "minimum": 1},
+        state=ref("State"),
+        reason=null_or("Reason"),
+        executor=TEXT,
+        trigger=TEXT,
+        source=NULL_TEXT,
+        actor={**NULL_TEXT, "description": "The token, or the user, that asked for it"},
+        comment={**NULL_TEXT, "description": "The reason that was given"},
+        note=NULL_TEXT,
+        started_at=NULL_INSTANT,
+        finished_at=NULL_INSTANT,
+        duration_ms=NULL_COUNT,
+        progress=null_or("Progress"),
+        output_bytes=COUNT,
+    ),
+    "Run": whole("A run", **_RUN),
+    "RunDetail": whole(
+        "A run with its options and all its attempts",
+        **_RUN,
+        options={"type": "object", "additionalProperties": True},
+        attempts=listed(ref("Attempt")),
+    ),
+    "Runs": whole(
+        "A page of runs, newest first",
+        runs=listed(ref("Run")),
+        next={**NULL_TEXT, "description": "The `cursor` of the next page; null on the last"},
+    ),
+    "Job": whole(
+        "A declared job",
+        name=NAME,
+        description=TEXT,
+        command=TEXT,
+        schedule={**NULL_TEXT, "description": "Null: on demand only"},
+        timezone=TEXT,
+        executor=TEXT,
+        next_run_date=NULL_INSTANT,
+        paused=FLAG,
+        health={"type": "string", "enum": ["ok", "paused", "missed", "failing"]},
+        missed_run_date=NULL_INSTANT,
+        last_run=null_or("Run"),
+        runs_url=URL,
+    ),
+    "Jobs": whole("All jobs that the token covers", jobs=listed(ref("Job"))),
+    "Backfill": whole(
+        "What was queued, or would be",
+        job=NAME,
+        slots={**COUNT, "maximum": BACKFILL_LIMIT, "description": "In the interval"},
+        queued={**COUNT, "maximum": BACKFILL_LIMIT, "description": "Those that had no run"},
+        run_dates=listed(INSTANT, SHOWN),
+        dry_run=FLAG,
+    ),
+    "Pause": whole(
+        "Whether the job is paused now",
+        job=NAME,
+        paused=FLAG,
+        changed={**FLAG, "description": "Whether it was otherwise before"},
+    ),
+    "Well": whole("All is well", health={"type": "string", "enum": ["ok"]}),
+    "Health": whole("How the jobs stand", **_HEALTH),
+    "HealthProblem": whole("How the jobs stand, as RFC 9457", **_PROBLEM, **_HEALTH),
+}
