@@ -232,9 +232,11 @@ def _close(request: Request, lease: Lease, error: SubmitFailed, now: datetime | 
     ending = Ending(State.FAILED, Reason.SUBMIT_FAILED, str(error)[:1000], finished_at=at)
     if executors.load(request.job.executor_name).in_request:
         try:
-            runs.finish(lease, ending, request.job, now=now)
+            ending = runs.finish(lease, ending, request.job, now=now)
         except LeaseLost:
             return _taken_over(request, now)
+        if ending.state == State.CANCELLED:
+            return Result(str(ending.state), request.job, lease.run_date, RunSummary.ended(lease, ending))
     elif not runs.abandon(lease, ending.error, now=now, at=at):
         return None
     run = RunSummary.ended(lease, ending)

@@ -218,7 +218,7 @@ def _recorded(found: list[Standing], *, at: datetime, now: datetime | None) -> Q
     for start, names in windows.items():  # not a clause per job: SQLite takes no more than 1,000
         wanted |= Q(job_name__in=names, run_date__gte=start)
     fields = ["id", "job_name", "run_date", "attempt", "state", "reason", "trigger", "tries"]
-    fields += ["next_attempt_at", "finished_at"]
+    fields += ["next_attempt_at", "finished_at", "cancel_requested_at"]
     backing_off = Q(next_attempt_at__isnull=False) & ~Q(next_attempt_at__lte=clock.moment(now))
     # By the database's clock, like every deadline.
     by_clock = {"lease_over": lease_over(now), "backing_off": backing_off}
@@ -258,7 +258,7 @@ def _oldest(job: Job, at: datetime, *, ordered: bool) -> datetime:
 
 def _wants_attempt(run: JobRun, job: Job) -> bool:
     if run.state in HELD:
-        return run.lease_over
+        return run.lease_over and run.cancel_requested_at is None
     if run.next_attempt_at is None or run.backing_off:
         return False
     return run.state == State.QUEUED or (run.state == State.FAILED and run.tries < job.max_attempts)

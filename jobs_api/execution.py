@@ -62,7 +62,7 @@ def perform(job: Job, lease: Lease, *, now: datetime | None = None) -> Ending:
             ending, finished_at=ended_at, progress=(current.done, current.total), output=output.parts()
         )
         try:
-            write_end(job, lease, ending, now)
+            ending = write_end(job, lease, ending, now)
         finally:
             waiters.wake(lease.run_id)
             if stopping:
@@ -258,8 +258,10 @@ def _renew_connection(alias: str) -> None:
         logger.warning("The database connection %r could not be renewed yet.", alias, exc_info=True)
 
 
-def write_end(job: Job, lease: Lease, ending: Ending, now: datetime | None) -> None:
+def write_end(job: Job, lease: Lease, ending: Ending, now: datetime | None) -> Ending:
     """Finish, through a database that comes and goes; at most as long as a lease lasts.
+
+    Returns the end as it was written, see `runs.finish`.
 
     Raises:
         LeaseLost: see `runs.finish`.
@@ -269,8 +271,8 @@ def write_end(job: Job, lease: Lease, ending: Ending, now: datetime | None) -> N
     pause, again = 0.05, False
     while True:
         try:
-            if again and _is_written(lease, ending):  # by an answer that did not come through
-                return None
+            if again and (written := _written(lease, ending)):  # by an answer that did not come through
+                return written
             return runs.finish(lease, ending, job, now=now)
         except (DatabaseError, InterfaceError) as error:
             passes = isinstance(error, (OperationalError, InterfaceError, InternalError))
@@ -288,6 +290,8 @@ def write_end(job: Job, lease: Lease, ending: Ending, now: datetime | None) -> N
         _renew_connection(storage.database())
 
 
-def _is_written(lease: Lease, ending: Ending) -> bool:
-    same = storage.rows().filter(pk=lease.run_id, attempt=lease.attempt, state=ending.state)
-    return same.filter(finished_at=ending.finished_at).exists()
+def _written(lease: Lease, ending: Ending) -> Ending | None:
+    """The end of this attempt, if it is written: as it was to be, or as a cancel made it."""
+    ours = storage.rows().filter(pk=lease.run_id, attempt=lease.attempt, finished_at=ending.finished_at)
+    found = ours.filter(state__in=(ending.state, State.CANCELLED)).values_list("state", "reason").first()
+    return found and dataclasses.replace(ending, state=found[0], reason=found[1])

@@ -1,7 +1,7 @@
 """The state machine of a run, and the only writer of runs.
 
     queued --claim--> claimed --begin--> running --finish--> succeeded | failed | cancelled
-                         \\-------reap (lease expired)------> failed(lost)
+                         \\-------reap (lease expired)------> failed(lost) | cancelled(once asked)
     failed --claim (tries left, back-off over)--> claimed       skipped --claim--> claimed
     claimed --park (its host has no room)--> queued         claimed --abandon--> failed(submit_failed)
     queued --skip (overlap)--> skipped       queued, claimed --cancel--> cancelled
@@ -16,6 +16,7 @@ claims and begins in one statement.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import socket
 from collections.abc import Iterable
@@ -295,15 +296,32 @@ def _said(progress: tuple[int | None, int | None], output: tuple[bytes, bytes, i
     )
 
 
-def finish(lease: Lease, ending: Ending, job: Job, *, now: datetime | None) -> None:
-    """Write how the attempt ended and let go of the run.
+def finish(lease: Lease, ending: Ending, job: Job, *, now: datetime | None) -> Ending:
+    """Write how the attempt ended and let go of the run; returns the end as it was written.
+
+    Once a cancel was asked, every end but success is `cancelled`. It is never taken back: where the first
+    write was kept off by one, it still stands at the second.
 
     Raises:
         LeaseLost: another attempt holds it, or it was reaped; nothing is written.
     """
+    if ending.state != State.FAILED:
+        written = statements.update_held(lease, _ended(lease, ending, job, now))
+    else:
+        written = statements.update_held(lease, _ended(lease, ending, job, now), unasked=True)
+        if not written:
+            ending = dataclasses.replace(ending, state=State.CANCELLED, reason=Reason.CANCELLED)
+            written = statements.update_held(lease, _ended(lease, ending, job, now))
+    if not written:
+        raise LeaseLost
+    return ending
+
+
+def _ended(lease: Lease, ending: Ending, job: Job, now: datetime | None) -> dict[str, Any]:
+    """The columns of a run that has ended so."""
     counts = ending.reason in COUNTED
     tries = lease.tries + (counts or ending.reason == Reason.LOST)
-    values = {
+    return {
         "state": str(ending.state),
         "reason": str(ending.reason),
         "error": ending.error,
@@ -314,8 +332,6 @@ def finish(lease: Lease, ending: Ending, job: Job, *, now: datetime | None) -> N
         "tries": tries,
         **_said(ending.progress, ending.output),
     }
-    if not statements.update_held(lease, values):
-        raise LeaseLost
 
 
 def _next_attempt(
@@ -331,7 +347,8 @@ def _next_attempt(
 
 
 def reap(among: QuerySet[JobRun] | None = None, *, now: datetime | None, at: datetime) -> list[JobRun]:
-    """Close attempts whose lease has run out as failed(lost); returns their runs.
+    """Close attempts whose lease has run out as failed(lost), or as cancelled where that was asked; returns
+    their runs.
 
     The UPDATE repeats the deadline: between the look and the write the holder may renew.
     """
@@ -345,19 +362,22 @@ def _reap_one(run: JobRun, expired: Q, *, now: datetime | None, at: datetime) ->
     job = find_job(run.job_name)
     tries = run.tries + (run.state == State.RUNNING)  # an attempt that never began costs none
     retry = job is not None and tries < job.max_attempts
-    return (
-        rows()
-        .filter(expired, pk=run.pk, attempt=run.attempt, state=run.state)
-        .update(
-            state=State.FAILED,
-            reason=Reason.LOST,
-            error="" if run.state == State.RUNNING else "Nobody began it in time.",
-            finished_at=at,
-            held_job=None,
-            lease_expires_at=None,
-            next_attempt_at=clock.moment(now) if retry else None,
-            tries=tries,
-        )
+    same = rows().filter(expired, pk=run.pk, attempt=run.attempt, state=run.state)
+    closed: dict[str, Any] = {"finished_at": at, "held_job": None, "lease_expires_at": None}
+    # A cancel that is asked between the two is found by the second: it is never taken back.
+    return same.filter(cancel_requested_at=None).update(
+        **closed,
+        state=State.FAILED,
+        reason=Reason.LOST,
+        error="" if run.state == State.RUNNING else "Nobody began it in time.",
+        next_attempt_at=clock.moment(now) if retry else None,
+        tries=tries,
+    ) or same.filter(cancel_requested_at__isnull=False).update(
+        **closed,
+        state=State.CANCELLED,
+        reason=Reason.CANCELLED,
+        error="Its holder was gone before it could stop.",
+        next_attempt_at=None,
     )
 
 

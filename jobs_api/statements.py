@@ -45,12 +45,18 @@ def insert(values: Mapping[str, Any], *, options: dict[str, Any]) -> int:
         return int(cursor.fetchone()[0])
 
 
-def update_held(lease: Lease, values: Mapping[str, Any]) -> int:
-    """Update the run while this lease stands; returns how many rows that were: one or none."""
+def update_held(lease: Lease, values: Mapping[str, Any], *, unasked: bool = False) -> int:
+    """Update the run while this lease stands; returns how many rows that were: one or none.
+
+    Args:
+        unasked: only if no cancel was asked of it.
+    """
     connection = connections[database()]
     texts, params = _rendered(values, connection)
     changes = ", ".join(f"{column} = {text}" for column, text in texts.items())
     sql = f"UPDATE {TABLE} SET {changes} WHERE id = %s AND attempt = %s AND state IN ({HELD_SQL})"  # noqa: S608
+    if unasked:
+        sql += " AND cancel_requested_at IS NULL"
     with connection.cursor() as cursor:
         cursor.execute(sql, [*params, lease.run_id, lease.attempt])
         return int(cursor.rowcount)

@@ -78,8 +78,7 @@ def _supervise(job: Job, lease: Lease, since: float, told: Told) -> Ending:
 
 def _written(job: Job, lease: Lease, ending: Ending) -> Ending:
     ending = dataclasses.replace(ending, finished_at=max(timezone.now(), lease.started_at))
-    write_end(job, lease, ending, None)
-    return ending
+    return write_end(job, lease, ending, None)
 
 
 def _let_go_of_connections() -> None:

@@ -43,6 +43,9 @@ BEGIN = "rows().filter(pk=lease.run_id, attempt=lease.attempt, state=State.CLAIM
 HELD = "rows().filter(pk=lease.run_id, attempt=lease.attempt, state__in=HELD)"
 RENEW = "mine |= Q(pk=lease.run_id, attempt=lease.attempt)"
 CANCEL = "rows().filter(pk=run.pk, attempt=run.attempt, state=run.state)"
+UNASKED = ", unasked=True"
+NO_CANCEL = ".filter(cancel_requested_at=None)"
+CANCELLED = ".filter(cancel_requested_at__isnull=False)"
 FINISH = "WHERE id = %s AND attempt = %s AND state IN ({HELD_SQL})"
 NO_OVERLAP = 'models.UniqueConstraint(fields=("held_job",), name="jobs_api_no_overlap"),'
 NUMBER = "seen.attempt if seen.attempt and before.state == State.QUEUED else seen.attempt + 1"
@@ -75,6 +78,9 @@ MUTATIONS = [
     ),
     Mutation("reap without the deadline", RUNS, REAP, REAP.replace("expired, ", "")),
     Mutation("reap whatever state it is in by now", RUNS, REAP, REAP.replace(", state=run.state", "")),
+    Mutation("a cancelled run that ends as failed", RUNS, UNASKED, ""),
+    Mutation("a cancelled run that is reaped as lost", RUNS, NO_CANCEL, ""),
+    Mutation("reap whatever was not asked as cancelled", RUNS, CANCELLED, ""),
     Mutation("a retry under the number of the attempt before", RUNS, NUMBER, "seen.attempt or 1"),
     Mutation("a new number for an attempt that waited for room", RUNS, NUMBER, "seen.attempt + 1"),
     Mutation("a second record of an attempt that waited", RUNS, SUPERSEDED, "if before.attempt:"),

@@ -1,4 +1,4 @@
-"""A process that is told to stop hands its attempt back."""
+"""A process that is told to stop hands its attempt back; one that was told to cancel and dies does not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from jobs_api.dispatch import Request, dispatch
+from jobs_api import due
+from jobs_api.dispatch import Request, cancel_run, dispatch
 from jobs_api.leases import Trigger
 from jobs_api.models import JobAttempt, JobRun, Reason, State
 from tests.toys.child.start import ledger, reached, start
@@ -36,3 +37,23 @@ def test_an_attempt_that_was_told_to_stop_costs_no_try_and_may_be_claimed_at_onc
     assert dispatch(Request(job, slot, Trigger("http"))).outcome == "succeeded"
     assert JobAttempt.objects.get().reason == Reason.INTERRUPTED
     assert ledger(tmp_path / "ledger") == [(1, "start"), (2, "start"), (2, "end")]
+
+
+def test_a_cancelled_run_whose_holder_was_killed_is_not_started_again(declare, tmp_path):
+    """Pain 7, but for what an operator did not want: it ends, and it ends as cancelled."""
+    job = declare(schedule=None, options={"ledger": str(tmp_path / "ledger")}, retry_backoff=0)
+    slot = timezone.now().replace(microsecond=0) - timedelta(minutes=5)
+    child = start("jobs_run", job.name, "--run-date", slot.isoformat(), jobs=[job], hook=IN_THE_COMMAND)
+    reached(child)
+    assert cancel_run(JobRun.objects.get(), actor="ann", reason="wrong month") is False
+    child.kill()
+    child.communicate(timeout=30)
+    late = timezone.now() + timedelta(seconds=31)
+
+    assert due.run_due(Trigger("run_due"), now=late).results == []
+
+    run = JobRun.objects.get()
+    assert (run.state, run.reason, run.next_attempt_at) == (State.CANCELLED, Reason.CANCELLED, None)
+    assert run.note == "cancel asked by ann: wrong month"
+    assert dispatch(Request(job, slot, Trigger("http")), now=late).outcome == "cancelled"
+    assert ledger(tmp_path / "ledger") == [(1, "start")]

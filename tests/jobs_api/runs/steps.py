@@ -36,10 +36,10 @@ def claim(
     return runs.claim(job, date, seen, trigger, begin=begin, now=now, at=now, options=options, rerun=rerun)
 
 
-def finish(lease: Lease, job: Job, *, reason: str = "", now: datetime = NOON) -> None:
-    """End the attempt: succeeded without a `reason`, failed or cancelled with one."""
+def finish(lease: Lease, job: Job, *, reason: str = "", now: datetime = NOON) -> Ending:
+    """End the attempt: succeeded without a `reason`, failed or cancelled with one; returns what was written."""
     state = State.CANCELLED if reason == Reason.CANCELLED else State.FAILED if reason else State.SUCCEEDED
-    runs.finish(lease, Ending(state, reason, finished_at=now), job, now=now)
+    return runs.finish(lease, Ending(state, reason, finished_at=now), job, now=now)
 
 
 def read(job: Job, run_date: datetime = NOON) -> JobRun:

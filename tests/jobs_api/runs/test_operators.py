@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jobs_api import runs
-from jobs_api.exceptions import InFlight, LostRace
+from jobs_api import runs, statements
+from jobs_api.exceptions import InFlight, LeaseLost, LostRace
 from jobs_api.leases import Trigger
 from jobs_api.models import ENDED, JobRun, Reason, State
 from tests.conftest import NOON, stored_run
@@ -106,6 +106,82 @@ def test_what_was_asked_of_one_attempt_is_not_asked_of_the_next(declare):
     runs.cancel(read(job), actor="ann", at=NOON)
     finish(lease, job, reason=Reason.ERROR)
 
-    claim(job, read(job))
+    claim(job, read(job), rerun=True)
 
     assert read(job).cancel_requested_at is None
+
+
+# -- once a cancel was asked ------------------------------------------------------------------
+
+BAD = [Reason.ERROR, Reason.EXIT, Reason.TIMEOUT, Reason.INTERRUPTED, Reason.LOST, Reason.SUBMIT_FAILED]
+
+
+@pytest.mark.parametrize("reason", BAD)
+def test_a_run_that_fails_after_a_cancel_was_asked_is_cancelled_and_not_retried(declare, reason):
+    job = declare()
+    lease = claim(job)
+    runs.cancel(read(job), actor="ann", at=NOON)
+
+    ending = finish(lease, job, reason=reason)
+
+    run = read(job)
+    assert (run.state, run.reason, run.next_attempt_at) == (State.CANCELLED, Reason.CANCELLED, None)
+    assert (run.held_job, run.lease_expires_at, run.tries) == (None, None, 0)
+    assert (ending.state, ending.reason) == (run.state, run.reason)
+    with pytest.raises(LostRace):
+        claim(job, read(job))
+
+
+def test_a_cancel_that_is_asked_during_the_write_of_a_failure_is_heard(declare, monkeypatch):
+    """Whoever is first decides: the holder never writes what it has read a moment ago."""
+    job = declare()
+    lease = claim(job)
+    update = statements.update_held
+
+    def asked_just_before(*args, **named):
+        monkeypatch.setattr(statements, "update_held", update)
+        runs.cancel(read(job), actor="ann", at=NOON)
+        return update(*args, **named)
+
+    monkeypatch.setattr(statements, "update_held", asked_just_before)
+
+    assert finish(lease, job, reason=Reason.ERROR).state == State.CANCELLED
+    assert read(job).state == State.CANCELLED
+
+
+def test_a_cancel_just_after_the_end_is_refused_and_the_retry_goes_on(declare):
+    job = declare(retry_backoff=0)
+    lease = claim(job)
+    seen = read(job)
+    finish(lease, job, reason=Reason.ERROR)
+
+    with pytest.raises(LostRace):
+        runs.cancel(seen, actor="ann", at=NOON)
+
+    claim(job, read(job))
+
+
+def test_a_cancelled_rerun_is_cancelled_and_the_attempt_before_stays_on_record(declare):
+    job = declare()
+    finish(claim(job), job)
+    rerun = claim(job, read(job), rerun=True)
+    runs.cancel(read(job), actor="ann", at=NOON)
+
+    finish(rerun, job, reason=Reason.LOST)
+
+    assert (read(job).state, read(job).attempt) == (State.CANCELLED, 2)
+    assert [(one.attempt, one.state) for one in read(job).superseded.all()] == [(1, State.SUCCEEDED)]
+
+
+def test_an_end_after_a_cancel_is_fenced_like_any_other(declare):
+    job = declare()
+    lease = claim(job)
+    runs.cancel(read(job), actor="ann", at=NOON)
+    runs.reap(now=later(minutes=1), at=later(minutes=1))
+    claim(job, read(job), rerun=True)
+    before = row(job)
+
+    with pytest.raises(LeaseLost):
+        finish(lease, job, reason=Reason.ERROR)
+
+    assert row(job) == before

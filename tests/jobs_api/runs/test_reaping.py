@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import QuerySet
 
 from jobs_api import registry, runs, storage
 from jobs_api.models import HELD, JobRun, Reason, State
@@ -44,6 +45,21 @@ def test_what_is_not_held_is_not_reaped(declare, state):
     assert runs.reap(now=later(days=9), at=later(days=9)) == []
 
 
+def test_a_dead_holder_that_was_asked_to_cancel_leaves_a_cancelled_run(declare):
+    """It is not started again: an operator did not want it."""
+    job = declare()
+    claim(job)
+    runs.cancel(read(job), actor="ann", at=NOON)
+
+    [reaped] = runs.reap(now=later(minutes=1), at=later(minutes=1))
+
+    run = read(job)
+    assert reaped.pk == run.pk
+    assert (run.state, run.reason, run.finished_at) == (State.CANCELLED, Reason.CANCELLED, later(minutes=1))
+    assert (run.held_job, run.lease_expires_at, run.next_attempt_at) == (None, None, None)
+    assert run.error == "Its holder was gone before it could stop."
+
+
 def _just_before_the_write(monkeypatch: pytest.MonkeyPatch, act) -> None:
     """Let `act` happen between the reaper's look and its write."""
     reap_one = runs._reap_one
@@ -66,6 +82,37 @@ def test_a_lease_renewed_between_the_look_and_the_write_is_not_reaped(declare, m
 
     assert read(job).state == State.RUNNING
     finish(lease, job, now=at)
+
+
+def test_a_cancel_that_is_asked_between_the_look_and_the_write_is_heard(declare, monkeypatch):
+    job = declare()
+    claim(job)
+    _just_before_the_write(monkeypatch, lambda: runs.cancel(read(job), actor="ann", at=NOON))
+
+    runs.reap(now=later(minutes=1), at=later(minutes=1))
+
+    assert read(job).state == State.CANCELLED
+
+
+def test_a_lease_that_runs_out_just_after_the_write_is_not_taken_for_cancelled(declare, monkeypatch):
+    """Of two writes the second must not find what the first was too early for."""
+    job = declare()
+    claim(job)
+    at = later(minutes=1)
+    update = QuerySet.update
+
+    def renewed_and_run_out(queryset, **changes):
+        if changes.get("state") != State.FAILED:
+            return update(queryset, **changes)
+        update(JobRun.objects.all(), lease_expires_at=later(hours=1))
+        changed = update(queryset, **changes)
+        update(JobRun.objects.all(), lease_expires_at=NOON)
+        return changed
+
+    monkeypatch.setattr(QuerySet, "update", renewed_and_run_out)
+
+    assert runs.reap(now=at, at=at) == []
+    assert read(job).state == State.RUNNING
 
 
 def test_a_run_that_finished_between_the_look_and_the_write_is_not_reaped(declare, monkeypatch):
