@@ -17,14 +17,19 @@ from django.urls import URLPattern, path
 from jobs_api.api import answers
 from jobs_api.api.app import build
 from jobs_api.api.docs import docs_page, openapi, problem_page
+from jobs_api.api.manners import mind
 from jobs_api.exceptions import MethodNotAllowed
 
 View = Callable[..., HttpResponse]
 app_name = "jobs_api"
 
 
-def _prepared(route: str, view: View, methods: tuple[str, ...] = ()) -> View:
-    """What every view gets: where the API begins, HEAD beside GET, 405 as a problem, no transaction."""
+def _prepared(route: str, view: View, *, page: bool = False) -> View:
+    """What every view gets: where the API begins, HEAD beside GET, 405 as a problem, no transaction.
+
+    Args:
+        page: it is open, the same for everybody, and answers GET alone.
+    """
     depth = route.count("/") + 1 if route else 0
 
     @wraps(view)
@@ -32,14 +37,18 @@ def _prepared(route: str, view: View, methods: tuple[str, ...] = ()) -> View:
         request.jobs_api_root = _root(request.path, depth)  # type: ignore[attr-defined]
         if request.method == "HEAD":  # the server leaves the body out
             request.method = "GET"
-        if methods and request.method not in methods:
-            return _not_allowed(request, ", ".join(methods))
+        if page and request.method != "GET":
+            return mind(_not_allowed(request, "GET"))
         response = view(request, *args, **kwargs)
-        refused = isinstance(response, HttpResponseNotAllowed)
-        return _not_allowed(request, response["Allow"]) if refused else response
+        if isinstance(response, HttpResponseNotAllowed):
+            response = _not_allowed(request, response["Allow"])
+        return mind(response, storable=page)
 
     for alias in connections:
         transaction.non_atomic_requests(using=alias)(answering)
+    # Middleware that would answer in our place asks for these: a caller has neither cookie nor session.
+    answering.csrf_exempt = True  # type: ignore[attr-defined]
+    answering.login_required = False  # type: ignore[attr-defined]
     return answering
 
 
@@ -75,7 +84,7 @@ def _patterns() -> Iterator[URLPattern]:
         ("docs/problems/<slug:slug>", problem_page),
     ]
     for route, page in pages:
-        yield from _with_and_without_slash(route, _prepared(route, page, ("GET",)), None)
+        yield from _with_and_without_slash(route, _prepared(route, page, page=True), None)
 
 
 urlpatterns = list(_patterns())

@@ -6,12 +6,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template import Context, Engine
 from ninja import NinjaAPI
 
 from jobs_api.api import answers
-from jobs_api.exceptions import Problem
+from jobs_api.exceptions import NotFound, Problem
 
 OTHERS = {
     "jobs-unwell": (
@@ -71,7 +71,7 @@ def docs_page(request: HttpRequest, *, api: NinjaAPI, **_: Any) -> HttpResponse:
 def problem_page(request: HttpRequest, *, slug: str, **_: Any) -> HttpResponse:
     """What one problem type means."""
     if slug not in problems():
-        raise Http404
+        return answers.problem(request, NotFound(f"There is no problem type {slug[:60]!r}."))
     title, status, text = problems()[slug]
     context = {
         "title": title,
