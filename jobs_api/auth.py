@@ -6,7 +6,6 @@ Everything fails closed: without a secret configured, every request is refused.
 from __future__ import annotations
 
 import hmac
-import logging
 import threading
 import time
 from collections import OrderedDict
@@ -15,11 +14,11 @@ from functools import cache
 from django.http import HttpRequest
 from django.utils import timezone
 
-from jobs_api import conf, tokens
+from jobs_api import conf, loggers, tokens
 from jobs_api.exceptions import Forbidden, NotFound, PlainHttp, TooManyBadTokens, Unauthorized
 from jobs_api.tokens import PREFIX, Grant
 
-logger = logging.getLogger(__name__)
+logger = loggers.logger(__name__)
 
 MIN_SECRET = 32
 """A shorter CRON_SECRET never matches."""

@@ -6,14 +6,14 @@ import getpass
 import json
 import signal
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from types import FrameType
-from typing import Any
+from typing import Any, TextIO, cast
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 from django.db import OperationalError, ProgrammingError
 
 from jobs_api import registry
@@ -21,13 +21,61 @@ from jobs_api.exceptions import JobsApiError, NotFound
 from jobs_api.models import JobRun
 from jobs_api.registry import Job
 from jobs_api.storage import NOT_MIGRATED, lacks_tables, rows
+from jobs_api.text import encodable, json_safe, one_line, storable, visible
+
+Style = Callable[[str], str] | None
+
+
+class Screen(OutputWrapper):
+    """Where commands print: whatever callers and commands wrote is shown, and acts on no terminal."""
+
+    def write(  # type: ignore[override]  # as in Django
+        self, msg: str = "", style_func: Style = None, ending: str | None = None
+    ) -> None:
+        """Print; only our own colours are left to act."""
+        super().write(self._spelled(visible(msg)), style_func, ending)
+
+    def raw(self, msg: str) -> None:
+        """Print as it is, for a person who asked for that."""
+        super().write(self._spelled(msg))
+
+    def _spelled(self, msg: str) -> str:
+        """In what this terminal can write: `jobs_show` should not break on a letter."""
+        return encodable(msg, getattr(self._out, "encoding", None) or "utf-8")
 
 
 class JobsCommand(BaseCommand):
-    """A verb of ours: `--json` for programs, and a refusal is an error with its remedy, no traceback."""
+    """A verb of ours: `--json` for programs, and a refusal is an error with its remedy, no traceback.
+
+    All that it prints goes through a `Screen`, whoever sets its streams, so no command has to think of it.
+    """
 
     requires_system_checks: Any = []
     """A crontab line must start fast; `manage.py check` is where declarations are checked."""
+    _screens: dict[str, Screen]
+
+    @property
+    def stdout(self) -> Screen:
+        """Standard output."""
+        return self._screens["stdout"]
+
+    @stdout.setter
+    def stdout(self, wrapper: OutputWrapper) -> None:
+        self._put("stdout", wrapper)
+
+    @property
+    def stderr(self) -> Screen:
+        """Standard error."""
+        return self._screens["stderr"]
+
+    @stderr.setter
+    def stderr(self, wrapper: OutputWrapper) -> None:
+        self._put("stderr", wrapper)
+
+    def _put(self, name: str, wrapper: OutputWrapper) -> None:
+        screen = Screen(cast(TextIO, wrapper._out), wrapper.ending)
+        screen.style_func = wrapper.style_func
+        self._screens = {**getattr(self, "_screens", {}), name: screen}
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add what every command takes."""
@@ -35,8 +83,12 @@ class JobsCommand(BaseCommand):
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run it; a database that nobody has migrated is said in one sentence."""
+        given = {key: storable(value) if isinstance(value, str) else value for key, value in options.items()}
         try:
-            return super().execute(*args, **options)
+            return super().execute(*args, **given)
+        except CommandError as error:  # also for those who call it from code and print what it says
+            error.args = tuple(map(visible, map(str, error.args)))
+            raise
         except (OperationalError, ProgrammingError):
             if lacks_tables():
                 raise CommandError(NOT_MIGRATED) from None
@@ -44,7 +96,8 @@ class JobsCommand(BaseCommand):
 
     def say(self, options: dict[str, Any], data: Any, text: str) -> None:
         """Print `data` to a program, `text` to a person."""
-        self.stdout.write(json.dumps(data, indent=2, default=_plain) if options["json"] else text)
+        written = json_safe(json.dumps(data, indent=2, default=_plain)) if options["json"] else text
+        self.stdout.write(written)
 
 
 def _plain(value: Any) -> str:
@@ -134,7 +187,7 @@ def _cell(value: Any) -> str:
         return "-"
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
-    return " ".join(str(value).split())
+    return one_line(str(value)) or "-"
 
 
 def duration(milliseconds: int | None) -> str:

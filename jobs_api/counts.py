@@ -6,7 +6,6 @@ A process that ends takes its last minute's counts along: they are for people, n
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections import Counter
@@ -15,10 +14,11 @@ from datetime import date
 from django.db import connections
 from django.db.models import F
 
+from jobs_api import loggers
 from jobs_api.models import TriggerCount
 from jobs_api.storage import database
 
-logger = logging.getLogger(__name__)
+logger = loggers.logger(__name__)
 
 FLUSH_EVERY = 60.0
 KEYS = 1000

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from datetime import datetime
 
 from django.db import DatabaseError, InterfaceError, connections
 from django.utils import timezone
 
-from jobs_api import registry, runs, storage, supervision
+from jobs_api import loggers, registry, runs, storage, supervision
 from jobs_api.conf import config
 from jobs_api.exceptions import LeaseLost
 from jobs_api.execution import perform
 from jobs_api.leases import Ending, Lease
 from jobs_api.models import HELD, State
 
-logger = logging.getLogger(__name__)
+logger = loggers.logger(__name__)
 
 
 def deliver(run_id: int, attempt: int, *, isolated: bool = True) -> Ending | None:

@@ -6,7 +6,6 @@ hold. Where another trigger was faster, the row is read again and decided anew.
 
 from __future__ import annotations
 
-import logging
 import math
 import time
 from contextlib import suppress
@@ -15,7 +14,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from jobs_api import drain, executors, lookup, runs, states, storage
+from jobs_api import drain, executors, loggers, lookup, runs, states, storage
 from jobs_api.conf import config
 from jobs_api.exceptions import (
     AlreadyRunning,
@@ -39,7 +38,7 @@ from jobs_api.models import HELD, IN_FLIGHT, JobRun, Reason, State
 from jobs_api.requests import Request, Result, RunSummary
 from jobs_api.waiting import Watch, waiters
 
-logger = logging.getLogger(__name__)
+logger = loggers.logger(__name__)
 
 
 def dispatch(request: Request, *, now: datetime | None = None) -> Result:

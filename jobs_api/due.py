@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
@@ -14,7 +13,7 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from jobs_api import clock, dispatch, drain, executors, registry, runs, storage
+from jobs_api import clock, dispatch, drain, executors, loggers, registry, runs, storage
 from jobs_api.conf import config
 from jobs_api.exceptions import DatabaseBusy
 from jobs_api.health import Standing, lease_over, standings
@@ -24,7 +23,7 @@ from jobs_api.registry import Job
 from jobs_api.requests import Request, Result
 from jobs_api.slots import around, current_slot, in_utc
 
-logger = logging.getLogger(__name__)
+logger = loggers.logger(__name__)
 
 HELD_UP = {"paused": (False,), "overlap_skipped": (False, True)}
 """Outcomes that the job's other slots would have, too: those not ordered, or all."""

@@ -7,7 +7,6 @@ written last and from what really happened. Every executor comes here.
 from __future__ import annotations
 
 import dataclasses
-import logging
 import threading
 import time
 import traceback
@@ -23,7 +22,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.utils import timezone
 
-from jobs_api import runs, storage
+from jobs_api import loggers, runs, storage
 from jobs_api.capture import capture_process, capturing
 from jobs_api.conf import config
 from jobs_api.current import CurrentRun, enter, leave
@@ -35,7 +34,7 @@ from jobs_api.output import Output, RunStream, Sink
 from jobs_api.registry import Job
 from jobs_api.waiting import waiters
 
-logger = logging.getLogger(__name__)
+logger = loggers.logger(__name__)
 
 SERVERS = ("gunicorn", "uvicorn", "uwsgi", "waitress", "celery", "billiard", "django_tasks_db")
 """A SystemExit that comes from one of these is the process being stopped, not the command's exit."""

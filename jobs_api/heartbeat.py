@@ -7,7 +7,6 @@ connection; a locked or lost database is tried again, and is never taken for a l
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 import time
@@ -17,14 +16,14 @@ from contextlib import contextmanager
 from django.db import DatabaseError, InterfaceError, connections
 from django.db.models import Q
 
-from jobs_api import drain, runs, storage
+from jobs_api import drain, loggers, runs, storage
 from jobs_api.conf import config
 from jobs_api.current import CurrentRun
 from jobs_api.leases import Lease
 from jobs_api.models import HELD
 from jobs_api.output import Output
 
-logger = logging.getLogger(__name__)
+logger = loggers.logger(__name__)
 
 TICK = 1.0
 STORE_EVERY = 5.0

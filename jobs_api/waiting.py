@@ -7,7 +7,6 @@ database connection; a locked or lost database is asked again at the next look.
 from __future__ import annotations
 
 import dataclasses
-import logging
 import os
 import threading
 from collections.abc import Iterable
@@ -18,11 +17,11 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, connections
 from django.db.models import Q
 
-from jobs_api import clock, drain, storage
+from jobs_api import clock, drain, loggers, storage
 from jobs_api.heartbeat import heartbeat
 from jobs_api.models import IN_FLIGHT, State
 
-logger = logging.getLogger(__name__)
+logger = loggers.logger(__name__)
 
 LOOK_EVERY = 0.34
 

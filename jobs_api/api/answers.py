@@ -16,6 +16,7 @@ from jobs_api.exceptions import Problem
 from jobs_api.models import AttemptRecord, JobRun
 from jobs_api.registry import Job
 from jobs_api.requests import Result, RunSummary
+from jobs_api.text import json_safe, one_line
 
 OUTCOMES = {
     "paused": 200,
@@ -47,7 +48,7 @@ SENTENCES = {
 def answer(body: Any, status: int = 200, **headers: str) -> HttpResponse:
     """A JSON response; a problem's media type from 400 up."""
     kind = "application/problem+json" if status >= 400 else "application/json"
-    content = json.dumps(body).encode()
+    content = json_safe(json.dumps(body)).encode()
     return HttpResponse(
         content, content_type=kind, status=status, headers={**headers, "Content-Length": str(len(content))}
     )
@@ -73,7 +74,7 @@ def problem_answer(
 
 
 def _problem_members(request: HttpRequest, slug: str, title: str, status: int, detail: str) -> dict[str, Any]:
-    said = " ".join(detail.split())[:2000]
+    said = one_line(detail)[:2000]
     while len(json.dumps(said)) > 4000:  # outside ASCII a character takes up to twelve bytes
         said = said[: len(said) // 2]
     return {"type": url(request, "problem", slug), "title": title, "status": status, "detail": said}

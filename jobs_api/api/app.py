@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from django.db import DataError, InterfaceError, OperationalError, ProgrammingError
@@ -13,11 +12,12 @@ from ninja.errors import ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
+from jobs_api import loggers
 from jobs_api.api import answers, document, health, operations, reads, triggers
 from jobs_api.exceptions import BadInput, DatabaseBusy, InternalError, NotReady, Problem
 from jobs_api.storage import NOT_MIGRATED, lacks_tables
 
-logger = logging.getLogger(__name__)
+logger = loggers.logger(__name__)
 
 
 _UNUSED = HttpResponse()

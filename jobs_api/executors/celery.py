@@ -6,7 +6,6 @@ A message that comes twice begins once, one that is lost is reaped after `start_
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 from collections import defaultdict, deque
@@ -14,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from jobs_api import loggers
 from jobs_api.conf import config
 from jobs_api.exceptions import SubmitFailed
 from jobs_api.executors import Executor, memory_faults
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from celery import Celery as App
     from kombu import Connection
 
-logger = logging.getLogger(__name__)
+logger = loggers.logger(__name__)
 
 NAMES = ("queue", "routing_key", "exchange")
 """Options that are names; all that is taken is these, "priority" and "memory_mb"."""

@@ -8,7 +8,6 @@ nothing about a run, and a message that a killed worker took along comes again a
 from __future__ import annotations
 
 import dataclasses
-import logging
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from importlib import import_module
@@ -16,7 +15,7 @@ from typing import Any
 
 import django
 
-from jobs_api import drain
+from jobs_api import drain, loggers
 from jobs_api.conf import config
 from jobs_api.delivery import deliver
 from jobs_api.exceptions import SubmitFailed
@@ -24,7 +23,7 @@ from jobs_api.executors import Executor, memory_faults
 from jobs_api.leases import Ending, Lease
 from jobs_api.registry import Job
 
-logger = logging.getLogger(__name__)
+logger = loggers.logger(__name__)
 
 OPTIONS = ("backend", "queue_name", "priority", "memory_mb")
 TASK = "run_attempt"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import logging
 import os
 import subprocess
 import sys
@@ -19,14 +18,15 @@ from django.db import DatabaseError, InterfaceError, connections
 from django.utils import timezone
 
 import jobs_api
-from jobs_api import conf, lanes, runs
+from jobs_api import conf, lanes, loggers, runs
 from jobs_api.conf import config
 from jobs_api.exceptions import NoRoom, SubmitFailed
 from jobs_api.executors import Executor, memory_faults
 from jobs_api.leases import Lease
 from jobs_api.registry import Job
+from jobs_api.text import visible
 
-logger = logging.getLogger(__name__)
+logger = loggers.logger(__name__)
 
 SCRIPT = Path(jobs_api.__file__).with_name("child.py")
 
@@ -147,7 +147,7 @@ def _attend(process: subprocess.Popen[bytes], lease: Lease) -> None:
     """Pass on what the process logs, be there when it ends, and close an attempt that it could not begin."""
     with process:  # no zombie stays
         for line in _pipe(process.stdout):
-            sys.stderr.write(line.decode(errors="replace"))
+            sys.stderr.write(visible(line.decode(errors="replace")))
     if process.returncode == 0:
         return
     said = f"Its process ended with {process.returncode} before the command began; the server's log has more."

@@ -10,6 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 from jobs_api import cli, health, registry, storage
 from jobs_api.models import AttemptRecord, JobRun, State
 from jobs_api.output import rest
+from jobs_api.text import colourless
 
 HEADINGS = (
     "attempt",
@@ -38,6 +39,11 @@ class Command(cli.JobsCommand):
         super().add_arguments(parser)
         parser.add_argument("run", help="the run's id, as jobs_list prints it")
         parser.add_argument("--attempt", type=int, help="whose output to show; the newest if missing")
+        parser.add_argument(
+            "--raw",
+            action="store_true",
+            help="let the output act on the terminal: its colours, and all else",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print it."""
@@ -61,13 +67,12 @@ class Command(cli.JobsCommand):
             "attempts": [dict(zip(HEADINGS, line, strict=True)) for line in lines],
             "output": text,
         }
-        self.say(
-            options,
-            said,
-            "\n".join(
-                [_title(run), "", cli.table(HEADINGS, lines), "", f"Output of attempt {number}:", text]
-            ),
-        )
+        raw = options["raw"] and not options["json"]
+        shown = [] if raw else [colourless(text)]
+        parts = [_title(run), "", cli.table(HEADINGS, lines), "", f"Output of attempt {number}:", *shown]
+        self.say(options, said, "\n".join(parts))
+        if raw:
+            self.stdout.raw(text)
 
 
 def _title(run: JobRun) -> str:
