@@ -37,7 +37,7 @@ def claim(
 
 
 def finish(lease: Lease, job: Job, *, reason: str = "", now: datetime = NOON) -> Ending:
-    """End the attempt: succeeded without a `reason`, failed or cancelled with one; returns what was written."""
+    """End the attempt: succeeded without a `reason`, failed or cancelled with one; returns what it wrote."""
     state = State.CANCELLED if reason == Reason.CANCELLED else State.FAILED if reason else State.SUCCEEDED
     return runs.finish(lease, Ending(state, reason, finished_at=now), job, now=now)
 
