@@ -1,7 +1,7 @@
 """What a command's process and the one that supervises it tell each other: memory that both see.
 
-The supervisor writes why the command should stop; the command writes how far it is. No lock: each
-field has one writer.
+The supervisor writes why the command should stop, and until when the lease holds; the command writes
+how far it is. No lock: each field has one writer.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ REASONS = ("", "lost", "timeout", "cancelled", "interrupted")
 """Why a command is asked to stop, by the code that stands for it."""
 
 _NUMBER = struct.Struct("=q")
-_STOP, _DONE, _TOTAL = 0, 8, 24
-_SIZE = 40
+_INSTANT = struct.Struct("=d")
+_STOP, _DONE, _TOTAL, _HELD = 0, 8, 24, 40
+_SIZE = 48
 
 
 class Board:
@@ -41,6 +42,15 @@ class Board:
     def progress(self, progress: tuple[int | None, int | None]) -> None:
         self._write(_DONE, progress[0])
         self._write(_TOTAL, progress[1])
+
+    @property
+    def held_until(self) -> float | None:
+        """From when the lease may be over, by the monotonic clock: a host has one for all processes."""
+        return float(_INSTANT.unpack_from(self._memory, _HELD)[0]) or None
+
+    @held_until.setter
+    def held_until(self, until: float | None) -> None:
+        _INSTANT.pack_into(self._memory, _HELD, until or 0)
 
     def _read(self, place: int) -> int | None:
         """A number, and after it whether there is one."""

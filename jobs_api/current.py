@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime
 
+from jobs_api import drain
 from jobs_api.exceptions import RunStopped
 
 
@@ -31,6 +33,10 @@ class CurrentRun:
         self.total: int | None = None
         self._deadline = None if timeout is None else time.monotonic() + timeout
         self._stopped: str | None = None
+        self.held_until: float | None = None
+        """By the monotonic clock, from when the lease may be over; None where no lease is counted."""
+        self.held_for: Callable[[], float] | None = None
+        """Asks for how many seconds more it holds, where a clock alone does not tell: on SQLite."""
 
     def __bool__(self) -> bool:
         return self.attempt > 0
@@ -41,7 +47,13 @@ class CurrentRun:
             self.done, self.total = _storable(done), None if total is None else _storable(total)
 
     def check(self) -> None:
-        """Raise `RunStopped` if the lease was lost, time is over, a cancel was asked or the process ends."""
+        """Raise `RunStopped` if the lease was lost, time is over, a cancel was asked or the process ends.
+
+        The lease is lost also where it may be over by this process's own clock: while the database cannot be
+        reached, another host may have taken the slot already. No thread has to find that out first.
+        """
+        if not self.stopped and not self.holds and not self._holds_all_the_same():
+            self.stop("lost")
         if self.stopped:
             raise RunStopped(self.stopped)
         if self.overdue:
@@ -54,7 +66,18 @@ class CurrentRun:
     @property
     def stopped(self) -> str | None:
         """Why the command was asked to end: "lost", "cancelled", "interrupted", or None."""
-        return self._stopped
+        return self._stopped or ("interrupted" if drain.over() else None)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the lease surely holds by this process's clock."""
+        return self.held_until is None or time.monotonic() < self.held_until
+
+    def _holds_all_the_same(self) -> bool:
+        now = time.monotonic()
+        seconds = 0 if self.held_for is None else self.held_for()
+        self.held_until = now + seconds if seconds else self.held_until
+        return seconds > 0
 
     @property
     def overdue(self) -> bool:

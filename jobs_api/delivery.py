@@ -30,30 +30,26 @@ def deliver(run_id: int, attempt: int, *, isolated: bool = True) -> Ending | Non
     Raises:
         DatabaseError: the database stayed away longer than a lease lasts; deliver it again later.
     """
-    lease, since = _begin(run_id, attempt)
+    lease = _begin(run_id, attempt)
     if lease is None:
         logger.info("Run %s, attempt %s: there is nothing to do.", run_id, attempt)
         return None
     job = registry.get(lease.job_name)
     try:
         if isolated and supervision.possible():
-            return supervision.supervise(job, lease, since=since)
+            return supervision.supervise(job, lease)
         return perform(job, lease)
     except LeaseLost:
         logger.warning("Run %s, attempt %s: another attempt took it over.", run_id, attempt)
         return None
 
 
-def _begin(run_id: int, attempt: int) -> tuple[Lease | None, float]:
-    """Begin, through a database that comes and goes; at most as long as a lease lasts.
-
-    Returns also when that was asked for, by the monotonic clock: the lease lasts from there.
-    """
+def _begin(run_id: int, attempt: int) -> Lease | None:
+    """Begin, through a database that comes and goes; at most as long as a lease lasts."""
     give_up, at = time.monotonic() + config().lease_seconds, timezone.now()
     while True:
-        since = time.monotonic()
         try:
-            return _take(run_id, attempt, at), since
+            return _take(run_id, attempt, at)
         except (DatabaseError, InterfaceError):
             if time.monotonic() > give_up:
                 raise
@@ -63,10 +59,11 @@ def _begin(run_id: int, attempt: int) -> tuple[Lease | None, float]:
 
 
 def _take(run_id: int, attempt: int, at: datetime) -> Lease | None:
+    asked = time.monotonic()
     run = storage.rows().filter(pk=run_id, attempt=attempt, state__in=HELD).first()
     if run is None:
         return None
-    lease = Lease(run.pk, attempt, run.job_name, run.run_date, run.tries, run.options, at)
+    lease = Lease(run.pk, attempt, run.job_name, run.run_date, run.tries, run.options, at, asked)
     if run.state == State.RUNNING:  # begun by another delivery, or by this one whose answer did not come
         ours = (run.holder, run.started_at) == (runs.holder(), at)
         return lease if ours and runs.renew([lease]) else None

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from django.db import DatabaseError, InterfaceError, connections
 from django.db.models import Q
 
-from jobs_api import drain, loggers, runs, storage
+from jobs_api import drain, file_locks, loggers, runs, storage
 from jobs_api.conf import config
 from jobs_api.current import CurrentRun
 from jobs_api.leases import Lease
@@ -35,7 +35,10 @@ class Beat:
 
     def __init__(self, lease: Lease, run: CurrentRun, output: Output) -> None:
         self.lease, self.run, self.output = lease, run, output
-        self.renewed = self.looked = self.stored = time.monotonic()
+        self.looked = self.stored = time.monotonic()
+        self.renewed = lease.asked
+        if file_locks.apply():
+            run.held_for = lambda: file_locks.held_for(lease)
         self.said: tuple[int, object, object] = (0, None, None)
 
     @property
@@ -44,9 +47,27 @@ class Beat:
         return self.lease.run_id, self.lease.attempt
 
     @property
-    def holds(self) -> bool:
-        """Whether its time is not over, nor its lease lost as far as it knows: else it is not renewed."""
+    def renewed(self) -> float:
+        """When the database was last asked for the lease, and gave it: it lasts from there."""
+        return self._renewed
+
+    @renewed.setter
+    def renewed(self, asked: float) -> None:
+        self._renewed = asked
+        self.run.held_until = asked + config().lease_seconds
+
+    @property
+    def renewable(self) -> bool:
+        """Whether its time is not over, nor its lease lost as far as it knows."""
         return not self.run.overdue and self.run.stopped != "lost"
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is also sure, by this process's clock, that nobody else may have it.
+
+        On SQLite a lock may keep the heartbeat waiting, and with it all who could take the lease.
+        """
+        return self.renewable and (self.run.holds or self.run.held_for is not None)
 
     def saying(self) -> tuple[int, object, object]:
         """Changes whenever there is something new to store."""
@@ -63,6 +84,8 @@ class Heartbeat:
         self._lock = threading.Lock()
         self._rest = threading.Event()
         self._answered = True
+        self._turned = time.monotonic()
+        """When the thread last began a turn."""
 
     @contextmanager
     def watching(self, beat: Beat) -> Iterator[Beat]:
@@ -77,12 +100,12 @@ class Heartbeat:
                 self._beats.pop(beat.key, None)
 
     def holds(self, run_id: int, attempt: int) -> bool:
-        """Whether this attempt lives in this process and has not run over its time."""
+        """Whether this attempt lives in this process, has time left, and its lease is not over."""
         beat = self._beats.get((run_id, attempt))
         return beat is not None and beat.holds
 
     def attempts(self) -> list[tuple[int, int]]:
-        """Run and number of the attempts that live in this process and have not lost their lease."""
+        """Run and number of the attempts that live in this process and hold their lease."""
         return [beat.key for beat in list(self._beats.values()) if beat.holds]
 
     def alive(self) -> Q:
@@ -95,13 +118,19 @@ class Heartbeat:
     def _start_if_needed(self) -> None:
         if self._pid != os.getpid():  # a fork copies the object, not its thread
             self._beats, self._thread, self._pid = {}, None, os.getpid()
-        if self._thread is None or not self._thread.is_alive():
+        if self._thread is None or not self._thread.is_alive() or self._hangs():
+            self._turned = time.monotonic()
             self._thread = threading.Thread(target=self._run, name="jobs_api-heartbeat", daemon=True)
             self._thread.start()
 
+    def _hangs(self) -> bool:
+        """Whether the thread waits for a database that never answers: others should not wait with it."""
+        return time.monotonic() - self._turned > config().lease_seconds
+
     def _run(self) -> None:
-        idle = 0
-        while (idle < 60 and not self._rest.is_set()) or not self._leave():
+        idle, me = 0, threading.current_thread()
+        while self._thread is me and ((idle < 60 and not self._rest.is_set()) or not self._leave()):
+            self._turned = time.monotonic()
             self._rest.wait(min(TICK, config().renew_seconds / 4))
             beats = list(self._beats.values())
             idle = 0 if beats else idle + 1
@@ -148,13 +177,15 @@ class Heartbeat:
 
     def _renew(self, due: list[Beat]) -> None:
         # Beyond its time a run is renewed no more: inline cannot kill it, the lease must end it.
-        due = [beat for beat in due if beat.holds]
+        due = [beat for beat in due if beat.renewable]
         if not due:
             return
         asked = time.monotonic()
-        runs.renew(beat.lease for beat in due)
+        if runs.renew(beat.lease for beat in due) < len(due):  # some are gone: see which
+            self._look(due)
         for beat in due:
-            beat.renewed = asked
+            if beat.renewable:
+                beat.renewed = asked
 
     def _look(self, due: list[Beat]) -> None:
         if not due:

@@ -74,7 +74,16 @@ class SupervisedRun(CurrentRun):
     @property
     def stopped(self) -> str | None:
         """See `CurrentRun.stopped`."""
-        return self.board.stop or None
+        return self.board.stop or self._stopped
+
+    @property
+    def held_until(self) -> float | None:
+        """As its supervisor renews it: where that is frozen, this process still knows."""
+        return self.board.held_until
+
+    @held_until.setter
+    def held_until(self, until: float | None) -> None:
+        """The supervisor's to say."""
 
 
 def run(job: Job, lease: Lease, board: Board, ends: Ends) -> NoReturn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +50,9 @@ class Lease:
     """Tries used up before this attempt."""
     options: dict[str, Any]
     started_at: datetime
+    asked: float = dataclasses.field(default_factory=time.monotonic, compare=False)
+    """By this process's monotonic clock, when the database was asked for it: it lasts from there, not from
+    when the answer came."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

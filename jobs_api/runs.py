@@ -19,6 +19,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import socket
+import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -74,15 +75,16 @@ def claim(
         LostRace: the row is not as it was seen: read again.
         Overlap: another run of this exclusive job is held.
     """
+    asked = time.monotonic()
     held = {**_hold(job, begin=begin, at=at), **trigger.fields()}
     within = config().start_within_seconds if start_within is None else start_within
     lasts = timedelta(seconds=config().lease_seconds if begin else within)
     try:
         if seen is None or seen.pk is None:
             held["lease_expires_at"] = clock.sql_after(now, lasts, database())
-            return _insert(job, run_date, held, options or {}, at)
+            return _insert(job, run_date, held, options or {}, at, asked)
         held["lease_expires_at"] = clock.after(now, lasts)
-        return _take(job, seen, held, options, rerun=rerun)
+        return _take(job, seen, held, options, rerun=rerun, asked=asked)
     except IntegrityError:
         raise _collision(job, run_date, seen) from None
 
@@ -100,16 +102,22 @@ def _hold(job: Job, *, begin: bool, at: datetime) -> dict[str, Any]:
 
 
 def _insert(
-    job: Job, run_date: datetime, values: dict[str, Any], options: dict[str, Any], at: datetime
+    job: Job, run_date: datetime, values: dict[str, Any], options: dict[str, Any], at: datetime, asked: float
 ) -> Lease:
     values = {"job_name": job.name, "run_date": run_date, "attempt": 1, "created_at": at, **values}
     with committed():
         pk = statements.insert(values, options=options)
-    return Lease(pk, 1, job.name, run_date, 0, options, at)
+    return Lease(pk, 1, job.name, run_date, 0, options, at, asked)
 
 
 def _take(
-    job: Job, seen: JobRun, values: dict[str, Any], options: dict[str, Any] | None, *, rerun: bool
+    job: Job,
+    seen: JobRun,
+    values: dict[str, Any],
+    options: dict[str, Any] | None,
+    *,
+    rerun: bool,
+    asked: float,
 ) -> Lease:
     """Claim a row that exists; what it held of the attempt before moves to `JobAttempt`."""
     using = database()
@@ -137,7 +145,7 @@ def _take(
         if before.attempt and before.state != State.QUEUED:
             JobAttempt.objects.using(using).create(run_id=seen.pk, **before.record())
     at = values["claimed_at"]
-    return Lease(seen.pk, number, seen.job_name, seen.run_date, tries, kept, at)
+    return Lease(seen.pk, number, seen.job_name, seen.run_date, tries, kept, at, asked)
 
 
 def _ordered_by(queued: JobRun, *, started_by: str) -> dict[str, str]:

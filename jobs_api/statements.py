@@ -6,7 +6,7 @@ Only `runs` uses them. A value is None, a part of a statement, or what its colum
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -14,12 +14,14 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from jobs_api import clock
+from jobs_api.conf import config
 from jobs_api.leases import Lease
-from jobs_api.models import HELD, JobRun
+from jobs_api.models import HELD, JobRun, State
 from jobs_api.storage import database
 
 TABLE = JobRun._meta.db_table
 OPTIONS = JobRun._meta.get_field("options")
+RUNNING_SQL = f"id = %s AND attempt = %s AND state = '{State.RUNNING.value}'"
 HELD_SQL = ", ".join(f"'{state.value}'" for state in HELD)
 
 
@@ -60,6 +62,22 @@ def update_held(lease: Lease, values: Mapping[str, Any], *, unasked: bool = Fals
     with connection.cursor() as cursor:
         cursor.execute(sql, [*params, lease.run_id, lease.attempt])
         return int(cursor.rowcount)
+
+
+def renew(connection: BaseDatabaseWrapper, lease: Lease) -> int:
+    """Renew a running lease by this connection; returns how many rows still belonged to it: one or none."""
+    until = clock.sql_after(None, timedelta(seconds=config().lease_seconds), database())
+    sql = f"UPDATE {TABLE} SET lease_expires_at = {until.text} WHERE {RUNNING_SQL}"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*until.params, lease.run_id, lease.attempt])
+        return int(cursor.rowcount)
+
+
+def stands(connection: BaseDatabaseWrapper, lease: Lease) -> bool:
+    """Whether a running lease still stands, read by this connection."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {TABLE} WHERE {RUNNING_SQL}", [lease.run_id, lease.attempt])  # noqa: S608
+        return cursor.fetchone() is not None
 
 
 def _rendered(values: Mapping[str, Any], connection: BaseDatabaseWrapper) -> tuple[dict[str, str], list[Any]]:

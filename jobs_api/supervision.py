@@ -41,11 +41,8 @@ def possible() -> bool:
     return here and not any(conn.in_atomic_block for conn in connections.all(initialized_only=True))
 
 
-def supervise(job: Job, lease: Lease, *, since: float) -> Ending:
+def supervise(job: Job, lease: Lease) -> Ending:
     """Run the command of a lease that has begun in a child, and write how it ended.
-
-    Args:
-        since: by the monotonic clock, when it was asked to begin: the lease lasts from there.
 
     Raises:
         LeaseLost: another attempt holds the run by now; nothing was written.
@@ -54,10 +51,10 @@ def supervise(job: Job, lease: Lease, *, since: float) -> Ending:
     heartbeat.rest()
     _let_go_of_connections()
     with Told() as told:
-        return _supervise(job, lease, since, told)
+        return _supervise(job, lease, told)
 
 
-def _supervise(job: Job, lease: Lease, since: float, told: Told) -> Ending:
+def _supervise(job: Job, lease: Lease, told: Told) -> Ending:
     output = Output(config().output_bytes)
     try:
         child = Child(job, lease, output)
@@ -65,7 +62,6 @@ def _supervise(job: Job, lease: Lease, since: float, told: Told) -> Ending:
         text = f"No process could be made for the command: {error.strerror}."
         return _written(job, lease, Ending(State.FAILED, Reason.ERROR, text))
     beat = Beat(lease, Watched(job, lease, child.board), output)
-    beat.renewed = since
     with child, heartbeat.watching(beat):
         stopping = _watch(child, beat, job.timeout, told)
         progress, ended = child.board.progress, child.ending(job)
@@ -95,6 +91,15 @@ class Watched(CurrentRun):
     def __init__(self, job: Job, lease: Lease, board: Board) -> None:
         self.board = board
         super().__init__(job_name=job.name, run_date=lease.run_date, attempt=lease.attempt)
+
+    @property
+    def held_until(self) -> float | None:
+        """As the heartbeat has renewed it."""
+        return self.board.held_until
+
+    @held_until.setter
+    def held_until(self, until: float | None) -> None:
+        self.board.held_until = until
 
     @property
     def done(self) -> int | None:

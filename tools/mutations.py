@@ -55,7 +55,13 @@ PARKED = 'waits = {"state": State.QUEUED, '
 SUPERVISION = "jobs_api/supervision.py"
 UNRENEWED = "if _held_for(beat) < min(config().kill_seconds, config().lease_seconds * 0.2):"
 TOO_LATE = "if _held_for(beat) <= 0:"
-SINCE = "beat.renewed = since"
+SINCE = "self.renewed = lease.asked"
+NOW = "self.renewed = time.monotonic()"
+BEATS = "jobs_api/heartbeat.py"
+RUN_OUT = "if not self.stopped and not self.holds and not self._holds_all_the_same():"
+SOME_GONE = "if runs.renew(beat.lease for beat in due) < len(due):"
+HIDES = "return self.renewable and (self.run.holds or self.run.held_for is not None)"
+CUT_OFF = "tests/jobs_api/execution/test_partitions.py"
 EXCLUSIVE = '"held_job": job.name if job.exclusive else None,'
 
 MUTATIONS = [
@@ -92,7 +98,16 @@ MUTATIONS = [
     Mutation(
         "a command that is asked and not killed in time", SUPERVISION, TOO_LATE, "if False:", SUPERVISING
     ),
-    Mutation("a lease counted from when it was granted", SUPERVISION, SINCE, "", SUPERVISING),
+    Mutation(
+        "a lease counted from when it was granted",
+        BEATS,
+        SINCE,
+        "self.renewed = time.monotonic()",
+        SUPERVISING,
+    ),
+    Mutation("a check that waits for the heartbeat", "jobs_api/current.py", RUN_OUT, "if False:", CUT_OFF),
+    Mutation("a renewal of what is gone", BEATS, SOME_GONE, SOME_GONE.replace("< len(due)", "< 0"), CUT_OFF),
+    Mutation("an attempt whose lease is over hides its slot", BEATS, HIDES, "return self.renewable", CUT_OFF),
     Mutation(
         "the end written while the command lives",
         SUPERVISION,
@@ -113,7 +128,7 @@ def main() -> int:
                 found = _occurrences(tree, mutation)
                 print(f"{mutation.name}: {mutation.path} holds {found} times, not once:\n    {mutation.text}")
             return 2
-        if not all(_passes(tree, tests) for tests in (TRANSITIONS, SUPERVISING)):
+        if not all(_passes(tree, tests) for tests in (TRANSITIONS, SUPERVISING, CUT_OFF)):
             print("The tests fail on the code as it is.")
             return 2
         survived = [mutation for mutation in MUTATIONS if not _is_killed(tree, mutation)]

@@ -17,7 +17,7 @@ from .attempts import begun
 def supervised(job: Job) -> JobRun:
     """The run of a job whose first attempt was performed in a child."""
     lease = begun(job)
-    supervise(job, lease, since=time.monotonic())
+    supervise(job, lease)
     return JobRun.objects.get(pk=lease.run_id)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import dataclasses
 import errno
 import os
 import signal
@@ -62,7 +63,7 @@ def test_a_command_that_cannot_renew_its_lease_is_dead_before_it_runs_out(declar
     died = _time_of_death(monkeypatch)
 
     with override_settings(JOBS_API={"LEASE_SECONDS": 2, "RENEW_SECONDS": 0.3, "KILL_SECONDS": 60}):
-        supervise(job, lease, since=since)
+        supervise(job, lease)
 
     run = JobRun.objects.get()
     assert 1 < died[0] - since < 2
@@ -80,7 +81,7 @@ def test_a_lease_that_was_long_in_coming_is_counted_from_when_it_was_asked_for(d
     lease, began = begun(job), time.monotonic()
     died = _time_of_death(monkeypatch)
 
-    supervise(job, lease, since=began - 1)
+    supervise(job, dataclasses.replace(lease, asked=began - 1))
 
     assert died[0] - began < 1
 
@@ -101,7 +102,7 @@ def test_a_lease_that_another_took_stops_the_command_and_nothing_is_written(decl
     taken = soon(lambda: elsewhere(lambda: JobRun.objects.update(attempt=2)))
 
     with pytest.raises(LeaseLost):
-        supervise(job, lease, since=time.monotonic())
+        supervise(job, lease)
 
     taken.join()
     assert JobRun.objects.values_list("attempt", "state").get() == (2, State.RUNNING)
@@ -141,7 +142,7 @@ def test_no_database_connection_is_shared_with_the_child(declare, toy):
     lease = begun(job)
     parents = connection.connection
 
-    supervise(job, lease, since=time.monotonic())
+    supervise(job, lease)
 
     assert connection.connection is not parents
     assert output_of(JobRun.objects.get()) == "asked\n"

@@ -1,0 +1,52 @@
+"""SQLite has one lock for all writes: a command that holds it keeps its heartbeat waiting, and all reapers.
+
+So a lease that could not be renewed may stand all the same. The file tells, and is asked without waiting.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from django.db import DatabaseError, OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from jobs_api import statements
+from jobs_api.conf import config
+from jobs_api.leases import Lease
+from jobs_api.storage import database
+
+ASK_AGAIN = 1.0
+"""For so many seconds a lease is taken to stand whose file was locked."""
+LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def apply() -> bool:
+    """Whether runs are stored in such a file."""
+    return connections[database()].vendor == "sqlite"
+
+
+def held_for(lease: Lease) -> float:
+    """For how many seconds from now the lease surely holds: it is renewed if it stands; 0 if it was lost.
+
+    By a connection of its own: the command's may be in a transaction.
+    """
+    own = connections[database()].copy()
+    own.settings_dict["OPTIONS"] = {**own.settings_dict["OPTIONS"], "timeout": 0}
+    try:
+        return config().lease_seconds if statements.renew(own, lease) else 0
+    except DatabaseError as error:  # locked: nobody can take it now, and reading is allowed
+        return ASK_AGAIN if _is_locked(error) and _stands(own, lease) else 0
+    finally:
+        own.close()
+
+
+def _stands(own: BaseDatabaseWrapper, lease: Lease) -> bool:
+    try:
+        return statements.stands(own, lease)
+    except DatabaseError as error:  # without a write-ahead log a commit keeps readers out, too
+        return _is_locked(error)
+
+
+def _is_locked(error: DatabaseError) -> bool:
+    code = getattr(error.__cause__, "sqlite_errorcode", 0)
+    return isinstance(error, OperationalError) and code & 0xFF in LOCKED
