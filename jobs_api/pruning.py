@@ -5,13 +5,16 @@ from __future__ import annotations
 import gzip
 import json
 import os
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from jobs_api import storage
 from jobs_api.models import ATTEMPT_FIELDS, HELD, AttemptRecord, JobRun, JobState, TriggerCount
@@ -35,7 +38,8 @@ def prune(
     Args:
         batch: runs per transaction.
         archive: a directory for one gzipped JSON-lines file per batch; written and synced before
-            the batch is deleted. After a crash in between, its runs are archived once more.
+            the deletion is committed. After a crash in between, its runs are archived once more.
+            Several clean-ups at once archive each run once.
         each: told how many are done, of how many, after each batch.
     """
     total, done = old(before).count(), 0
@@ -56,27 +60,65 @@ def _names() -> list[str]:
 
 
 def _prune_batch(pks: list[int], archive: Path | None) -> int:
-    if archive is not None:
-        _write(archive, storage.rows().filter(pk__in=pks).order_by("run_date"))
-    using = storage.database()
-    with transaction.atomic(using):  # a run and its attempts go together; one that was rerun meanwhile stays
-        _, deleted = storage.rows().filter(pk__in=pks).exclude(state__in=HELD).delete()
+    """Archive and delete these runs; 0 if one of them changed meanwhile, for then nothing is done."""
+    batch = storage.rows().filter(pk__in=pks).exclude(state__in=HELD).order_by("run_date")
+    found = list(batch.only(*_STANDING) if archive is None else batch.prefetch_related("superseded"))
+    if not found:  # another clean-up was faster
+        return 0
+    if archive is None:
+        return _delete(found, lambda: None)
+    with _written(archive, found) as name_it:
+        return _delete(found, name_it)
+
+
+_STANDING = ("pk", "attempt", "state", "tries")
+"""Whoever works on a run changes one of them."""
+
+
+def _delete(found: list[JobRun], just_before: Callable[[], None]) -> int:
+    """Delete the runs with their attempts, all or none: only as they were found, and by one clean-up.
+
+    The update changes nothing, but whoever else wants these rows now waits for us, or we for them.
+    """
+    using, pks = storage.database(), [run.pk for run in found]
+    with transaction.atomic(using):
+        rows = storage.rows().filter(pk__in=pks)
+        rows.update(tries=F("tries"))
+        if set(rows.values_list(*_STANDING)) != set(map(attrgetter(*_STANDING), found)):
+            return 0
+        _, deleted = rows.delete()
+        just_before()  # the file is whole and on disk by now: only its name is missing
     return deleted.get(JobRun._meta.label, 0)
 
 
-def _write(directory: Path, batch: QuerySet[JobRun]) -> None:
-    found = list(batch.prefetch_related("superseded"))
-    if not found:  # another clean-up was faster
-        return
+@contextmanager
+def _written(directory: Path, found: list[JobRun]) -> Iterator[Callable[[], None]]:
+    """The runs in a file that no other process writes or overwrites; a call gives it its name.
+
+    A name without .part is a whole file. A file that was not given one is removed.
+    """
     directory.mkdir(mode=0o750, parents=True, exist_ok=True)
-    target = directory / f"{found[0].job_name}-{found[0].run_date:%Y%m%dT%H%M%S}-{found[0].pk}.jsonl.gz"
-    half_done = target.with_suffix(".part")
-    with half_done.open("wb") as file:
-        with gzip.open(file, "wt", encoding="utf-8") as lines:
-            lines.writelines(json.dumps(_line(run), default=datetime.isoformat) + "\n" for run in found)
-        file.flush()
-        os.fsync(file.fileno())
-    half_done.replace(target)  # a name without .part is a whole file
+    stem = f"{found[0].job_name}-{found[0].run_date:%Y%m%dT%H%M%S}-{found[0].pk}-{secrets.token_hex(4)}"
+    target, half_done = directory / f"{stem}.jsonl.gz", directory / f"{stem}.part"
+    try:
+        with half_done.open("xb") as file:
+            with gzip.open(file, "wt", encoding="utf-8") as lines:
+                lines.writelines(json.dumps(_line(run), default=datetime.isoformat) + "\n" for run in found)
+            file.flush()
+            os.fsync(file.fileno())
+        yield lambda: _name(half_done, target)
+    finally:
+        half_done.unlink(missing_ok=True)
+
+
+def _name(half_done: Path, target: Path) -> None:
+    """Give a file its name, and sync the folder that holds it: the runs are deleted next."""
+    half_done.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _line(run: JobRun) -> dict[str, Any]:

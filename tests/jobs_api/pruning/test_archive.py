@@ -1,6 +1,7 @@
 """What is pruned can be written to compressed JSON lines before: whole, and never lost in between."""
 
 import gzip
+import re
 from datetime import timedelta
 
 import pytest
@@ -79,9 +80,10 @@ def test_each_batch_is_a_file_that_names_job_and_first_slot(job, tmp_path):
     runs = history(job, [502, 501, 500])
     prune(tmp_path, batch=2)
     slots = [f"{days_before(age):%Y%m%dT%H%M%S}" for age in (502, 500)]
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        f"nightly-{slots[0]}-{runs[0].pk}.jsonl.gz",
-        f"nightly-{slots[1]}-{runs[2].pk}.jsonl.gz",
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert [re.sub(r"-[0-9a-f]{8}\.jsonl\.gz$", "", name) for name in names] == [
+        f"nightly-{slots[0]}-{runs[0].pk}",
+        f"nightly-{slots[1]}-{runs[2].pk}",
     ]
     assert [line["id"] for line in archived(tmp_path)] == [run.pk for run in runs]
 
@@ -129,6 +131,55 @@ def test_a_crash_between_archive_and_deletion_loses_nothing(job, tmp_path, monke
     monkeypatch.setattr(pruning.storage, "rows", rows)
     assert prune(tmp_path, batch=2) == 3
     assert {line["id"] for line in archived(tmp_path)} == {run.pk for run in runs}
+
+
+def test_a_crash_after_the_archive_has_its_name_writes_the_runs_once_more_and_overwrites_nothing(
+    job, tmp_path, monkeypatch
+):
+    runs = history(job, [502, 501, 500])
+    name_it = pruning._name
+
+    def cut_before_the_commit(*args):
+        name_it(*args)
+        raise PowerCut
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pruning, "_name", cut_before_the_commit)
+        with pytest.raises(PowerCut):
+            prune(tmp_path)
+    (first,) = tmp_path.iterdir()
+    before = first.read_bytes()
+    assert ages_left(job) == [502, 501, 500]
+    prune(tmp_path, batch=2)
+    assert first.read_bytes() == before
+    ids = [run.pk for run in runs]
+    assert sorted(line["id"] for line in archived(tmp_path)) == sorted(ids * 2)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"attempt": 2}, {"state": "failed"}, {"tries": 1}, {"state": "running", "attempt": 2}]
+)
+def test_a_run_that_changed_after_it_was_archived_is_archived_as_it_is_now(
+    job, tmp_path, monkeypatch, changes
+):
+    """Or the record of its last attempt would be gone."""
+    history(job, [501, 500])
+    delete = pruning._delete
+
+    def change_first(found, name_it):
+        monkeypatch.setattr(pruning, "_delete", delete)
+        held = {"lease_expires_at": NOON} if changes.get("state") == "running" else {}
+        JobRun.objects.filter(run_date=days_before(500)).update(**changes, **held)
+        return delete(found, name_it)
+
+    monkeypatch.setattr(pruning, "_delete", change_first)
+    prune(tmp_path)
+    held = changes.get("state") == "running"
+    assert ages_left(job) == ([500] if held else [])
+    found = [(line["run_date"][:10], line["state"], line["tries"]) for line in archived(tmp_path)]
+    now = {"state": "succeeded", "tries": 0, **changes}
+    last = [] if held else [(str(days_before(500).date()), now["state"], now["tries"])]
+    assert found == [(str(days_before(501).date()), "succeeded", 0), *last]
 
 
 @pytest.mark.parametrize("step", ["json.dumps", "os.fsync"])
