@@ -66,7 +66,8 @@ class AttemptsExhausted(Refusal):
 
 
 class Expired(Refusal):
-    """The slot is older than the job's `expires`, or than the retention of runs."""
+    """The slot is older than the retention of runs or, for all but a rerun and force, than the job's
+    `expires`. Trigger a newer slot."""
 
     outcome = "expired"
 
@@ -81,6 +82,10 @@ class Overlap(Refusal):
     """Another slot of this job is running, and the job does not overlap itself."""
 
     outcome = "overlap_skipped"
+
+
+SENTENCES = {refusal.outcome: (refusal.__doc__ or "").strip() for refusal in Refusal.__subclasses__()}
+"""What each of them tells."""
 
 
 # -- problems ---------------------------------------------------------------------------------

@@ -35,11 +35,12 @@ OUTCOMES = {
 """Which status each outcome has (contract, part 5)."""
 
 STRICT = ("already_succeeded", "already_running", "overlap_skipped")
-"""409 for callers that prefer handling=strict, and for a rerun, which must not be answered as if it ran."""
+"""409 for callers that prefer handling=strict."""
 
-SENTENCES = {
-    refusal.outcome: (refusal.__doc__ or "").strip() for refusal in exceptions.Refusal.__subclasses__()
-} | {
+INSISTED = (*STRICT, "expired")
+"""409 for an operator's rerun or force, which must not be answered as if it ran."""
+
+SENTENCES = exceptions.SENTENCES | {
     "submit_failed": "The executor could not take the attempt; it cost no try. Send the request again.",
     "failed": "The attempt failed. Its output tells more, to a token with the scope read.",
 }
@@ -104,9 +105,17 @@ def root(request: HttpRequest) -> str:
     return str(getattr(request, "jobs_api_root", "/"))
 
 
-def outcome(request: HttpRequest, result: Result, *, strict: bool = False, applied: str = "") -> HttpResponse:
-    """The answer to a trigger."""
-    status = 409 if strict and result.outcome in STRICT else OUTCOMES[result.outcome]
+def outcome(
+    request: HttpRequest,
+    result: Result,
+    *,
+    strict: bool = False,
+    insists: bool = False,
+    applied: str = "",
+) -> HttpResponse:
+    """The answer to a trigger; `insists` where an operator asked for a rerun, or with force."""
+    conflicts = INSISTED if insists else STRICT if strict else ()
+    status = 409 if result.outcome in conflicts else OUTCOMES[result.outcome]
     body = outcome_members(request, result)
     if status >= 400:
         title = result.outcome.replace("_", " ").capitalize()

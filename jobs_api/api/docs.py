@@ -29,7 +29,7 @@ def problems() -> dict[str, tuple[str, int, str]]:
         for kind in Problem.__subclasses__()
     }
     for outcome, sentence in answers.SENTENCES.items():
-        status = 409 if outcome in answers.STRICT else answers.OUTCOMES[outcome]
+        status = 409 if outcome in answers.INSISTED else answers.OUTCOMES[outcome]
         if status >= 400:
             found[outcome.replace("_", "-")] = (outcome.replace("_", " ").capitalize(), status, sentence)
     return {**found, **OTHERS}

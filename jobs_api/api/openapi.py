@@ -79,7 +79,8 @@ _OUTCOMES: Answers = {
         "accepted or already_running", ref("Outcome"), "Location", "Retry-After", "Preference-Applied"
     ),
     409: _problem(
-        "With handling=strict, force or rerun: already_succeeded, already_running, overlap_skipped",
+        "With handling=strict, force or rerun: already_succeeded, already_running, overlap_skipped; "
+        "with force or rerun also expired",
         "Preference-Applied",
         also="OutcomeProblem",
     ),

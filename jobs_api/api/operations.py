@@ -32,7 +32,7 @@ def rerun(request: HttpRequest, run_id: str) -> HttpResponse:
     require_started(run)
     trigger = Trigger(RERUN, "", grant_of(request).name, bodies.text(body.asked, "reason"))
     result = dispatch(Request(job, run.run_date, trigger, checked, force=True))
-    return answers.outcome(request, result, strict=True)
+    return answers.outcome(request, result, insists=True)
 
 
 @router.post("/runs/{run_id}/cancel", url_name="cancel", summary="Cancel a run", **openapi.CANCEL)

@@ -79,7 +79,7 @@ def _answer(request: HttpRequest, result: Result, prefer: Preferences, *, force:
     elsewhere = not executors.load(result.job.executor_name).in_request
     waited = elsewhere or result.outcome in OF_ANOTHER
     return answers.outcome(
-        request, result, strict=force or prefer.strict, applied=prefer.applied(waited=waited)
+        request, result, strict=prefer.strict, insists=force, applied=prefer.applied(waited=waited)
     )
 
 

@@ -11,7 +11,7 @@ from jobs_api import cli
 from jobs_api.asking import check_options, require_started
 from jobs_api.dispatch import dispatch
 from jobs_api.leases import RERUN, Trigger
-from jobs_api.management.commands.jobs_run import report
+from jobs_api.management.commands.jobs_run import INSISTED, report, say_why
 from jobs_api.requests import Request
 
 
@@ -38,5 +38,7 @@ class Command(cli.JobsCommand):
             trigger = Trigger(RERUN, "", cli.user(), options["reason"])
             result = dispatch(Request(job, run.run_date, trigger, checked, force=True))
         report(self, options, [result])
+        if result.outcome in INSISTED:
+            say_why(self, result)
         if result.outcome != "succeeded":
             sys.exit(1)

@@ -11,11 +11,15 @@ from django.utils import timezone
 from jobs_api import cli, declarations
 from jobs_api.asking import check_options, slot_of
 from jobs_api.dispatch import dispatch
+from jobs_api.exceptions import SENTENCES
 from jobs_api.leases import RERUN, Trigger
 from jobs_api.requests import Request, Result
+from jobs_api.text import one_line
 
 FAILED = ("failed", "attempts_exhausted", "retry_later", "submit_failed")
 """What a crontab should hear of; a slot that is done, running or skipped is no failure."""
+INSISTED = ("already_running", "overlap_skipped", "expired")
+"""What a person who insists should hear of: nothing was started."""
 
 
 class Command(cli.JobsCommand):
@@ -54,11 +58,19 @@ class Command(cli.JobsCommand):
             request = Request(job, run_date, trigger, asked, force=force, wait=wait, wait_own=wait or None)
             result = dispatch(request)
         report(self, options, [result])
-        refused = options["force"] and result.outcome in ("already_running", "overlap_skipped")
+        refused = options["force"] and result.outcome in INSISTED
+        if refused:
+            say_why(self, result)
         if result.outcome in FAILED or refused:
             if result.run is not None:
                 self.stderr.write(f"Its attempts and output: manage.py jobs_show {result.run.id}")
             sys.exit(1)
+
+
+def say_why(command: cli.JobsCommand, result: Result) -> None:
+    """Tell in words why nothing was started."""
+    why = one_line(SENTENCES[result.outcome])
+    command.stderr.write(f"Nothing was started. {why}")
 
 
 def report(command: cli.JobsCommand, options: dict[str, Any], results: list[Result]) -> None:

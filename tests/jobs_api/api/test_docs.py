@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import jobs_api.api
-from jobs_api.api.answers import OUTCOMES, STRICT
+from jobs_api.api.answers import INSISTED, OUTCOMES
 from jobs_api.exceptions import Problem
 from tests.jobs_api.api.endpoints import ENDPOINTS
 
@@ -22,7 +22,7 @@ def slugs() -> set[str]:
     """Every problem type that the code can answer."""
     sources = "".join(path.read_text() for path in Path(jobs_api.api.__path__[0]).glob("*.py"))
     written = set(re.findall(r'problem_answer\(\s*request,\s*"([^"]+)"', sources))
-    bad = {outcome for outcome, status in OUTCOMES.items() if status >= 400} | set(STRICT)
+    bad = {outcome for outcome, status in OUTCOMES.items() if status >= 400} | set(INSISTED)
     return written | {kind.slug for kind in kinds_of_problem()} | {name.replace("_", "-") for name in bad}
 
 
