@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
-from django.utils import timezone
 
 
 class JobsApiConfig(AppConfig):
@@ -31,4 +30,4 @@ def _know_the_jobs(using: str, plan: object = None, **_: object) -> None:
 
     # `migrate another_app` on a new database comes before our tables are there.
     if using == storage.database() and storage.is_migrated():
-        states.know_all(at=timezone.now())
+        states.know_all(at=storage.now())

@@ -13,13 +13,16 @@ from typing import Any
 from jobs_api.exceptions import BadInput, InFlight
 from jobs_api.models import JobRun, State
 from jobs_api.registry import Job
-from jobs_api.slots import BadRunDate, current_slot, explicit_slot
+from jobs_api.slots import BadRunDate, current_slot, named_slot
 
 
 def slot_of(
     job: Job, in_body: Any, in_query: str | None, scheduled: str | None, now: datetime
 ) -> tuple[datetime, str]:
     """The slot that a trigger means, and what its record should tell of how it was found.
+
+    Args:
+        now: the time as this process knows it; where no `run_date` is given, ask again with the database's.
 
     Raises:
         BadInput: `run_date` names no slot, or body and query name two.
@@ -36,9 +39,9 @@ def slot_of(
 
 
 def explicit(job: Job, text: str, now: datetime) -> datetime:
-    """The slot that a `run_date` names."""
+    """The slot that a `run_date` names; whether it has come is for the database's clock to say."""
     try:
-        return explicit_slot(job.slots, text, now)
+        return named_slot(job.slots, text, now)
     except BadRunDate as error:
         raise BadInput(str(error).replace("run_date", "`run_date`", 1)) from None
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from datetime import datetime
 
 from django.db import DatabaseError, InterfaceError, connections
-from django.utils import timezone
 
-from jobs_api import loggers, registry, runs, storage, supervision
+from jobs_api import clock, loggers, registry, runs, storage, supervision
 from jobs_api.conf import config
 from jobs_api.exceptions import LeaseLost
 from jobs_api.execution import perform
@@ -46,10 +46,10 @@ def deliver(run_id: int, attempt: int, *, isolated: bool = True) -> Ending | Non
 
 def _begin(run_id: int, attempt: int) -> Lease | None:
     """Begin, through a database that comes and goes; at most as long as a lease lasts."""
-    give_up, at = time.monotonic() + config().lease_seconds, timezone.now()
+    give_up, begun = time.monotonic() + config().lease_seconds, Begun()
     while True:
         try:
-            return _take(run_id, attempt, at)
+            return _take(run_id, attempt, begun)
         except (DatabaseError, InterfaceError):
             if time.monotonic() > give_up:
                 raise
@@ -58,11 +58,20 @@ def _begin(run_id: int, attempt: int) -> Lease | None:
         time.sleep(0.5)
 
 
-def _take(run_id: int, attempt: int, at: datetime) -> Lease | None:
+@dataclasses.dataclass(slots=True)
+class Begun:
+    """When this delivery began, by the database's clock: the first answer says so."""
+
+    at: datetime | None = None
+
+
+def _take(run_id: int, attempt: int, begun: Begun) -> Lease | None:
     asked = time.monotonic()
-    run = storage.rows().filter(pk=run_id, attempt=attempt, state__in=HELD).first()
+    held = storage.rows().filter(pk=run_id, attempt=attempt, state__in=HELD)
+    run = held.annotate(read_at=clock.moment(None)).first()
     if run is None:
         return None
+    at = begun.at = begun.at or clock.hear(run.read_at, asked)
     lease = Lease(run.pk, attempt, run.job_name, run.run_date, run.tries, run.options, at, asked)
     if run.state == State.RUNNING:  # begun by another delivery, or by this one whose answer did not come
         ours = (run.holder, run.started_at) == (runs.holder(), at)

@@ -9,17 +9,17 @@ from __future__ import annotations
 import math
 import time
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from jobs_api import drain, executors, loggers, lookup, runs, states, storage
+from jobs_api import clock, drain, executors, loggers, lookup, runs, states, storage
 from jobs_api.conf import config
 from jobs_api.exceptions import (
     AlreadyRunning,
     AlreadySucceeded,
     AttemptsExhausted,
+    BadInput,
     DatabaseBusy,
     Expired,
     LeaseLost,
@@ -34,8 +34,10 @@ from jobs_api.exceptions import (
 )
 from jobs_api.heartbeat import heartbeat
 from jobs_api.leases import Ending, Lease
+from jobs_api.lookup import Look
 from jobs_api.models import HELD, IN_FLIGHT, JobRun, Reason, State
 from jobs_api.requests import Request, Result, RunSummary
+from jobs_api.slots import BadRunDate, require_come
 from jobs_api.waiting import Watch, waiters
 
 logger = loggers.logger(__name__)
@@ -48,13 +50,32 @@ def dispatch(request: Request, *, now: datetime | None = None) -> Result:
         now: for tests; the database's clock compares deadlines where it is None.
 
     Raises:
+        BadInput: the slot is ahead of the database's clock.
         DatabaseBusy: other triggers kept changing the row; nothing was acknowledged.
     """
     give_up = time.monotonic() + request.wait
+    request, look = _placed(request, now)
     while True:
-        result = _once(request, now)
+        result = _once(request, look, now)
         if result.outcome != AlreadyRunning.outcome or not _wait_while_held(result.run, give_up, now):
             return result
+        look = _look(request, now)
+
+
+def _look(request: Request, now: datetime | None) -> Look:
+    return lookup.find(request.job.name, request.run_date, now=now)
+
+
+def _placed(request: Request, now: datetime | None) -> tuple[Request, Look]:
+    """The request with its slot for good, by the database's clock, and what was found there.
+
+    One statement where the slot was guessed right; a host whose clock is wrong learns from each answer.
+    """
+    look = _look(request, now)
+    placed = request.at(look.at)
+    if placed.run_date != request.run_date:
+        look = _look(placed, now)
+    return placed, look
 
 
 def _wait_while_held(run: RunSummary | None, give_up: float, now: datetime | None) -> bool:
@@ -74,19 +95,19 @@ def _wait(run: RunSummary | JobRun, give_up: float, now: datetime | None) -> Non
     waiters.wait(seen, give_up - time.monotonic())
 
 
-def _once(request: Request, now: datetime | None) -> Result:
-    for _ in range(10):
-        run, paused = lookup.find(request.job.name, request.run_date, now=now)
+def _once(request: Request, look: Look, now: datetime | None) -> Result:
+    for number in range(10):
+        look = _look(request, now) if number else look
         try:
-            lease = _claim(request, run, paused, now)
+            lease = _claim(request, look, now)
         except LostRace:
             continue
         except Overlap:
-            answer = _overlap(request, run, now or timezone.now())
+            answer = _overlap(request, look)
         except NoRoom:
-            answer = _queued(request, run, now)
+            answer = _queued(request, look.run, now)
         except Expired as refusal:
-            answer = _expired(request, refusal, now or timezone.now())
+            answer = _expired(request, refusal, look.at)
         except Refusal as refusal:
             answer = _refused(request, refusal)
         else:
@@ -96,9 +117,9 @@ def _once(request: Request, now: datetime | None) -> Result:
     raise DatabaseBusy
 
 
-def _claim(request: Request, run: JobRun | None, paused: bool, now: datetime | None) -> Lease:
-    job, at = request.job, now or timezone.now()
-    _refuse(request, run, paused=paused, at=at)
+def _claim(request: Request, look: Look, now: datetime | None) -> Lease:
+    job, run, at = request.job, look.run, look.at
+    _refuse(request, look)
     executor = executors.load(job.executor_name)
     if run is not None and run.state == State.QUEUED and executor.full():
         raise NoRoom
@@ -133,10 +154,12 @@ def reap(among: QuerySet[JobRun], *, now: datetime | None, at: datetime) -> list
     return runs.reap(among.exclude(heartbeat.alive()), now=now, at=at)
 
 
-def _refuse(request: Request, run: JobRun | None, *, paused: bool, at: datetime) -> None:
+def _refuse(request: Request, look: Look) -> None:
     """Raise the first refusal of the contract's table that applies, from top to bottom."""
+    run, at = look.run, look.at
+    _refuse_ahead(request, at)
     insists = request.force or request.ordered
-    if paused and not insists:
+    if look.paused and not insists:
         raise Paused(run)
     if run is not None:
         _refuse_by_state(request, run)
@@ -146,6 +169,19 @@ def _refuse(request: Request, run: JobRun | None, *, paused: bool, at: datetime)
         raise Expired(run)
     if run is not None and run.state == State.FAILED and run.backing_off and not request.force:
         raise RetryLater(run, retry_after=_seconds_until(run.next_attempt_at, at))
+
+
+def _refuse_ahead(request: Request, at: datetime) -> None:
+    """A slot of the future, once run, would be done when its time comes."""
+    try:
+        require_come(request.job.slots, request.run_date, at + clock.DIGITS)
+    except BadRunDate as error:
+        clocks = f"The database's clock says {_brief(at)}, this host's {_brief(clock.host())}."
+        raise BadInput(f"{error} {clocks}".replace("run_date", "`run_date`", 1)) from None
+
+
+def _brief(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def _refuse_by_state(request: Request, run: JobRun) -> None:
@@ -169,8 +205,9 @@ def _seconds_until(instant: datetime | None, at: datetime) -> int:
     return 1 if instant is None else max(math.ceil((instant - at).total_seconds()), 1)
 
 
-def _overlap(request: Request, run: JobRun | None, at: datetime) -> Result | None:
+def _overlap(request: Request, look: Look) -> Result | None:
     """Answer an overlap, recorded where there is no run yet; None if there is one by now."""
+    run, at = look.run, look.at
     if run is None and request.records_skip and not request.force:
         run = runs.skip(request.job, request.run_date, request.trigger, at=at, options=request.options or {})
         if run is None:
@@ -214,7 +251,7 @@ def _submit(request: Request, lease: Lease, now: datetime | None) -> Result | No
     except Exception:  # an executor that breaks should not leave a claim behind; one that has begun stands
         if not executor.in_request:
             text = "The executor broke; the server's log has more."
-            runs.abandon(lease, text, now=now, at=now or timezone.now())
+            runs.abandon(lease, text, now=now, at=lease.ended_at(now))
         raise
     if ending is None:
         return _await_end(request, lease.attempt, now)
@@ -226,7 +263,7 @@ def _close(request: Request, lease: Lease, error: SubmitFailed, now: datetime | 
 
     None where it has begun all the same: a broker may take a message and die before it says so.
     """
-    at = now or timezone.now()
+    at = lease.ended_at(now)
     logger.warning("Run %s of %s could not be submitted: %s", lease.run_id, lease.job_name, error)
     ending = Ending(State.FAILED, Reason.SUBMIT_FAILED, str(error)[:1000], finished_at=at)
     if executors.load(request.job.executor_name).in_request:
@@ -244,7 +281,7 @@ def _close(request: Request, lease: Lease, error: SubmitFailed, now: datetime | 
 
 def _taken_over(request: Request, now: datetime | None) -> Result:
     """Another attempt holds the slot by now, or a reaper has closed this one."""
-    run, _ = lookup.find(request.job.name, request.run_date, now=now)
+    run = _look(request, now).run
     return _refused(request, AlreadyRunning(run, retry_after=math.ceil(config().renew_seconds)))
 
 
@@ -257,7 +294,7 @@ def _await_end(request: Request, attempt: int, now: datetime | None, *, seen: Jo
     seconds = config().wait_seconds if request.wait_own is None else request.wait_own
     give_up = time.monotonic() + seconds
     while True:
-        run = seen or lookup.find(request.job.name, request.run_date, now=now)[0]
+        run = seen or _look(request, now).run
         if run is None or (run.attempt or attempt) != attempt or run.lease_over:
             return _taken_over(request, now)
         if run.state not in IN_FLIGHT:
@@ -284,7 +321,7 @@ def cancel_run(run: JobRun, *, actor: str, reason: str) -> bool:
     """
     who = f"{actor}: {reason}" if actor and reason else actor or reason
     for _ in range(10):
-        now = timezone.now()
+        now = storage.now()
         reap(storage.rows().filter(pk=run.pk), now=None, at=now)  # a dead holder cannot be asked
         try:
             done = runs.cancel(run, actor=who, at=now)

@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from jobs_api import clock, dispatch, drain, executors, loggers, registry, runs, storage
 from jobs_api.conf import config
@@ -82,8 +82,8 @@ def run_due(
     Raises:
         DatabaseBusy: the database took nothing.
     """
-    at = now or timezone.now()
-    found = _scan(at=at, now=now, allowed=allowed)
+    found = _scan(now=now, allowed=allowed)
+    at = found.at
     if found.lost:  # also those that nothing may start again, because they are too old or paused
         dispatch.reap(storage.rows().filter(pk__in=found.lost), now=now, at=at)
     for run in found.expired:
@@ -133,13 +133,12 @@ def start_waiting(executor: str, *, now: datetime | None = None) -> list[Result]
 
     What has become too old meanwhile is closed.
     """
-    at = now or timezone.now()
     results: list[Result] = []
     held_up: set[tuple[str, bool]] = set()
     for run in _queued(executor, now):
         job, ordered = registry.get(run.job_name), run.trigger in ORDERED
-        if run.run_date < _oldest(job, at, ordered=ordered):
-            runs.expire(run, at=at)
+        if run.run_date < _oldest(job, run.read_at, ordered=ordered):
+            runs.expire(run, at=run.read_at)
         elif (job.name, ordered) not in held_up:
             if executors.load(executor).full():
                 break
@@ -150,12 +149,16 @@ def start_waiting(executor: str, *, now: datetime | None = None) -> list[Result]
     return results
 
 
-def _queued(executor: str, now: datetime | None) -> Iterator[JobRun]:
-    """All that wait, page by page: however many cannot start, those behind them are looked at."""
+def _queued(executor: str, now: datetime | None) -> Iterator[Any]:
+    """All that wait, page by page: however many cannot start, those behind them are looked at.
+
+    Each has `read_at`, the database's time.
+    """
     names = [job.name for job in registry.jobs() if job.executor_name == executor]
     waiting = storage.rows().filter(state=State.QUEUED, job_name__in=names)
     waiting = waiting.only("job_name", "run_date", "trigger", "attempt", "next_attempt_at")
-    waiting = waiting.filter(next_attempt_at__lte=clock.moment(now)).order_by("next_attempt_at", "pk")
+    come = {"next_attempt_at__lte": clock.moment(now), "run_date__lte": clock.moment(now)}
+    waiting = waiting.filter(**come).annotate(read_at=clock.moment(now)).order_by("next_attempt_at", "pk")
     page = list(waiting[:PAGE])
     while page:
         yield from page
@@ -166,7 +169,7 @@ def _queued(executor: str, now: datetime | None) -> Iterator[JobRun]:
 
 def due(*, now: datetime | None = None, allowed: Callable[[str], bool] = lambda name: True) -> list[Due]:
     """All slots that want an attempt now, oldest first: at most three statements."""
-    found = _scan(at=now or timezone.now(), now=now, allowed=allowed)
+    found = _scan(now=now, allowed=allowed)
     return [item for item in found.waiting if not item.beyond]
 
 
@@ -179,10 +182,13 @@ class _Found:
     """Runs whose leases have run out."""
     expired: list[JobRun]
     """Queued runs that have become too old."""
+    at: datetime
+    """When that was, by the database's clock."""
 
 
-def _scan(*, at: datetime, now: datetime | None, allowed: Callable[[str], bool]) -> _Found:
-    found = [standing for standing in standings(at=at) if allowed(standing.job.name)]
+def _scan(*, now: datetime | None, allowed: Callable[[str], bool]) -> _Found:
+    at, known = standings(now=now)
+    found = [standing for standing in known if allowed(standing.job.name)]
     by_name = {standing.job.name: standing for standing in found}
     recorded = list(_recorded(found, at=at, now=now))
     wanted = {(item.job.name, item.run_date): item for item in _waiting(recorded, by_name, at)}
@@ -192,7 +198,7 @@ def _scan(*, at: datetime, now: datetime | None, allowed: Callable[[str], bool])
             missed = Due(slot, standing.job, beyond=number >= config().catch_up_limit)
             wanted.setdefault((standing.job.name, slot), missed)
     lost = [run.pk for run in recorded if run.lease_over and allowed(run.job_name)]
-    return _Found(_in_order(wanted.values()), lost, list(_expired(recorded, by_name, at)))
+    return _Found(_in_order(wanted.values()), lost, list(_expired(recorded, by_name, at)), at)
 
 
 def _in_order(items: Collection[Due]) -> list[Due]:
@@ -231,7 +237,10 @@ def _waiting(recorded: list[JobRun], by_name: dict[str, Standing], at: datetime)
         if standing is None or not _wants_attempt(run, standing.job):
             continue
         ordered = run.trigger in ORDERED
-        if run.run_date >= _oldest(standing.job, at, ordered=ordered) and (ordered or not standing.paused):
+        in_time = (
+            _oldest(standing.job, at, ordered=ordered) <= run.run_date <= at
+        )  # ahead: its time will come
+        if in_time and (ordered or not standing.paused):
             yield Due(run.run_date, standing.job, ordered, refused_at=_refused_at(run))
 
 

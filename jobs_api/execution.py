@@ -20,7 +20,6 @@ from django.core.management import call_command
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
-from django.utils import timezone
 
 from jobs_api import loggers, runs, storage
 from jobs_api.capture import capture_process, capturing
@@ -56,9 +55,11 @@ def perform(job: Job, lease: Lease, *, now: datetime | None = None) -> Ending:
         with _noting_use() as used:
             ending, stopping = call(job, lease, current, output)
         _settle_connections(before, used)
-        ended_at = max(now or timezone.now(), lease.started_at)  # a clock set back makes no negative duration
         ending = dataclasses.replace(
-            ending, finished_at=ended_at, progress=(current.done, current.total), output=output.parts()
+            ending,
+            finished_at=lease.ended_at(now),
+            progress=(current.done, current.total),
+            output=output.parts(),
         )
         try:
             ending = write_end(job, lease, ending, now)

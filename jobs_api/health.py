@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
@@ -14,7 +15,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from jobs_api import clock, conf, registry, states, storage
 from jobs_api.models import HELD, JobPause, JobRun, JobState, Reason, State
 from jobs_api.registry import Job
-from jobs_api.slots import current_slot
+from jobs_api.slots import MOST_TOLERANCE, current_slot
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -45,20 +46,33 @@ class Standing:
         return None if self.newest_run_date is not None and self.newest_run_date >= slot else slot
 
 
-def standings(*, at: datetime, names: Iterable[str] | None = None) -> list[Standing]:
-    """All declared jobs, or those named, in two statements however many runs are stored."""
-    newest = storage.rows().filter(job_name=OuterRef("job_name")).order_by("-run_date").values("run_date")[:1]
-    found = JobState.objects.using(storage.database()).annotate(newest=Subquery(newest))
+def standings(
+    *, now: datetime | None = None, names: Iterable[str] | None = None
+) -> tuple[datetime, list[Standing]]:
+    """What time it is, and all declared jobs, or those named: two statements however many runs are stored.
+
+    A run that is stored ahead of the database's clock says nothing of what was due by now.
+    """
+    come = _come(storage.rows().filter(job_name=OuterRef("job_name")), now)
+    newest = Subquery(come.order_by("-run_date").values("run_date")[:1])
+    states_now = JobState.objects.using(storage.database()).annotate(newest=newest, read_at=clock.moment(now))
+    asked, found = time.monotonic(), list(states_now)
+    at = now or (clock.hear(found[0].read_at, asked) if found else storage.now())
     newest_by_name = {row.job_name: row.newest for row in found}
     rows: dict[str, JobState] = {row.job_name: row for row in found}
     chosen = None if names is None else set(names)
     wanted = [job for job in registry.jobs() if chosen is None or job.name in chosen]
     states.note(rows, wanted, at=at)
     pauses = states.pauses(since=at - timedelta(days=conf.config().retention_days))
-    return [
+    return at, [
         Standing(job, rows[job.name], pauses.get(job.name, []), newest_by_name.get(job.name))
         for job in wanted
     ]
+
+
+def _come(found: QuerySet[JobRun], now: datetime | None) -> QuerySet[JobRun]:
+    """Without those that are stored further ahead of the database's clock than a trigger may come early."""
+    return found.filter(run_date__lte=clock.after(now, MOST_TOLERANCE))
 
 
 def last_runs(jobs: Iterable[Job], now: datetime | None) -> dict[str, JobRun]:
@@ -76,6 +90,7 @@ def last_started(jobs: Iterable[Job], now: datetime | None) -> dict[str, JobRun]
 
 
 def _one_each(newest: QuerySet[JobRun], jobs: Iterable[Job], now: datetime | None) -> dict[str, JobRun]:
+    newest = _come(newest, now)
     names = [job.name for job in jobs]
     known = JobState.objects.using(storage.database()).filter(job_name__in=names)
     pks = known.annotate(run_pk=Subquery(newest.using(storage.database()).values("pk")[:1])).values("run_pk")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from jobs_api import clock
 
 BACKFILL, RERUN, RUN_DUE = "backfill", "rerun", "run_due"
 ORDERED = (BACKFILL, RERUN)
@@ -50,9 +52,15 @@ class Lease:
     """Tries used up before this attempt."""
     options: dict[str, Any]
     started_at: datetime
+    """By the database's clock."""
     asked: float = dataclasses.field(default_factory=time.monotonic, compare=False)
     """By this process's monotonic clock, when the database was asked for it: it lasts from there, not from
     when the answer came."""
+
+    def ended_at(self, now: datetime | None = None) -> datetime:
+        """The database's time now, asking nothing: never before the start, however clocks are set."""
+        counted = self.started_at + timedelta(seconds=max(time.monotonic() - self.asked, 0))
+        return max(now or clock.guess() or counted, self.started_at)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connections
 
@@ -21,26 +23,36 @@ _SEEN = [
 ]
 
 
-def find(job_name: str, run_date: datetime, *, now: datetime | None) -> tuple[JobRun | None, bool]:
-    """The slot's run, if it has one, and whether its job is paused: one statement.
+class Look(NamedTuple):
+    """What a look at a slot has found."""
+
+    run: JobRun | None
+    paused: bool
+    at: datetime
+    """When that was, by the database's clock."""
+
+
+def find(job_name: str, run_date: datetime, *, now: datetime | None) -> Look:
+    """The slot's run, if it has one, whether its job is paused, and what time it is: one statement.
 
     Written by hand because it is all that a duplicate costs, and because a pause has to be
     seen also where there is no run to join it to.
     """
-    using = database()
-    moment, at = clock.sql(now, using)
+    using, asked = database(), time.monotonic()
+    moment, given = clock.sql(now, using)
     with connections[using].cursor() as cursor:
-        params = [job_name, *at, *at, job_name, clock.parameter(run_date, using)]
+        params = [job_name, *given, *given, *given, job_name, clock.parameter(run_date, using)]
         cursor.execute(_find_sql(moment), params)
-        paused, lease_over, backing_off, *columns = cursor.fetchone()
+        paused, told, lease_over, backing_off, *columns = cursor.fetchone()
+    at = now or clock.hear(clock.told(told, using), asked)
     seen = dict(zip(_READ, columns, strict=True))
     if seen["id"] is None:
-        return None, bool(paused)
+        return Look(None, bool(paused), at)
     seen |= {name: clock.instant(seen[name], using) for name in _INSTANTS}
     seen |= {"job_name": job_name, "run_date": run_date}
     run = JobRun.from_db(using, _SEEN, [seen[name] for name in _SEEN])  # the others are deferred
     run.lease_over, run.backing_off = bool(lease_over), bool(backing_off)
-    return run, bool(paused)
+    return Look(run, bool(paused), at)
 
 
 def _find_sql(moment: str) -> str:
@@ -49,6 +61,7 @@ def _find_sql(moment: str) -> str:
         SELECT EXISTS (
                    SELECT 1 FROM jobs_api_jobpause p WHERE p.job_name = %s AND p.ended_at IS NULL
                ),
+               {moment},
                r.lease_expires_at < {moment}, r.next_attempt_at > {moment}, {_COLUMNS}
         FROM (SELECT 1 AS one) always
         LEFT JOIN jobs_api_jobrun r ON r.job_name = %s AND r.run_date = %s

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -73,3 +74,13 @@ class Request:
     """Seconds to wait for a run that another trigger holds."""
     wait_own: float | None = None
     """Seconds to wait for its own attempt, where that runs off the request; None is the setting."""
+    meant: Callable[[datetime], tuple[datetime, Trigger]] | None = None
+    """Which slot the caller means at a time, where it names none: `run_date` is then a guess."""
+
+    def at(self, instant: datetime) -> Request:
+        """The same, with the slot that is meant at that time by the database's clock."""
+        if self.meant is None:
+            return self
+        run_date, trigger = self.meant(instant)
+        same = run_date == self.run_date and trigger == self.trigger
+        return self if same else dataclasses.replace(self, run_date=run_date, trigger=trigger)

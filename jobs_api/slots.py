@@ -108,21 +108,28 @@ def is_slot(schedule: Schedule, instant: datetime) -> bool:
     return schedule.expression is None or next(falling(schedule, utc), None) == utc
 
 
-def explicit_slot(schedule: Schedule, text: str, now: datetime) -> datetime:
+def named_slot(schedule: Schedule, text: str, now: datetime) -> datetime:
     """The slot that a caller names: an ISO 8601 instant with offset, or the date of a local day with one.
 
-    On demand, any instant that has passed is its own slot, and a date means the beginning of that day.
-    Raises `BadRunDate` for what cannot be read, has no offset, is no slot, means several, or is further ahead
-    than the tolerance.
+    On demand, any instant is its own slot, and a date means the beginning of that day. It may lie ahead: see
+    `require_come`. `now` is for the words of an error.
+    Raises `BadRunDate` for what cannot be read, has no offset, is no slot, or means several.
     """
     asked = _read(schedule, text, now)
     slot = asked if isinstance(asked, datetime) else _slot_of_day(schedule, asked)
     if not is_slot(schedule, slot):
         raise _no_slot(schedule, slot.isoformat(), slot)
-    early = NONE if schedule.expression is None else tolerance(around(schedule, now))
-    if _utc(slot) - _utc(now) > early:
-        raise BadRunDate(f"run_date {slot.isoformat()} is in the future.", _newest(schedule, now))
     return slot
+
+
+def require_come(schedule: Schedule, slot: datetime, now: datetime) -> None:
+    """Raise `BadRunDate` for a slot that is further ahead of `now` than the tolerance: on demand, none."""
+    ahead = _utc(slot) - _utc(now)
+    if ahead <= NONE:
+        return
+    if ahead > (NONE if schedule.expression is None else tolerance(around(schedule, now))):
+        shown = _aware(schedule, _utc(slot)).isoformat()
+        raise BadRunDate(f"run_date {shown} is in the future.", _newest(schedule, now))
 
 
 def in_utc(schedule: Schedule, start: datetime, end: datetime) -> Iterator[datetime]:

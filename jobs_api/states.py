@@ -46,6 +46,12 @@ def note(rows: dict[str, JobState], jobs: Iterable[Job], *, at: datetime) -> dic
     return rows
 
 
+def since(job: Job) -> datetime | None:
+    """Since when the database knows this job as it is declared; None if it does not."""
+    rows = JobState.objects.using(database()).filter(job_name=job.name)
+    return next((row.since for row in rows if _matches(row, job)), None)
+
+
 def _matches(row: JobState, job: Job) -> bool:
     return (row.schedule, row.timezone) == (job.schedule or "", job.slots.timezone)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.db import DatabaseError, InterfaceError, connections, router, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import QuerySet
 
+from jobs_api import clock
 from jobs_api.models import JobRun
 
 
@@ -20,6 +23,20 @@ def database() -> str:
 def rows() -> QuerySet[JobRun]:
     """All runs, on the database that is written."""
     return JobRun.objects.using(database())
+
+
+def now() -> datetime:
+    """The database's time: one statement."""
+    using, asked = database(), time.monotonic()
+    text, params = clock.sql(None, using)
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SELECT {text}", params)
+        return clock.hear(clock.told(cursor.fetchone()[0], using), asked)
+
+
+def guess() -> datetime:
+    """The database's time as this process has last heard it; a process that never has asks."""
+    return clock.guess() or now()
 
 
 @contextmanager

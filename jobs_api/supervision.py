@@ -15,7 +15,6 @@ import time
 from types import FrameType
 
 from django.db import connections
-from django.utils import timezone
 
 from jobs_api import drain
 from jobs_api.board import Board
@@ -73,7 +72,7 @@ def _supervise(job: Job, lease: Lease, told: Told) -> Ending:
 
 
 def _written(job: Job, lease: Lease, ending: Ending) -> Ending:
-    ending = dataclasses.replace(ending, finished_at=max(timezone.now(), lease.started_at))
+    ending = dataclasses.replace(ending, finished_at=lease.ended_at())
     return write_end(job, lease, ending, None)
 
 

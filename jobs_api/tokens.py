@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 
 from django.db.models import Q
 
+from jobs_api import clock
 from jobs_api.exceptions import BadInput
 from jobs_api.models import Token
 from jobs_api.storage import database
@@ -78,21 +79,32 @@ def _check(name: str, scopes: list[str], patterns: list[str]) -> None:
         )
 
 
-def verify(secret: str, *, at: datetime) -> Grant | None:
-    """What the bearer of this secret may do; None if it is unknown, expired or revoked."""
-    valid = Q(expires_at=None) | Q(expires_at__gt=at)
-    row = Token.objects.using(database()).filter(valid, digest=digest(secret), revoked_at=None).first()
+def verify(secret: str, *, now: datetime | None = None) -> Grant | None:
+    """What the bearer of this secret may do; None if it is unknown, expired or revoked.
+
+    Args:
+        now: for tests; None is the database's clock.
+    """
+    valid = Q(expires_at=None) | Q(expires_at__gt=clock.moment(now))
+    known = Token.objects.using(database()).filter(valid, digest=digest(secret), revoked_at=None)
+    row = known.annotate(unnoted=_unnoted(now)).first()
     if row is None:
         return None
-    if row.last_used_at is None or at - row.last_used_at >= LAST_USE_EVERY:
-        _note_use(row, at)
+    if row.unnoted:
+        _note_use(row, now)
     return Grant(row.name, frozenset(row.scopes), tuple(row.patterns))
 
 
-def _note_use(row: Token, at: datetime) -> None:
+def _unnoted(now: datetime | None) -> Q:
+    """Not used for a minute, as far as the row tells; one noted by a clock that was ahead is noted anew."""
+    recent = Q(last_used_at__gt=clock.after(now, -LAST_USE_EVERY), last_used_at__lte=clock.moment(now))
+    return Q(last_used_at=None) | ~recent
+
+
+def _note_use(row: Token, now: datetime | None) -> None:
     """At most once a minute, also when many requests come at the same moment."""
-    due = Q(last_used_at=None) | Q(last_used_at__lte=at - LAST_USE_EVERY)
-    Token.objects.using(database()).filter(due, pk=row.pk).update(last_used_at=at)
+    same = Token.objects.using(database()).filter(_unnoted(now), pk=row.pk)
+    same.update(last_used_at=clock.moment(now))
 
 
 def revoke(name: str, *, at: datetime) -> bool:

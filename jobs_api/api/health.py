@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from ninja import Router
 
-from jobs_api import drain, health, registry, storage
+from jobs_api import clock, drain, health, registry, storage
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of
 from jobs_api.api.schemas import NAMED
@@ -49,24 +50,24 @@ def jobs_health(request: HttpRequest) -> HttpResponse:
     grant = grant_of(request)
     require(grant, "read")
     bodies.query(request, ())
-    now = timezone.now()
     mine = [job for job in registry.jobs() if grant.covers(job.name)]
     started = health.last_started(mine, None)
-    found = health.standings(at=now, names=[job.name for job in mine])
+    now, found = health.standings(names=[job.name for job in mine])
     verdicts = {item.job.name: health.verdict(item, started.get(item.job.name), now) for item in found}
     said: dict[str, list[str]] = {
         kind: [name for name, verdict in verdicts.items() if verdict == kind]
         for kind in ("missed", "failing", "paused")
     }
-    shown = {kind: names[:NAMED] for kind, names in said.items()}
+    shown: dict[str, Any] = {kind: names[:NAMED] for kind, names in said.items()}
     counts = {kind: len(names) for kind, names in said.items()}
+    members = {"counts": counts, **shown, "clock": clock.said() or None}
     if said["missed"] or said["failing"]:
         detail = "; ".join(f"{kind}: {_listed(said[kind])}" for kind in ("missed", "failing") if said[kind])
-        members = {"health": "red", "counts": counts, **shown}
+        members = {"health": "red", **members}
         unwell = answers.problem_answer(request, "jobs-unwell", "Jobs need attention", 503, detail, **members)
         unwell["Retry-After"] = "60"
         return unwell
-    return answers.answer({"health": "ok", "counts": counts, **shown})
+    return answers.answer({"health": "ok", **members})
 
 
 def _listed(names: list[str]) -> str:

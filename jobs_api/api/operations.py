@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from ninja import Router
 
 from jobs_api import health, registry, states, storage
@@ -56,7 +55,7 @@ def queue_backfill(request: HttpRequest, name: str) -> HttpResponse:
     job = visible_job(request, name, "operate")
     bodies.query(request, ())
     body = bodies.read(request, ("start", "end", "reason", "dry_run", "options"))
-    now = timezone.now()
+    now = storage.now()
     start, end = (instant(job, _required(body.asked, key), key) for key in ("start", "end"))
     options = check_options(job, bodies.options(body.asked))
     plan = plan_backfill(job, start, end, now=now)
@@ -89,7 +88,7 @@ def pause(request: HttpRequest, name: str) -> HttpResponse:
     bodies.query(request, ())
     body = bodies.read(request, ("reason",))
     reason = bodies.text(body.asked, "reason")
-    changed = states.pause(job, actor=grant_of(request).name, comment=reason, at=timezone.now())
+    changed = states.pause(job, actor=grant_of(request).name, comment=reason, at=storage.now())
     return answers.answer({"job": name, "paused": True, "changed": changed})
 
 
@@ -99,5 +98,5 @@ def resume(request: HttpRequest, name: str) -> HttpResponse:
     job = visible_job(request, name, "operate")
     bodies.query(request, ())
     bodies.read(request, ("reason",))
-    changed = states.resume(job, at=timezone.now())
+    changed = states.resume(job, at=storage.now())
     return answers.answer({"job": name, "paused": False, "changed": changed})

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from ninja import Router
 
 from jobs_api import health, registry, storage
@@ -48,8 +47,7 @@ def show_job(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _jobs(request: HttpRequest, jobs: list[Job]) -> list[dict[str, Any]]:
-    now = timezone.now()
-    found = health.standings(at=now, names=[job.name for job in jobs])
+    now, found = health.standings(names=[job.name for job in jobs])
     last, started = health.last_runs(jobs, None), health.last_started(jobs, None)
     return [
         _job(request, standing, last.get(standing.job.name), started.get(standing.job.name), now)

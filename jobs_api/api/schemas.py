@@ -101,6 +101,7 @@ _HEALTH: dict[str, Schema] = {
     "health": {"type": "string", "enum": ["ok", "red"]},
     "counts": whole("How many jobs of each kind", missed=COUNT, failing=COUNT, paused=COUNT),
     **dict.fromkeys(("missed", "failing", "paused"), listed(NAME, NAMED)),
+    "clock": {**NULL_TEXT, "description": "What is wrong with the clock of the host that answers"},
 }
 
 SCHEMAS: dict[str, Schema] = {

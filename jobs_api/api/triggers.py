@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from ninja import Router
 
-from jobs_api import callers, counts, executors, registry
+from jobs_api import callers, counts, executors, registry, storage
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of
 from jobs_api.api.prefer import Preferences, preferences
 from jobs_api.api.schemas import NAMED
 from jobs_api.asking import check_options, slot_of
 from jobs_api.auth import require
-from jobs_api.callers import Call, Caller
+from jobs_api.callers import Call
 from jobs_api.dispatch import dispatch
 from jobs_api.due import run_due
 from jobs_api.exceptions import Refusal
@@ -43,7 +43,7 @@ def trigger(request: HttpRequest, name: str) -> HttpResponse:
     asked, prefer = _asked(request, registry.get(name), grant)
     result = dispatch(asked)
     if result.outcome in WROTE_NOTHING:
-        counts.count(name, day=timezone.now().date(), source=asked.trigger.source, outcome=result.outcome)
+        counts.count(name, day=storage.guess().date(), source=asked.trigger.source, outcome=result.outcome)
     return _answer(request, result, prefer, force=asked.force)
 
 
@@ -55,24 +55,32 @@ def _asked(request: HttpRequest, job: Job, grant: Grant) -> tuple[Request, Prefe
     if force:
         require(grant, "operate")
     prefer = preferences(request, query.get("wait"))
-    run_date, trigger = _slot_and_trigger(request, job, grant, query, body, force=force)
+    meant = _meaning(request, job, grant, query, body, force=force)
+    run_date, trigger = meant(storage.guess())
     options = check_options(job, bodies.options(body.asked))
     wait, wait_own = prefer.seconds, prefer.seconds_for_own
-    return Request(job, run_date, trigger, options, force=force, wait=wait, wait_own=wait_own), prefer
+    asked = Request(job, run_date, trigger, options, force=force, wait=wait, wait_own=wait_own, meant=meant)
+    return asked, prefer
 
 
-def _slot_and_trigger(
+def _meaning(
     request: HttpRequest, job: Job, grant: Grant, query: dict[str, str], body: bodies.Body, *, force: bool
-) -> tuple[datetime, Trigger]:
-    """Which slot is meant, and who asks: the platform, its own ids, the token, the reason given."""
+) -> Callable[[datetime], tuple[datetime, Trigger]]:
+    """Which slot is meant at a time, and who asks: the platform, its own ids, the token, the reason given."""
     call = Call(request.headers, body.envelope)
     caller = callers.recognise(call)
     given = body.asked.get("run_date"), query.get("run_date")
-    run_date, note = slot_of(job, *given, caller.scheduled_at(call), timezone.now())
+    scheduled, reference = caller.scheduled_at(call), caller.reference(call)[:300]
     source = (query.get("source") or caller.name)[:100]
     reason = bodies.text(body.asked, "reason")
     kind = RERUN if force else "http"
-    return run_date, Trigger(kind, source, grant.name, reason, _note(caller, call, note))
+
+    def meant(at: datetime) -> tuple[datetime, Trigger]:
+        run_date, note = slot_of(job, *given, scheduled, at)
+        noted = "; ".join(part for part in (note, reference) if part)
+        return run_date, Trigger(kind, source, grant.name, reason, noted)
+
+    return meant
 
 
 def _answer(request: HttpRequest, result: Result, prefer: Preferences, *, force: bool) -> HttpResponse:
@@ -81,11 +89,6 @@ def _answer(request: HttpRequest, result: Result, prefer: Preferences, *, force:
     return answers.outcome(
         request, result, strict=prefer.strict, insists=force, applied=prefer.applied(waited=waited)
     )
-
-
-def _note(caller: Caller, call: Call, note: str) -> str:
-    reference = caller.reference(call)[:300]
-    return "; ".join(part for part in (note, reference) if part)
 
 
 @router.post("/run-due", url_name="run-due", summary="Start every job that is due", **openapi.RUN_DUE)

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from django.db import DatabaseError, InterfaceError, connections
-from django.utils import timezone
 
 import jobs_api
 from jobs_api import conf, lanes, loggers, runs
@@ -152,7 +151,7 @@ def _attend(process: subprocess.Popen[bytes], lease: Lease) -> None:
         return
     said = f"Its process ended with {process.returncode} before the command began; the server's log has more."
     try:
-        runs.abandon(lease, said, now=None, at=timezone.now())
+        runs.abandon(lease, said, now=None, at=lease.ended_at())
     except (DatabaseError, InterfaceError):  # its claim runs out within a minute
         logger.warning("Run %s could not be closed.", lease.run_id, exc_info=True)
     finally:

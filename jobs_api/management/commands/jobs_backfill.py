@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.utils import timezone
 
-from jobs_api import cli
+from jobs_api import cli, storage
 from jobs_api.asking import instant
 from jobs_api.backfill import backfill, plan_backfill
 from jobs_api.leases import BACKFILL, Trigger
@@ -29,7 +28,7 @@ class Command(cli.JobsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Queue them, or say which."""
-        job, now = cli.job(options["name"]), timezone.now()
+        job, now = cli.job(options["name"]), storage.now()
         with cli.refusals():
             start, end = instant(job, options["start"], "start"), instant(job, options["end"], "end")
             plan = plan_backfill(job, start, end, now=now)

@@ -7,9 +7,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from jobs_api import cli, health, registry, storage
+from jobs_api import cli, clock, health, registry, storage
 from jobs_api.due import next_run_date
 from jobs_api.models import JobRun, State
 from jobs_api.registry import Job
@@ -44,19 +43,22 @@ class Command(cli.JobsCommand):
             lines = [_run_of_any(run) for run in _newest(_runs(options), options)]
             self._print(options, RUNS_OF_ALL, lines, "No such runs.")
         else:
-            self._print(options, JOBS, _jobs(timezone.now()), "No jobs: declare them in <app>/jobs.py.")
+            self._print(options, JOBS, _jobs(), "No jobs: declare them in <app>/jobs.py.")
+            if wrong := clock.said():
+                self.stderr.write(wrong)
 
     def _print(self, options: dict[str, Any], headings: tuple[str, ...], lines: list[Any], none: str) -> None:
         said = [dict(zip(headings, line, strict=True)) for line in lines]
         self.say(options, said, cli.table(headings, lines) if lines else none)
 
 
-def _jobs(now: datetime) -> list[tuple[Any, ...]]:
+def _jobs() -> list[tuple[Any, ...]]:
     jobs = registry.jobs()
+    now, found = health.standings()
     last, started = health.last_runs(jobs, None), health.last_started(jobs, None)
     return [
         (*_job(item.job, last.get(item.job.name), now), health.verdict(item, started.get(item.job.name), now))
-        for item in health.standings(at=now)
+        for item in found
     ]
 
 

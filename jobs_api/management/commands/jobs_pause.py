@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.utils import timezone
 
-from jobs_api import cli, states
+from jobs_api import cli, states, storage
 
 
 class Command(cli.JobsCommand):
@@ -24,7 +23,7 @@ class Command(cli.JobsCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Pause them."""
         jobs = [cli.job(name) for name in options["names"]]
-        now = timezone.now()
+        now = storage.now()
         said = [
             {
                 "job": job.name,

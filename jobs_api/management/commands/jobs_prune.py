@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.utils import timezone
 
-from jobs_api import cli, pruning
+from jobs_api import cli, pruning, storage
 from jobs_api.conf import config
 from jobs_api.current import current_run
 
@@ -39,7 +38,7 @@ class Command(cli.JobsCommand):
             raise CommandError(
                 f"--days must be at least the retention, {config().retention_days:g}, and --batch at least 1."
             )
-        before = (current_run().run_date or timezone.now()) - timedelta(days=days)
+        before = _today() - timedelta(days=days)
         if options["dry_run"]:
             number = pruning.old(before).count()
             text = f"{number} runs before {before.isoformat()} would be pruned."
@@ -54,3 +53,9 @@ class Command(cli.JobsCommand):
     def _batch_done(self, done: int, total: int) -> None:
         current_run().progress(done, total)
         current_run().check()
+
+
+def _today() -> datetime:
+    """The slot that this is, so that a late run deletes no more; never ahead of the database's clock."""
+    now, slot = storage.now(), current_run().run_date
+    return now if slot is None else min(slot, now)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
-
-from jobs_api import cli, runs
+from jobs_api import cli, runs, storage
 
 
 class Command(cli.JobsCommand):
@@ -17,7 +15,7 @@ class Command(cli.JobsCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Close them and say which."""
         headings = ("run", "job", "run_date", "attempt")
-        reaped = runs.reap(now=None, at=timezone.now())
+        reaped = runs.reap(now=None, at=storage.now())
         lines = [(run.pk, run.job_name, run.run_date, run.attempt) for run in reaped]
         said = [dict(zip(headings, line, strict=True)) for line in lines]
         self.say(options, said, cli.table(headings, lines) if lines else "No lease has run out.")

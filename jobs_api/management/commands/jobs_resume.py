@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.utils import timezone
 
-from jobs_api import cli, states
+from jobs_api import cli, states, storage
 
 
 class Command(cli.JobsCommand):
@@ -23,7 +22,7 @@ class Command(cli.JobsCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Resume them."""
         jobs = [cli.job(name) for name in options["names"]]
-        now = timezone.now()
+        now = storage.now()
         said = [{"job": job.name, "changed": states.resume(job, at=now)} for job in jobs]
         lines = [f"{item['job']}: {'resumed' if item['changed'] else 'was not paused'}" for item in said]
         self.say(options, said, "\n".join(lines))

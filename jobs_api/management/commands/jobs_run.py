@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.utils import timezone
 
-from jobs_api import cli, declarations
+from jobs_api import cli, declarations, storage
 from jobs_api.asking import check_options, slot_of
 from jobs_api.dispatch import dispatch
 from jobs_api.exceptions import SENTENCES
@@ -50,12 +50,19 @@ class Command(cli.JobsCommand):
             declarations.require_sound()  # no crontab should leave a job out in silence
         job = cli.job(options["name"])
         with cli.refusals(), cli.interruptible():
-            run_date, _ = slot_of(job, options["run_date"], None, None, timezone.now())
             asked = check_options(job, cli.json_object(options["options"]))
             force, wait = options["force"], options["wait"]
             kind = RERUN if force else "command"
             trigger = Trigger(kind, options["source"], cli.user(), options["reason"])
-            request = Request(job, run_date, trigger, asked, force=force, wait=wait, wait_own=wait or None)
+
+            def meant(at: datetime) -> tuple[datetime, Trigger]:
+                return slot_of(job, options["run_date"], None, None, at)[0], trigger
+
+            run_date, _ = meant(storage.guess())
+            own = wait or None
+            request = Request(
+                job, run_date, trigger, asked, force=force, wait=wait, wait_own=own, meant=meant
+            )
             result = dispatch(request)
         report(self, options, [result])
         refused = options["force"] and result.outcome in INSISTED

@@ -6,9 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.utils import timezone
 
-from jobs_api import cli, tokens
+from jobs_api import cli, storage, tokens
 from jobs_api.models import Token
 from jobs_api.storage import database
 
@@ -42,7 +41,7 @@ class Command(cli.JobsCommand):
             getattr(self, f"_{options['verb']}")(options)
 
     def _create(self, options: dict[str, Any]) -> None:
-        now = timezone.now()
+        now = storage.now()
         if options["days"] is not None and not 0 < options["days"] < 36500:
             raise CommandError("--days must be above 0, and under a hundred years.")
         expires_at = None if options["days"] is None else now + timedelta(days=options["days"])
@@ -82,7 +81,7 @@ class Command(cli.JobsCommand):
         )
 
     def _revoke(self, options: dict[str, Any]) -> None:
-        if not tokens.revoke(options["name"], at=timezone.now()):
+        if not tokens.revoke(options["name"], at=storage.now()):
             raise CommandError(
                 f"There is no token {options['name']!r} to revoke; `jobs_token list` names them."
             )

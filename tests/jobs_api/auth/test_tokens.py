@@ -40,7 +40,7 @@ def test_two_secrets_are_long_and_not_alike():
 
 def test_a_token_grants_its_scopes_under_its_name():
     _, secret = made(scopes=("read", "operate"), patterns=("a", "b-*"))
-    grant = tokens.verify(secret, at=NOON)
+    grant = tokens.verify(secret, now=NOON)
     assert (grant.name, grant.scopes) == ("ci", {"read", "operate"})
     assert [name for name in ("a", "b", "b-1", "c") if grant.covers(name)] == ["a", "b-1"]
 
@@ -48,13 +48,13 @@ def test_a_token_grants_its_scopes_under_its_name():
 @pytest.mark.parametrize("changed", [lambda s: s[:-1], lambda s: s + "x", str.upper, lambda s: s[5:]])
 def test_another_secret_grants_nothing(changed):
     _, secret = made()
-    assert tokens.verify(changed(secret), at=NOON) is None
+    assert tokens.verify(changed(secret), now=NOON) is None
 
 
 def test_a_token_ends_when_it_expires():
     _, secret = made(expires_at=NOON + MINUTE)
-    assert tokens.verify(secret, at=NOON + MINUTE - SECOND)
-    assert tokens.verify(secret, at=NOON + MINUTE) is None
+    assert tokens.verify(secret, now=NOON + MINUTE - SECOND)
+    assert tokens.verify(secret, now=NOON + MINUTE) is None
 
 
 def test_an_expired_token_is_refused_over_http(api, declare):
@@ -88,7 +88,7 @@ def test_the_last_use_is_written_at_most_once_a_minute():
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            assert tokens.verify(secret, at=NOON + after * SECOND)
+            assert tokens.verify(secret, now=NOON + after * SECOND)
         writes = [query for query in queries if query["sql"].startswith("UPDATE")]
         assert len(queries) == 1 + len(writes)
         noted += [after] * len(writes)
@@ -98,7 +98,7 @@ def test_the_last_use_is_written_at_most_once_a_minute():
 
 def test_of_two_uses_at_the_same_moment_one_is_written():
     row, secret = made()
-    tokens.verify(secret, at=NOON)
+    tokens.verify(secret, now=NOON)
     tokens._note_use(row, NOON + SECOND)  # has read the row before the other wrote it
     assert Token.objects.get().last_used_at == NOON
 

@@ -60,7 +60,7 @@ def test_one_line_starts_all_that_is_due_and_reports_a_failure_once():
 
 def test_the_other_commands_work_in_a_fresh_process():
     made = manage("jobs_token", "create", "ci", "--json")
-    assert tokens.verify(json.loads(made.stdout)["secret"], at=timezone.now())
+    assert tokens.verify(json.loads(made.stdout)["secret"], now=timezone.now())
     assert manage("jobs_pause", "fine").stdout == "fine: paused\n"
     listed = {line["job"]: line["health"] for line in json.loads(manage("jobs_list", "--json").stdout)}
     assert listed["fine"] == "paused"
@@ -85,7 +85,7 @@ def test_a_stop_hands_the_attempt_back_and_the_next_call_goes_on(tmp_path, name)
     run = JobRun.objects.get()
     assert (run.state, run.reason, run.attempt, run.tries) == ("failed", "interrupted", 1, 0)
     assert (run.held_job, run.lease_expires_at) == (None, None)
-    found, _ = lookup.find("long", run.run_date, now=None)
+    found = lookup.find("long", run.run_date, now=None).run
     assert found.next_attempt_at is not None
     assert not found.backing_off
     assert manage("jobs_rerun", str(run.pk), "--options", "{}").returncode == 0

@@ -223,5 +223,5 @@ def test_an_exclusive_job_is_held_while_it_waits_in_a_queue(declare, courier):
     courier(lambda job, lease: None)
     trigger(job)
 
-    assert trigger(job, run_date=later(days=1), now=later(minutes=5)).outcome == "overlap_skipped"
+    assert trigger(job, run_date=later(days=-1), now=later(minutes=5)).outcome == "overlap_skipped"
     assert JobRun.objects.get(run_date=NOON).held_job == job.name

@@ -104,7 +104,7 @@ def test_an_interrupted_slot_is_due(declare, toy):
     lease = begun(job)
     with pytest.raises(KeyboardInterrupt):
         perform(job, lease)
-    run, _ = lookup.find(job.name, lease.run_date, now=None)
+    run = lookup.find(job.name, lease.run_date, now=None).run
     assert run.next_attempt_at is not None
     assert not run.backing_off
 

@@ -28,7 +28,7 @@ def known(job, since: datetime = LONG_AGO):
 
 def verdict(job, now: datetime) -> str:
     """What is said of the job."""
-    [standing] = health.standings(at=now, names=[job.name])
+    _, [standing] = health.standings(now=now, names=[job.name])
     return health.verdict(standing, health.last_started([job], now).get(job.name), now)
 
 
@@ -80,7 +80,7 @@ def test_a_paused_job_misses_nothing_not_even_a_slot_from_before_its_pause(decla
     job = known(declare(schedule="0 12 * * *"))
     states.pause(job, actor="ann", comment="", at=later(minutes=15))
 
-    [standing] = health.standings(at=later(hours=5))
+    _, [standing] = health.standings(now=later(hours=5))
 
     assert standing.missed_slot(later(hours=5)) is None
 
@@ -148,7 +148,7 @@ def test_how_all_jobs_stand_takes_the_same_statements_however_many_there_are(
         stored_run(job)
 
     with django_assert_num_queries(3):
-        found = health.standings(at=NOON)
+        _, found = health.standings(now=NOON)
         newest = health.last_started([standing.job for standing in found], NOON)
 
     assert [standing.newest_run_date for standing in found] == [NOON] * 5

@@ -10,13 +10,13 @@ from jobs_api.slots import (
     Schedule,
     around,
     current_slot,
-    explicit_slot,
     is_slot,
     next_slot,
     previous_slot,
     slots_between,
 )
 
+from .naming import explicit_slot
 from .reference import CHANGES, at
 
 NOW = at("2026-11-20T17:00Z")

@@ -12,7 +12,6 @@ from jobs_api.slots import (
     Schedule,
     around,
     current_slot,
-    explicit_slot,
     is_slot,
     next_slot,
     previous_slot,
@@ -20,6 +19,7 @@ from jobs_api.slots import (
     tolerance,
 )
 
+from .naming import explicit_slot
 from .reference import CHANGES, DAYS, MINUTE, MONTHS, at, due, instants, matcher
 
 TICK = timedelta.resolution

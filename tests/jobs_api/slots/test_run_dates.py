@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs_api.slots import BadRunDate, Schedule, explicit_slot
+from jobs_api.slots import BadRunDate, Schedule
 
+from .naming import explicit_slot
 from .reference import at
 
 NIGHTLY = Schedule.parse("0 3 * * *", "America/New_York")
