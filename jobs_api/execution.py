@@ -13,7 +13,6 @@ import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from types import TracebackType
 from typing import Any
 
 from django.core.management import call_command
@@ -37,7 +36,11 @@ logger = loggers.logger(__name__)
 
 SERVERS = ("gunicorn", "uvicorn", "uwsgi", "waitress", "celery", "billiard", "django_tasks_db")
 """A SystemExit that comes from one of these is the process being stopped, not the command's exit."""
+KILLERS = (("gunicorn", "handle_abort"), ("billiard", "soft_timeout_sighandler"))
+"""Of those, what a server calls that takes a request for too slow, or an engine a task: no shutdown, and
+the next attempt would meet it again. uWSGI, uvicorn and hard limits send SIGKILL: such a run is lost."""
 INTERRUPTED = Ending(State.FAILED, Reason.INTERRUPTED, "The process was told to stop.")
+TOO_SLOW = Ending(State.FAILED, Reason.TIMEOUT, "Its server ended it, as it took too long.")
 
 
 def perform(job: Job, lease: Lease, *, now: datetime | None = None) -> Ending:
@@ -91,7 +94,7 @@ def call(
         except BaseException as error:  # noqa: BLE001 - recorded here, and raised again if it is the process that stops
             # In a process of the command's own nobody else raises: what stops that one is a RunStopped.
             stopping = error if not whole_process and _stops_the_process(error) else None
-            ending = _ending(error, stream) if stopping is None else INTERRUPTED
+            ending = INTERRUPTED if stopping and not _too_slow(error) else _ending(error, stream)
         finally:
             leave(token)
     if current.overdue and ending.reason != Reason.INTERRUPTED:
@@ -107,6 +110,9 @@ def arguments(job: Job, options: dict[str, Any]) -> dict[str, Any]:
 
 def _ending(error: BaseException, stream: RunStream) -> Ending:
     """How an attempt ended that raised `error`; raises nothing itself, whatever was raised."""
+    if _too_slow(error):
+        stream.write(_traceback(error))  # where it was
+        return TOO_SLOW
     if isinstance(error, SystemExit):
         return _exit(error, stream)
     if isinstance(error, RunStopped):
@@ -123,7 +129,7 @@ def _stops_the_process(error: BaseException) -> bool:
     if threading.current_thread() is not threading.main_thread():
         return False
     return isinstance(error, KeyboardInterrupt) or (
-        isinstance(error, SystemExit) and _from_server(error.__traceback__)
+        isinstance(error, SystemExit) and _raiser(error)[0] in SERVERS
     )
 
 
@@ -168,13 +174,18 @@ def _text(raised: object) -> str:
         return "(its text cannot be made)"
 
 
-def _from_server(trace: TracebackType | None) -> bool:
-    """Whether the innermost frame, which raised, is a server's signal handler."""
-    module = ""
+def _too_slow(error: BaseException) -> bool:
+    """Whether it is how a server ends what it takes for too slow."""
+    return _raiser(error) in KILLERS
+
+
+def _raiser(error: BaseException) -> tuple[str, str]:
+    """The package and the function that raised it: the innermost frame."""
+    module, function, trace = "", "", error.__traceback__
     while trace is not None:
-        module = trace.tb_frame.f_globals.get("__name__", "")
+        module, function = trace.tb_frame.f_globals.get("__name__", ""), trace.tb_frame.f_code.co_name
         trace = trace.tb_next
-    return module.split(".")[0] in SERVERS
+    return module.split(".")[0], function
 
 
 # -- the result is written whatever the command left behind -----------------------------------

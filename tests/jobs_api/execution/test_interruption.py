@@ -2,8 +2,10 @@
 
 import sys
 import time
+from contextlib import suppress
 
 import pytest
+from billiard.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from jobs_api import lookup
@@ -17,17 +19,17 @@ from .attempts import begun, output_of, performed, raising
 pytestmark = pytest.mark.django_db
 
 
-def function_of(module: str, line: str = "raise SystemExit(0)"):
+def function_of(module: str, line: str = "raise SystemExit(0)", name: str = "handle_exit", **scope):
     """A function whose frame belongs to that module."""
-    scope = {"__name__": module}
-    exec(f"def handle_exit():\n    {line}", scope)  # noqa: S102
-    return scope["handle_exit"]
+    scope["__name__"] = module
+    exec(f"def {name}():\n    {line}", scope)  # noqa: S102
+    return scope[name]
 
 
-def stopping_in(module):
+def stopping_in(module, *line_and_name):
     def behave(command, **options):
         print("so far")
-        function_of(module)()
+        function_of(module, *line_and_name, SoftTimeLimitExceeded=SoftTimeLimitExceeded)()
 
     return behave
 
@@ -50,6 +52,39 @@ def test_a_stop_is_written_and_raised_again(declare, toy, stop):
     assert (run.state, run.reason, run.tries, run.held_job) == ("failed", "interrupted", 0, None)
     assert run.error == "The process was told to stop."
     assert run.finished_at is not None
+
+
+ABORT = ("gunicorn.workers.base", "raise SystemExit(1)", "handle_abort")
+SOFT_LIMIT = ("billiard.pool", "raise SoftTimeLimitExceeded()", "soft_timeout_sighandler")
+
+
+def test_a_server_that_ends_a_slow_request_is_no_shutdown(declare, toy):
+    """It would end the next attempt, too: each costs a try and is followed by back-off."""
+    toy(stopping_in(*ABORT))
+    job = declare()
+    with pytest.raises(SystemExit):
+        perform(job, begun(job))
+    run = JobRun.objects.get()
+    assert (run.state, run.reason, run.tries, run.held_job) == ("failed", "timeout", 1, None)
+    assert run.error == "Its server ended it, as it took too long."
+    assert lookup.find(job.name, run.run_date, now=None)[0].backing_off
+    assert "handle_abort" in output_of(run), "the record shows where it was"
+
+
+def test_an_engine_that_ends_a_slow_task_is_no_fault_of_the_command(declare, toy):
+    toy(stopping_in(*SOFT_LIMIT))
+    run = performed(declare())
+    assert (run.state, run.reason, run.tries) == ("failed", "timeout", 1)
+
+
+@pytest.mark.parametrize("place", [("gunicorn.workers.base", "handle_quit"), ("shop.jobs", "handle_abort")])
+def test_what_only_looks_like_it_is_not_a_time_out(declare, toy, place):
+    module, name = place
+    toy(stopping_in(module, "raise SystemExit(1)", name))
+    job = declare()
+    with suppress(SystemExit):
+        perform(job, begun(job))
+    assert JobRun.objects.get().reason == ("interrupted" if name == "handle_quit" else "exit")
 
 
 def test_output_until_the_stop_is_kept(declare, toy):
@@ -117,7 +152,6 @@ def test_an_exit_by_any_other_code_is_the_commands_own(declare, toy, module):
 
 def test_an_exit_below_a_frame_of_the_server_is_the_commands_own(declare, toy):
     """The innermost frame decides: everything runs below the server somewhere."""
-    outer = function_of("gunicorn.app", "return inner(3)")
-    outer.__globals__["inner"] = lambda code: sys.exit(code)
+    outer = function_of("gunicorn.app", "return inner(3)", inner=lambda code: sys.exit(code))
     toy(lambda command, **options: outer())
     assert performed(declare()).reason == "exit"
