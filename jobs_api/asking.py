@@ -8,12 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jobs_api.exceptions import BadInput, InFlight
 from jobs_api.models import JobRun, State
-from jobs_api.registry import Job
+from jobs_api.registry import Job, aliases
 from jobs_api.slots import BadRunDate, current_slot, named_slot
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
 def slot_of(
@@ -106,12 +109,11 @@ def check_options(job: Job, options: dict[str, Any] | None) -> dict[str, Any] | 
     sent = options or {}
     if job.params is None:
         raise BadInput(f"`options`: {job.name!r} takes none. Declare them with Job(params=...).")
-    known = {field.alias or name for name, field in job.params.model_fields.items()}
-    refuse_unknown(sent, sorted(known), "option")
+    refuse_unknown(sent, sorted(option_names(job)), "option")
     from pydantic import ValidationError  # here: a project whose jobs take no options starts without it
 
     try:
-        checked = job.params.model_validate(sent).model_dump(mode="json", by_alias=True, exclude_unset=True)
+        checked = _as_sent(job, job.params.model_validate(sent))
         json.dumps(checked, allow_nan=False)  # no database stores an infinite number as JSON
     except ValidationError as error:
         faults = "; ".join(
@@ -121,6 +123,21 @@ def check_options(job: Job, options: dict[str, Any] | None) -> dict[str, Any] | 
     except (ValueError, RecursionError) as error:
         raise BadInput(f"`options` cannot be stored: {error}") from None
     return None if options is None else checked  # None: a rerun keeps those that the run has
+
+
+def option_names(job: Job) -> dict[str, str]:
+    """The names by which a caller may send options: of each the field that it means."""
+    fields = {} if job.params is None else job.params.model_fields
+    return {alias: name for name, field in fields.items() for alias in aliases(name, field)}
+
+
+def _as_sent(job: Job, model: BaseModel) -> dict[str, Any]:
+    """What was set, in JSON, by names that the model reads again when the run begins."""
+    names = {field: alias for alias, field in reversed(option_names(job).items())}
+    fields = type(model).model_fields
+    dumped = model.model_dump(mode="json", by_alias=True, include=model.model_fields_set & names.keys())
+    shown = {field.serialization_alias or name: name for name, field in fields.items()}
+    return {names[shown[key]]: value for key, value in dumped.items()}
 
 
 def refuse_unknown(given: Collection[str], allowed: Collection[str], what: str) -> None:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
 from django.core import checks
-from django.core.management import get_commands, load_command_class
-from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.urls import NoReverseMatch, reverse
 
 from jobs_api import clock, conf, declarations, executors, registry
+from jobs_api.arguments.faults import faults
 from jobs_api.declarations import Fault
 from jobs_api.registry import Job
-
-BASE_OPTIONS = {"stdout", "stderr", "skip_checks"}
-"""Options that call_command takes beside the parser's own."""
 
 
 def register() -> None:
@@ -35,47 +30,14 @@ def _errors(faults: Iterator[Fault]) -> list[checks.CheckMessage]:
 
 
 def check_declarations(**_: Any) -> list[checks.CheckMessage]:
-    """The faults found when the apps became ready, and commands and options that do not exist."""
+    """The faults found when the apps became ready, and commands, options and values that do not exist."""
     found = [fault for job in registry.jobs() for fault in _command_faults(job)]
     return _errors(iter([*declarations.faults, *found]))
 
 
 def _command_faults(job: Job) -> Iterator[Fault]:
-    app = get_commands().get(job.command)
-    if app is None:
-        near = difflib.get_close_matches(job.command, get_commands(), n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else "Name a management command with Job(command=...)."
-        yield Fault("jobs_api.E040", f"Job {job.name!r}: there is no command {job.command!r}.", hint)
-        return
-    command = app if isinstance(app, BaseCommand) else load_command_class(app, job.command)
-    yield from _option_faults(job, command)
-
-
-def _option_faults(job: Job, command: BaseCommand) -> Iterator[Fault]:
-    parser = command.create_parser("manage.py", job.command)
-    yield from _args_faults(job, parser)
-    known = {action.dest for action in parser._actions} | BASE_OPTIONS | set(command.stealth_options)
-    sent = [] if job.params is None else list(job.params.model_fields)
-    for name in [*job.options, *sent]:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = (
-                f"Did you mean {near[0]!r}?"
-                if near
-                else f"It knows {', '.join(sorted(known - BASE_OPTIONS))}."
-            )
-            yield Fault("jobs_api.E041", f"Job {job.name!r}: {job.command} has no option {name!r}.", hint)
-
-
-def _args_faults(job: Job, parser: CommandParser) -> Iterator[Fault]:
-    """Arguments that the parser does not know; those it misses may be among the options."""
-    try:
-        _, unknown = parser.parse_known_args([str(arg) for arg in job.args])
-    except (CommandError, SystemExit):
-        return
-    if unknown:
-        text = f"Job {job.name!r}: {job.command} does not take {' '.join(unknown)!r:.200}."
-        yield Fault("jobs_api.E042", text, f"manage.py {job.command} --help shows what it takes.")
+    for number, text, hint in faults(job):
+        yield Fault(f"jobs_api.{number}", f"Job {job.name!r}: {text}", hint)
 
 
 def check_executors(**_: Any) -> list[checks.CheckMessage]:

@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import module_has_submodule
 
 from jobs_api import conf, executors, registry
-from jobs_api.registry import DURATIONS, Job
+from jobs_api.registry import DURATIONS, Job, aliases
 from jobs_api.slots import BadSchedule, Schedule
 
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,100}", re.ASCII)
@@ -207,6 +207,10 @@ def _params(job: Job, at: str) -> Iterator[Fault]:
     if twice:
         text = f"{at}: {', '.join(twice)} are fixed by options and may be sent by params."
         yield Fault("jobs_api.E022", text, "Keep them in one of the two.")
+    unnamed = [name for name, field in job.params.model_fields.items() if not aliases(name, field)]
+    if unnamed:
+        text = f"{at}: no caller can send {', '.join(unnamed)} of its params: the alias is a path."
+        yield Fault("jobs_api.E024", text, "Give each an alias that is a name.")
     required = [name for name, field in job.params.model_fields.items() if field.is_required()]
     if required and job.schedule is not None:
         text = f"{at}: its params require {', '.join(required)}, which no schedule can send."

@@ -15,12 +15,12 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.core.management import call_command
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 from jobs_api import loggers, runs, storage
+from jobs_api.arguments import run_command
 from jobs_api.capture import capture_process, capturing
 from jobs_api.conf import config
 from jobs_api.current import CurrentRun, enter, leave
@@ -87,9 +87,7 @@ def call(
         if whole_process:
             capture_process(stream)
         try:
-            call_command(
-                job.command, *job.args, **arguments(job, lease.options), stdout=stream, stderr=stream
-            )
+            run_command(job, lease.options, stream)
             ending = Ending(State.SUCCEEDED)
         except BaseException as error:  # noqa: BLE001 - recorded here, and raised again if it is the process that stops
             # In a process of the command's own nobody else raises: what stops that one is a RunStopped.
@@ -100,12 +98,6 @@ def call(
     if current.overdue and ending.reason != Reason.INTERRUPTED:
         ending = Ending(State.FAILED, Reason.TIMEOUT, f"It took longer than {job.timeout:g} s.")
     return ending, stopping
-
-
-def arguments(job: Job, options: dict[str, Any]) -> dict[str, Any]:
-    """The keyword arguments of a run: the job's fixed ones, then the caller's by its `params`."""
-    sent = {} if job.params is None else job.params.model_validate(options).model_dump()
-    return {**job.options, **sent}
 
 
 def _ending(error: BaseException, stream: RunStream) -> Ending:

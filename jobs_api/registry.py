@@ -15,6 +15,7 @@ from jobs_api.slots import Schedule, around
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
 
 DURATIONS = ("timeout", "retry_backoff", "catch_up_window", "expires", "grace")
 
@@ -103,6 +104,14 @@ class Job:
             return timedelta(hours=1)
         gap = window.following.timestamp() - window.previous.timestamp()
         return timedelta(seconds=min(3600, gap / 2))
+
+
+def aliases(name: str, field: FieldInfo) -> list[str]:
+    """The names by which a caller may send what a field of `params` holds, the first one first."""
+    alias = field.validation_alias
+    if alias is None or isinstance(alias, str):
+        return [alias or name]
+    return [choice for choice in getattr(alias, "choices", []) if isinstance(choice, str)]
 
 
 _jobs: dict[str, Job] = {}

@@ -28,6 +28,7 @@ class Asked(BaseModel):
     behave: str = ""
     ledger: str = ""
     fail: bool = False
+    words: list[str] | None = None
 
 
 def stubborn(command: Any, **options: Any) -> None:

@@ -130,7 +130,10 @@ def test_a_command_that_does_not_exist_is_an_error(declare):
 
 def test_an_option_that_the_command_does_not_know_is_an_error(declare):
     run = performed(declare(options={"no_such_option": 1}))
-    assert (run.reason, run.error[:10]) == ("error", "TypeError:")
+    assert (run.reason, run.error) == (
+        "error",
+        "CommandError: Error: there is no option 'no_such_option'",
+    )
 
 
 def test_a_failure_waits_for_its_back_off_unless_no_try_is_left(declare, toy):

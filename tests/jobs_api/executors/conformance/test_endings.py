@@ -25,6 +25,15 @@ def test_it_succeeds(engine):
     assert holder(run) != os.getpid()
 
 
+def test_it_gets_values_and_no_command_line(engine):
+    """Pain 27: what a caller sends is not read as options, nor what the job has fixed as the caller's."""
+    engine.fire(slot := new_slot(), words=["a", "--fail", "--say=b"])
+
+    run = ended(slot)
+
+    assert (run.state, bytes(run.output_head)) == (State.SUCCEEDED, b"a\n--fail\n--say=b\n")
+
+
 def test_it_fails(engine):
     """Pain 18: it counts as a try, and the next one waits until the back-off is over."""
     engine.fire(slot := new_slot(), fail=True)

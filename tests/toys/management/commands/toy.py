@@ -33,6 +33,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Ways to behave, for tests that start processes."""
+        parser.add_argument("words", nargs="*", help="more to say")
         parser.add_argument("--say", default="")
         parser.add_argument("--seconds", type=float, default=0, help="work so long, checking")
         parser.add_argument("--deaf", action="store_true", help="never check")
@@ -51,8 +52,8 @@ class Command(BaseCommand):
         if options["ledger"]:
             write_ledger(options["ledger"], "start")
         self._work(options["seconds"], deaf=options["deaf"])
-        if options["say"]:
-            self.stdout.write(options["say"])
+        for said in filter(None, [options["say"], *options["words"]]):
+            self.stdout.write(said)
         if options["fail"]:
             raise CommandError("The toy was told to fail.")
         if options["ledger"]:

@@ -1,0 +1,71 @@
+"""How a job's arguments reach its command: as values, of which none is read again as a command line.
+
+`call_command` makes text of the values of required options and reads it as arguments, so that
+``{"names": ["a", "--delete"]}`` would set an option that nobody offers. It is handed a command whose parser
+holds the values already; of the command line it reads the job's own `args` only.
+"""
+
+from __future__ import annotations
+
+import copy
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.management import CommandError, call_command, get_commands, load_command_class
+from django.core.management.base import BaseCommand
+
+from jobs_api.arguments import foreign
+from jobs_api.arguments.given import Given
+from jobs_api.arguments.prepared import Prepared
+from jobs_api.registry import Job
+
+
+def run_command(job: Job, options: Mapping[str, Any], stream: Any) -> None:
+    """Call the job's command with its fixed arguments and what a caller has sent; write to `stream`.
+
+    Args:
+        options: what is stored with the run: the caller's values, by the names that callers use.
+
+    Raises:
+        CommandError: the command, or one of the values, does not exist or is not allowed.
+        Exception: whatever the command raises.
+    """
+    given, command = Given.of(job, options), load(job.command)
+    parser = command.create_parser("", job.command)
+    if not (isinstance(command, BaseCommand) and isinstance(parser, ArgumentParser)):
+        foreign.call(job, command, parser, given, stream)
+        return
+    prepared = Prepared(parser, given, stealthy(command)).to_be_read_by(command, stream)
+    _parse_once_with(command, prepared)
+    # Without it Django skips the checks, whatever the command line would do.
+    own = {name: value for name, value in given.effective.items() if name == "skip_checks"}
+    call_command(command, *job.args, **own)
+
+
+def load(name: str) -> Any:
+    """A command that is nobody else's.
+
+    Raises:
+        CommandError: there is none of that name.
+    """
+    try:
+        app = get_commands()[name]
+    except KeyError:
+        raise CommandError(f"Unknown command: {name!r}") from None
+    return load_command_class(app, name) if isinstance(app, str) else copy.copy(app)
+
+
+def stealthy(command: Any) -> set[str]:
+    """Options of a command that its parser does not know; those for its output belong to the run."""
+    return {*command.base_stealth_options, *command.stealth_options} - {"stdout", "stderr"}
+
+
+def _parse_once_with(command: BaseCommand, parser: ArgumentParser) -> None:
+    """Let the next call of `create_parser` return this one, and those after it what they always do."""
+
+    def create_parser(*_: Any, **__: Any) -> ArgumentParser:
+        vars(command).pop("create_parser")
+        return parser
+
+    vars(command)["create_parser"] = create_parser
