@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from types import FrameType
-from typing import Any, TextIO, cast
+from typing import Any, NamedTuple, TextIO, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 from django.db import OperationalError, ProgrammingError
 
-from jobs_api import registry
+from jobs_api import registry, states
 from jobs_api.exceptions import JobsApiError, NotFound
-from jobs_api.models import JobRun
+from jobs_api.models import JobPause, JobRun
 from jobs_api.registry import Job
 from jobs_api.storage import NOT_MIGRATED, lacks_tables, rows
 from jobs_api.text import encodable, json_safe, one_line, storable, visible
@@ -188,6 +188,46 @@ def _cell(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
     return one_line(str(value)) or "-"
+
+
+class Paused(NamedTuple):
+    """What pausing or resuming one job has led to."""
+
+    members: dict[str, Any]
+    text: str
+
+
+def paused(job: Job, verb: str, *, changed: bool, tell: bool) -> Paused:
+    """Say it; `tell` of the pause, too, where the person does not know it yet."""
+    pause = states.last_pause(job)
+    told = f" {pause_told(pause, job)}" if tell and pause is not None else ""
+    members = {"job": job.name, "changed": changed, "last_pause": pause_members(pause)}
+    return Paused(members, f"{job.name}: {verb}{told}")
+
+
+def pause_told(pause: JobPause, job: Job) -> str:
+    """When it was, who asked for it, who ended it, and why."""
+    said = f"from {_moment(pause.started_at, job)}{_by(pause.actor, pause.comment)}"
+    if pause.ended_at is None:
+        return f"{said}, until somebody resumes it"
+    return f"{said} to {_moment(pause.ended_at, job)}{_by(pause.resumed_by, pause.resume_comment)}"
+
+
+def _moment(instant: datetime, job: Job) -> str:
+    return instant.astimezone(job.slots.zone).isoformat(timespec="seconds")
+
+
+def _by(actor: str, comment: str) -> str:
+    return (f" by {one_line(actor)}" if actor else "") + (f" ({one_line(comment)})" if comment else "")
+
+
+def pause_members(pause: JobPause | None) -> dict[str, Any] | None:
+    """The same for programs, in the words of the API."""
+    if pause is None:
+        return None
+    begun = {"started_at": pause.started_at, "actor": pause.actor, "reason": pause.comment}
+    ended = {"resumed_by": pause.resumed_by, "resume_reason": pause.resume_comment}
+    return {**begun, "ended_at": pause.ended_at, **ended}
 
 
 def duration(milliseconds: int | None) -> str:

@@ -32,6 +32,11 @@ class Standing:
         """Whether it is paused now."""
         return any(pause.ended_at is None for pause in self.pauses)
 
+    @property
+    def last_pause(self) -> JobPause | None:
+        """The newest one, over or not, within the retention."""
+        return max(self.pauses, key=lambda pause: (pause.started_at, pause.pk), default=None)
+
     def counts(self, slot: datetime) -> bool:
         """Whether this slot is missed where it has no run: it passed while known and not paused."""
         return slot >= self.row.since and not any(pause.covers(slot) for pause in self.pauses)

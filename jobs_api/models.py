@@ -172,6 +172,9 @@ class JobPause(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     actor = models.CharField(max_length=100, blank=True, default="")
     comment = models.TextField(blank=True, default="")
+    # With defaults in the database: code of before, which runs beside ours for a while, does not know them.
+    resumed_by = models.CharField(max_length=100, blank=True, default="", db_default="")
+    resume_comment = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         constraints: ClassVar = [

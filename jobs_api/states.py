@@ -68,19 +68,24 @@ def pause(job: Job, *, actor: str, comment: str, at: datetime) -> bool:
     try:
         with transaction.atomic(using):
             JobPause.objects.using(using).create(
-                job_name=job.name, started_at=at, actor=actor, comment=comment
+                job_name=job.name, started_at=at, actor=actor[:100], comment=comment
             )
     except IntegrityError:
         return False
     return True
 
 
-def resume(job: Job, *, at: datetime) -> bool:
-    """Let its triggers through again; False if it was not paused."""
+def resume(job: Job, *, actor: str, comment: str, at: datetime) -> bool:
+    """Let its triggers through again, and record who asked and why; False if it was not paused."""
     open_pause = JobPause.objects.using(database()).filter(job_name=job.name, ended_at=None)
-    return bool(
-        open_pause.update(ended_at=Greatest("started_at", Value(at)))
-    )  # clocks of two hosts may differ
+    ended = Greatest("started_at", Value(at))  # clocks of two hosts may differ
+    return bool(open_pause.update(ended_at=ended, resumed_by=actor[:100], resume_comment=comment))
+
+
+def last_pause(job: Job) -> JobPause | None:
+    """The job's newest pause, over or not."""
+    rows = JobPause.objects.using(database()).filter(job_name=job.name)
+    return rows.order_by("-started_at", "-pk").first()
 
 
 def pauses(names: Iterable[str] | None = None, *, since: datetime | None = None) -> dict[str, list[JobPause]]:

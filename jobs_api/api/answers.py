@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from jobs_api import exceptions, storage
 from jobs_api.due import next_run_date
 from jobs_api.exceptions import Problem
-from jobs_api.models import AttemptRecord, JobRun
+from jobs_api.models import AttemptRecord, JobPause, JobRun
 from jobs_api.registry import Job
 from jobs_api.requests import Result, RunSummary
 from jobs_api.text import json_safe, one_line
@@ -210,6 +210,20 @@ def attempt_detail(attempt: AttemptRecord, *, lost: bool = False) -> dict[str, A
         "duration_ms": attempt.duration_ms,
         "progress": progress(attempt),
         "output_bytes": attempt.output_size,
+    }
+
+
+def pause_detail(pause: JobPause | None, job: Job) -> dict[str, Any] | None:
+    """When a job was paused, who ended that, and why; null where it never was."""
+    if pause is None:
+        return None
+    return {
+        "started_at": local(pause.started_at, job),
+        "actor": pause.actor or None,
+        "reason": pause.comment or None,
+        "ended_at": local(pause.ended_at, job),
+        "resumed_by": pause.resumed_by or None,
+        "resume_reason": pause.resume_comment or None,
     }
 
 

@@ -14,6 +14,7 @@ from jobs_api.backfill import backfill, plan_backfill
 from jobs_api.dispatch import cancel_run, dispatch
 from jobs_api.exceptions import BadInput
 from jobs_api.leases import BACKFILL, RERUN, Trigger
+from jobs_api.registry import Job
 from jobs_api.requests import Request
 
 router = Router(tags=["operating"], auth=bearer)
@@ -89,7 +90,7 @@ def pause(request: HttpRequest, name: str) -> HttpResponse:
     body = bodies.read(request, ("reason",))
     reason = bodies.text(body.asked, "reason")
     changed = states.pause(job, actor=grant_of(request).name, comment=reason, at=storage.now())
-    return answers.answer({"job": name, "paused": True, "changed": changed})
+    return _paused(job, paused=True, changed=changed)
 
 
 @router.post("/jobs/{name}/resume", url_name="resume", summary="Resume a job", **openapi.PAUSE)
@@ -97,6 +98,12 @@ def resume(request: HttpRequest, name: str) -> HttpResponse:
     """Let triggers through again; nothing starts by itself."""
     job = visible_job(request, name, "operate")
     bodies.query(request, ())
-    bodies.read(request, ("reason",))
-    changed = states.resume(job, at=storage.now())
-    return answers.answer({"job": name, "paused": False, "changed": changed})
+    body = bodies.read(request, ("reason",))
+    reason = bodies.text(body.asked, "reason")
+    changed = states.resume(job, actor=grant_of(request).name, comment=reason, at=storage.now())
+    return _paused(job, paused=False, changed=changed)
+
+
+def _paused(job: Job, *, paused: bool, changed: bool) -> HttpResponse:
+    last = answers.pause_detail(states.last_pause(job), job)
+    return answers.answer({"job": job.name, "paused": paused, "changed": changed, "last_pause": last})

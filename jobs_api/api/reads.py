@@ -72,6 +72,7 @@ def _job(
         "executor": job.executor_name,
         "next_run_date": answers.local(next_run_date(job, now), job),
         "paused": standing.paused,
+        "last_pause": answers.pause_detail(standing.last_pause, job),
         "health": health.verdict(standing, started, now),
         "missed_run_date": answers.local(standing.missed_slot(now), job),
         "last_run": None if last is None else answers.run_detail(request, last, job),

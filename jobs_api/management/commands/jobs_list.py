@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db.models import QuerySet
 
-from jobs_api import cli, clock, health, registry, storage
+from jobs_api import cli, clock, health, registry, states, storage
 from jobs_api.due import next_run_date
 from jobs_api.models import JobRun, State
 from jobs_api.registry import Job
@@ -39,6 +39,9 @@ class Command(cli.JobsCommand):
             job = cli.job(options["name"])
             found = _runs(options).filter(job_name=job.name)
             self._print(options, RUNS, [_run(job, run) for run in _newest(found, options)], "No such runs.")
+            pause = states.last_pause(job)
+            if pause is not None and not options["json"]:
+                self.stdout.write(f"\nThe last pause: {cli.pause_told(pause, job)}.")
         elif options["state"]:
             lines = [_run_of_any(run) for run in _newest(_runs(options), options)]
             self._print(options, RUNS_OF_ALL, lines, "No such runs.")

@@ -24,12 +24,9 @@ class Command(cli.JobsCommand):
         """Pause them."""
         jobs = [cli.job(name) for name in options["names"]]
         now = storage.now()
-        said = [
-            {
-                "job": job.name,
-                "changed": states.pause(job, actor=cli.user(), comment=options["reason"], at=now),
-            }
-            for job in jobs
-        ]
-        lines = [f"{item['job']}: {'paused' if item['changed'] else 'was paused already'}" for item in said]
-        self.say(options, said, "\n".join(lines))
+        said = []
+        for job in jobs:
+            changed = states.pause(job, actor=cli.user(), comment=options["reason"], at=now)
+            verb = "paused" if changed else "was paused already,"
+            said.append(cli.paused(job, verb, changed=changed, tell=not changed))
+        self.say(options, [item.members for item in said], "\n".join(item.text for item in said))

@@ -18,11 +18,15 @@ class Command(cli.JobsCommand):
         """Define them."""
         super().add_arguments(parser)
         parser.add_argument("names", nargs="+", metavar="name", help="a job")
+        parser.add_argument("--reason", default="", help="goes on record")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Resume them."""
         jobs = [cli.job(name) for name in options["names"]]
         now = storage.now()
-        said = [{"job": job.name, "changed": states.resume(job, at=now)} for job in jobs]
-        lines = [f"{item['job']}: {'resumed' if item['changed'] else 'was not paused'}" for item in said]
-        self.say(options, said, "\n".join(lines))
+        said = []
+        for job in jobs:
+            changed = states.resume(job, actor=cli.user(), comment=options["reason"], at=now)
+            verb = "resumed; it was paused" if changed else "was not paused"
+            said.append(cli.paused(job, verb, changed=changed, tell=changed))
+        self.say(options, [item.members for item in said], "\n".join(item.text for item in said))

@@ -234,3 +234,78 @@ def test_a_paused_job_starts_nothing_until_it_is_resumed(api, operate, declare):
     pause = JobPause.objects.get()
     assert (pause.actor, pause.comment) == ("ana", "moving")
     assert pause.ended_at is not None
+
+
+def test_who_resumed_a_job_and_why_is_on_record_and_shown(api, operate, declare):
+    declare()
+    begun = operate("/api/jobs/nightly/pause", json={"reason": "moving"}).json()["last_pause"]
+    assert (begun["actor"], begun["reason"]) == ("ana", "moving")
+    assert (begun["ended_at"], begun["resumed_by"], begun["resume_reason"]) == (None, None, None)
+    ended = operate("/api/jobs/nightly/resume", json={"reason": "moved"}).json()["last_pause"]
+    assert (ended["resumed_by"], ended["resume_reason"]) == ("ana", "moved")
+    assert ended["ended_at"] is not None
+    pause = JobPause.objects.get()
+    assert (pause.actor, pause.comment) == ("ana", "moving")
+    assert (pause.resumed_by, pause.resume_comment) == ("ana", "moved")
+    assert api("GET", "/api/jobs/nightly").json()["last_pause"] == ended
+    assert api("GET", "/api/jobs").json()["jobs"][0]["last_pause"] == ended
+    assert operate("/api/jobs/nightly/resume", json={"reason": "again"}).json()["last_pause"] == ended
+
+
+def test_a_job_that_was_never_paused_has_no_last_pause(api, operate, declare):
+    declare()
+    assert operate("/api/jobs/nightly/resume").json() == {
+        "job": "nightly",
+        "paused": False,
+        "changed": False,
+        "last_pause": None,
+    }
+    assert api("GET", "/api/jobs/nightly").json()["last_pause"] is None
+
+
+def test_the_last_pause_is_the_newest(api, operate, declare):
+    declare()
+    for number in range(3):
+        operate("/api/jobs/nightly/pause", json={"reason": f"pause {number}"})
+        operate("/api/jobs/nightly/resume", json={"reason": f"resume {number}"})
+    assert api("GET", "/api/jobs/nightly").json()["last_pause"]["resume_reason"] == "resume 2"
+
+
+# -- what is not text -------------------------------------------------------------------------
+
+NO_TEXT = [5, 0, 1.5, True, False, [], ["why"], {}, {"why": 1}, "x" * 1001]
+TEXTS = {
+    "rerun": ("/api/runs/{run}/rerun", {}, "reason"),
+    "cancel": ("/api/runs/{run}/cancel", {}, "reason"),
+    "pause": ("/api/jobs/nightly/pause", {}, "reason"),
+    "resume": ("/api/jobs/nightly/resume", {}, "reason"),
+    "backfill": ("/api/jobs/nightly/backfill", {"start": "2026-11-01", "end": "2026-11-02"}, "reason"),
+    "backfill, from": ("/api/jobs/nightly/backfill", {"end": "2026-11-02"}, "start"),
+    "backfill, until": ("/api/jobs/nightly/backfill", {"start": "2026-11-01"}, "end"),
+    "force": ("/api/jobs/nightly/run", {"force": True}, "reason"),
+    "the slot": ("/api/jobs/nightly/run", {"force": True}, "run_date"),
+}
+
+
+@pytest.mark.parametrize("value", NO_TEXT, ids=lambda value: str(value)[:10])
+@pytest.mark.parametrize("case", TEXTS)
+def test_a_field_of_text_takes_nothing_else(api, declare, case, value):
+    """A number in `reason` is a program's mistake, and would be on record as if it were a reason."""
+    run = newest_run(declare(**YEARLY), State.QUEUED if case == "cancel" else State.SUCCEEDED)
+    before = list(JobRun.objects.values())
+    path, body, field = TEXTS[case]
+    both = bearer("trigger", "operate")
+    response = api("POST", path.format(run=run.pk), json={**body, field: value}, headers=both)
+    assert (response.status_code, response["Content-Type"]) == (422, PROBLEM)
+    assert f"`{field}`" in response.json()["detail"]
+    assert list(JobRun.objects.values()) == before
+    assert not JobPause.objects.exists()
+
+
+@pytest.mark.parametrize("case", ["rerun", "cancel", "pause", "resume", "backfill"])
+def test_who_asks_is_the_token_and_nobody_says_otherwise(operate, declare, case):
+    run = newest_run(declare(**YEARLY), State.QUEUED if case == "cancel" else State.SUCCEEDED)
+    path, body, _ = TEXTS[case]
+    response = operate(path.format(run=run.pk), json={**body, "actor": "somebody else"})
+    assert response.status_code == 422
+    assert "`actor`" in response.json()["detail"]

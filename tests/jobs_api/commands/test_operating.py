@@ -104,12 +104,30 @@ def test_pause_and_resume_say_whether_they_changed_anything(declare):
     declare("a")
     declare("b")
     assert manage("jobs_pause", "a").out == "a: paused\n"
-    assert manage("jobs_pause", "a", "b").lines == ["a: was paused already", "b: paused"]
-    assert manage("jobs_resume", "a").out == "a: resumed\n"
-    assert manage("jobs_resume", "a", "b", "--json").json() == [
-        {"job": "a", "changed": False},
-        {"job": "b", "changed": True},
-    ]
+    first, second = manage("jobs_pause", "a", "b").lines
+    assert first.startswith("a: was paused already, from 20")
+    assert first.endswith(" by ops, until somebody resumes it")
+    assert second == "b: paused"
+    assert manage("jobs_resume", "a").out.startswith("a: resumed; it was paused from 20")
+    assert manage("jobs_resume", "a").out == "a: was not paused\n"
+    told = manage("jobs_resume", "a", "b", "--json").json()
+    assert [(one["job"], one["changed"]) for one in told] == [("a", False), ("b", True)]
+
+
+def test_who_resumed_and_why_is_on_record_beside_who_paused(declare):
+    declare()
+    manage("jobs_pause", "nightly", "--reason", "migration")
+    said = manage("jobs_resume", "nightly", "--reason", "it is done")
+    pause = JobPause.objects.get()
+    assert (pause.actor, pause.comment) == ("ops", "migration")
+    assert (pause.resumed_by, pause.resume_comment) == ("ops", "it is done")
+    assert " by ops (migration) to 20" in said.out
+    assert said.out.endswith(" by ops (it is done)\n")
+    assert manage("jobs_list", "nightly").lines[-1].endswith(" by ops (it is done).")
+    last = manage("jobs_resume", "nightly", "--json").json()[0]["last_pause"]
+    assert (last["resumed_by"], last["resume_reason"]) == ("ops", "it is done")
+    manage("jobs_pause", "nightly")
+    assert manage("jobs_list", "nightly").lines[-1].endswith(" by ops, until somebody resumes it.")
 
 
 def test_a_pause_is_on_record_and_stops_triggers(declare, toy):

@@ -145,7 +145,7 @@ def test_the_first_claim_makes_the_job_known_and_a_refusal_does_not(declare):
     states.pause(job, actor="ann", comment="", at=NOON)
     trigger(job)
     assert not JobState.objects.exists()
-    states.resume(job, at=NOON)
+    states.resume(job, actor="", comment="", at=NOON)
 
     trigger(job, now=later(minutes=1))
 

@@ -18,7 +18,7 @@ def pause(job, start, end=None) -> None:
     """Pause the job from `start` to `end`, hours around NOON."""
     states.pause(job, actor="ann", comment="", at=later(hours=start))
     if end is not None:
-        states.resume(job, at=later(hours=end))
+        states.resume(job, actor="", comment="", at=later(hours=end))
 
 
 @pytest.mark.parametrize("catch_up", ["latest", "all"])
@@ -77,8 +77,8 @@ def test_pausing_twice_is_one_pause_and_resuming_twice_changes_nothing(declare):
 
     assert states.pause(job, actor="ann", comment="stock-taking", at=NOON) is True
     assert states.pause(job, actor="bob", comment="", at=later(hours=1)) is False
-    assert states.resume(job, at=later(hours=2)) is True
-    assert states.resume(job, at=later(hours=3)) is False
+    assert states.resume(job, actor="", comment="", at=later(hours=2)) is True
+    assert states.resume(job, actor="", comment="", at=later(hours=3)) is False
 
     [only] = JobPause.objects.all()
     assert (only.actor, only.comment, only.started_at, only.ended_at) == (
@@ -90,7 +90,7 @@ def test_a_pause_ends_not_before_it_began_though_clocks_of_two_hosts_differ(decl
     job = declare()
     states.pause(job, actor="ann", comment="", at=NOON)
 
-    assert states.resume(job, at=later(seconds=-2)) is True
+    assert states.resume(job, actor="", comment="", at=later(seconds=-2)) is True
     assert JobPause.objects.get().ended_at == NOON
 
 

@@ -89,7 +89,7 @@ def test_a_slot_that_passed_during_a_pause_is_not_missed(declare):
     """Pain 11: resuming alarms nobody."""
     job = known(declare(schedule="0 12 * * *"))
     states.pause(job, actor="ann", comment="", at=later(hours=-1))
-    states.resume(job, at=later(hours=1))
+    states.resume(job, actor="", comment="", at=later(hours=1))
 
     assert verdict(job, later(hours=5)) == "ok"
     assert verdict(job, later(days=1, hours=5)) == "missed"
