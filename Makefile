@@ -8,12 +8,14 @@ COMPILE := .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-
 # Four test processes, each with a database of its own: many tests wait for processes that they have started.
 PYTEST := $(PY) -m pytest -n 4 --dist worksteal
 
+FUZZ := tests/jobs_api/api/test_schemathesis.py
+
 # Each target chooses its own settings; a variable left over from another project must not.
 unexport DJANGO_SETTINGS_MODULE
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-matrix mutations chaos bench lint requirements clean
+.PHONY: help demo serve test test-matrix mutations chaos fuzz bench lint requirements clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -41,6 +43,12 @@ mutations: $(READY) ## Break the state machine line by line and see that the tes
 
 chaos: $(READY) ## Kill hosts, workers, the broker and the database under load; check what happened
 	@$(PY) -m tools.chaos $(ARGS)
+
+fuzz: $(READY) ## Send the API many generated requests, others each time; FUZZ_SEED=1 FUZZ_EXAMPLES=500
+	@status=0; export FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-150} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)}; \
+	echo "SQLite, FUZZ_SEED=$$FUZZ_SEED"; env -u DATABASE_URL $(PY) -m pytest -n 2 $(FUZZ) $(ARGS) || status=1; \
+	echo "PostgreSQL"; $(PY) tools/with_postgres.py $(PY) -m pytest -n 2 $(FUZZ) $(ARGS) || status=1; \
+	exit $$status
 
 bench: $(READY) ## Measure against hand-written views, side by side
 	@$(PY) -m bench $(ARGS)

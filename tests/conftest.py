@@ -79,7 +79,9 @@ def api(client: Client) -> Callable[..., Any]:
             body, extra["content_type"] = codec.dumps(json), "application/json"
         extra.setdefault("content_type", "")
         response = client.generic(method, path, body, headers={**BEARER, **(headers or {})}, **extra)
-        assert documented.fault(method, path, response) is None
+        assert (
+            documented.fault(method, path, response.status_code, response.headers, response.content) is None
+        )
         return response
 
     return request

@@ -6,14 +6,24 @@ The fixture `api` does so with every answer of every test.
 from __future__ import annotations
 
 import copy
+import json
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from django.test import Client
 from jsonschema import Draft202012Validator, FormatChecker
 
-TELLING = ("allow", "location", "preference-applied", "retry-after", "www-authenticate")
+TELLING = (
+    "allow",
+    "cache-control",
+    "location",
+    "preference-applied",
+    "retry-after",
+    "vary",
+    "www-authenticate",
+)
 """Headers that mean something to a caller, besides those that begin with `Jobs-`."""
 
 
@@ -34,21 +44,21 @@ def operation(path: str) -> dict[str, Any] | None:
     return None
 
 
-def fault(method: str, path: str, response: Any) -> str | None:
+def fault(method: str, path: str, status: int, headers: Mapping[str, str], content: bytes) -> str | None:
     """What the document does not say of this answer, or says otherwise; None where they agree."""
     told = operation(path)
     if told is None:
         return None
-    answer = told["responses"].get(str(response.status_code))
+    answer = told["responses"].get(str(status))
     if answer is None:
-        return f"{told['operationId']}: status {response.status_code} is not documented"
-    faults = [*_headers(answer, response), *(() if method == "HEAD" else _body(answer, response))]
-    return f"{told['operationId']} {response.status_code}: {'; '.join(faults)}" if faults else None
+        return f"{told['operationId']}: status {status} is not documented"
+    sent = {name.lower(): value for name, value in headers.items()}
+    faults = [*_headers(answer, sent), *(() if method == "HEAD" else _body(answer, sent, content))]
+    return f"{told['operationId']} {status}: {'; '.join(faults)}" if faults else None
 
 
-def _headers(answer: dict[str, Any], response: Any) -> list[str]:
+def _headers(answer: dict[str, Any], sent: dict[str, str]) -> list[str]:
     documented = {name.lower(): _resolved(header) for name, header in answer.get("headers", {}).items()}
-    sent = {name.lower(): value for name, value in response.headers.items()}
     telling = {name for name in sent if name in TELLING or name.startswith("jobs-")}
     required = {name for name, header in documented.items() if header["required"]}
     wrong = [
@@ -66,11 +76,11 @@ def _fits(schema: dict[str, Any], value: str) -> bool:
     return bool(_validator(schema).is_valid(int(value) if number else value))
 
 
-def _body(answer: dict[str, Any], response: Any) -> list[str]:
-    kind = response["Content-Type"].partition(";")[0]
+def _body(answer: dict[str, Any], sent: dict[str, str], content: bytes) -> list[str]:
+    kind = sent["content-type"].partition(";")[0]
     if kind not in answer["content"]:
         return [f"content type {kind} is not documented"]
-    value = response.json() if kind.endswith("json") else response.content.decode()
+    value = json.loads(content) if kind.endswith("json") else content.decode()
     errors = _validator(answer["content"][kind]["schema"]).iter_errors(value)
     return [f"{error.json_path}: {error.message[:300]}" for error in errors]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from jobs_api.api.manners import NEVER, VARY
 from jobs_api.api.prefer import WAIT_DIGITS
 from jobs_api.api.schemas import ID, NAME, TEXT, URL, Schema, ref
 from jobs_api.models import State
@@ -24,6 +25,10 @@ def _header(description: str, schema: Schema, *, required: bool = True) -> Schem
 
 
 HEADERS: dict[str, Schema] = {
+    "Cache-Control": _header("No cache may keep it", {"type": "string", "enum": [NEVER]}),
+    "Vary": _header(
+        "For a cache that keeps it all the same", {"type": "string", "pattern": f"^{re.escape(VARY)}"}
+    ),
     "Allow": _header("The method that this path answers", {"type": "string", "enum": ["GET", "POST"]}),
     "Jobs-Complete": _header("Whether nothing will follow", {"type": "string", "enum": ["true", "false"]}),
     "Jobs-Next-Offset": _header("The `offset` that goes on from here", {"type": "integer", "minimum": 0}),
@@ -35,11 +40,11 @@ HEADERS: dict[str, Schema] = {
 
 
 def _answer(description: str, content: Schema, *headers: str, kind: str = JSON) -> Schema:
-    told = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
+    named = ("Cache-Control", "Vary", *headers)
     return {
         "description": description,
         "content": {kind: {"schema": content}},
-        **({"headers": told} if told else {}),
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in named},
     }
 
 

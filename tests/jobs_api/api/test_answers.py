@@ -248,6 +248,17 @@ CASES: dict[tuple[str, int], tuple[Callable[[Scene], Any], ...]] = {
 }
 
 
+REASONED = [endpoint for endpoint in ENDPOINTS if endpoint.method == "POST" and "due" not in endpoint.path]
+
+
+@pytest.mark.parametrize("reason", [True, 1, ["a"], {"a": "b"}, "x" * 1001])
+@pytest.mark.parametrize("endpoint", REASONED, ids=str)
+def test_a_reason_that_cannot_be_recorded_is_refused_by_all_that_take_one(scene, endpoint, reason):
+    with_reason = dataclasses.replace(endpoint, body={**(endpoint.body or {}), "reason": reason})
+    response = scene(with_reason).call()
+    assert (response.status_code, "`reason`" in response.json()["detail"]) == (422, True)
+
+
 def documented_statuses(endpoint: Endpoint) -> set[int]:
     told = documented.operation(endpoint.path)
     assert told is not None
