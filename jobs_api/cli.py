@@ -89,8 +89,8 @@ class JobsCommand(BaseCommand):
         except CommandError as error:  # also for those who call it from code and print what it says
             error.args = tuple(map(visible, map(str, error.args)))
             raise
-        except (OperationalError, ProgrammingError):
-            if lacks_tables():
+        except (OperationalError, ProgrammingError) as error:
+            if lacks_tables(error):
                 raise CommandError(NOT_MIGRATED) from None
             raise
 

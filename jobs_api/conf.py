@@ -40,6 +40,8 @@ class Config:
     """When run-due stops starting within one call."""
     catch_up_limit: int = 100
     """Catch-up slots per job and run-due call."""
+    database_seconds: float = 10
+    """How long a request waits for the database, all in all, before it is answered 503."""
     wait_seconds: float = 2
     """How long a trigger waits for an executor off the request, where it does not say."""
     wait_limit_seconds: float = 25

@@ -15,6 +15,7 @@ from django.db import connections
 from django.db.models import F
 
 from jobs_api import loggers
+from jobs_api.bounds import bounded
 from jobs_api.models import TriggerCount
 from jobs_api.storage import database
 
@@ -78,7 +79,8 @@ def flush() -> None:
     while taken:
         key, number = next(iter(taken.items()))
         try:
-            _add(key, number)
+            with bounded():
+                _add(key, number)
         except Exception:
             with _lock:
                 _counts.update(taken)

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import DatabaseError, InterfaceError, connections
 
 from jobs_api import clock, loggers, registry, runs, storage, supervision
+from jobs_api.bounds import bounded
 from jobs_api.conf import config
 from jobs_api.exceptions import LeaseLost
 from jobs_api.execution import perform
@@ -49,7 +50,8 @@ def _begin(run_id: int, attempt: int) -> Lease | None:
     give_up, begun = time.monotonic() + config().lease_seconds, Begun()
     while True:
         try:
-            return _take(run_id, attempt, begun)
+            with bounded():
+                return _take(run_id, attempt, begun)
         except (DatabaseError, InterfaceError):
             if time.monotonic() > give_up:
                 raise

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import QuerySet
 
 from jobs_api import clock, drain, executors, loggers, lookup, runs, states, storage
+from jobs_api.bounds import bounded, elsewhere
 from jobs_api.conf import config
 from jobs_api.exceptions import (
     AlreadyRunning,
@@ -54,12 +55,13 @@ def dispatch(request: Request, *, now: datetime | None = None) -> Result:
         DatabaseBusy: other triggers kept changing the row; nothing was acknowledged.
     """
     give_up = time.monotonic() + request.wait
-    request, look = _placed(request, now)
-    while True:
-        result = _once(request, look, now)
-        if result.outcome != AlreadyRunning.outcome or not _wait_while_held(result.run, give_up, now):
-            return result
-        look = _look(request, now)
+    with bounded():
+        request, look = _placed(request, now)
+        while True:
+            result = _once(request, look, now)
+            if result.outcome != AlreadyRunning.outcome or not _wait_while_held(result.run, give_up, now):
+                return result
+            look = _look(request, now)
 
 
 def _look(request: Request, now: datetime | None) -> Look:
@@ -239,7 +241,8 @@ def _submit(request: Request, lease: Lease, now: datetime | None) -> Result | No
     """Submit it and answer; None where the row has to be read again."""
     job, executor = request.job, executors.load(request.job.executor_name)
     try:
-        ending = executor.submit(job, lease)
+        with elsewhere():  # a command's statements, and a broker's time, are their own
+            ending = executor.submit(job, lease)
     except NoRoom:
         with suppress(LeaseLost):  # cancelled or reaped meanwhile: the row tells
             runs.park(lease, now=now)

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Q, QuerySet
 
-from jobs_api import clock, dispatch, drain, executors, loggers, registry, runs, storage
+from jobs_api import bounds, clock, dispatch, drain, executors, loggers, registry, runs, storage
 from jobs_api.conf import config
 from jobs_api.exceptions import DatabaseBusy
 from jobs_api.health import Standing, lease_over, standings
@@ -82,12 +82,20 @@ def run_due(
     Raises:
         DatabaseBusy: the database took nothing.
     """
+    with bounds.bounded():
+        return _run_due(trigger, allowed, seconds, now)
+
+
+def _run_due(
+    trigger: Trigger, allowed: Callable[[str], bool], seconds: float | None, now: datetime | None
+) -> Report:
     found = _scan(now=now, allowed=allowed)
     at = found.at
     if found.lost:  # also those that nothing may start again, because they are too old or paused
         dispatch.reap(storage.rows().filter(pk__in=found.lost), now=now, at=at)
     for run in found.expired:
         runs.expire(run, at=at)
+        bounds.afresh()
     limit = config().run_due_seconds if seconds is None else seconds
     report = _start_all(found.waiting, trigger, now, time.monotonic() + limit if limit else float("inf"))
     unended = ("overlap_skipped", "accepted", "submit_failed")
@@ -101,9 +109,11 @@ def _start_all(items: list[Due], trigger: Trigger, now: datetime | None, stop_at
     refusing: set[str] = set()
     busy = False
     for item in items:
-        if time.monotonic() > stop_at or item.beyond or not _may_start(item.job, refusing):
+        over = time.monotonic() > stop_at or bounds.is_over()
+        if over or item.beyond or not _may_start(item.job, refusing):
             report.remaining += 1
             continue
+        bounds.afresh()
         try:
             report.results.append(_start(item, trigger, now))
         except Exception as error:  # whatever it is, the others behind it are due all the same

@@ -21,6 +21,7 @@ from django.db.backends.signals import connection_created
 
 from jobs_api import loggers, runs, storage
 from jobs_api.arguments import run_command
+from jobs_api.bounds import bounded, elsewhere, throw_away
 from jobs_api.capture import capture_process, capturing
 from jobs_api.conf import config
 from jobs_api.current import CurrentRun, enter, leave
@@ -50,6 +51,11 @@ def perform(job: Job, lease: Lease, *, now: datetime | None = None) -> Ending:
         LeaseLost: another attempt holds the run by now; nothing was written.
         KeyboardInterrupt, SystemExit: the process is being stopped; that was written.
     """
+    with elsewhere():  # the command's statements are its own; what is written after it has time of its own
+        return _perform(job, lease, now)
+
+
+def _perform(job: Job, lease: Lease, now: datetime | None) -> Ending:
     output = Output(config().output_bytes)
     slot = lease.run_date.astimezone(job.slots.zone)
     current = CurrentRun(job_name=job.name, run_date=slot, attempt=lease.attempt, timeout=job.timeout)
@@ -212,9 +218,10 @@ def _settle_connections(before: dict[str, bool], used: set[str]) -> None:
     for conn in connections.all(initialized_only=True):
         if before.get(conn.alias) or conn.connection is None:
             continue
-        astray = conn.in_atomic_block or _is_astray(conn)
-        if astray or (conn.alias in used and not _reset_session(conn)):
-            _renew_connection(conn.alias)
+        with bounded(using=conn.alias, told=False):
+            astray = conn.in_atomic_block or _is_astray(conn)
+            if astray or (conn.alias in used and not _reset_session(conn)):
+                _renew_connection(conn.alias)
 
 
 def _reset_session(conn: BaseDatabaseWrapper) -> bool:
@@ -228,6 +235,8 @@ def _reset_session(conn: BaseDatabaseWrapper) -> bool:
         with conn.cursor() as cursor:
             cursor.execute("DISCARD ALL")
         conn.init_connection_state()
+        if getattr(conn, "pool", None):  # Django sets one of a pool up when it is made, and not again
+            conn._configure_connection(conn.connection)  # type: ignore[attr-defined]
         connection_created.send(sender=type(conn), connection=conn)
     except (DatabaseError, InterfaceError):
         return False
@@ -253,6 +262,8 @@ def _is_astray(conn: BaseDatabaseWrapper) -> bool:
 def _renew_connection(alias: str) -> None:
     conn = connections[alias]
     try:
+        if conn.vendor == "postgresql":
+            throw_away(conn)  # closing gives it back to a pool, with all that it has
         conn.close()
         with conn.wrap_database_errors:  # it raises the driver's own
             conn.connect()  # also forgets the atomic blocks that were left open
@@ -274,9 +285,12 @@ def write_end(job: Job, lease: Lease, ending: Ending, now: datetime | None) -> E
     pause, again = 0.05, False
     while True:
         try:
-            if again and (written := _written(lease, ending)):  # by an answer that did not come through
-                return written
-            return runs.finish(lease, ending, job, now=now)
+            with bounded():
+                if again:
+                    _renew_connection(storage.database())
+                if again and (written := _written(lease, ending)):  # by an answer that did not come through
+                    return written
+                return runs.finish(lease, ending, job, now=now)
         except (DatabaseError, InterfaceError) as error:
             passes = isinstance(error, (OperationalError, InterfaceError, InternalError))
             if (
@@ -290,7 +304,6 @@ def write_end(job: Job, lease: Lease, ending: Ending, now: datetime | None) -> E
             )
         time.sleep(pause)
         pause, again = min(pause * 2, 2), True
-        _renew_connection(storage.database())
 
 
 def _written(lease: Lease, ending: Ending) -> Ending | None:

@@ -17,6 +17,7 @@ from django.db import DatabaseError, InterfaceError, connections
 from django.db.models import Q
 
 from jobs_api import drain, file_locks, loggers, runs, storage
+from jobs_api.bounds import bounded
 from jobs_api.conf import config
 from jobs_api.current import CurrentRun
 from jobs_api.leases import Lease
@@ -160,11 +161,9 @@ class Heartbeat:
             for beat in beats:
                 beat.run.stop("interrupted")
         try:
-            self._renew([beat for beat in beats if now - beat.renewed >= config().renew_seconds])
-            self._look(
-                [beat for beat in beats if now - beat.looked >= min(STORE_EVERY, config().renew_seconds)]
-            )
-            self._store([beat for beat in beats if now - beat.stored >= STORE_EVERY])
+            # A lease leaves time for more than one try.
+            with bounded(seconds=min(config().database_seconds, config().lease_seconds / 3)):
+                self._ask(beats, now)
         except (DatabaseError, InterfaceError):
             if self._answered:  # once for each time that it is away
                 logger.warning("The database did not take a heartbeat; trying again.", exc_info=True)
@@ -174,6 +173,11 @@ class Heartbeat:
             self._answered = True
         if not beats:
             connections.close_all()
+
+    def _ask(self, beats: list[Beat], now: float) -> None:
+        self._renew([beat for beat in beats if now - beat.renewed >= config().renew_seconds])
+        self._look([beat for beat in beats if now - beat.looked >= min(STORE_EVERY, config().renew_seconds)])
+        self._store([beat for beat in beats if now - beat.stored >= STORE_EVERY])
 
     def _renew(self, due: list[Beat]) -> None:
         # Beyond its time a run is renewed no more: inline cannot kill it, the lease must end it.

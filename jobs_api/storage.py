@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import DatabaseError, InterfaceError, connections, router, transaction
+from django.db import connections, router, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import QuerySet
 
@@ -72,25 +72,13 @@ def is_migrated() -> bool:
     return using in _migrated
 
 
-def only_reads() -> bool:
-    """Whether PostgreSQL takes no writes: a standby, or a server that its provider has shut for them."""
-    connection = connections[database()]
-    if connection.vendor != "postgresql":
-        return False
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('transaction_read_only')")
-        return bool(cursor.fetchone()[0] == "on")
-
-
 def _has_our_migrations(using: str) -> bool:
     loader = MigrationLoader(connections[using])
     ours = {key for key in loader.disk_migrations or {} if key[0] == "jobs_api"}
     return ours <= set(loader.applied_migrations or {})
 
 
-def lacks_tables() -> bool:
-    """Whether a statement that failed may have done so because nobody has migrated."""
-    try:
-        return not is_migrated()
-    except (DatabaseError, InterfaceError):
-        return False
+def lacks_tables(error: BaseException) -> bool:
+    """Whether a statement failed because nobody has migrated: by what it says, the database is not asked."""
+    code = getattr(error.__cause__, "sqlstate", None) or getattr(error.__cause__, "pgcode", None)
+    return code in ("42P01", "42703") or str(error).startswith(("no such table", "no such column"))

@@ -27,6 +27,7 @@ from jobs_api.leases import Ending, Lease
 from jobs_api.models import Reason, State
 from jobs_api.output import Output
 from jobs_api.registry import Job
+from jobs_api.watchdog import watchdog
 
 TICK = 0.25
 """Seconds between two looks at the clock and at whether the child is alive."""
@@ -48,6 +49,7 @@ def supervise(job: Job, lease: Lease) -> Ending:
         KeyboardInterrupt, SystemExit: the process is being stopped; that was written.
     """
     heartbeat.rest()
+    watchdog.rest()
     _let_go_of_connections()
     with Told() as told:
         return _supervise(job, lease, told)

@@ -18,6 +18,7 @@ from jobs_api.api import answers
 from jobs_api.api.app import build
 from jobs_api.api.docs import docs_page, openapi, problem_page
 from jobs_api.api.manners import mind
+from jobs_api.bounds import bounded
 from jobs_api.exceptions import MethodNotAllowed
 
 View = Callable[..., HttpResponse]
@@ -39,7 +40,8 @@ def _prepared(route: str, view: View, *, page: bool = False) -> View:
             request.method = "GET"
         if page and request.method != "GET":
             return mind(_not_allowed(request, "GET"))
-        response = view(request, *args, **kwargs)
+        with bounded(gated=True):
+            response = view(request, *args, **kwargs)
         if isinstance(response, HttpResponseNotAllowed):
             response = _not_allowed(request, response["Allow"])
         return mind(response, storable=page)

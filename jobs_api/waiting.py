@@ -18,6 +18,7 @@ from django.db import DatabaseError, InterfaceError, connections
 from django.db.models import Q
 
 from jobs_api import clock, drain, loggers, storage
+from jobs_api.bounds import bounded, elsewhere
 from jobs_api.heartbeat import heartbeat
 from jobs_api.models import IN_FLIGHT, State
 
@@ -66,7 +67,8 @@ class Waiters:
             with self._changed, suppress(RuntimeError):  # where no thread can start, it waits all its time
                 self._watches.add(watch)
                 self._start_if_needed()
-            watch.woken.wait(min(max(seconds, 0), threading.TIMEOUT_MAX))
+            with elsewhere():
+                watch.woken.wait(min(max(seconds, 0), threading.TIMEOUT_MAX))
         finally:
             with self._changed:
                 self._watches.discard(watch)
@@ -102,7 +104,8 @@ class Waiters:
         """Wake whoever waits for something that has changed; False if the database did not answer."""
         watches = list(self._watches)
         try:
-            standing = set() if drain.draining() else _standing(watches)
+            with bounded():
+                standing = set() if drain.draining() else _standing(watches)
         except (DatabaseError, InterfaceError):
             if not quiet:  # once for each time that it is away
                 logger.warning("The database does not tell what is waited for; asking on.", exc_info=True)

@@ -12,9 +12,10 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from jobs_api import Job, counts, drain, registry, states
+from jobs_api import Job, counts, drain, gates, registry, states
 from jobs_api.auth import bad_tokens
 from jobs_api.models import JobRun, State
+from jobs_api.readiness import readiness
 from tests import documented
 from tests.toys.management.commands import toy as toy_command
 
@@ -33,6 +34,9 @@ def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     bad_tokens.forget()
     counts._counts.clear()
     drain.forget()
+    gates.forget()
+    readiness.forget()
+    monkeypatch.setattr("jobs_api.readiness.TEST_EVERY", 0)  # a test changes the database between two looks
     monkeypatch.setattr(counts, "FLUSH_EVERY", 86400)  # or it would write in the middle of a later test
     yield
     toy_command.behaviour = None

@@ -77,14 +77,14 @@ def _out_of_range(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def _busy(request: HttpRequest, error: Any) -> HttpResponse:
-    if lacks_tables():
+    if lacks_tables(error):
         return answers.problem(request, NotReady(NOT_MIGRATED))
     logger.warning("The database did not take %s %r.", request.method, request.path, exc_info=error)
     return answers.problem(request, DatabaseBusy())
 
 
 def _broken(request: HttpRequest, error: Any) -> HttpResponse:
-    if isinstance(error, ProgrammingError) and lacks_tables():  # how PostgreSQL misses a table
+    if isinstance(error, ProgrammingError) and lacks_tables(error):  # how PostgreSQL misses a table
         return answers.problem(request, NotReady(NOT_MIGRATED))
     logger.error("Internal error at %s %r.", request.method, request.path, exc_info=error)
     return answers.problem(request, InternalError())

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from jobs_api import clock, drain, health, registry, storage
+from jobs_api import clock, drain, health, registry
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of
 from jobs_api.api.schemas import NAMED
 from jobs_api.auth import require
 from jobs_api.exceptions import NotReady
-from jobs_api.storage import NOT_MIGRATED
+from jobs_api.readiness import readiness
 
 router = Router(tags=["health"])
 
@@ -27,19 +26,11 @@ def live(request: HttpRequest) -> HttpResponse:
 
 @router.get("/health/ready", auth=None, url_name="ready", summary="Can it take triggers?", **openapi.READY)
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 when the database is reachable and migrated and the process stays, else 503 saying which."""
-    fault = "This process is about to exit." if drain.draining() else _database_fault()
+    """200 when the database takes writes and is migrated and the process stays, else 503 saying which."""
+    fault = "This process is about to exit." if drain.draining() else readiness.fault()
     if fault:
         return answers.problem(request, NotReady(fault))
     return answers.answer({"health": "ok"})
-
-
-def _database_fault() -> str:
-    try:
-        fault = "" if storage.is_migrated() else NOT_MIGRATED
-        return fault or ("The database takes no writes." if storage.only_reads() else "")
-    except (DatabaseError, InterfaceError):
-        return "The database cannot be reached."
 
 
 @router.get(

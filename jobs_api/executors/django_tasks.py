@@ -16,6 +16,7 @@ from typing import Any
 import django
 
 from jobs_api import drain, loggers
+from jobs_api.bounds import bounded
 from jobs_api.conf import config
 from jobs_api.delivery import deliver
 from jobs_api.exceptions import SubmitFailed
@@ -54,7 +55,8 @@ class DjangoTasks(Executor):
         token = _submission.set(submission)
         refused = None
         try:
-            _task().using(**_chosen(job.routing)).enqueue(lease.run_id, lease.attempt)
+            with bounded():  # some backends are tables in our own database
+                _task().using(**_chosen(job.routing)).enqueue(lease.run_id, lease.attempt)
         except Exception as error:  # noqa: BLE001 - a backend raises what its broker's client raises
             refused = error
         finally:

@@ -18,6 +18,7 @@ from django.db import DatabaseError, InterfaceError, connections
 
 import jobs_api
 from jobs_api import conf, lanes, loggers, runs
+from jobs_api.bounds import bounded
 from jobs_api.conf import config
 from jobs_api.exceptions import NoRoom, SubmitFailed
 from jobs_api.executors import Executor, memory_faults
@@ -151,7 +152,8 @@ def _attend(process: subprocess.Popen[bytes], lease: Lease) -> None:
         return
     said = f"Its process ended with {process.returncode} before the command began; the server's log has more."
     try:
-        runs.abandon(lease, said, now=None, at=lease.ended_at())
+        with bounded():
+            runs.abandon(lease, said, now=None, at=lease.ended_at())
     except (DatabaseError, InterfaceError):  # its claim runs out within a minute
         logger.warning("Run %s could not be closed.", lease.run_id, exc_info=True)
     finally:

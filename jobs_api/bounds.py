@@ -1,0 +1,356 @@
+"""How long our own statements may wait for the database: `DATABASE_SECONDS` in all, for each request.
+
+    with bounded():            # from here on the clock runs
+        ...
+        with elsewhere():      # a command, a broker, a caller's body: not our statements, not our time
+            ...
+
+Four things bound them, as each sees what the others cannot. PostgreSQL is told a `statement_timeout` in
+the same message as the statement, so that nothing is left on the session. SQLite waits for its lock no
+longer. The watchdog cuts a connection whose server is frozen or out of reach. A connection is made
+in a thread that can be left behind. A command's statements are bounded by none of them.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from contextvars import copy_context
+from functools import partial
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from jobs_api.conf import config
+from jobs_api.gates import GATES, READS, WRITES, Gate
+from jobs_api.models import JobRun
+from jobs_api.storage import database
+from jobs_api.watchdog import shut, watchdog
+
+TABLE = JobRun._meta.db_table
+WRITING = ("INSERT", "UPDATE", "DELETE", "BEGIN")
+"""How statements begin that take a lock; BEGIN is SQLite's, which takes it there."""
+LATE = "The database did not answer in time."
+REFUSED = "The database has not answered for a while; somebody else is asking whether it does again."
+
+_here = threading.local()
+_host_limits: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+"""The host's own statement_timeout of each PostgreSQL connection, in ms; 0 is none."""
+
+
+@contextmanager
+def bounded(
+    *, using: str | None = None, seconds: float | None = None, gated: bool = False, told: bool = True
+) -> Iterator[None]:
+    """Bound what is asked of the database until the end of this block, all together.
+
+    Within another such block for the same database that one's time goes on.
+
+    Args:
+        using: another database than ours.
+        seconds: if not the setting's.
+        gated: refuse at once while the database is known not to answer; for callers who can come back.
+        told: tell the server; not where statements are the host's own, or stand in no transaction.
+    """
+    alias = using or database()
+    outer: Section | None = getattr(_here, "section", None)
+    if outer is not None and outer.conn.alias == alias:
+        yield
+        return
+    conn = connections[alias]
+    seconds = config().database_seconds if seconds is None else seconds
+    # In a caller's transaction a limit would outlive our statements.
+    told = told and conn.vendor == "postgresql" and not conn.in_atomic_block
+    section = Section(conn, seconds, gated=gated, told=told)
+    _here.section = section
+    section.enter()
+    try:
+        yield
+    finally:
+        section.exit()
+        _here.section = outer
+
+
+@contextmanager
+def elsewhere() -> Iterator[None]:
+    """Stop the clock, and bound nothing, while something else than our own statements goes on."""
+    section: Section | None = getattr(_here, "section", None)
+    if section is None:
+        yield
+        return
+    section.exit()
+    _here.section = None
+    try:
+        yield
+    finally:
+        _here.section = section
+        section.enter()
+
+
+def afresh() -> None:
+    """Let the time begin anew, after one of many things was done; not once it is over."""
+    section: Section | None = getattr(_here, "section", None)
+    if section is not None and not section.late:
+        section.ends = time.monotonic() + section.seconds
+
+
+def is_over() -> bool:
+    """Whether the time of this block is over: whatever is asked now is refused."""
+    section: Section | None = getattr(_here, "section", None)
+    return section is not None and (section.late or time.monotonic() >= section.ends)
+
+
+class Section:
+    """One thread's time for one database."""
+
+    def __init__(self, conn: BaseDatabaseWrapper, seconds: float, *, gated: bool, told: bool) -> None:
+        self.conn, self.seconds, self.gated, self.told = conn, seconds, gated, told
+        self.left = seconds
+        self.began = self.ends = 0.0
+        self.late = False
+        self._connect: Any = None
+        """What this connection had in the place of `connect`, such as a test's."""
+        self._patience: tuple[Any, int, int] | None = None
+        """Of SQLite: the driver's connection, its own busy timeout and the one that is set, in ms."""
+
+    # -- the clock ----------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Let the clock run."""
+        self.began = time.monotonic()
+        self.ends = self.began + self.left
+        self.conn.execute_wrappers.append(self.execute)
+        if self.conn.vendor != "sqlite":
+            self._connect = self.conn.__dict__.get("connect")
+            self.conn.connect = self.connect  # type: ignore[method-assign]
+            watchdog.watch(self)
+
+    def exit(self) -> None:
+        """Stop the clock, and leave the connection as it was; a late one is thrown away."""
+        self.left = self.ends - time.monotonic()
+        self.conn.execute_wrappers.remove(self.execute)
+        for gate in GATES if self.gated else ():
+            gate.leave(self)
+        if self.conn.vendor == "sqlite":
+            self._restore_patience()
+            return
+        watchdog.leave(self)
+        _put_back(self.conn, "connect", self._connect)
+        if self.late:
+            throw_away(self.conn)
+
+    def cut(self) -> None:
+        """The watchdog's: the time is over, and somebody waits."""
+        self.late = True
+        shut(self.conn.connection)
+
+    # -- a statement --------------------------------------------------------------------------
+
+    def execute(
+        self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        """Django's wrapper of every statement on this connection."""
+        gate = WRITES if str(sql[:6]).upper().startswith(WRITING) else READS
+        started = time.monotonic()
+        self._admit(gate, self.ends - started)
+        try:
+            if self.told:
+                answer = self._on_postgresql(execute, sql, params, many, context)
+            else:
+                if self.conn.vendor == "sqlite":
+                    self._be_patient(self.ends - started)
+                answer = execute(sql, params, many, context)
+        except (OperationalError, InterfaceError):
+            self._note_wait(gate, started)
+            raise
+        if TABLE in sql:
+            gate.passed()
+        return answer
+
+    def _admit(self, gate: Gate, left: float) -> None:
+        if self.late or left <= 0:
+            self.late = True
+            raise OperationalError(LATE)
+        if self.gated and not gate.admits(self):
+            raise OperationalError(REFUSED)
+
+    def _note_wait(self, gate: Gate, since: float) -> None:
+        now = time.monotonic()
+        self.late = self.late or now >= self.ends - 2 * self._margin()
+        if self.late or now - since > config().database_seconds / 5:  # by a limit of the host's, say
+            gate.waited_in_vain(since)
+
+    def _margin(self) -> float:
+        """How much earlier than the watchdog the server ends a statement: it is better at it."""
+        return min(0.5, config().database_seconds / 10)
+
+    # -- PostgreSQL ---------------------------------------------------------------------------
+
+    def _on_postgresql(
+        self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        driver: Any = self.conn.connection
+        raw = context["cursor"].cursor
+        limit = max(int((self.ends - time.monotonic() - self._margin()) * 1000), 1)
+        if many or not isinstance(sql, str) or not _takes_several(raw):
+            return self._one_by_one(driver, limit, lambda: execute(sql, params, many, context))
+        # One message and one transaction: the limit ends with it, also behind a pooler such as PgBouncer.
+        host = _host_limits.get(driver)
+        first = _ask(limit) if host is None else f"SET LOCAL statement_timeout = {min(host or limit, limit)}"
+        answer = execute(f"{first}; {sql}", params, many, context)
+        if host is None:
+            _host_limits[driver] = _milliseconds(raw.fetchone()[0])
+        raw.nextset()
+        return answer
+
+    def _one_by_one(self, driver: Any, limit: int, execute: Callable[[], Any]) -> Any:
+        """Where a message holds one statement, as with server-side binding: in a transaction of its own."""
+        with getattr(driver, "transaction", nullcontext)():
+            with driver.cursor() as setter:
+                setter.execute(_ask(limit))
+            return execute()
+
+    # -- connecting ---------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        """In the place of the connection's own: what the host does to a new one is left as it is."""
+        made = self.conn.__dict__.get("get_new_connection")
+        make, told = self.conn.get_new_connection, self.told
+        self.conn.get_new_connection = partial(self._make, make)  # type: ignore[method-assign]
+        self.told = False
+        try:
+            (self._connect or partial(type(self.conn).connect, self.conn))()
+        finally:
+            self.told = told
+            _put_back(self.conn, "get_new_connection", made)
+
+    def _make(self, make: Callable[[Any], Any], params: Any) -> Any:
+        """Connect in a thread that is left behind if it takes too long: names, routes and pools can hang."""
+        left = self.ends - time.monotonic()
+        if self.late or left <= 0 or (self.gated and not READS.admits(self)):
+            raise self._refusal(REFUSED if left > 0 else LATE)
+        started = time.monotonic()
+        made = _Connecting(partial(make, params)).result(left - self._margin())
+        if made is None:
+            self._note_wait(READS, started)
+            raise self._refusal(LATE)
+        return made
+
+    def _refusal(self, text: str) -> Exception:
+        """The driver's own error, which Django makes its own of."""
+        driver: Any = self.conn
+        error: Exception = driver.Database.OperationalError(text)
+        return error
+
+    # -- SQLite -------------------------------------------------------------------------------
+
+    def _be_patient(self, left: float) -> None:
+        """Wait for a lock no longer than there is time; the host's own patience comes back at the end."""
+        driver, wanted = self.conn.connection, max(int(left * 1000), 1)
+        if self._patience is None or self._patience[0] is not driver:
+            own = int(driver.execute("PRAGMA busy_timeout").fetchone()[0])
+            self._patience = driver, own, own
+        _, own, current = self._patience
+        if wanted < current * 0.95:
+            driver.execute(f"PRAGMA busy_timeout = {wanted}")
+            self._patience = driver, own, wanted
+
+    def _restore_patience(self) -> None:
+        if self._patience is None:
+            return
+        driver, own, current = self._patience
+        if current != own and self.conn.connection is driver:
+            driver.execute(f"PRAGMA busy_timeout = {own}")
+        self._patience = None
+
+
+class _Connecting:
+    """A connection that is being made in a thread of its own."""
+
+    def __init__(self, connect: Callable[[], Any]) -> None:
+        self._connect = connect
+        self._lock = threading.Lock()
+        self._done = threading.Event()
+        self._made: Any = None
+        self._error: BaseException | None = None
+        self._left_behind = False
+        run = copy_context().run
+        thread = threading.Thread(target=run, args=[self._run], name="jobs_api-connecting", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # none can be started: wait for it here
+            self._run()
+
+    def _run(self) -> None:
+        made = None
+        try:
+            made = self._connect()
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+            self._error = error
+        with self._lock:
+            self._made = made
+            self._done.set()
+        if self._left_behind and made is not None:
+            _let_go(made)
+
+    def result(self, seconds: float) -> Any:
+        """The connection; None where it took longer. Raises what was raised."""
+        self._done.wait(max(seconds, 0.01))
+        with self._lock:
+            self._left_behind = not self._done.is_set()
+        if self._error is not None:
+            raise self._error
+        return None if self._left_behind else self._made
+
+
+def _put_back(conn: BaseDatabaseWrapper, name: str, before: Any) -> None:
+    """Let a method of this connection be again what it was."""
+    if before is None:
+        conn.__dict__.pop(name, None)
+    else:
+        conn.__dict__[name] = before
+
+
+def _let_go(driver: Any) -> None:
+    """Close a connection that came too late; a pool is told so."""
+    driver.close()
+    if pool := getattr(driver, "_pool", None):
+        pool.putconn(driver)
+
+
+def throw_away(conn: BaseDatabaseWrapper) -> None:
+    """Close a connection for good: a pool that gets it back finds it closed, and makes another."""
+    driver: Any = conn.connection
+    if driver is None:
+        return
+    with suppress(Exception):  # the driver's own errors: what cannot be closed is not used again either
+        driver.close()
+    with suppress(DatabaseError, InterfaceError):
+        conn.close()
+
+
+def _ask(limit: int) -> str:
+    """Set a limit in ms unless the host's own is smaller, and tell the host's."""
+    own = "current_setting('statement_timeout')"
+    smaller = f"{own}::interval BETWEEN '1ms' AND '{limit}ms'"
+    least = f"CASE WHEN {smaller} THEN {own} ELSE '{limit}' END"
+    return f"SELECT {own}, set_config('statement_timeout', {least}, true)"
+
+
+_UNITS = {"us": 0.001, "ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+
+def _milliseconds(shown: str) -> int:
+    """A time as PostgreSQL shows it, such as 57s; 0 is none."""
+    number, unit = re.fullmatch(r"(\d+)([a-z]*)", shown).groups()  # type: ignore[union-attr]
+    return int(int(number) * _UNITS.get(unit, 1))
+
+
+def _takes_several(cursor: Any) -> bool:
+    """Whether a cursor sends several statements in one message: one of psycopg 3 that binds in the client."""
+    return any(base.__name__ == "ClientCursor" for base in type(cursor).__mro__)
