@@ -35,6 +35,8 @@ from jobs_api.watchdog import shut, watchdog
 TABLE = JobRun._meta.db_table
 WRITING = ("INSERT", "UPDATE", "DELETE", "BEGIN")
 """How statements begin that take a lock; BEGIN is SQLite's, which takes it there."""
+DATA = ("SELECT", "INSERT", "UPDATE", "DELETE")
+"""How statements begin that may be told a limit; one that ends a failed transaction stands alone."""
 LATE = "The database did not answer in time."
 REFUSED = "The database has not answered for a while; somebody else is asking whether it does again."
 
@@ -155,11 +157,12 @@ class Section:
         self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
         """Django's wrapper of every statement on this connection."""
-        gate = WRITES if str(sql[:6]).upper().startswith(WRITING) else READS
+        verb = sql.lstrip()[:6].upper() if isinstance(sql, str) else ""
+        gate = WRITES if verb.startswith(WRITING) else READS
         started = time.monotonic()
         self._admit(gate, self.ends - started)
         try:
-            if self.told:
+            if self.told and verb in DATA:
                 answer = self._on_postgresql(execute, sql, params, many, context)
             else:
                 if self.conn.vendor == "sqlite":
@@ -168,7 +171,7 @@ class Section:
         except (OperationalError, InterfaceError):
             self._note_wait(gate, started)
             raise
-        if TABLE in sql:
+        if verb and TABLE in sql:
             gate.passed()
         return answer
 
@@ -197,7 +200,7 @@ class Section:
         driver: Any = self.conn.connection
         raw = context["cursor"].cursor
         limit = max(int((self.ends - time.monotonic() - self._margin()) * 1000), 1)
-        if many or not isinstance(sql, str) or not _takes_several(raw):
+        if many or not _takes_several(raw):
             return self._one_by_one(driver, limit, lambda: execute(sql, params, many, context))
         # One message and one transaction: the limit ends with it, also behind a pooler such as PgBouncer.
         host = _host_limits.get(driver)
