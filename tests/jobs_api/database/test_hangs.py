@@ -13,7 +13,6 @@ from jobs_api import states
 from jobs_api.models import JobRun
 from tests.jobs_api.api.endpoints import YEARLY
 
-from .conftest import BOUND
 from .hanging import cut_off, frozen, locked, locked_for_writes, unreachable
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,7 +58,7 @@ def test_a_database_that_hangs_is_answered_in_time_and_works_when_it_is_back(due
         live = api("GET", "/api/health/live")
     impatient(10)
     assert live.status_code == 200
-    assert took < BOUND + 1
+    assert took < 8  # the hang has no end; the default is 10
     if name in waiting:
         assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     else:

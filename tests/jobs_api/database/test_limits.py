@@ -129,14 +129,14 @@ def test_a_command_may_take_longer_than_our_statements(declare, toy, api, impati
     def behave(command, **options):
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
-                cursor.execute("SELECT pg_sleep(1.5)")
+                cursor.execute("SELECT pg_sleep(2.5)")
             else:
-                time.sleep(1.5)
+                time.sleep(2.5)
         stored_run(job, NOON)
 
     toy(behave)
     job = declare()
-    impatient(1)
+    impatient(2)
     assert api("POST", "/api/jobs/nightly/run").json()["outcome"] == "succeeded"
 
 
@@ -205,11 +205,11 @@ def test_the_time_is_that_of_all_statements_together(declare, impatient):
     impatient(0.5)
     since = time.monotonic()
     with locked_for_writes(), bounded():
-        for _ in range(5):
+        for _ in range(20):
             with pytest.raises(OperationalError):
                 JobRun.objects.update(note="x")
         assert is_over()
-    assert time.monotonic() - since < 1.5
+    assert time.monotonic() - since < 8
 
 
 def test_what_is_done_elsewhere_takes_none_of_it(impatient):
@@ -217,7 +217,7 @@ def test_what_is_done_elsewhere_takes_none_of_it(impatient):
     with bounded():
         with elsewhere():
             time.sleep(0.8)
-        assert JobRun.objects.count() == 0
+        assert not is_over()
 
 
 def test_a_long_list_has_time_for_each_of_its_items(impatient):
@@ -226,7 +226,7 @@ def test_a_long_list_has_time_for_each_of_its_items(impatient):
         for _ in range(4):
             time.sleep(0.2)
             afresh()
-        assert JobRun.objects.count() == 0
+        assert not is_over()
 
 
 @on_postgresql
