@@ -41,16 +41,19 @@ def faults(job: Job) -> Iterator[Found]:
         yield "E040", f"there is no command {job.command!r}.", hint
         return
     try:
-        command = load(job.command)
+        command: Any = load(job.command)
         parser = command.create_parser("manage.py", job.command)
     except Exception as error:  # noqa: BLE001 - whatever a command raises is shown as its fault
         text = f"the command {job.command!r} cannot be loaded: {type(error).__name__}: {error}"
         yield "E040", f"{text:.500}", f"manage.py {job.command} --help shows where."
         return
+    of = _of_another
     if isinstance(command, BaseCommand) and isinstance(parser, ArgumentParser):
-        yield from _of_argparse(job, command, parser)
-    else:
-        yield from _of_another(job, command, parser)
+        of = _of_argparse
+    try:
+        yield from list(of(job, command, parser))
+    except Exception:  # noqa: BLE001 - a parser of the project's own, of which nothing is known: the run will tell
+        return
 
 
 def _of_argparse(job: Job, command: BaseCommand, parser: ArgumentParser) -> Iterator[Found]:
@@ -65,12 +68,9 @@ def _of_argparse(job: Job, command: BaseCommand, parser: ArgumentParser) -> Iter
 
 def _of_another(job: Job, command: Any, parser: Any) -> Iterator[Found]:
     given = _sample(job)
-    try:
-        known, unsafe = foreign.names(command, parser), list(foreign.unsafe(parser, given.names))
-    except Exception:  # noqa: BLE001 - of such a parser nothing is known; call_command will tell
-        return
+    known = foreign.names(command, parser)
     yield from _unknown(job, sorted(given.names - known - {*foreign.RESERVED}), known)
-    for text in unsafe:
+    for text in foreign.unsafe(parser, given.names):
         yield "E044", f"{job.command}: {text}.", "Give it in args; a caller cannot set it."
 
 
@@ -121,11 +121,9 @@ class Rehearsal(Prepared):
             for whose, name, value in self._values():
                 about = whose
                 self._written(read, name, value)
-        except (CommandError, ArgumentError, SystemExit) as error:
+        except (CommandError, ArgumentError, SystemExit) as error:  # the last one is a parser's that is plain
             text = str(error).removeprefix("Error: ")
             yield number, f"{job.command}: {about}{text:.500}", hint
-        except Exception:  # noqa: BLE001 - the project's own parser; the run will tell
-            return
 
     def _parsed(self, texts: list[str]) -> Any:
         parser = self.root.parser

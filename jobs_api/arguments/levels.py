@@ -53,6 +53,8 @@ class Level:
         return [a for a in self.actions if a.dest == dest and not isinstance(a, subparsers)]
 
     def _take_out(self, parser: ArgumentParser) -> None:
+        if not self._given.names and parser._subparsers is None:
+            return
         stand_ins = {action: self._stand_in(action) for action in parser._actions}
         copied: Any = self.parser
         copied._mutually_exclusive_groups = [self._copy_of(group) for group in self._groups]
@@ -66,6 +68,7 @@ class Level:
         copied._option_string_actions = {
             name: stand_ins.get(action, action) for name, action in named.items()
         }
+        copied._mutually_exclusive_groups = list(map(copy.copy, copied._mutually_exclusive_groups))
         for group in copied._mutually_exclusive_groups:
             group._group_actions = [stand_ins.get(action, action) for action in group._group_actions]
 

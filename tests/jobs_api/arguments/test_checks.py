@@ -149,7 +149,19 @@ class OddCommand(BaseCommand):
         return Odd()
 
 
-@pytest.mark.parametrize(("made", "found"), [(Broken, ["E040"]), (OddCommand, [])])
+class Sub:
+    """No parser of argparse's, and yet one of its subcommands."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        pass
+
+
+class OddSub(BaseCommand):
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_subparsers(dest="verb", parser_class=Sub).add_parser("create")
+
+
+@pytest.mark.parametrize(("made", "found"), [(Broken, ["E040"]), (OddCommand, []), (OddSub, [])])
 def test_a_command_that_breaks_does_not_break_the_check(monkeypatch, made, found):
     monkeypatch.setitem(get_commands(), "argued", made())
     assert numbers() == found
