@@ -54,6 +54,16 @@ UNBEGUN = "if run.state in (State.QUEUED, State.CLAIMED):"
 PARKED = 'waits = {"state": State.QUEUED, '
 SUPERVISION = "jobs_api/supervision.py"
 UNRENEWED = "if _held_for(beat) < min(config().kill_seconds, config().lease_seconds * 0.2):"
+ARGUMENTS = "tests/jobs_api/arguments"
+GIVEN = "jobs_api/arguments/given.py"
+OFFERED = "[*self.effective, *self.offered]"
+LEVELS = "jobs_api/arguments/levels.py"
+RIVAL = "if self._is_set(rival) or self._defaults(rival):"
+CLASH = "if other.dest != present[0].dest:"
+CHOICES = "parser._check_value(action, value)"
+PREPARED = "jobs_api/arguments/prepared.py"
+HELD_FAST = "if action.dest not in (name, *self.given.fixed) and not same(getattr(read, name, None), value):"
+ENTERED = "reversed(self.entered)"
 TOO_LATE = "if _held_for(beat) <= 0:"
 SINCE = "self.renewed = lease.asked"
 NOW = "self.renewed = time.monotonic()"
@@ -115,6 +125,12 @@ MUTATIONS = [
         "if child.alive:",
         SUPERVISING,
     ),
+    Mutation("args set what a caller may leave out", GIVEN, OFFERED, "[*self.effective]", ARGUMENTS),
+    Mutation("args set what excludes a value", LEVELS, RIVAL, "if False:", ARGUMENTS),
+    Mutation("values that exclude each other", LEVELS, CLASH, "if False:", ARGUMENTS),
+    Mutation("any choice", "jobs_api/arguments/values.py", CHOICES, "pass", ARGUMENTS),
+    Mutation("an action changes what is fixed", PREPARED, HELD_FAST, "if False:", ARGUMENTS),
+    Mutation("options of any subcommand", PREPARED, ENTERED, "self._levels.values()", ARGUMENTS),
 ]
 
 
@@ -128,7 +144,7 @@ def main() -> int:
                 found = _occurrences(tree, mutation)
                 print(f"{mutation.name}: {mutation.path} holds {found} times, not once:\n    {mutation.text}")
             return 2
-        if not all(_passes(tree, tests) for tests in (TRANSITIONS, SUPERVISING, CUT_OFF)):
+        if not all(_passes(tree, tests) for tests in (TRANSITIONS, SUPERVISING, CUT_OFF, ARGUMENTS)):
             print("The tests fail on the code as it is.")
             return 2
         survived = [mutation for mutation in MUTATIONS if not _is_killed(tree, mutation)]

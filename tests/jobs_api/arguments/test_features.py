@@ -7,9 +7,13 @@ import io
 import os
 import sys
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-from django.core.management import CommandError
+from django.core.management import CommandError, get_commands
+from django.core.management.base import BaseCommand
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import BaseModel, create_model
 
 from jobs_api import Job
@@ -119,6 +123,31 @@ def test_a_caller_that_chooses_the_subcommand_chooses_its_options_too(command, t
     with pytest.raises(CommandError, match="not chosen"):
         run(job, verb="delete", size=4)
     assert list(faults(job)) == []
+
+
+HOSTILE = st.text("-=@+ \n'\"[]ab1\u202e") | st.sampled_from(
+    ["--delete", "--del", "--", "-d", "@file", "++out", "-h"]
+)
+
+
+@settings(derandomize=True, max_examples=150, deadline=None)
+@given(names=st.lists(HOSTILE, min_size=1), name=HOSTILE)
+def test_whatever_the_text_it_stays_a_value(names, name):
+    """Pain 27."""
+    got = {}
+
+    class Command(BaseCommand):
+        def add_arguments(self, parser):
+            parser.fromfile_prefix_chars, parser.prefix_chars = "@", "-+"
+            for add in (NAMES, one("name"), one("--delete", "-d", action="store_true"), one("++out")):
+                add(parser)
+
+        def handle(self, **options):
+            got.update(options)
+
+    with patch.dict(get_commands(), argued=Command()):
+        run(Job("argued", params=model_of({"names": "", "name": ""})), names=names, name=name)
+    assert (got["names"], got["name"], got["delete"], got["out"]) == (names, name, False, None)
 
 
 # -- defaults ---------------------------------------------------------------------------------
