@@ -1,11 +1,11 @@
-"""Which slots are due: run-due, catch-up, what waits for room. Oldest first; none is skipped for good."""
+"""Which slots are due: run-due, catch-up, what waits for room. Fair to all jobs; none is skipped for good."""
 
 from __future__ import annotations
 
 import dataclasses
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -18,7 +18,8 @@ from jobs_api.conf import config
 from jobs_api.exceptions import DatabaseBusy
 from jobs_api.health import Standing, lease_over, standings
 from jobs_api.leases import ORDERED, Trigger
-from jobs_api.models import HELD, JobRun, Reason, State
+from jobs_api.models import HELD, JobRun, State
+from jobs_api.ranking import Due, in_order, last_tried, with_start_before
 from jobs_api.registry import Job
 from jobs_api.requests import Request, Result
 from jobs_api.slots import around, current_slot, in_utc
@@ -28,21 +29,6 @@ logger = loggers.logger(__name__)
 HELD_UP = {"paused": (False,), "overlap_skipped": (False, True)}
 """Outcomes that the job's other slots would have, too: those not ordered, or all."""
 PAGE = 200
-NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Due:
-    """One slot that wants an attempt."""
-
-    run_date: datetime
-    job: Job
-    ordered: bool = False
-    """By a backfill: it starts although the job is paused, or the slot too old."""
-    beyond: bool = False
-    """More than one call catches up: it waits for the next, and stands for all after it."""
-    refused_at: datetime = NEVER
-    """When its executor last could not take it."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -72,7 +58,7 @@ def run_due(
     seconds: float | None = None,
     now: datetime | None = None,
 ) -> Report:
-    """Start what is due, retryable or missed, oldest first.
+    """Start what is due, retryable or missed, in the order of `ranking`.
 
     Args:
         allowed: which job names the caller may start.
@@ -178,7 +164,7 @@ def _queued(executor: str, now: datetime | None) -> Iterator[Any]:
 
 
 def due(*, now: datetime | None = None, allowed: Callable[[str], bool] = lambda name: True) -> list[Due]:
-    """All slots that want an attempt now, oldest first: at most three statements."""
+    """All slots that want an attempt now, in the order of `ranking`: at most three statements."""
     found = _scan(now=now, allowed=allowed)
     return [item for item in found.waiting if not item.beyond]
 
@@ -208,18 +194,8 @@ def _scan(*, now: datetime | None, allowed: Callable[[str], bool]) -> _Found:
             missed = Due(slot, standing.job, beyond=number >= config().catch_up_limit)
             wanted.setdefault((standing.job.name, slot), missed)
     lost = [run.pk for run in recorded if run.lease_over and allowed(run.job_name)]
-    return _Found(_in_order(wanted.values()), lost, list(_expired(recorded, by_name, at)), at)
-
-
-def _in_order(items: Collection[Due]) -> list[Due]:
-    """Oldest first; but jobs that their executor refused come last, those refused long ago before others.
-
-    Else one that it never takes would keep the others waiting for ever.
-    """
-    refused: dict[str, datetime] = {}
-    for item in items:
-        refused[item.job.name] = max(item.refused_at, refused.get(item.job.name, NEVER))
-    return sorted(items, key=lambda item: (refused[item.job.name], item.run_date.timestamp(), item.job.name))
+    tried = last_tried({standing.job.name: standing.failed_at for standing in found}, recorded, wanted)
+    return _Found(in_order(wanted.values(), tried), lost, list(_expired(recorded, by_name, at)), at)
 
 
 def _recorded(found: list[Standing], *, at: datetime, now: datetime | None) -> QuerySet[JobRun]:
@@ -233,11 +209,11 @@ def _recorded(found: list[Standing], *, at: datetime, now: datetime | None) -> Q
     for start, names in windows.items():  # not a clause per job: SQLite takes no more than 1,000
         wanted |= Q(job_name__in=names, run_date__gte=start)
     fields = ["id", "job_name", "run_date", "attempt", "state", "reason", "trigger", "tries"]
-    fields += ["next_attempt_at", "finished_at", "cancel_requested_at"]
+    fields += ["next_attempt_at", "claimed_at", "started_at", "finished_at", "cancel_requested_at"]
     backing_off = Q(next_attempt_at__isnull=False) & ~Q(next_attempt_at__lte=clock.moment(now))
     # By the database's clock, like every deadline.
     by_clock = {"lease_over": lease_over(now), "backing_off": backing_off}
-    return storage.rows().filter(wanted).only(*fields).annotate(**by_clock)
+    return with_start_before(storage.rows().filter(wanted).only(*fields).annotate(**by_clock))
 
 
 def _waiting(recorded: list[JobRun], by_name: dict[str, Standing], at: datetime) -> Iterator[Due]:
@@ -251,12 +227,7 @@ def _waiting(recorded: list[JobRun], by_name: dict[str, Standing], at: datetime)
             _oldest(standing.job, at, ordered=ordered) <= run.run_date <= at
         )  # ahead: its time will come
         if in_time and (ordered or not standing.paused):
-            yield Due(run.run_date, standing.job, ordered, refused_at=_refused_at(run))
-
-
-def _refused_at(run: JobRun) -> datetime:
-    refused = run.state == State.FAILED and run.reason == Reason.SUBMIT_FAILED
-    return (run.finished_at if refused else None) or NEVER
+            yield Due(run.run_date, standing.job, ordered)
 
 
 def _expired(recorded: list[JobRun], by_name: dict[str, Standing], at: datetime) -> Iterator[JobRun]:

@@ -14,6 +14,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from jobs_api import clock, conf, registry, states, storage
 from jobs_api.models import HELD, JobPause, JobRun, JobState, Reason, State
+from jobs_api.ranking import FAILED_AT
 from jobs_api.registry import Job
 from jobs_api.slots import MOST_TOLERANCE, current_slot
 
@@ -26,6 +27,8 @@ class Standing:
     row: JobState
     pauses: list[JobPause]
     newest_run_date: datetime | None
+    failed_at: datetime | None = None
+    """When the newest run was tried, if that failed."""
 
     @property
     def paused(self) -> bool:
@@ -59,18 +62,23 @@ def standings(
     A run that is stored ahead of the database's clock says nothing of what was due by now.
     """
     come = _come(storage.rows().filter(job_name=OuterRef("job_name")), now)
-    newest = Subquery(come.order_by("-run_date").values("run_date")[:1])
-    states_now = JobState.objects.using(storage.database()).annotate(newest=newest, read_at=clock.moment(now))
+    newest = come.order_by("-run_date")
+    failed_at = newest.annotate(failed_at=FAILED_AT).values("failed_at")
+    states_now = JobState.objects.using(storage.database()).annotate(
+        newest=Subquery(newest.values("run_date")[:1]),
+        failed_at=Subquery(failed_at[:1]),
+        read_at=clock.moment(now),
+    )
     asked, found = time.monotonic(), list(states_now)
     at = now or (clock.hear(found[0].read_at, asked) if found else storage.now())
-    newest_by_name = {row.job_name: row.newest for row in found}
+    by_name = {row.job_name: (row.newest, row.failed_at) for row in found}
     rows: dict[str, JobState] = {row.job_name: row for row in found}
     chosen = None if names is None else set(names)
     wanted = [job for job in registry.jobs() if chosen is None or job.name in chosen]
     states.note(rows, wanted, at=at)
     pauses = states.pauses(since=at - timedelta(days=conf.config().retention_days))
     return at, [
-        Standing(job, rows[job.name], pauses.get(job.name, []), newest_by_name.get(job.name))
+        Standing(job, rows[job.name], pauses.get(job.name, []), *by_name.get(job.name, (None, None)))
         for job in wanted
     ]
 

@@ -99,6 +99,7 @@ class JobRun(AttemptRecord):
     # Set by the statements in `runs` that compare deadlines by the database's clock.
     lease_over: bool = False
     backing_off: bool = False
+    started_before: datetime | None = None
 
     class Meta:
         constraints: ClassVar = [

@@ -1,4 +1,4 @@
-"""Oldest first, over all jobs and kinds of work."""
+"""In turns, oldest first, over all jobs and kinds of work."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def mixed(declare):
     runs.queue(queued, [later(days=-3), later(days=-2)], Trigger("backfill"), at=NOON, options={})
 
 
-def test_slots_are_started_oldest_first_whatever_kind_of_work_they_are(mixed, toy):
+def test_each_jobs_oldest_slot_comes_before_any_second_one_whatever_kind_of_work_they_are(mixed, toy):
     expected = [
         ("backfilled", later(days=-3)),
-        ("backfilled", later(days=-2)),
         ("failed", later(hours=-3)),
         ("missed", later(hours=-2)),
         ("lost", later(minutes=-30)),
+        ("backfilled", later(days=-2)),
         ("missed", NOON),
     ]
     assert wanted() == expected
