@@ -2,6 +2,9 @@
 
 A duplicate must cost no write; still somebody will ask how often a job was called, and by whom.
 A process that ends takes its last minute's counts along: they are for people, nothing depends on them.
+
+Callers choose their source, so a job and day has at most `SOURCES` of them in the table, whoever
+counts, and any others as one: `OTHER`. Spellings that look alike are one source.
 """
 
 from __future__ import annotations
@@ -10,36 +13,56 @@ import threading
 import time
 from collections import Counter
 from datetime import date
+from functools import lru_cache
 
-from django.db import connections
-from django.db.models import F
+from django.db import connections, transaction
+from django.db.models import F, QuerySet
 
 from jobs_api import loggers
 from jobs_api.bounds import bounded
 from jobs_api.models import TriggerCount
 from jobs_api.storage import database
+from jobs_api.text import bare
 
 logger = loggers.logger(__name__)
 
 FLUSH_EVERY = 60.0
 KEYS = 1000
 """So many at most between two writes."""
+SOURCES = 50
+OTHER = "(other)"
+GATE = "(gate)"
+"""The outcome of a row that is never committed: who adds a source holds it, and others wait for that."""
+Place = tuple[str, date]
+"""Job and day."""
 Key = tuple[str, date, str, str]
 """Job, day, source, outcome."""
 
 _counts: Counter[Key] = Counter()
+_sources: dict[Place, set[str]] = {}
+"""Those that have a place, or wait for one, as far as this process knows."""
 _lock = threading.Lock()
 _thread: threading.Thread | None = None
 
 
 def count(job_name: str, *, day: date, source: str, outcome: str) -> None:
     """Count one trigger; no statement, no wait."""
+    name = _named(source)
     with _lock:
-        key = (job_name, day, source[:100], outcome)
-        if len(_counts) >= KEYS and key not in _counts:
-            key = (job_name, day, "other", outcome)  # callers choose their source: memory has an end
-        _counts[key] += 1
+        known = _sources.setdefault((job_name, day), set())
+        if name not in known and len(known) >= SOURCES:
+            name = OTHER
+        if len(_counts) >= KEYS and (job_name, day, name, outcome) not in _counts:
+            name = OTHER
+        if name != OTHER:
+            known.add(name)
+        _counts[job_name, day, name, outcome] += 1
         _start_if_needed()
+
+
+@lru_cache(maxsize=KEYS)
+def _named(source: str) -> str:
+    return bare(source)[:100]
 
 
 def _start_if_needed() -> None:
@@ -76,21 +99,76 @@ def flush() -> None:
     with _lock:
         taken = dict(_counts)
         _counts.clear()
-    while taken:
-        key, number = next(iter(taken.items()))
-        try:
+    busy = {(job_name, day) for job_name, day, _, _ in taken}
+    try:
+        while taken:
+            key, number = next(iter(taken.items()))
             with bounded():
                 _add(key, number)
-        except Exception:
-            with _lock:
-                _counts.update(taken)
-            raise
-        del taken[key]
+            del taken[key]
+    finally:
+        with _lock:
+            _counts.update(taken)
+            _forget(busy | {(job_name, day) for job_name, day, _, _ in _counts})
+
+
+def _forget(busy: set[Place]) -> None:
+    """Sources of other days and quiet jobs: the table tells them when they are needed again."""
+    for place in _sources.keys() - busy:
+        del _sources[place]
 
 
 def _add(key: Key, number: int) -> None:
+    if _increase(key, number):
+        return
     job_name, day, source, outcome = key
-    same = {"job_name": job_name, "day": day, "source": source, "outcome": outcome}
-    table = TriggerCount.objects.using(database())
-    table.bulk_create([TriggerCount(**same)], ignore_conflicts=True)
-    table.filter(**same).update(count=F("count") + number)
+    if source != OTHER and not _admit((job_name, day), source, outcome):
+        key = (job_name, day, OTHER, outcome)
+    _insert(key)
+    _increase(key, number)
+
+
+def _admit(place: Place, source: str, outcome: str) -> bool:
+    """Whether the source has one of the places of its job and day, or takes one that is free."""
+    known = _stored(place)
+    if source not in known and len(known) < SOURCES:
+        known = _take_place(place, source, outcome)
+    with _lock:
+        _sources[place] = known
+    return source in known
+
+
+def _take_place(place: Place, source: str, outcome: str) -> set[str]:
+    """Add it if there is room, one process after the other; returns which sources there are."""
+    job_name, day = place
+    with transaction.atomic(database()):
+        gate = _rows().create(job_name=job_name, day=day, source=OTHER, outcome=GATE)
+        known = _stored(place)
+        if len(known) < SOURCES:
+            _insert((job_name, day, source, outcome))
+            known.add(source)
+        gate.delete()
+    return known
+
+
+def _stored(place: Place) -> set[str]:
+    job_name, day = place
+    named = _rows().filter(job_name=job_name, day=day).exclude(source=OTHER)
+    return set(named.values_list("source", flat=True).distinct())
+
+
+def _insert(key: Key) -> None:
+    """With nothing counted yet; one that is there stays as it is."""
+    job_name, day, source, outcome = key
+    row = TriggerCount(job_name=job_name, day=day, source=source, outcome=outcome)
+    _rows().bulk_create([row], ignore_conflicts=True)
+
+
+def _increase(key: Key, number: int) -> int:
+    job_name, day, source, outcome = key
+    same = _rows().filter(job_name=job_name, day=day, source=source, outcome=outcome)
+    return same.update(count=F("count") + number)
+
+
+def _rows() -> QuerySet[TriggerCount]:
+    return TriggerCount.objects.using(database())

@@ -8,6 +8,7 @@ a log line, a page, goes through `visible`. It is for eyes: a backslash that was
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _UNSEEN = re.compile(
     "["
@@ -52,8 +53,8 @@ def colourless(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """Only what can be seen, in small letters: to tell whether two names look alike."""
-    return " ".join(_UNSEEN.sub("", text).split()).casefold()
+    """Only what can be seen, in small letters and everyday forms: to tell whether two names look alike."""
+    return " ".join(unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).split()).casefold()
 
 
 def storable(text: str) -> str:

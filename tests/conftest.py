@@ -33,6 +33,7 @@ def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     states.forget()
     bad_tokens.forget()
     counts._counts.clear()
+    counts._sources.clear()
     drain.forget()
     gates.forget()
     readiness.forget()

@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from jobs_api import counts
 from jobs_api.models import TriggerCount
+from tests.jobs_api.together import together
 
 from .attempts import clock_that_sleeps_by, eventually
 
@@ -21,6 +23,7 @@ pytestmark = pytest.mark.django_db
 def empty(monkeypatch):
     """Counts of its own, and no thread unless a test asks for it."""
     monkeypatch.setattr(counts, "_counts", Counter())
+    monkeypatch.setattr(counts, "_sources", {})
     monkeypatch.setattr(counts, "FLUSH_EVERY", 3600)
 
 
@@ -97,17 +100,24 @@ def test_a_flush_of_nothing_writes_nothing(django_assert_num_queries):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("statements", range(7))
+@pytest.mark.parametrize("statements", range(40))
 def test_a_flush_that_fails_loses_no_count_and_counts_none_twice(broken, statements):
     count("a", times=2)
     count("b", times=3)
     count("c", times=4)
-    if statements < 6:
-        with broken(statements), pytest.raises(OperationalError):
-            counts.flush()
+    with suppress(OperationalError), broken(statements):
+        counts.flush()
     count("b")
     counts.flush()
     assert [(row[0], row[-1]) for row in stored()] == [("a", 2), ("b", 4), ("c", 4)]
+
+
+def test_a_flush_of_three_new_counts_takes_fewer_statements_than_are_broken_above(broken):
+    count("a")
+    count("b")
+    count("c")
+    with broken(39):
+        counts.flush()
 
 
 def test_a_source_longer_than_its_column_is_cut():
@@ -178,4 +188,130 @@ def test_callers_that_make_up_sources_take_no_endless_memory(monkeypatch):
     for number in range(10):
         counts.count("nightly", day=date(2026, 11, 20), source=f"s{number}", outcome="paused")
     assert len(counts._counts) == 4
-    assert counts._counts["nightly", date(2026, 11, 20), "other", "paused"] == 7
+    assert counts._counts["nightly", date(2026, 11, 20), "(other)", "paused"] == 7
+
+
+# -- invented sources -------------------------------------------------------------------------
+
+
+def sources(job_name="nightly", day=DAY):
+    rows = TriggerCount.objects.filter(job_name=job_name, day=day)
+    return {row.source: row.count for row in rows}
+
+
+def as_another_process():
+    """What one process remembers, another does not."""
+    counts._sources.clear()
+
+
+def test_a_job_and_day_has_fifty_sources_and_the_others_are_one():
+    for number in range(60):
+        count(source=f"s{number}", times=2)
+    counts.flush()
+    found = sources()
+    assert len(found) == 51
+    assert (found["s49"], found["(other)"]) == (2, 20)
+
+
+def test_fifty_is_what_all_processes_and_their_successors_have_together():
+    for process in range(4):
+        as_another_process()
+        for number in range(20):
+            count(source=f"p{process} s{number}")
+        counts.flush()
+    found = sources()
+    assert len(found) == 51
+    assert found["(other)"] == 30
+    assert sum(found.values()) == 80
+
+
+def test_a_source_that_has_its_place_keeps_it_while_others_are_invented():
+    count(source="qstash")
+    counts.flush()
+    for _ in range(3):
+        as_another_process()
+        for number in range(200):
+            count(source=f"s{number}")
+        count(source="qstash")
+        counts.flush()
+        count(source="qstash")
+        counts.flush()
+    found = sources()
+    assert len(found) == 51
+    assert found["qstash"] + found["(other)"] == 1 + 6 + 3 * 151
+    assert found["qstash"] >= 4
+
+
+def test_each_job_and_each_day_has_fifty_of_its_own():
+    other = date(2026, 11, 21)
+    for number in range(60):
+        count(source=f"s{number}")
+        count("hourly", source=f"s{number}")
+        count(source=f"s{number}", day=other)
+    counts.flush()
+    for found in (sources(), sources("hourly"), sources(day=other)):
+        assert (len(found), found["(other)"]) == (51, 10)
+
+
+def test_a_source_has_one_place_whatever_its_outcomes():
+    outcomes = ("paused", "already_succeeded", "expired")
+    for number in range(50):
+        count(source=f"s{number}")
+    counts.flush()
+    for outcome in outcomes:
+        count(source="s7", outcome=outcome)
+        count(source="new", outcome=outcome)
+    counts.flush()
+    rows = TriggerCount.objects.filter(source="s7").order_by("outcome")
+    assert [(row.outcome, row.count) for row in rows] == [
+        ("already_succeeded", 2),
+        ("expired", 1),
+        ("paused", 1),
+    ]
+    assert TriggerCount.objects.filter(source="(other)").count() == 3
+    assert not TriggerCount.objects.filter(source="new").exists()
+
+
+def test_a_full_day_costs_no_more_statements_than_its_sources(django_assert_max_num_queries):
+    for number in range(60):
+        count(source=f"s{number}")
+    counts.flush()
+    for number in range(500):
+        count(source=f"more {number}")
+    with django_assert_max_num_queries(1):
+        counts.flush()
+
+
+def test_memory_forgets_the_sources_of_other_days_and_quiet_jobs():
+    count("hourly")
+    counts.flush()
+    count(day=date(2026, 11, 21))
+    counts.flush()
+    assert set(counts._sources) == {("nightly", date(2026, 11, 21))}
+
+
+LOOK_ALIKES = {
+    "case": ["curl", "CURL", "Curl"],
+    "spaces": ["my cron", " my cron", "my  cron ", "my\tcron", "my\xa0cron"],
+    "controls": ["curl", "cu\x1brl", "curl\x7f", "\x00curl"],
+    "characters that nobody sees": ["curl", "cu\u200brl", "\u202ecurl", "curl\ufe0f", "\ufeffcurl"],
+    "forms of a letter": ["zürich", "zu\u0308rich", "\uff3aÜRICH"],
+}
+
+
+@pytest.mark.parametrize("case", LOOK_ALIKES)
+def test_spellings_that_look_alike_are_one_source(case):
+    for source in LOOK_ALIKES[case]:
+        count(source=source)
+    counts.flush()
+    assert sources() == {LOOK_ALIKES[case][0]: len(LOOK_ALIKES[case])}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_processes_that_write_at_once_add_fifty_sources_and_lose_no_count():
+    """Hosts share nothing but the table."""
+    together(6, "tests.jobs_api.execution.flooding:flood")
+    found = sources()
+    assert len(found) == 51
+    assert sum(found.values()) == 6 * 3 * 20
+    assert not TriggerCount.objects.filter(outcome="(gate)").exists()
