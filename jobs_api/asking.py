@@ -134,10 +134,12 @@ def option_names(job: Job) -> dict[str, str]:
 def _as_sent(job: Job, model: BaseModel) -> dict[str, Any]:
     """What was set, in JSON, by names that the model reads again when the run begins."""
     names = {field: alias for alias, field in reversed(option_names(job).items())}
-    fields = type(model).model_fields
-    dumped = model.model_dump(mode="json", by_alias=True, include=model.model_fields_set & names.keys())
-    shown = {field.serialization_alias or name: name for name, field in fields.items()}
-    return {names[shown[key]]: value for key, value in dumped.items()}
+    dumped = model.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    shown = {name: field.serialization_alias or name for name, field in type(model).model_fields.items()}
+    given = names.keys() & model.model_fields_set
+    if lost := sorted(names[name] for name in given if shown[name] not in dumped):
+        raise BadInput(f"`options.{lost[0]}`: the job's model leaves it out of what is stored with the run.")
+    return {names[name]: dumped[shown[name]] for name in sorted(given)}
 
 
 def refuse_unknown(given: Collection[str], allowed: Collection[str], what: str) -> None:

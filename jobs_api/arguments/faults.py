@@ -70,7 +70,7 @@ def _of_another(job: Job, command: Any, parser: Any) -> Iterator[Found]:
     given = _sample(job)
     known = foreign.names(command, parser)
     yield from _unknown(job, sorted(given.names - known - {*foreign.RESERVED}), known)
-    for text in foreign.unsafe(parser, given.names):
+    for text in foreign.unsafe(command, parser, given.names):
         yield "E044", f"{job.command}: {text}.", "Give it in args; a caller cannot set it."
 
 

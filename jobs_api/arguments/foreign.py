@@ -22,7 +22,7 @@ def call(job: Job, command: Any, parser: Any, given: Given, stream: Any) -> None
     Raises:
         CommandError: a value would be read again as a command line.
     """
-    for text in unsafe(parser, given.names):
+    for text in unsafe(command, parser, given.names):
         raise CommandError(f"Error: {text}")
     known = {*command.base_stealth_options, *command.stealth_options}
     streams = {name: stream for name in STREAMS if name in known}
@@ -35,18 +35,19 @@ def names(command: Any, parser: Any) -> set[str]:
     return ({action.dest for action in _actions(parser)} | stealthy) - {*RESERVED}
 
 
-def unsafe(parser: Any, options: Iterable[str]) -> Iterator[str]:
+def unsafe(command: Any, parser: Any, options: Iterable[str]) -> Iterator[str]:
     """Why some of these options cannot be passed."""
     actions = list(_actions(parser))
     groups = [group for group in parser._mutually_exclusive_groups if group.required]
     needed = {action.dest for action in actions if action.required}
     needed |= {action.dest for group in groups for action in group._group_actions}
+    needed |= _needed_by_click(command, actions)
     renamed = {_keyword(action): action.dest for action in actions if action.option_strings}
     for name in sorted(options):
         if name in RESERVED:
             yield f"an option cannot be called {name!r} where the command's parser is not argparse's"
         elif name in needed:
-            yield f"{name!r} is required: Django would read its value again as a command line"
+            yield f"{name!r} is required, and its value would be read as a command line: only args can give it"
         elif renamed.get(name, name) != name:
             yield f"{name!r} would be taken for {renamed[name]!r}"
 
@@ -58,6 +59,12 @@ def _actions(parser: Any) -> Iterator[Any]:
                 yield from _actions(sub)
         else:
             yield action
+
+
+def _needed_by_click(command: Any, actions: Iterable[Any]) -> set[str]:
+    """What click looks for among the arguments, whatever the keywords are; django-typer hides it in its own."""
+    params = [*getattr(command, "params", ()), *(getattr(action, "param", None) for action in actions)]
+    return {param.name for param in params if getattr(param, "required", False)}
 
 
 def _keyword(action: Any) -> str:

@@ -33,9 +33,10 @@ class Given:
         model = job.params.model_validate(options)
         names = set(job.params.model_fields)
         values = model.model_dump(include=names, by_alias=False)
-        sent = {name: values[name] for name in values if name in model.model_fields_set}
+        known = [name for name in job.params.model_fields if name in values]
+        sent = {name: values[name] for name in known if name in model.model_fields_set}
         # None is how a model says that there is nothing: then there is nothing to tell the command.
-        left = {name: values[name] for name in values if name not in sent and values[name] is not None}
+        left = {name: values[name] for name in known if name not in sent and values[name] is not None}
         return cls(job.options, sent, left, names)
 
     @cached_property

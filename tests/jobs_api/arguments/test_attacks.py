@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 import pytest
-from pydantic import AliasChoices, BaseModel, Field, computed_field, create_model
+from pydantic import AliasChoices, BaseModel, Field, computed_field, create_model, model_serializer
 
 from jobs_api.models import JobRun
 from tests.jobs_api.api.endpoints import YEARLY, bearer
@@ -192,6 +192,31 @@ def test_a_caller_uses_the_alias_and_the_command_its_own_name(trigger):
 def test_the_name_behind_an_alias_is_unknown_to_callers(trigger, sent):
     answer, calls = trigger(ALIASED, Aliased, sent)
     assert (answer.status_code, calls) == (422, [])
+
+
+class Excluding(BaseModel):
+    names: list[str] = Field(["all"], exclude=True)
+
+
+class Rewriting(BaseModel):
+    names: list[str] = ["all"]
+
+    @model_serializer
+    def rewrite(self) -> dict[str, Any]:
+        return {"delete": True, "out": "evil"}
+
+
+@pytest.mark.parametrize("params", [Excluding, Rewriting])
+def test_what_a_model_does_not_store_is_refused_and_not_lost(trigger, params):
+    answer, calls = trigger(NAMES, params, {"names": ["a"]})
+    assert (answer.status_code, calls) == (422, [])
+    assert "`options.names`" in answer.json()["detail"]
+
+
+def test_a_model_gives_the_command_nothing_but_its_fields(trigger):
+    answer, calls = trigger(one("--names"), Rewriting, {})
+    assert answer.status_code == 200
+    assert [(call["names"], call["delete"], call["out"]) for call in calls] == [(None, False, "safe")]
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "\ud800"])
