@@ -27,7 +27,7 @@ from bench import volume  # noqa: E402
 from bench.client import run_dates  # noqa: E402
 from bench.peers.models import JobLock  # noqa: E402
 from jobs_api import Job, registry, states  # noqa: E402
-from jobs_api.models import JobRun, JobState  # noqa: E402
+from jobs_api.models import JobDeclaration, JobRun  # noqa: E402
 from jobs_api.slots import previous_slot  # noqa: E402
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -113,10 +113,10 @@ def due(number: str) -> dict[str, float]:
 
 def _all_have_run(jobs: list[Job], now: datetime) -> None:
     known = [
-        JobState(job_name=job.name, schedule=job.schedule or "", timezone=job.slots.timezone, since=now)
+        JobDeclaration(job_name=job.name, schedule=job.schedule or "", timezone=job.slots.timezone, since=now)
         for job in jobs
     ]
-    JobState.objects.bulk_create(known)
+    JobDeclaration.objects.bulk_create(known)
     newest = [(job, previous_slot(job.slots, now)) for job in jobs]
     JobRun.objects.bulk_create(
         JobRun(

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import QuerySet
 
-from jobs_api import clock, drain, executors, loggers, lookup, runs, states, storage
+from jobs_api import clock, drain, executors, hosts, loggers, lookup, runs, states, storage
 from jobs_api.bounds import bounded, elsewhere
 from jobs_api.conf import config
 from jobs_api.exceptions import (
@@ -129,6 +129,7 @@ def _claim(request: Request, look: Look, now: datetime | None) -> Lease:
         reap(storage.rows().filter(pk=run.pk), now=now, at=at)
         raise LostRace  # whether it was reaped just now or by another: the row tells
     states.know(job, at=at)
+    hosts.report(at=at)
     try:
         return runs.claim(
             job,

@@ -13,7 +13,19 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Q, QuerySet
 
-from jobs_api import bounds, clock, dispatch, drain, executors, loggers, registry, runs, storage
+from jobs_api import (
+    bounds,
+    clock,
+    dispatch,
+    drain,
+    executors,
+    hosts,
+    loggers,
+    registry,
+    runs,
+    states,
+    storage,
+)
 from jobs_api.conf import config
 from jobs_api.exceptions import DatabaseBusy
 from jobs_api.health import Standing, lease_over, standings
@@ -77,6 +89,8 @@ def _run_due(
 ) -> Report:
     found = _scan(now=now, allowed=allowed)
     at = found.at
+    states.know_all(at=at)  # from now on: what has passed before is not missed
+    hosts.report(at=at)
     if found.lost:  # also those that nothing may start again, because they are too old or paused
         dispatch.reap(storage.rows().filter(pk__in=found.lost), now=now, at=at)
     for run in found.expired:
@@ -270,7 +284,7 @@ def _missing(standing: Standing, existing: set[tuple[str, datetime]], at: dateti
 
 def _holes(standing: Standing, existing: set[tuple[str, datetime]], at: datetime) -> list[datetime]:
     job = standing.job
-    start = max(_window_start(job, at), standing.row.since)
+    start = max(_window_start(job, at), standing.since or at)
     slots = in_utc(job.slots, start, at + timedelta(microseconds=1))
     holes = (slot for slot in slots if (job.name, slot) not in existing and standing.counts(slot))
     return list(islice(holes, config().catch_up_limit + 1))

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from jobs_api import clock, conf, registry, states, storage
-from jobs_api.models import HELD, JobPause, JobRun, JobState, Reason, State
+from jobs_api.models import HELD, JobDeclaration, JobPause, JobRun, Reason, State
 from jobs_api.ranking import FAILED_AT
 from jobs_api.registry import Job
 from jobs_api.slots import MOST_TOLERANCE, current_slot
@@ -24,7 +24,8 @@ class Standing:
     """One job with what is known of it."""
 
     job: Job
-    row: JobState
+    since: datetime | None
+    """From when the database has known it as it is declared; None: it does not yet."""
     pauses: list[JobPause]
     newest_run_date: datetime | None
     failed_at: datetime | None = None
@@ -42,7 +43,8 @@ class Standing:
 
     def counts(self, slot: datetime) -> bool:
         """Whether this slot is missed where it has no run: it passed while known and not paused."""
-        return slot >= self.row.since and not any(pause.covers(slot) for pause in self.pauses)
+        known = self.since is not None and slot >= self.since
+        return known and not any(pause.covers(slot) for pause in self.pauses)
 
     def missed_slot(self, now: datetime) -> datetime | None:
         """The newest slot that should have a run by now, its grace included, and has none."""
@@ -59,28 +61,36 @@ def standings(
 ) -> tuple[datetime, list[Standing]]:
     """What time it is, and all declared jobs, or those named: two statements however many runs are stored.
 
+    It writes nothing: a job that the database does not know as it is declared has missed nothing so far.
     A run that is stored ahead of the database's clock says nothing of what was due by now.
     """
     come = _come(storage.rows().filter(job_name=OuterRef("job_name")), now)
     newest = come.order_by("-run_date")
     failed_at = newest.annotate(failed_at=FAILED_AT).values("failed_at")
-    states_now = JobState.objects.using(storage.database()).annotate(
+    known = JobDeclaration.objects.using(storage.database()).annotate(
         newest=Subquery(newest.values("run_date")[:1]),
         failed_at=Subquery(failed_at[:1]),
         read_at=clock.moment(now),
     )
-    asked, found = time.monotonic(), list(states_now)
-    at = now or (clock.hear(found[0].read_at, asked) if found else storage.now())
-    by_name = {row.job_name: (row.newest, row.failed_at) for row in found}
-    rows: dict[str, JobState] = {row.job_name: row for row in found}
+    asked, found = time.monotonic(), list(known.values_list(*_STANDING))
+    at = now or (clock.hear(found[0][-1], asked) if found else storage.now())
+    by_name = {row[0]: row[4:6] for row in found}
+    since: dict[states.Declared, datetime] = {row[:3]: row[3] for row in found}
     chosen = None if names is None else set(names)
     wanted = [job for job in registry.jobs() if chosen is None or job.name in chosen]
-    states.note(rows, wanted, at=at)
     pauses = states.pauses(since=at - timedelta(days=conf.config().retention_days))
     return at, [
-        Standing(job, rows[job.name], pauses.get(job.name, []), *by_name.get(job.name, (None, None)))
+        Standing(
+            job,
+            since.get(states.declared(job)),
+            pauses.get(job.name, []),
+            *by_name.get(job.name, (None, None)),
+        )
         for job in wanted
     ]
+
+
+_STANDING = ("job_name", "schedule", "timezone", "since", "newest", "failed_at", "read_at")
 
 
 def _come(found: QuerySet[JobRun], now: datetime | None) -> QuerySet[JobRun]:
@@ -105,7 +115,7 @@ def last_started(jobs: Iterable[Job], now: datetime | None) -> dict[str, JobRun]
 def _one_each(newest: QuerySet[JobRun], jobs: Iterable[Job], now: datetime | None) -> dict[str, JobRun]:
     newest = _come(newest, now)
     names = [job.name for job in jobs]
-    known = JobState.objects.using(storage.database()).filter(job_name__in=names)
+    known = JobDeclaration.objects.using(storage.database()).filter(job_name__in=names)
     pks = known.annotate(run_pk=Subquery(newest.using(storage.database()).values("pk")[:1])).values("run_pk")
     return {run.job_name: run for run in shown(storage.rows().filter(pk__in=pks), now)}
 

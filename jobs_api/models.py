@@ -153,8 +153,51 @@ class JobAttempt(AttemptRecord):
         return f"attempt {self.attempt} of run {self.run_id}"
 
 
+class JobDeclaration(models.Model):
+    """Since when this database knows a job under a schedule and zone: a row for each that it ever had."""
+
+    job_name = models.CharField(max_length=100)
+    schedule = models.CharField(max_length=200, blank=True, default="")
+    timezone = models.CharField(max_length=100)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["job_name", "schedule", "timezone"], name="jobs_api_one_row_per_declaration"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job_name} {self.schedule} {self.timezone}"
+
+
+class JobHost(models.Model):
+    """What a host has declared, and when it was last heard; a host with two versions at work has two rows."""
+
+    host = models.CharField(max_length=150)
+    fingerprint = models.CharField(max_length=64)
+    """Of `declarations`."""
+    declarations = models.JSONField(default=dict)
+    """Job -> schedule and zone."""
+    time_zone = models.CharField(max_length=100)
+    version = models.CharField(max_length=40)
+    """Of jobs_api."""
+    clock_off = models.FloatField(default=0)
+    """How many seconds its clock was ahead of the database's; 0 up to a minute."""
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["host", "fingerprint"], name="jobs_api_one_row_per_host"),
+        ]
+
+    def __str__(self) -> str:
+        return self.host
+
+
 class JobState(models.Model):
-    """Since when this database knows a job under its present schedule and zone."""
+    """What version 0.1.0 knew jobs by: it may still be at work during a deploy. Nothing else writes it."""
 
     job_name = models.CharField(max_length=100, unique=True)
     schedule = models.CharField(max_length=200, blank=True, default="")

@@ -16,8 +16,16 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from jobs_api import storage
-from jobs_api.models import ATTEMPT_FIELDS, HELD, AttemptRecord, JobRun, JobState, TriggerCount
+from jobs_api import hosts, storage
+from jobs_api.models import (
+    ATTEMPT_FIELDS,
+    HELD,
+    AttemptRecord,
+    JobDeclaration,
+    JobRun,
+    JobState,
+    TriggerCount,
+)
 from jobs_api.output import rest
 
 
@@ -53,10 +61,9 @@ def prune(
 
 
 def _names() -> list[str]:
-    """All jobs that may have runs: a job is known before its first one."""
-    return list(
-        JobState.objects.using(storage.database()).order_by("job_name").values_list("job_name", flat=True)
-    )
+    """All jobs that may have runs: a job is known before its first one, also to a version before this."""
+    known = JobDeclaration.objects.using(storage.database()).values_list("job_name", flat=True)
+    return list(known.union(JobState.objects.values_list("job_name", flat=True)).order_by("job_name"))
 
 
 def _prune_batch(pks: list[int], archive: Path | None) -> int:
@@ -139,6 +146,11 @@ def _attempt(attempt: AttemptRecord) -> dict[str, Any]:
     record = {name: getattr(attempt, name) for name in ATTEMPT_FIELDS}
     kept = (bytes(record.pop("output_head")), bytes(record.pop("output_tail")), attempt.output_size)
     return {**record, "output": rest(kept, 0).decode("utf-8", "replace")}
+
+
+def prune_hosts() -> int:
+    """Forget hosts that have been silent for more than a week; returns how many."""
+    return hosts.forget_old(storage.now())
 
 
 def prune_counts(before: date) -> int:

@@ -1,4 +1,9 @@
-"""What the database knows of a job itself: since when, under which schedule, and when it was paused."""
+"""What the database knows of a job itself: since when, as it is declared, and when it was paused.
+
+Known-since is kept per declaration: name, schedule and zone. Two of them at once, in a rolling deploy or with
+a forgotten worker, do not reset each other; going back to an earlier one finds it known. Readers write
+nothing: a migration, a trigger and run-due make jobs known.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +11,19 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Greatest
 
 from jobs_api import registry
-from jobs_api.models import JobPause, JobState
+from jobs_api.models import JobDeclaration, JobPause
 from jobs_api.registry import Job
 from jobs_api.storage import database
 
-_known: set[str] = set()
-"""Jobs whose row this process has seen to be up to date: a warm process looks no more."""
+Declared = tuple[str, str, str]
+"""Name, schedule, zone."""
+
+_known: set[Declared] = set()
+"""Declarations whose row this process has seen: a warm process looks no more."""
 
 
 def forget() -> None:
@@ -23,43 +31,36 @@ def forget() -> None:
     _known.clear()
 
 
+def declared(job: Job) -> Declared:
+    """A job as far as its slots depend on it."""
+    return job.name, job.schedule or "", job.slots.timezone
+
+
 def know(job: Job, *, at: datetime) -> None:
     """See to it that the database knows this job as it is declared; once per process."""
-    if job.name not in _known:
-        rows = JobState.objects.using(database()).filter(job_name=job.name)
-        note({row.job_name: row for row in rows}, [job], at=at)
+    if declared(job) not in _known:
+        _learn([job], JobDeclaration.objects.using(database()).filter(job_name=job.name), at)
 
 
-def know_all(*, at: datetime) -> dict[str, JobState]:
-    """The rows of all declared jobs, made or brought up to date where they were not."""
-    rows = {row.job_name: row for row in JobState.objects.using(database())}
-    return note(rows, registry.jobs(), at=at)
+def know_all(*, at: datetime) -> None:
+    """See to it that the database knows all jobs as they are declared here."""
+    jobs = [job for job in registry.jobs() if declared(job) not in _known]
+    if jobs:
+        _learn(jobs, JobDeclaration.objects.using(database()), at)
 
 
-def note(rows: dict[str, JobState], jobs: Iterable[Job], *, at: datetime) -> dict[str, JobState]:
-    """Bring `rows` up to date with the declarations; a changed schedule or zone starts anew at `at`."""
-    for job in jobs:
-        row = rows.get(job.name)
-        if row is None or not _matches(row, job):
-            rows[job.name] = _write(job, at)
-        _known.add(job.name)
-    return rows
+def _learn(jobs: list[Job], rows: QuerySet[JobDeclaration], at: datetime) -> None:
+    """Insert those that are missing; one that is there keeps its `since`, whoever was faster."""
+    there = set(rows.values_list("job_name", "schedule", "timezone"))
+    missing = [_row(job, at) for job in jobs if declared(job) not in there]
+    if missing:
+        rows.bulk_create(missing, ignore_conflicts=True, batch_size=200)
+    _known.update(map(declared, jobs))
 
 
-def since(job: Job) -> datetime | None:
-    """Since when the database knows this job as it is declared; None if it does not."""
-    rows = JobState.objects.using(database()).filter(job_name=job.name)
-    return next((row.since for row in rows if _matches(row, job)), None)
-
-
-def _matches(row: JobState, job: Job) -> bool:
-    return (row.schedule, row.timezone) == (job.schedule or "", job.slots.timezone)
-
-
-def _write(job: Job, at: datetime) -> JobState:
-    values = {"schedule": job.schedule or "", "timezone": job.slots.timezone, "since": at}
-    row, _ = JobState.objects.using(database()).update_or_create(job_name=job.name, defaults=values)
-    return row
+def _row(job: Job, at: datetime) -> JobDeclaration:
+    name, schedule, zone = declared(job)
+    return JobDeclaration(job_name=name, schedule=schedule, timezone=zone, since=at)
 
 
 def pause(job: Job, *, actor: str, comment: str, at: datetime) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from jobs_api import Job, counts, drain, gates, registry, states
+from jobs_api import Job, counts, drain, gates, hosts, registry, states
 from jobs_api.auth import bad_tokens
 from jobs_api.models import JobRun, State
 from jobs_api.readiness import readiness
@@ -31,6 +31,7 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What a process remembers of the database is forgotten between tests."""
     states.forget()
+    hosts.be_quiet()  # its tests are in declaring
     bad_tokens.forget()
     counts._counts.clear()
     counts._sources.clear()

@@ -7,10 +7,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from jobs_api import clock, drain, health, registry
+from jobs_api import clock, drain, health, hosts, registry
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of
-from jobs_api.api.schemas import NAMED
+from jobs_api.api.schemas import DIFFERING, NAMED
 from jobs_api.auth import require
 from jobs_api.exceptions import NotReady
 from jobs_api.readiness import readiness
@@ -51,7 +51,13 @@ def jobs_health(request: HttpRequest) -> HttpResponse:
     }
     shown: dict[str, Any] = {kind: names[:NAMED] for kind, names in said.items()}
     counts = {kind: len(names) for kind, names in said.items()}
-    members = {"counts": counts, **shown, "clock": clock.said() or None}
+    different = {item.job for item in hosts.differences(at=now) if grant.covers(item.job)}
+    members = {
+        "counts": counts,
+        **shown,
+        "clock": clock.said() or None,
+        "differing": sorted(different)[:DIFFERING],
+    }
     if said["missed"] or said["failing"]:
         detail = "; ".join(f"{kind}: {_listed(said[kind])}" for kind in ("missed", "failing") if said[kind])
         members = {"health": "red", **members}

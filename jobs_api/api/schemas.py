@@ -27,6 +27,7 @@ ID: Schema = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
 NAME: Schema = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 100}
 NAMED = 20
 """Jobs that health names of each kind, and runs that run-due names: the answer stays under 8 KB."""
+DIFFERING = 10
 SHOWN = 100
 """Slots that a backfill names."""
 
@@ -102,6 +103,7 @@ _HEALTH: dict[str, Schema] = {
     "counts": whole("How many jobs of each kind", missed=COUNT, failing=COUNT, paused=COUNT),
     **dict.fromkeys(("missed", "failing", "paused"), listed(NAME, NAMED)),
     "clock": {**NULL_TEXT, "description": "What is wrong with the clock of the host that answers"},
+    "differing": {**listed(NAME, DIFFERING), "description": "Jobs that hosts declare differently"},
 }
 
 SCHEMAS: dict[str, Schema] = {

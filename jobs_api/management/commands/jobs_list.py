@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django.db.models import QuerySet
 
-from jobs_api import cli, clock, health, registry, states, storage
+from jobs_api import cli, clock, health, hosts, registry, states, storage
 from jobs_api.due import next_run_date
-from jobs_api.models import JobRun, State
+from jobs_api.models import JobHost, JobRun, State
 from jobs_api.registry import Job
 
 JOBS = ("job", "schedule", "timezone", "next", "last_slot", "last_state", "run", "health")
 RUNS = ("run", "run_date", "state", "attempt", "trigger", "source", "started", "took")
+HOSTS = ("host", "seen", "time_zone", "version", "clock_off", "jobs", "differs_in")
 RUNS_OF_ALL = ("run", "job", *RUNS[1:])
 
 
@@ -23,7 +25,7 @@ class Command(cli.JobsCommand):
 
     help = (
         "List all jobs: schedule, next slot, last run, health. With a NAME, list that job's newest runs; "
-        "with --state alone, those of all jobs."
+        "with --state alone, those of all jobs; with --hosts, what other hosts declare differently."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -31,11 +33,14 @@ class Command(cli.JobsCommand):
         super().add_arguments(parser)
         parser.add_argument("name", nargs="?", help="a job, to list its runs")
         parser.add_argument("--state", choices=State.values, help="only runs in this state")
+        parser.add_argument("--hosts", action="store_true", help="what other hosts declare differently")
         parser.add_argument("--limit", type=int, default=20, help="at most so many runs (20)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print them."""
-        if options["name"] is not None:
+        if options["hosts"]:
+            self._hosts(options)
+        elif options["name"] is not None:
             job = cli.job(options["name"])
             found = _runs(options).filter(job_name=job.name)
             self._print(options, RUNS, [_run(job, run) for run in _newest(found, options)], "No such runs.")
@@ -47,12 +52,38 @@ class Command(cli.JobsCommand):
             self._print(options, RUNS_OF_ALL, lines, "No such runs.")
         else:
             self._print(options, JOBS, _jobs(), "No jobs: declare them in <app>/jobs.py.")
-            if wrong := clock.said():
-                self.stderr.write(wrong)
+            self._warn()
+
+    def _hosts(self, options: dict[str, Any]) -> None:
+        """Each host, with what it declares differently: at an hour when nobody wants to compare by eye."""
+        rows = list(hosts.known())
+        different = [item for row in rows for item in hosts.between(row)]
+        said = {
+            "hosts": [dict(zip(HOSTS, _host(row), strict=True)) for row in rows],
+            "differences": [dataclasses.asdict(item) for item in different],
+        }
+        parts = [cli.table(HOSTS, map(_host, rows)) if rows else "No host has reported yet: run-due does."]
+        if different:
+            lines = [(item.host, item.job, item.there, item.here) for item in different]
+            parts.append(cli.table(("host", "job", "declared there", "declared here"), lines))
+        self.say(options, said, "\n\n".join(parts))
+
+    def _warn(self) -> None:
+        """What is wrong and is no job's fault."""
+        different = hosts.differences(at=storage.guess())
+        wrong = [clock.said()] + ([f"{hosts.said(different)} See jobs_list --hosts."] if different else [])
+        for line in filter(None, wrong):
+            self.stderr.write(line)
 
     def _print(self, options: dict[str, Any], headings: tuple[str, ...], lines: list[Any], none: str) -> None:
         said = [dict(zip(headings, line, strict=True)) for line in lines]
         self.say(options, said, cli.table(headings, lines) if lines else none)
+
+
+def _host(row: JobHost) -> tuple[Any, ...]:
+    off = f"{row.clock_off:+.0f} s" if row.clock_off else None
+    differs = len(hosts.between(row))
+    return (row.host, row.seen_at, row.time_zone, row.version, off, len(row.declarations), differs)
 
 
 def _jobs() -> list[tuple[Any, ...]]:

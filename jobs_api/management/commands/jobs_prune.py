@@ -47,6 +47,7 @@ class Command(cli.JobsCommand):
         archive = None if options["archive"] is None else Path(options["archive"])
         number = pruning.prune(before, batch=options["batch"], archive=archive, each=self._batch_done)
         counts = pruning.prune_counts(before.date())
+        pruning.prune_hosts()
         text = f"{number} runs before {before.isoformat()} pruned, {counts} trigger counts."
         self.say(options, {"pruned": number, "archive": archive, "trigger_counts": counts}, text)
 

@@ -8,7 +8,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from jobs_api import lookup, states, storage
-from jobs_api.models import JobState, State
+from jobs_api.models import JobDeclaration, State
 from tests.jobs_api.api.endpoints import PROBLEM, YEARLY, bearer, newest_run
 
 LIVE, READY, JOBS = (f"/api/health/{name}" for name in ("live", "ready", "jobs"))
@@ -108,7 +108,7 @@ def test_a_database_that_only_reads_is_not_ready_and_takes_no_trigger(api, clien
 
 def known(job, days=5):
     since = timezone.now() - timedelta(days=days)
-    JobState.objects.create(
+    JobDeclaration.objects.create(
         job_name=job.name, schedule=job.schedule, timezone=job.slots.timezone, since=since
     )
     return job
@@ -122,7 +122,7 @@ def test_healthy_jobs_are_200(api, declare):
     assert response.status_code == 200
     counts = {"missed": 0, "failing": 0, "paused": 0}
     kinds = {"missed": [], "failing": [], "paused": []}
-    assert response.json() == {"health": "ok", "counts": counts, **kinds, "clock": None}
+    assert response.json() == {"health": "ok", "counts": counts, **kinds, "clock": None, "differing": []}
 
 
 @pytest.mark.django_db

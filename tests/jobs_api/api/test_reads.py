@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from jobs_api import registry, states
-from jobs_api.models import HELD, JobAttempt, JobState, State
+from jobs_api.models import HELD, JobAttempt, JobDeclaration, State
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.api.endpoints import YEARLY, bearer, following_slot, newest_run
 
@@ -131,12 +131,18 @@ def test_since_belongs_to_the_interval_and_until_does_not(api, declare):
     assert listed("since=2026-11-20") == [ids[2]]
 
 
+def known(job):
+    """As a trigger, or a migration, makes it known."""
+    states.know(job, at=timezone.now())
+    return job
+
+
 # -- what has no living holder ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", [State.CLAIMED, State.RUNNING])
 def test_pain_7_a_held_run_whose_lease_is_over_is_shown_as_lost(api, declare, state):
-    run = newest_run(declare(**YEARLY), state, lease_expires_at=long_ago())
+    run = newest_run(known(declare(**YEARLY)), state, lease_expires_at=long_ago())
     shown = api("GET", f"/api/runs/{run.pk}")
     assert shown.status_code == 200
     assert (shown.json()["state"], shown.json()["reason"]) == ("failed", "lost")
@@ -203,7 +209,7 @@ def test_pain_13_a_run_date_has_the_offset_of_its_job(api, declare):
 
 
 def test_a_job_tells_its_schedule_its_next_slot_and_its_last_run(api, declare):
-    job = declare(**YEARLY, description="Counts.")
+    job = known(declare(**YEARLY, description="Counts."))
     run = newest_run(job)
     shown = api("GET", "/api/jobs/nightly").json()
     assert (shown["schedule"], shown["timezone"]) == (YEARLY["schedule"], "America/New_York")
@@ -235,7 +241,7 @@ def test_jobs_are_listed_by_name_and_only_those_of_the_token(api, declare):
 
 def test_a_job_tells_its_health(api, declare):
     job = declare(schedule="0 3 * * *")
-    row = JobState(job_name="nightly", schedule=job.schedule, timezone="UTC", since=long_ago(86400 * 5))
+    row = JobDeclaration(job_name="nightly", schedule=job.schedule, timezone="UTC", since=long_ago(86400 * 5))
     row.save()
     shown = api("GET", "/api/jobs/nightly").json()
     assert shown["health"] == "missed"

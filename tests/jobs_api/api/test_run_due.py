@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from jobs_api.exceptions import SubmitFailed
-from jobs_api.models import JobRun, JobState, State
+from jobs_api.models import JobDeclaration, JobRun, State
 from tests.jobs_api.api.endpoints import PROBLEM, YEARLY, bearer, newest_run
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +98,9 @@ def test_a_token_starts_the_jobs_of_its_patterns_only(api, declare):
 def test_a_missed_slot_is_caught_up_and_the_record_says_who_asked(api, declare):
     job = declare(**YEARLY, catch_up_window=400 * 24 * 3600)
     since = timezone.now() - timedelta(days=399)
-    JobState.objects.create(job_name=job.name, schedule=job.schedule, timezone=job.timezone, since=since)
+    JobDeclaration.objects.create(
+        job_name=job.name, schedule=job.schedule, timezone=job.timezone, since=since
+    )
     token = bearer("trigger", name="clock")
     response = api("POST", f"{DUE}?source=crontab", headers={**token, "User-Agent": "curl/8.0"})
     assert response.json()["counts"] == {"succeeded": 1}

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from jobs_api import Job, registry, states
-from jobs_api.models import JobRun, JobState, State
+from jobs_api.models import JobDeclaration, JobRun, State
 from tests.conftest import BEARER
 from tests.jobs_api.api.endpoints import YEARLY, bearer, newest_run
 
@@ -122,8 +122,10 @@ def test_run_due_over_1000_jobs_of_which_none_is_due_takes_three_statements(api,
     at = timezone.now()
     jobs = [Job(f"job-{n}", command="toy", schedule=f"{n % 60} {n % 24} * * *") for n in range(1000)]
     with registry.override(*jobs):
-        rows = [JobState(job_name=job.name, schedule=job.schedule, timezone="UTC", since=at) for job in jobs]
-        JobState.objects.bulk_create(rows)
+        rows = [
+            JobDeclaration(job_name=job.name, schedule=job.schedule, timezone="UTC", since=at) for job in jobs
+        ]
+        JobDeclaration.objects.bulk_create(rows)
         api("POST", "/api/run-due")
         with counted() as count:
             response = api("POST", "/api/run-due")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from jobs_api import clock, storage
-from jobs_api.models import JobRun, JobState
+from jobs_api.models import JobDeclaration, JobRun
 from jobs_api.slots import Schedule, current_slot
 from tests.jobs_api.commands import processes
 from tests.jobs_api.commands.calling import manage
@@ -74,7 +74,7 @@ def test_a_real_process_with_a_wrong_clock_runs_the_slot_of_now(tmp_path, ahead)
     (tmp_path / "sitecustomize.py").write_text(FAKED.format(ahead=ahead))
     wrong = {"PYTHONPATH": str(tmp_path)}
     known = {"schedule": "0 3 * * *", "timezone": "UTC", "since": RIGHT() - timedelta(days=9)}
-    JobState.objects.create(job_name="fine", **known)
+    JobDeclaration.objects.create(job_name="fine", **known)
 
     before = RIGHT()
     said = processes.manage("jobs_run_due", "--json", **wrong)

@@ -12,7 +12,7 @@ from typing import Any
 
 from jobs_api import counts, dispatch, due, registry, runs, states, storage, tokens
 from jobs_api.leases import Trigger
-from jobs_api.models import JobPause, JobRun, State, Token, TriggerCount
+from jobs_api.models import JobDeclaration, JobPause, JobRun, State, Token, TriggerCount
 from jobs_api.slots import current_slot
 from tests.conftest import stored_run
 from tests.jobs_api.commands.calling import manage
@@ -104,7 +104,7 @@ def since(api: Any) -> list[Any]:
     _job(schedule="0 3 * * *")
     states.forget()
     api("POST", "/api/run-due")
-    return [states.since(registry.get("nightly"))]
+    return [JobDeclaration.objects.get(job_name="nightly").since]
 
 
 @instant("begin and end of a pause")

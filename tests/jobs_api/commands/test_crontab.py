@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from jobs_api import lookup, tokens
-from jobs_api.models import JobRun, JobState
+from jobs_api.models import JobDeclaration, JobRun
 from tests.jobs_api.execution.attempts import eventually, output_of
 
 from .processes import manage, started
@@ -45,7 +45,7 @@ def test_an_unknown_job_is_exit_status_1_with_a_hint_and_no_traceback():
 
 def test_one_line_starts_all_that_is_due_and_reports_a_failure_once():
     for job in ("fine", "broken", "long"):
-        JobState.objects.create(
+        JobDeclaration.objects.create(
             job_name=job, schedule="0 3 * * *", timezone="UTC", since="2020-01-01T00:00:00Z"
         )
     first = manage("jobs_run_due", "--json")

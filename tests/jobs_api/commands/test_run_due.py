@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from jobs_api import current_run, executors, states
-from jobs_api.models import JobRun, JobState
+from jobs_api.models import JobDeclaration, JobRun
 from tests.conftest import NOON, stored_run
 
 from .calling import manage, now_slot, outcome_of
@@ -94,5 +94,5 @@ def test_a_lost_run_is_due(declare, toy):
 def test_run_due_makes_new_jobs_known(declare):
     declare()
     manage("jobs_run_due")
-    assert JobState.objects.filter(job_name="nightly").exists()
+    assert JobDeclaration.objects.filter(job_name="nightly").exists()
     assert not JobRun.objects.exists()

@@ -11,7 +11,7 @@ import pytest
 from jobs_api import current_run, due, runs, states
 from jobs_api.dispatch import Request, dispatch
 from jobs_api.leases import Trigger
-from jobs_api.models import JobAttempt, JobPause, JobRun, JobState, Reason, State
+from jobs_api.models import JobAttempt, JobDeclaration, JobPause, JobRun, Reason, State
 from tests.conftest import NOON, stored_run
 
 from .crowd import crowd
@@ -125,7 +125,7 @@ def test_a_job_is_made_known_once(declare):
     with crowd(THREADS) as together:
         together(*[lambda: (states.forget(), states.know(job, at=NOON))] * THREADS)
 
-    assert JobState.objects.count() == 1
+    assert JobDeclaration.objects.count() == 1
 
 
 def test_a_job_is_paused_once(declare):

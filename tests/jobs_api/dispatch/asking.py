@@ -10,12 +10,12 @@ from django.utils import timezone
 from jobs_api import Job, dispatch
 from jobs_api.dispatch import Request, Result
 from jobs_api.leases import Trigger
-from jobs_api.models import JobAttempt, JobPause, JobRun, JobState
+from jobs_api.models import JobAttempt, JobDeclaration, JobPause, JobRun
 from tests.conftest import NOON
 
 RECENT = timezone.now().replace(microsecond=0) - timedelta(minutes=5)
 """A slot for tests that go by the real clock."""
-TABLES = (JobRun, JobAttempt, JobState, JobPause)
+TABLES = (JobRun, JobAttempt, JobDeclaration, JobPause)
 
 
 def later(**delta: float) -> datetime:

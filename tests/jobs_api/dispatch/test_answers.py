@@ -8,7 +8,7 @@ import pytest
 
 from jobs_api import health, states
 from jobs_api.leases import Trigger
-from jobs_api.models import JobAttempt, JobRun, JobState, Reason, State
+from jobs_api.models import JobAttempt, JobDeclaration, JobRun, Reason, State
 from tests.conftest import NOON, stored_run
 
 from .asking import later, trigger
@@ -144,12 +144,12 @@ def test_the_first_claim_makes_the_job_known_and_a_refusal_does_not(declare):
     job = declare()
     states.pause(job, actor="ann", comment="", at=NOON)
     trigger(job)
-    assert not JobState.objects.exists()
+    assert not JobDeclaration.objects.exists()
     states.resume(job, actor="", comment="", at=NOON)
 
     trigger(job, now=later(minutes=1))
 
-    assert JobState.objects.get(job_name="nightly").since == later(minutes=1)
+    assert JobDeclaration.objects.get(job_name="nightly").since == later(minutes=1)
 
 
 def test_a_command_that_ends_with_a_message_for_the_interpreter_has_failed(declare, toy):

@@ -6,7 +6,7 @@ import pytest
 
 from jobs_api import registry, states
 from jobs_api.dispatch import Request, dispatch
-from jobs_api.models import JobState, State
+from jobs_api.models import JobDeclaration, State
 from tests.conftest import NOON, stored_run
 
 from .waiting import RUN_DUE, hours, known, later, run_due, wanted
@@ -123,7 +123,7 @@ def test_a_job_that_run_due_sees_for_the_first_time_starts_with_its_next_slot(de
     declare(schedule="0 12 * * *", catch_up=catch_up)
 
     assert run_due(later(hours=1)).results == []
-    assert JobState.objects.get(job_name="nightly").since == later(hours=1)
+    assert JobDeclaration.objects.get(job_name="nightly").since == later(hours=1)
     assert wanted(later(days=1)) == [("nightly", later(days=1))]
 
 
@@ -139,7 +139,7 @@ def test_slots_from_before_the_schedule_or_zone_changed_are_not_missed(declare, 
     states.forget()  # the next process, deployed with the change
     registry.fill([declare(catch_up="all", **change)])
 
-    assert wanted(later(hours=-1, minutes=-45)) == []
+    assert run_due(later(hours=-1, minutes=-45)).results == []
     assert hours() == expected
 
 

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from jobs_api import Job, registry, states
-from jobs_api.models import JobRun, JobState, State
+from jobs_api.models import JobDeclaration, JobRun, State
 from tests.conftest import NOON
 
 from .waiting import LONG_AGO, later, run_due, wanted
@@ -29,9 +29,10 @@ def a_thousand_jobs(declare):
         ]
         registry.fill(jobs)
         rows = [
-            JobState(job_name=job.name, schedule=job.schedule, timezone="UTC", since=LONG_AGO) for job in jobs
+            JobDeclaration(job_name=job.name, schedule=job.schedule, timezone="UTC", since=LONG_AGO)
+            for job in jobs
         ]
-        JobState.objects.bulk_create(rows)
+        JobDeclaration.objects.bulk_create(rows)
         done = [
             JobRun(
                 job_name=job.name,

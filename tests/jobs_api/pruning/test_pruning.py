@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from jobs_api import pruning, states
-from jobs_api.models import JobAttempt, JobRun, JobState, TriggerCount
+from jobs_api.models import JobAttempt, JobDeclaration, JobRun, TriggerCount
 from tests.conftest import NOON, stored_run
 
 from .history import ages_left, days_before, history, retried
@@ -24,7 +24,7 @@ def prune(before=BEFORE, **options):
 @pytest.fixture
 def job(declare):
     declared = declare()
-    JobState.objects.all().delete()  # those of the reference project, known since the migration
+    JobDeclaration.objects.all().delete()  # those of the reference project, known since the migration
     states.know_all(at=NOON)
     return declared
 
@@ -87,7 +87,7 @@ def test_one_batch_is_one_transaction_of_few_statements(job):
 
 def test_jobs_that_are_declared_no_longer_are_pruned_too(job, declare):
     history(declare("gone"), [500])
-    JobState.objects.create(job_name="gone", timezone="UTC", since=NOON)
+    JobDeclaration.objects.create(job_name="gone", timezone="UTC", since=NOON)
     history(job, [500])
     assert prune() == 2
 

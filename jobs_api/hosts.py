@@ -1,0 +1,128 @@
+"""What each host declares: two that declare a job differently run it at different times, and nobody wonders.
+
+A process reports once an hour, with a trigger or run-due, never as a reader. A failure changes nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import time
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, InterfaceError
+from django.db.models import QuerySet
+
+import jobs_api
+from jobs_api import clock, conf, loggers, registry, runs
+from jobs_api.models import JobHost
+from jobs_api.storage import database
+
+logger = loggers.logger(__name__)
+
+EVERY = 3600.0
+"""Seconds between two reports of a process."""
+FRESH = timedelta(hours=2)
+"""A host that was not heard for longer is not held against the others."""
+KEPT = timedelta(days=8)
+"""Then it is forgotten."""
+NOT_DECLARED = "not declared"
+
+_reported: tuple[int, float] | None = None
+"""By which process, and when by its monotonic clock."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Difference:
+    """A job that another host declares differently from this process."""
+
+    host: str
+    job: str
+    there: str
+    here: str
+
+
+def forget() -> None:
+    """Report anew, in a test."""
+    global _reported
+    _reported = None
+
+
+def be_quiet() -> None:
+    """Take the report for made, in a test that counts statements."""
+    global _reported
+    _reported = (os.getpid(), time.monotonic())
+
+
+def declarations() -> dict[str, str]:
+    """Job -> schedule and zone, as declared in this process."""
+    return {job.name: f"{job.schedule or 'on demand'} {job.slots.timezone}" for job in registry.jobs()}
+
+
+def fingerprint(declared: dict[str, str]) -> str:
+    """The same for the same declarations."""
+    return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()
+
+
+def report(*, at: datetime) -> None:
+    """Tell the database what this process declares, if it has not done so within the hour."""
+    if _reported is not None and _reported[0] == os.getpid() and time.monotonic() - _reported[1] < EVERY:
+        return
+    be_quiet()  # before: where it fails, the next trigger should not try again
+    try:
+        _write(declarations(), at)
+        different = differences(at=at)
+    except (DatabaseError, InterfaceError):
+        logger.warning("What this host declares could not be reported.", exc_info=True)
+        return
+    if different:
+        logger.warning("%s `manage.py jobs_list --hosts` tells which.", said(different))
+
+
+def _write(declared: dict[str, str], at: datetime) -> None:
+    key = {"host": runs.HOST[:150], "fingerprint": fingerprint(declared)}
+    off = clock.off().total_seconds()
+    told = {
+        "time_zone": conf.default_timezone()[:100],
+        "version": jobs_api.__version__[:40],
+        "clock_off": off,
+    }
+    rows = JobHost.objects.using(database())
+    if not rows.filter(**key).update(seen_at=at, **told):
+        rows.bulk_create([JobHost(**key, **told, declarations=declared, seen_at=at)], ignore_conflicts=True)
+        forget_old(at)
+
+
+def forget_old(at: datetime) -> int:
+    """Delete hosts that have been silent for long; returns how many."""
+    return JobHost.objects.using(database()).filter(seen_at__lt=at - KEPT).delete()[0]
+
+
+def known() -> QuerySet[JobHost]:
+    """All hosts that are kept, those heard last first."""
+    return JobHost.objects.using(database()).order_by("-seen_at", "host")
+
+
+def differences(*, at: datetime) -> list[Difference]:
+    """On which jobs hosts that were heard lately disagree with this process: one statement."""
+    others = known().filter(seen_at__gte=at - FRESH).exclude(fingerprint=fingerprint(declarations()))
+    return [difference for row in others for difference in between(row)]
+
+
+def between(row: JobHost) -> list[Difference]:
+    """Where that host differs from this process."""
+    theirs, mine = dict(row.declarations), declarations()
+    return [
+        Difference(row.host, job, theirs.get(job, NOT_DECLARED), mine.get(job, NOT_DECLARED))
+        for job in sorted(theirs.keys() | mine.keys())
+        if theirs.get(job) != mine.get(job)
+    ]
+
+
+def said(different: list[Difference]) -> str:
+    """In a sentence, which jobs it is about."""
+    jobs = sorted({difference.job for difference in different})
+    more = f" and {len(jobs) - 5} more" if len(jobs) > 5 else ""
+    return f"Hosts declare these jobs differently: {', '.join(jobs[:5])}{more}."
