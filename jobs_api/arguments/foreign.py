@@ -47,7 +47,7 @@ def unsafe(command: Any, parser: Any, options: Iterable[str]) -> Iterator[str]:
         if name in RESERVED:
             yield f"an option cannot be called {name!r} where the command's parser is not argparse's"
         elif name in needed:
-            yield f"{name!r} is required, and its value would be read as a command line: only args can give it"
+            yield f"{name!r} is required and would be read as a command line: only args can give it"
         elif renamed.get(name, name) != name:
             yield f"{name!r} would be taken for {renamed[name]!r}"
 
@@ -62,7 +62,7 @@ def _actions(parser: Any) -> Iterator[Any]:
 
 
 def _needed_by_click(command: Any, actions: Iterable[Any]) -> set[str]:
-    """What click looks for among the arguments, whatever the keywords are; django-typer hides it in its own."""
+    """What click looks for among the arguments, whatever the keywords are; typer hides it in its own."""
     params = [*getattr(command, "params", ()), *(getattr(action, "param", None) for action in actions)]
     return {param.name for param in params if getattr(param, "required", False)}
 

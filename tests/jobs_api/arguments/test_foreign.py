@@ -56,8 +56,10 @@ class Typed(BaseCommand):
             argument("may"),
             argument("gone", "--drop"),
         )
+        clicked = argument("name")
+        clicked.param = SimpleNamespace(name="name", required=True)
         return SimpleNamespace(
-            _actions=[must, may, other],
+            _actions=[must, may, other, clicked],
             _mutually_exclusive_groups=[],
             parse_args=lambda args: SimpleNamespace(
                 _get_kwargs=lambda: {"args": args, "force_color": False, "no_color": False}
@@ -113,6 +115,7 @@ def test_and_of_one_made_with_typer(install):
 
 UNSAFE = {
     "required": ("must", "is required"),
+    "required by click": ("name", "is required"),
     "read again as a command line": ("args", "cannot be called 'args'"),
     "the command": ("command_name", "cannot be called 'command_name'"),
     "its output": ("stdout", "cannot be called 'stdout'"),
