@@ -46,6 +46,10 @@ class Config:
     """How long a trigger waits for an executor off the request, where it does not say."""
     wait_limit_seconds: float = 25
     """The most that `Prefer: wait=N` gets."""
+    waiting_limit: int = 4
+    """How many requests of one process may wait for others at once: for a run, or for a slow body."""
+    body_seconds: float = 5
+    """How long a request's body may take."""
     output_bytes: int = 256 * 1024
     """How much of a run's output is kept: its first and last halves."""
     bad_tokens_per_minute: int = 20

@@ -6,6 +6,7 @@ hold. Where another trigger was faster, the row is read again and decided anew.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import time
 from contextlib import suppress
@@ -37,6 +38,7 @@ from jobs_api.heartbeat import heartbeat
 from jobs_api.leases import Ending, Lease
 from jobs_api.lookup import Look
 from jobs_api.models import HELD, IN_FLIGHT, JobRun, Reason, State
+from jobs_api.patience import room
 from jobs_api.requests import Request, Result, RunSummary
 from jobs_api.slots import BadRunDate, require_come
 from jobs_api.waiting import Watch, waiters
@@ -59,7 +61,11 @@ def dispatch(request: Request, *, now: datetime | None = None) -> Result:
         request, look = _placed(request, now)
         while True:
             result = _once(request, look, now)
-            if result.outcome != AlreadyRunning.outcome or not _wait_while_held(result.run, give_up, now):
+            if result.outcome != AlreadyRunning.outcome or result.run is None or not _may_wait(give_up):
+                return result
+            if not _wait(result.run, give_up, now):
+                return dataclasses.replace(result, crowded=True)
+            if drain.draining():  # a process about to exit starts nothing: what is known has to do
                 return result
             look = _look(request, now)
 
@@ -80,21 +86,19 @@ def _placed(request: Request, now: datetime | None) -> tuple[Request, Look]:
     return placed, look
 
 
-def _wait_while_held(run: RunSummary | None, give_up: float, now: datetime | None) -> bool:
-    """Wait for what another trigger holds; False where there is no waiting, or no more."""
-    if run is None or not _may_wait(give_up):
-        return False
-    _wait(run, give_up, now)
-    return not drain.draining()  # a process about to exit starts nothing: what is known has to do
-
-
 def _may_wait(give_up: float) -> bool:
     return time.monotonic() < give_up and not drain.draining()
 
 
-def _wait(run: RunSummary | JobRun, give_up: float, now: datetime | None) -> None:
-    seen = Watch(run.id, run.attempt, run.state == State.QUEUED, now)
-    waiters.wait(seen, give_up - time.monotonic())
+def _wait(run: RunSummary | JobRun, give_up: float, now: datetime | None) -> bool:
+    """Wait for a change; False at once where as many wait in this process as may: threads are few."""
+    if not room.enter(config().waiting_limit):
+        return False
+    try:
+        waiters.wait(Watch(run.id, run.attempt, run.state == State.QUEUED, now), give_up - time.monotonic())
+    finally:
+        room.leave()
+    return True
 
 
 def _once(request: Request, look: Look, now: datetime | None) -> Result:
@@ -296,19 +300,18 @@ def _await_end(request: Request, attempt: int, now: datetime | None, *, seen: Jo
         seen: the row, where it was read just now.
     """
     seconds = config().wait_seconds if request.wait_own is None else request.wait_own
-    give_up = time.monotonic() + seconds
+    give_up, crowded = time.monotonic() + seconds, False
     while True:
         run = seen or _look(request, now).run
         if run is None or (run.attempt or attempt) != attempt or run.lease_over:
             return _taken_over(request, now)
         if run.state not in IN_FLIGHT:
             return _ended(request, run)
-        if not _may_wait(give_up):
+        if crowded or not _may_wait(give_up):
             summary = RunSummary.of(run)
             retry_after = math.ceil(config().renew_seconds)
-            return Result("accepted", request.job, request.run_date, summary, retry_after)
-        _wait(run, give_up, now)
-        seen = None
+            return Result("accepted", request.job, request.run_date, summary, retry_after, crowded)
+        crowded, seen = not _wait(run, give_up, now), None
 
 
 def _ended(request: Request, run: JobRun) -> Result:

@@ -147,12 +147,29 @@ class MethodNotAllowed(Problem):
     title = "Another method is needed"
 
 
+class BodyTooSlow(Problem):
+    """The body did not come in time, or too many came slowly at once. Nothing was done: send it again, at
+    once as a whole."""
+
+    status = 408
+    slug = "body-too-slow"
+    title = "The body came too slowly"
+
+
 class InFlight(Problem):
     """The run cannot be changed in the state it is in; nothing was changed."""
 
     status = 409
     slug = "conflict"
     title = "The run is in another state"
+
+
+class LengthRequired(Problem):
+    """The body came in chunks, which this server does not hand over. Send it with a Content-Length."""
+
+    status = 411
+    slug = "length-required"
+    title = "The length of the body is needed"
 
 
 class BodyTooLarge(Problem):

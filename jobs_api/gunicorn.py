@@ -17,7 +17,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-from jobs_api import drain, lanes
+from jobs_api import drain, lanes, patience
 
 QUICK = (signal.SIGINT, signal.SIGQUIT)
 """gunicorn's quick shutdown; SIGTERM is its graceful one."""
@@ -27,7 +27,12 @@ WRITING_SECONDS = 10
 
 
 def post_worker_init(worker: Any) -> None:
-    """In each worker, once its application is loaded: begin to drain at the signal that ends it."""
+    """In each worker, once its application is loaded: begin to drain at the signal that ends it.
+
+    And tell how many threads it has, so that requests that wait for others leave some free.
+    """
+    if getattr(worker.cfg, "worker_class_str", "") in ("gthread", "sync"):
+        patience.room.threads = worker.cfg.threads
     seconds = time_for_runs(worker.cfg.graceful_timeout)
     _before(signal.SIGTERM, lambda number: drain.begin(seconds))
     for number in QUICK:

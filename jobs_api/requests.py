@@ -54,6 +54,8 @@ class Result:
     run_date: datetime
     run: RunSummary | None = None
     retry_after: int | None = None
+    crowded: bool = False
+    """It did not wait as it was asked to: too many requests of this process wait already."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from django.urls import URLPattern, path
 from jobs_api.api import answers
 from jobs_api.api.app import build
 from jobs_api.api.docs import docs_page, openapi, problem_page
+from jobs_api.api.incoming import let_go
 from jobs_api.api.manners import mind
 from jobs_api.bounds import bounded
 from jobs_api.exceptions import MethodNotAllowed
@@ -39,11 +40,13 @@ def _prepared(route: str, view: View, *, page: bool = False) -> View:
         if request.method == "HEAD":  # the server leaves the body out
             request.method = "GET"
         if page and request.method != "GET":
-            return mind(_not_allowed(request, "GET"))
-        with bounded(gated=True):
-            response = view(request, *args, **kwargs)
+            response = _not_allowed(request, "GET")
+        else:
+            with bounded(gated=True):
+                response = view(request, *args, **kwargs)
         if isinstance(response, HttpResponseNotAllowed):
             response = _not_allowed(request, response["Allow"])
+        let_go(request)
         return mind(response, storable=page)
 
     for alias in connections:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, InterfaceError, OperationalError, ProgrammingError
 from django.db import InternalError as DjangoInternalError
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,7 @@ from ninja.operation import Operation
 
 from jobs_api import loggers
 from jobs_api.api import answers, document, health, operations, reads, triggers
-from jobs_api.exceptions import BadInput, DatabaseBusy, InternalError, NotReady, Problem
+from jobs_api.exceptions import BadInput, BodyTooLarge, DatabaseBusy, InternalError, NotReady, Problem
 from jobs_api.storage import NOT_MIGRATED, lacks_tables
 
 logger = loggers.logger(__name__)
@@ -59,6 +60,8 @@ def build() -> NinjaAPI:
     api.add_exception_handler(InterfaceError, _busy)
     api.add_exception_handler(DjangoInternalError, _busy)  # such as one that only reads since a failover
     api.add_exception_handler(DataError, _out_of_range)
+    for refused in (SuspiciousOperation, BadRequest):
+        api.add_exception_handler(refused, _suspicious)
     api.add_exception_handler(Exception, _broken)
     return api
 
@@ -74,6 +77,13 @@ def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
 
 def _out_of_range(request: HttpRequest, error: Any) -> HttpResponse:
     return answers.problem(request, BadInput("A value is out of the range that the database can hold."))
+
+
+def _suspicious(request: HttpRequest, error: Any) -> HttpResponse:
+    """What Django refuses to read by the host's own settings."""
+    if isinstance(error, RequestDataTooBig):
+        return answers.problem(request, BodyTooLarge("The body is larger than this host takes."))
+    return answers.problem(request, BadInput("The request is more than this host's settings let it read."))
 
 
 def _busy(request: HttpRequest, error: Any) -> HttpResponse:

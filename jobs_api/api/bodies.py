@@ -7,14 +7,14 @@ import json
 from collections.abc import Collection
 from typing import Any
 
-from django.http import HttpRequest
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, QueryDict
 
+from jobs_api.api import incoming
 from jobs_api.asking import refuse_unknown
 from jobs_api.bounds import elsewhere
 from jobs_api.callers import is_envelope
-from jobs_api.exceptions import BadInput, BodyTooLarge
-
-LIMIT = 64 * 1024
+from jobs_api.exceptions import BadInput
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,9 +31,10 @@ def read(request: HttpRequest, allowed: Collection[str]) -> Body:
     curl sends JSON as a form unless told otherwise, so what begins with a brace is read as JSON too.
 
     Raises:
-        BodyTooLarge, BadInput: broken JSON, an unknown key, text that cannot be stored.
+        BadInput: broken JSON, an unknown key, text that cannot be stored; and what `incoming.read` raises.
     """
-    raw = _raw(request).strip()
+    with elsewhere():  # a slow caller is no slow database
+        raw = incoming.read(request).strip()
     kind = request.content_type or ""
     is_json = kind == "application/json" or kind.endswith("+json")
     if not raw or not (is_json or raw.startswith(b"{")):
@@ -45,24 +46,6 @@ def read(request: HttpRequest, allowed: Collection[str]) -> Body:
         return Body({}, value)
     refuse_unknown(value, allowed, "key")
     return Body(value)
-
-
-def _raw(request: HttpRequest) -> bytes:
-    try:
-        declared = int(request.META.get("CONTENT_LENGTH") or 0)
-        with elsewhere():  # a slow caller is no slow database
-            raw = b"" if declared > LIMIT else _stream(request).read(LIMIT + 1)
-    except Exception as error:  # each server has errors of its own for a body that is broken
-        raise BadInput("The body ended early.") from error
-    if declared > LIMIT or len(raw) > LIMIT:
-        raise BodyTooLarge
-    return raw
-
-
-def _stream(request: HttpRequest) -> Any:
-    """Django reads no body that comes in chunks; a server that marks its end lets us do so."""
-    chunked = "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH")
-    return request.META["wsgi.input"] if chunked and request.META.get("wsgi.input_terminated") else request
 
 
 def _parse(raw: bytes) -> Any:
@@ -97,13 +80,21 @@ def query(request: HttpRequest, allowed: Collection[str]) -> dict[str, str]:
     Raises:
         BadInput: an unknown one, one given twice, or text that cannot be stored.
     """
-    refuse_unknown(request.GET, allowed, "query parameter")
-    for key, values in request.GET.lists():
+    sent = _parameters(request)
+    refuse_unknown(sent, allowed, "query parameter")
+    for key, values in sent.lists():
         if len(values) > 1:
             raise BadInput(f"The query parameter `{key}` is given {len(values)} times; give it once.")
         if "\x00" in values[0]:
             raise BadInput(f"The query parameter `{key}` holds the character U+0000.")
-    return {key: str(value) for key, value in request.GET.items()}
+    return {key: str(value) for key, value in sent.items()}
+
+
+def _parameters(request: HttpRequest) -> QueryDict:
+    try:
+        return request.GET
+    except SuspiciousOperation as error:  # more than DATA_UPLOAD_MAX_NUMBER_FIELDS of the host
+        raise BadInput("The query has too many parameters; each is given once.") from error
 
 
 def text(asked: dict[str, Any], key: str, *, limit: int = 1000) -> str:

@@ -71,7 +71,11 @@ _GUARDED: Answers = {
 }
 _UNKNOWN: Answers = {404: _problem("No such job or run, or the token's patterns hide it")}
 _KNOWN: Answers = {**_GUARDED, **_UNKNOWN}
-_SENT: Answers = {413: _problem("The body is over 64 KB")}
+_SENT: Answers = {
+    408: _problem("The body came too slowly; nothing was done"),
+    411: _problem("The body came in chunks, which this server does not hand over"),
+    413: _problem("The body is over 64 KB"),
+}
 _OUTCOMES: Answers = {
     **_KNOWN,
     **_SENT,

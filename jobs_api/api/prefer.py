@@ -34,10 +34,15 @@ class Preferences:
             return 0
         return None if self.wait is None else min(self.wait, config().wait_limit_seconds)
 
-    def applied(self, *, waited: bool) -> str:
-        """The value of Preference-Applied; empty if nothing was."""
+    def applied(self, *, might_wait: bool, waited: bool) -> str:
+        """The value of Preference-Applied; empty if nothing was.
+
+        Args:
+            might_wait: it is one of the answers that can be waited for, or not.
+            waited: and there was room to wait.
+        """
         names = []
-        if self.respond_async and waited:
+        if self.respond_async and might_wait:
             names.append("respond-async")
         elif self.wait is not None and waited:
             names.append(f"wait={self.seconds:g}")

@@ -85,10 +85,9 @@ def _meaning(
 
 def _answer(request: HttpRequest, result: Result, prefer: Preferences, *, force: bool) -> HttpResponse:
     elsewhere = not executors.load(result.job.executor_name).in_request
-    waited = elsewhere or result.outcome in OF_ANOTHER
-    return answers.outcome(
-        request, result, strict=prefer.strict, insists=force, applied=prefer.applied(waited=waited)
-    )
+    might_wait = elsewhere or result.outcome in OF_ANOTHER
+    applied = prefer.applied(might_wait=might_wait, waited=might_wait and not result.crowded)
+    return answers.outcome(request, result, strict=prefer.strict, insists=force, applied=applied)
 
 
 @router.post("/run-due", url_name="run-due", summary="Start every job that is due", **openapi.RUN_DUE)

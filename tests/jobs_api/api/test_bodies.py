@@ -1,12 +1,14 @@
 """Whatever a cron service sends is taken; what speaks to jobs_api is read strictly."""
 
 import json
+import time
 from io import BytesIO
 
 import pytest
 
 from jobs_api.models import JobRun
-from tests.jobs_api.api.endpoints import PROBLEM, YEARLY, bearer
+from jobs_api.patience import room
+from tests.jobs_api.api.endpoints import PROBLEM, YEARLY, bearer, newest_run
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +25,13 @@ EVENT = {
     "resources": ["arn:aws:events:us-east-1:123456789012:rule/nightly"],
     "detail": {},
 }
+QUERIED = (
+    ("POST", RUN),
+    ("POST", "/api/run-due"),
+    ("GET", "/api/jobs/nightly/runs"),
+    ("GET", "/api/runs/{run}/output"),
+    ("GET", "/api/health/jobs"),
+)
 MULTIPART = b'--x\r\nContent-Disposition: form-data; name="force"\r\n\r\ntrue\r\n--x--\r\n'
 
 IGNORED = {
@@ -220,6 +229,99 @@ def test_a_body_that_breaks_off_is_422_and_starts_nothing(api, declare, error):
     assert not JobRun.objects.exists()
 
 
+# -- what does not come as it was declared (see also tests/jobs_api/sockets) ------------------
+
+LENGTHS = {
+    "short": {"CONTENT_LENGTH": "61"},
+    "one-byte-short": {"CONTENT_LENGTH": str(len(REASON) + 1)},
+    "letters": {"CONTENT_LENGTH": "two"},
+    "negative": {"CONTENT_LENGTH": "-1"},
+    "signed": {"CONTENT_LENGTH": "+16"},
+    "underscore": {"CONTENT_LENGTH": "1_6"},
+    "other-digits": {"CONTENT_LENGTH": "\u0661\u0666"},
+    "with-chunks": {"CONTENT_LENGTH": "16", "HTTP_TRANSFER_ENCODING": "chunked"},
+}
+
+
+@pytest.mark.parametrize("said", LENGTHS.values(), ids=LENGTHS)
+@pytest.mark.parametrize("data", [REASON, b""], ids=["body", "none"])
+def test_a_body_of_another_length_than_declared_is_422_and_starts_nothing(api, declare, said, data):
+    declare(**YEARLY)
+    response = api("POST", RUN, **{"data": data, "content_type": JSON, **said})
+    assert (response.status_code, JobRun.objects.count()) == (422, 0)
+    assert "ody" in response.json()["detail"] or "`Content-Length`" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("data", [REASON, b""])
+@pytest.mark.parametrize("path", [RUN, "/api/run-due"])
+def test_chunks_that_the_server_does_not_hand_over_are_411(api, declare, path, data):
+    """uWSGI and runserver give an application no body that comes in chunks."""
+    declare(**YEARLY)
+    response = api("POST", path, **{**chunked(data), "wsgi.input_terminated": False})
+    assert (response.status_code, response["Content-Type"], JobRun.objects.count()) == (411, PROBLEM, 0)
+    assert response.json()["type"] == "/api/docs/problems/length-required"
+    assert "Content-Length" in response.json()["detail"]
+
+
+def test_a_body_without_a_length_is_read_where_the_protocol_needs_none(api, declare):
+    """HTTP/2 marks the end of a body in its own way."""
+    declare(**YEARLY)
+    more = {**chunked(REASON), "SERVER_PROTOCOL": "HTTP/2"}
+    del more["HTTP_TRANSFER_ENCODING"]
+    assert api("POST", RUN, **more).status_code == 200
+    assert JobRun.objects.get().comment == "because"
+
+
+@pytest.mark.parametrize("sent", [chunked(REASON), {"data": REASON, "content_type": JSON}])
+def test_a_body_that_takes_too_long_is_408_where_only_the_reader_looks_at_the_clock(
+    api, declare, monkeypatch, settings, sent
+):
+    class Slow(BytesIO):
+        def read(self, size=-1):
+            time.sleep(0.02)
+            return super().read(size)
+
+    settings.JOBS_API = {**settings.JOBS_API, "BODY_SECONDS": 0.15}
+    declare(**YEARLY)
+    monkeypatch.setattr("django.test.client.FakePayload", lambda data: Slow(data))
+    more = {"wsgi.input": Slow(REASON)} if "wsgi.input" in sent else {}
+    response = api("POST", RUN, **{**sent, **more})
+    assert (response.status_code, JobRun.objects.count()) == (408, 0)
+    assert response.json()["type"] == "/api/docs/problems/body-too-slow"
+
+
+def test_a_slow_body_beyond_those_that_may_be_is_408_at_once(api, declare, monkeypatch, settings):
+    settings.JOBS_API = {**settings.JOBS_API, "WAITING_LIMIT": 1, "BODY_SECONDS": 60}
+    declare(**YEARLY)
+
+    class Slow(BytesIO):
+        def read(self, size=-1):
+            time.sleep(0.02)
+            return super().read(size)
+
+    assert room.enter(1)
+    try:
+        assert api("POST", RUN, **{**chunked(b""), "wsgi.input": Slow(REASON)}).status_code == 408
+    finally:
+        room.leave()
+    assert api("POST", RUN, **{**chunked(b""), "wsgi.input": Slow(REASON)}).status_code == 200
+
+
+@pytest.mark.parametrize("method_and_path", QUERIED, ids=str)
+def test_more_parameters_than_the_host_reads_are_422(api, declare, method_and_path):
+    run = newest_run(declare(**YEARLY))
+    method, path = method_and_path
+    response = api(method, path.format(run=run.pk) + "?" + "&".join("a" * 1001))
+    assert (response.status_code, response["Content-Type"]) == (422, PROBLEM)
+
+
+@pytest.mark.parametrize("limit", [1, None])
+def test_the_number_of_parameters_is_a_setting_of_the_host(api, declare, settings, limit):
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = limit
+    declare(**YEARLY)
+    assert api("POST", f"{RUN}?source=a&wait=0").status_code == (422 if limit else 200)
+
+
 def test_the_other_endpoints_have_the_same_limit(api, declare):
     declare(**YEARLY)
     operator = bearer("trigger", "operate")
@@ -232,6 +334,57 @@ def test_a_body_that_a_middleware_has_read_before_is_read_again(api, declare, se
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.curious"]
     assert api("POST", RUN, data=REASON, content_type=JSON).status_code == 200
     assert JobRun.objects.get().comment == "because"
+
+
+def taken(request):
+    """As a middleware does that reads the stream itself."""
+    request.read(5)
+
+
+def parsed(request):
+    """As one does that looks at forms."""
+    assert request.POST is not None
+
+
+@pytest.mark.parametrize(
+    ("how", "kind", "data", "status"),
+    [
+        (taken, JSON, REASON, 500),
+        (parsed, "multipart/form-data; boundary=x", MULTIPART, 200),
+        (parsed, "application/x-www-form-urlencoded", b"a=b", 200),
+        (parsed, "application/x-www-form-urlencoded", REASON, 200),
+    ],
+)
+def test_a_body_that_a_middleware_has_taken_is_not_mistaken_for_none(
+    api, declare, settings, monkeypatch, how, kind, data, status
+):
+    declare(**YEARLY)
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.taking"]
+    monkeypatch.setitem(globals(), "take", how)
+    assert api("POST", RUN, data=data, content_type=kind).status_code == status
+    assert JobRun.objects.exists() == (status == 200)
+
+
+def test_a_form_cut_short_that_a_middleware_has_read_is_422(api, declare, settings, monkeypatch):
+    declare(**YEARLY)
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.taking"]
+    monkeypatch.setitem(globals(), "take", parsed)
+    length = {"CONTENT_LENGTH": str(len(MULTIPART) + 9)}
+    response = api("POST", RUN, data=MULTIPART, content_type="multipart/form-data; boundary=x", **length)
+    assert (response.status_code, JobRun.objects.count()) == (422, 0)
+
+
+take = parsed
+
+
+def taking(get_response):
+    """A middleware of the host that takes the body in the way of the test."""
+
+    def look(request):
+        take(request)
+        return get_response(request)
+
+    return look
 
 
 def curious(get_response):

@@ -84,8 +84,14 @@ def eventually(true: Callable[[], Any], seconds: float = 15) -> Any:
 
 
 @contextmanager
-def serve(folder: Path, *options: str, jobs: list[Job], grace: float, drain: float) -> Iterator[Server]:
-    """Serve meanwhile; `options` are gunicorn's, `grace` its graceful_timeout, `drain` our DRAIN_SECONDS."""
+def serve(
+    folder: Path, *options: str, jobs: list[Job], grace: float, drain: float, **setting: Any
+) -> Iterator[Server]:
+    """Serve meanwhile; `options` are gunicorn's, `grace` its graceful_timeout, `drain` our DRAIN_SECONDS.
+
+    Args:
+        setting: further keys of JOBS_API.
+    """
     log = folder / "server.log"
     with socket.create_server(("127.0.0.1", 0)) as listener, log.open("a") as out:
         port = listener.getsockname()[1]
@@ -93,7 +99,7 @@ def serve(folder: Path, *options: str, jobs: list[Job], grace: float, drain: flo
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "settings.wsgi:application", *fixed, *options],
             cwd=settings.BASE_DIR,
-            env=environment(jobs, SHORT | APART | {"DRAIN_SECONDS": drain}) | PROJECT,
+            env=environment(jobs, SHORT | APART | {"DRAIN_SECONDS": drain} | setting) | PROJECT,
             stdout=out,
             stderr=out,
             pass_fds=[listener.fileno()],
