@@ -18,6 +18,7 @@ from jobs_api.models import JobAttempt, JobRun, State
 from tests import documented
 from tests.conftest import stored_run
 from tests.jobs_api.api.endpoints import ENDPOINTS, YEARLY, Endpoint, bearer, newest_run, newest_slot
+from tests.jobs_api.api.streams import Slow, chunked
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +94,21 @@ def with_a_large_body(scene: Scene) -> Any:
     )
 
 
+def with_a_slow_body(scene: Scene) -> Any:
+    scene.settings.JOBS_API = {**scene.settings.JOBS_API, "BODY_SECONDS": 0.1}
+    return _with_chunks(scene, chunked(b" " * 50, Slow))
+
+
+def with_chunks_that_the_server_keeps(scene: Scene) -> Any:
+    return _with_chunks(scene, chunked(b"{}", terminated=False))
+
+
+def _with_chunks(scene: Scene, body: dict[str, Any]) -> Any:
+    return dataclasses.replace(scene.endpoint, body=None).call(
+        scene.api, newest_run(scene.job()), headers=bearer("trigger", "read", "operate"), **body
+    )
+
+
 def with_an_unknown_parameter(scene: Scene) -> Any:
     named = dataclasses.replace(scene.endpoint, path=f"{scene.endpoint.path}?dry_run=true")
     response = named.call(scene.api, newest_run(scene.job()), headers=bearer("trigger", "read", "operate"))
@@ -124,6 +140,8 @@ CAUSES: dict[int, Callable[[Scene], Any]] = {
     403: without_the_scope,
     404: of_nothing,
     405: by_another_method,
+    408: with_a_slow_body,
+    411: with_chunks_that_the_server_keeps,
     413: with_a_large_body,
     422: with_an_unknown_parameter,
     429: with_bad_tokens,

@@ -1,7 +1,6 @@
 """Whatever a cron service sends is taken; what speaks to jobs_api is read strictly."""
 
 import json
-import time
 from io import BytesIO
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from jobs_api.models import JobRun
 from jobs_api.patience import room
 from tests.jobs_api.api.endpoints import PROBLEM, YEARLY, bearer, newest_run
+from tests.jobs_api.api.streams import Slow, chunked
 
 pytestmark = pytest.mark.django_db
 
@@ -186,17 +186,6 @@ def test_a_body_of_64_kb_is_taken_and_one_byte_more_is_413(api, declare, kind, s
         assert response.json()["type"] == "/api/docs/problems/body-too-large"
 
 
-def chunked(data: bytes) -> dict:
-    """As a server hands over a body of unknown length that it has put together."""
-    return {
-        "CONTENT_LENGTH": "",
-        "HTTP_TRANSFER_ENCODING": "chunked",
-        "wsgi.input": BytesIO(data),
-        "wsgi.input_terminated": True,
-        "content_type": JSON,
-    }
-
-
 def test_a_chunked_body_is_read(api, declare):
     declare(**YEARLY)
     assert api("POST", RUN, **chunked(REASON)).status_code == 200
@@ -257,7 +246,7 @@ def test_a_body_of_another_length_than_declared_is_422_and_starts_nothing(api, d
 def test_chunks_that_the_server_does_not_hand_over_are_411(api, declare, path, data):
     """uWSGI and runserver give an application no body that comes in chunks."""
     declare(**YEARLY)
-    response = api("POST", path, **{**chunked(data), "wsgi.input_terminated": False})
+    response = api("POST", path, **chunked(data, terminated=False))
     assert (response.status_code, response["Content-Type"], JobRun.objects.count()) == (411, PROBLEM, 0)
     assert response.json()["type"] == "/api/docs/problems/length-required"
     assert "Content-Length" in response.json()["detail"]
@@ -272,39 +261,26 @@ def test_a_body_without_a_length_is_read_where_the_protocol_needs_none(api, decl
     assert JobRun.objects.get().comment == "because"
 
 
-@pytest.mark.parametrize("sent", [chunked(REASON), {"data": REASON, "content_type": JSON}])
+@pytest.mark.parametrize("sent", [chunked(REASON, Slow), {"data": REASON, "content_type": JSON}])
 def test_a_body_that_takes_too_long_is_408_where_only_the_reader_looks_at_the_clock(
-    api, declare, monkeypatch, settings, sent
+    api, declare, settings, sent
 ):
-    class Slow(BytesIO):
-        def read(self, size=-1):
-            time.sleep(0.02)
-            return super().read(size)
-
     settings.JOBS_API = {**settings.JOBS_API, "BODY_SECONDS": 0.15}
     declare(**YEARLY)
-    monkeypatch.setattr("django.test.client.FakePayload", lambda data: Slow(data))
-    more = {"wsgi.input": Slow(REASON)} if "wsgi.input" in sent else {}
-    response = api("POST", RUN, **{**sent, **more})
+    response = api("POST", RUN, **{**sent, "wsgi.input": Slow(REASON)})
     assert (response.status_code, JobRun.objects.count()) == (408, 0)
     assert response.json()["type"] == "/api/docs/problems/body-too-slow"
 
 
-def test_a_slow_body_beyond_those_that_may_be_is_408_at_once(api, declare, monkeypatch, settings):
+def test_a_slow_body_beyond_those_that_may_be_is_408_at_once(api, declare, settings):
     settings.JOBS_API = {**settings.JOBS_API, "WAITING_LIMIT": 1, "BODY_SECONDS": 60}
     declare(**YEARLY)
-
-    class Slow(BytesIO):
-        def read(self, size=-1):
-            time.sleep(0.02)
-            return super().read(size)
-
     assert room.enter(1)
     try:
-        assert api("POST", RUN, **{**chunked(b""), "wsgi.input": Slow(REASON)}).status_code == 408
+        assert api("POST", RUN, **chunked(REASON, Slow)).status_code == 408
     finally:
         room.leave()
-    assert api("POST", RUN, **{**chunked(b""), "wsgi.input": Slow(REASON)}).status_code == 200
+    assert api("POST", RUN, **chunked(REASON, Slow)).status_code == 200
 
 
 @pytest.mark.parametrize("method_and_path", QUERIED, ids=str)
@@ -370,7 +346,9 @@ def test_a_form_cut_short_that_a_middleware_has_read_is_422(api, declare, settin
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.taking"]
     monkeypatch.setitem(globals(), "take", parsed)
     length = {"CONTENT_LENGTH": str(len(MULTIPART) + 9)}
-    response = api("POST", RUN, data=MULTIPART, content_type="multipart/form-data; boundary=x", **length)
+    kind = "multipart/form-data; boundary=x"
+    sent = {"data": MULTIPART, "content_type": kind, "wsgi.input": BytesIO(MULTIPART), **length}
+    response = api("POST", RUN, **sent)
     assert (response.status_code, JobRun.objects.count()) == (422, 0)
 
 
