@@ -73,6 +73,17 @@ SOME_GONE = "if runs.renew(beat.lease for beat in due) < len(due):"
 HIDES = "return self.renewable and (self.run.holds or self.run.held_for is not None)"
 CUT_OFF = "tests/jobs_api/execution/test_partitions.py"
 EXCLUSIVE = '"held_job": job.name if job.exclusive else None,'
+PRUNING, ARCHIVED = "jobs_api/pruning.py", "tests/jobs_api/pruning/test_archive.py"
+AS_FOUND = "if set(rows.values_list(*_STANDING)) != set(map(attrgetter(*_STANDING), found)):"
+OWN_NAME = "-{secrets.token_hex(4)}"
+COUNTS, COUNTED = "jobs_api/counts.py", "tests/jobs_api/execution/test_counts.py"
+ROOM = "return source in known"
+HEARD = "conflicts = INSISTED if insists else"
+INSISTING = "tests/jobs_api/dispatch/test_insisting.py"
+SCREEN, NASTY = (
+    "super().write(self._spelled(visible(msg)), style_func, ending)",
+    "tests/jobs_api/commands/test_nasty.py",
+)
 
 MUTATIONS = [
     Mutation(
@@ -130,6 +141,23 @@ MUTATIONS = [
     Mutation("values that exclude each other", LEVELS, CLASH, "if False:", ARGUMENTS),
     Mutation("any choice", "jobs_api/arguments/values.py", CHOICES, "pass", ARGUMENTS),
     Mutation("an action changes what is fixed", PREPARED, HELD_FAST, "if False:", ARGUMENTS),
+    Mutation("a run pruned that changed since it was archived", PRUNING, AS_FOUND, "if False:", ARCHIVED),
+    Mutation("an archive that overwrites another", PRUNING, OWN_NAME, "", ARCHIVED),
+    Mutation("any number of sources", COUNTS, ROOM, "return True", COUNTED),
+    Mutation(
+        "a rerun of a pruned slot answered as done",
+        "jobs_api/api/answers.py",
+        HEARD,
+        "conflicts =",
+        INSISTING,
+    ),
+    Mutation(
+        "a command that prints what acts",
+        "jobs_api/cli.py",
+        SCREEN,
+        SCREEN.replace("visible(msg)", "msg"),
+        NASTY,
+    ),
     Mutation("options of any subcommand", PREPARED, ENTERED, "self._levels.values()", ARGUMENTS),
 ]
 
@@ -144,7 +172,7 @@ def main() -> int:
                 found = _occurrences(tree, mutation)
                 print(f"{mutation.name}: {mutation.path} holds {found} times, not once:\n    {mutation.text}")
             return 2
-        if not all(_passes(tree, tests) for tests in (TRANSITIONS, SUPERVISING, CUT_OFF, ARGUMENTS)):
+        if not all(_passes(tree, tests) for tests in dict.fromkeys(mutation.tests for mutation in MUTATIONS)):
             print("The tests fail on the code as it is.")
             return 2
         survived = [mutation for mutation in MUTATIONS if not _is_killed(tree, mutation)]
