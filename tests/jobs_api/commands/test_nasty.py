@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from jobs_api import states
-from jobs_api.models import JobAttempt, JobPause, JobRun, Token
+from jobs_api.models import JobAttempt, JobHost, JobPause, JobRun, Token
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.nasty import NOT_STORED, SOUP, soiled, unseen
 
@@ -68,7 +68,10 @@ def soiled_host(declare, toy, settings):
     now = timezone.now()
     for name in ("ci", SOUP[:80]):
         Token.objects.create(name=name, digest=name[:3], scopes=["read"], patterns=[SOUP], created_at=now)
-    JobPause.objects.create(job_name="hourly", started_at=NOON, ended_at=now, actor=SOUP[:100], comment=SOUP)
+    pause = soiled(JobPause, "job_name")
+    JobPause.objects.create(job_name="nightly", started_at=NOON, ended_at=now, **pause)
+    told = {SOUP: SOUP, "nightly": SOUP}
+    JobHost.objects.create(**soiled(JobHost), declarations=told, seen_at=now)
     return {"RUN": run.pk, "QUEUED": queued.pk, "OF_GONE": gone.pk}
 
 
@@ -94,6 +97,13 @@ def test_what_a_program_gets_is_json_of_letters_that_are_seen(soiled_host, case)
     nothing_acts(said)
     if case in SHOWN:
         assert "\x1b[31mred" in json.dumps(said.json(), ensure_ascii=False).encode().decode("unicode_escape")
+
+
+def test_what_other_hosts_declare_is_seen_and_does_not_act(soiled_host):
+    for line in (["jobs_list"], ["jobs_list", "--hosts"], ["jobs_list", "--hosts", "--json"]):
+        nothing_acts(manage(*line))
+    assert r"\x1b[31mred" in manage("jobs_list", "--hosts").out
+    assert r"\x1b[31mred" in manage("jobs_list").err
 
 
 def test_every_command_is_in_the_table():
