@@ -7,6 +7,7 @@ answers, and which refusals of well-formed requests depend on the declared jobs.
 from __future__ import annotations
 
 import dataclasses
+import gc
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
@@ -188,6 +189,8 @@ def fuzz(config: dict[str, Any]) -> Report:
                 report.faults += _faults(event)
             elif isinstance(event, events.NonFatalError | events.FatalError):
                 report.faults.append(repr(event))
+    del schema, event
+    gc.collect()  # its threads have ended; their connections would keep the test database from being dropped
     return report
 
 
