@@ -80,7 +80,7 @@ class Level:
         if action.dest in self._given.names and action in self.actions:
             return self._taken(action)
         for rival in self._rivals(action):
-            if self._is_set(rival) or self._defaults(rival):
+            if self._matters(rival):
                 why = f"not allowed with argument {'/'.join(rival.option_strings) or rival.dest}"
                 return Taken(action, why, required=False, default=action.default)
         return action
@@ -88,11 +88,8 @@ class Level:
     def _taken(self, action: Action) -> Taken:
         default = self._given.defaults[action.dest] if self._defaults(action) else action.default
         missing = action.required and (bool(action.option_strings) or action.nargs not in EMPTY)
-        met = action.dest in self._given.assumed or any(
-            self._is_set(other) or self._defaults(other)
-            for other in self.actions
-            if other.dest == action.dest
-        )
+        alike = [other for other in self.actions if other.dest == action.dest]
+        met = action.dest in self._given.assumed or any(map(self._matters, alike))
         return Taken(action, OURS, required=missing and not met, default=default)
 
     def _is_set(self, action: Action) -> bool:
@@ -122,5 +119,6 @@ class Level:
         return copied
 
     def _matters(self, action: Action) -> bool:
+        """Whether a command line would name it, to say what is given."""
         given = self._given.defaults
         return self._is_set(action) or (self._defaults(action) and counts(action, given[action.dest]))

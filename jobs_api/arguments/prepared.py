@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from jobs_api.arguments.given import Given
 from jobs_api.arguments.levels import Level
-from jobs_api.arguments.values import calls, reader, same
+from jobs_api.arguments.values import calls, is_made, reader, same
 
 
 class Prepared:
@@ -139,7 +139,12 @@ class Prepared:
         read_value = reader(action)
         if read_value is not None:
             setattr(read, action.dest, read_value(level.parser, action, value))
-            return
+        elif is_made(action, value):
+            setattr(read, action.dest, value)
+        else:
+            self._call_with(level, action, read, value)
+
+    def _call_with(self, level: Level, action: Action, read: Namespace, value: Any) -> None:
         for values, option in calls(level.parser, action, value):
             self._call(level, action, read, values, option)
 

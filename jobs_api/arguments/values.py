@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 from argparse import Action, ArgumentError, ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 LISTS = (list, tuple, set, frozenset)
@@ -53,6 +53,11 @@ def counts(action: Action, value: Any) -> bool:
 def reader(action: Action) -> Reader | None:
     """What reads values for this argument; None where the project has written its own kind of argument."""
     return _READERS.get(type(action).__call__)
+
+
+def is_made(action: Action, value: Any) -> bool:
+    """Whether it is what an argument of the project's own kind makes of text: no text is a mapping."""
+    return isinstance(value, Mapping) and action.type is None
 
 
 def calls(parser: ArgumentParser, action: Action, value: Any) -> list[tuple[Any, str | None]]:

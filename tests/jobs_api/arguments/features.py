@@ -142,6 +142,7 @@ FEATURES = {
         one("--mail", action=argparse.BooleanOptionalAction, required=True), {"mail": False}, ["--no-mail"]
     ),
     "an action of its own": Row(one("--set", action=Pair), {"set": "a=1"}, ["--set", "a=1"]),
+    "what that makes": Row(one("--set", action=Pair), {"set": {"a": "1"}}, ["--set", "a=1"]),
     "that several times": Row(
         one("--set", action=Pair), {"set": ["a=1", "b=2"]}, ["--set", "a=1", "--set", "b=2"]
     ),

@@ -184,6 +184,33 @@ def test_a_default_stands_back_behind_what_excludes_it(command):
     assert list(faults(job)) == []
 
 
+@pytest.mark.parametrize("required", [False, True])
+def test_a_default_that_says_nothing_excludes_nothing(command, typed, required):
+    calls = command(group(FULL, SINCE, required=required))
+
+    class Params(BaseModel):
+        full: bool = False
+
+    job = Job("argued", args=["--since", "x"], schedule="@daily", params=Params)
+    run(job)
+    assert calls == [typed("--since", "x")]
+    assert list(faults(job)) == []
+    with pytest.raises(CommandError, match="not allowed with argument --full"):
+        run(job, full=True)
+
+
+def test_a_default_of_a_flag_does_not_stand_for_the_flag(command):
+    calls = command(one("--yes", action="store_true", required=True))
+
+    class Params(BaseModel):
+        yes: bool = False
+
+    with pytest.raises(CommandError, match="required: --yes"):
+        run(Job("argued", params=Params))
+    run(Job("argued", params=Params), yes=True)
+    assert [call["yes"] for call in calls] == [True]
+
+
 def test_a_caller_may_send_null_where_the_model_lets_it(command):
     calls = command(one("--out", default="a"))
     run(Job("argued", params=model_of({"out": ""})), out=None)
