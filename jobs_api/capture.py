@@ -9,6 +9,7 @@ its context: they are not captured, unless the whole process is the run's.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,6 +97,24 @@ def capture_process(stream: RunStream) -> None:
     """Let everything that this process writes be the run's, from any thread; there is no way back."""
     global _of_process
     _of_process = stream
+
+
+class _Unkept:
+    """Where what a forked process writes goes: the parent, which keeps the run's output, cannot see it."""
+
+    def write(self, data: bytes) -> None:
+        while data:
+            data = data[os.write(2, data) :]
+
+
+def pass_on() -> None:
+    """In a process that an inline command has forked: what it writes is not kept with the run.
+
+    Nor does it wait for a lock that a thread held which there is only in the parent.
+    """
+    stream = _stream.get()
+    if stream is not None:
+        stream.lead_to(_Unkept())
 
 
 @contextmanager

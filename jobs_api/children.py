@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from jobs_api import isolation
 from jobs_api.board import Board
+from jobs_api.forks import flush
 from jobs_api.leases import Ending, Lease
 from jobs_api.models import Reason, State
 from jobs_api.output import Output
@@ -139,7 +140,7 @@ def _fork() -> int:
 
     A handler of this process that raised there would let it go on as a copy of this process.
     """
-    isolation.flush()
+    flush()
     mask, pid = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals()), -1
     try:
         pid = os.fork()

@@ -107,3 +107,10 @@ def enter(run: CurrentRun) -> object:
 def leave(token: object) -> None:
     """Undo `enter`."""
     _current.reset(token)  # type: ignore[arg-type]
+
+
+def let_go() -> None:
+    """In a process that the command has forked: nobody renews the lease there, so its end says nothing."""
+    run = _current.get()
+    if run:
+        run.held_until = run.held_for = None

@@ -7,6 +7,7 @@ written last and from what really happened. Every executor comes here.
 from __future__ import annotations
 
 import dataclasses
+import os
 import threading
 import time
 import traceback
@@ -19,7 +20,7 @@ from django.db import DatabaseError, InterfaceError, InternalError, OperationalE
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from jobs_api import loggers, runs, storage
+from jobs_api import forks, loggers, runs, storage
 from jobs_api.arguments import run_command
 from jobs_api.bounds import bounded, elsewhere, throw_away
 from jobs_api.capture import capture_process, capturing
@@ -61,7 +62,7 @@ def _perform(job: Job, lease: Lease, now: datetime | None) -> Ending:
     current = CurrentRun(job_name=job.name, run_date=slot, attempt=lease.attempt, timeout=job.timeout)
     before = _transactions()
     with heartbeat.watching(Beat(lease, current, output)):
-        with _noting_use() as used:
+        with _noting_use() as used, forks.inside():
             ending, stopping = call(job, lease, current, output)
         _settle_connections(before, used)
         ending = dataclasses.replace(
@@ -87,15 +88,17 @@ def call(
     Args:
         whole_process: what other threads write is the run's, too.
     """
-    stopping = None
+    stopping, here = None, 0 if whole_process else os.getpid()
     token = enter(current)
     with capturing(output) as stream:
         if whole_process:
             capture_process(stream)
         try:
             run_command(job, lease.options, stream)
+            forks.stay(here)
             ending = Ending(State.SUCCEEDED)
         except BaseException as error:  # noqa: BLE001 - recorded here, and raised again if it is the process that stops
+            forks.stay(here, error)
             # In a process of the command's own nobody else raises: what stops that one is a RunStopped.
             stopping = error if not whole_process and _stops_the_process(error) else None
             ending = INTERRUPTED if stopping and not _too_slow(error) else _ending(error, stream)

@@ -79,6 +79,10 @@ class Heartbeat:
     """Renews while there is something to renew, and ends when there is not."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """As in a fresh process: a fork copies neither the thread nor who would release the lock."""
         self._beats: dict[tuple[int, int], Beat] = {}
         self._thread: threading.Thread | None = None
         self._pid = 0
@@ -218,3 +222,6 @@ class Heartbeat:
 
 
 heartbeat = Heartbeat()
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=heartbeat.forget)

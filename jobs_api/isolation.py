@@ -27,6 +27,7 @@ from jobs_api.board import Board
 from jobs_api.current import CurrentRun
 from jobs_api.exceptions import RunStopped
 from jobs_api.execution import call
+from jobs_api.forks import flush, forget_connections
 from jobs_api.leases import Ending, Lease
 from jobs_api.models import State
 from jobs_api.registry import Job
@@ -155,6 +156,7 @@ def _let_go(lifeline: int) -> None:
     """In a process that the command forks: it ends by SIGTERM as others do, and when it likes."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
+    forget_connections()
     with suppress(OSError):
         os.close(lifeline)
 
@@ -199,13 +201,6 @@ def _limit_memory(megabytes: float) -> None:
     size, most = int(megabytes * 2**20), resource.getrlimit(kind)[1]
     size = size if most == resource.RLIM_INFINITY else min(size, most)
     resource.setrlimit(kind, (size, size))
-
-
-def flush() -> None:
-    """Write out what the standard streams hold: before a fork, or it is written twice, and at the end."""
-    for stream in (sys.__stdout__, sys.__stderr__):
-        with suppress(OSError, ValueError, AttributeError):
-            stream.flush()  # type: ignore[union-attr]
 
 
 def _exit(status: int) -> NoReturn:

@@ -74,6 +74,10 @@ class RunStream(io.TextIOBase):
     def __init__(self, output: Sink) -> None:
         self._output = output
 
+    def lead_to(self, output: Sink) -> None:
+        """Write there from now on."""
+        self._output = output
+
     @property
     def buffer(self) -> _RawStream:
         """For code that writes bytes to ``sys.stdout.buffer``."""

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from django.db import connection, transaction
 from pydantic import BaseModel
 
 from jobs_api import RunStopped, current_run
@@ -191,3 +195,97 @@ def keeps_the_interpreter(command: Any, **options: Any) -> None:
     """Let no other thread run, as C code can."""
     note(options["ledger"], os.getpid())
     ctypes.PyDLL(None).sleep(60)
+
+
+# -- forks ------------------------------------------------------------------------------------
+
+
+def forks(command: Any, **options: Any) -> None:
+    """Fork; the child does what `say` names, the parent waits for it and tells how it ended.
+
+    Both use the database, the parent before and after.
+    """
+    ask()
+    pid = os.fork()
+    if pid == 0:
+        if connection.vendor == "postgresql":  # SQLite is not made for that
+            ask()
+        print("printed in the child")
+        CHILDREN[options["say"]]()
+        return
+    _, status = os.waitpid(pid, 0)
+    ask()
+    command.stdout.write(f"child: {os.waitstatus_to_exitcode(status)}")
+
+
+def ask() -> None:
+    """Use the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def raises() -> None:
+    """Fail."""
+    raise ValueError("in the child")
+
+
+def told_to_end() -> None:
+    """End by SIGTERM, as a pool ends its processes."""
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(60)
+
+
+def in_a_transaction() -> None:
+    """Come back out of a transaction."""
+    with transaction.atomic():
+        ask() if connection.vendor == "postgresql" else None
+        raise ValueError("in the child")
+
+
+CHILDREN: dict[str, Callable[[], Any]] = {
+    "returns": lambda: None,
+    "raises": raises,
+    "exits": lambda: sys.exit(5),
+    "leaves": lambda: os._exit(6),
+    "is killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "is told to end": told_to_end,
+    "raises in a transaction": in_a_transaction,
+}
+
+
+def double(number: int) -> int:
+    """What processes of a pool do here."""
+    return number * 2
+
+
+def pool(command: Any, **options: Any) -> None:
+    """Let processes work, end them by terminate(), as leaving the block does."""
+    with multiprocessing.get_context("fork").Pool(2) as workers:
+        command.stdout.write(str(workers.map(double, range(4))))
+
+
+def executor(command: Any, **options: Any) -> None:
+    """The same by concurrent.futures."""
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as workers:
+        command.stdout.write(str(list(workers.map(double, range(4)))))
+
+
+def process(command: Any, **options: Any) -> None:
+    """Start a process, end another."""
+    context = multiprocessing.get_context("fork")
+    worker, sleeper = context.Process(target=double, args=[1]), context.Process(target=time.sleep, args=[60])
+    for one in (worker, sleeper):
+        one.start()
+    worker.join()
+    sleeper.terminate()
+    sleeper.join()
+    command.stdout.write(f"{worker.exitcode} {sleeper.exitcode}")
+
+
+def leaves_a_worker(command: Any, **options: Any) -> None:
+    """Fork a process that works on by itself, with all that was open here."""
+    pid = os.fork()
+    if pid == 0:
+        time.sleep(60)
+        return
+    note(options["ledger"], pid)
