@@ -96,7 +96,7 @@ def test_where_nothing_is_old_nothing_is_written(job):
     history(job, [1])
     with CaptureQueriesContext(connection) as queries:
         assert prune() == 0
-    assert {query["sql"].split()[0] for query in queries} == {"SELECT"}
+    assert {query["sql"].lstrip("(").split()[0] for query in queries} == {"SELECT"}
 
 
 def test_a_run_that_went_meanwhile_is_no_hindrance(job, tmp_path):
