@@ -133,11 +133,14 @@ def option_names(job: Job) -> dict[str, str]:
 
 def _as_sent(job: Job, model: BaseModel) -> dict[str, Any]:
     """What was set, in JSON, by names that the model reads again when the run begins."""
+    from pydantic import SecretBytes, SecretStr  # these are stored as asterisks
+
     names = {field: alias for alias, field in reversed(option_names(job).items())}
     dumped = model.model_dump(mode="json", by_alias=True, exclude_unset=True)
     shown = {name: field.serialization_alias or name for name, field in type(model).model_fields.items()}
     given = names.keys() & model.model_fields_set
-    if lost := sorted(names[name] for name in given if shown[name] not in dumped):
+    hidden = {name for name in given if isinstance(getattr(model, name), (SecretBytes, SecretStr))}
+    if lost := sorted(names[name] for name in given if name in hidden or shown[name] not in dumped):
         raise BadInput(f"`options.{lost[0]}`: the job's model leaves it out of what is stored with the run.")
     return {names[name]: dumped[shown[name]] for name in sorted(given)}
 

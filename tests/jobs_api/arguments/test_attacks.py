@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 import pytest
-from pydantic import AliasChoices, BaseModel, Field, computed_field, create_model, model_serializer
+from pydantic import AliasChoices, BaseModel, Field, SecretStr, computed_field, create_model, model_serializer
 
 from jobs_api.models import JobRun
 from tests.jobs_api.api.endpoints import YEARLY, bearer
@@ -206,9 +206,13 @@ class Rewriting(BaseModel):
         return {"delete": True, "out": "evil"}
 
 
-@pytest.mark.parametrize("params", [Excluding, Rewriting])
+class Secret(BaseModel):
+    names: SecretStr | list[str] = ["all"]
+
+
+@pytest.mark.parametrize("params", [Excluding, Rewriting, Secret])
 def test_what_a_model_does_not_store_is_refused_and_not_lost(trigger, params):
-    answer, calls = trigger(NAMES, params, {"names": ["a"]})
+    answer, calls = trigger(NAMES, params, {"names": "a" if params is Secret else ["a"]})
     assert (answer.status_code, calls) == (422, [])
     assert "`options.names`" in answer.json()["detail"]
 
