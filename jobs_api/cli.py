@@ -83,7 +83,7 @@ class JobsCommand(BaseCommand):
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run it; a database that nobody has migrated is said in one sentence."""
-        given = {key: storable(value) if isinstance(value, str) else value for key, value in options.items()}
+        given = {key: _storable(value) for key, value in options.items()}
         try:
             return super().execute(*args, **given)
         except CommandError as error:  # also for those who call it from code and print what it says
@@ -98,6 +98,13 @@ class JobsCommand(BaseCommand):
         """Print `data` to a program, `text` to a person."""
         written = json_safe(json.dumps(data, indent=2, default=_plain)) if options["json"] else text
         self.stdout.write(written)
+
+
+def _storable(value: Any) -> Any:
+    """What was given, as a database takes it; a command line may hold any bytes."""
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    return storable(value) if isinstance(value, str) else value
 
 
 def _plain(value: Any) -> str:

@@ -21,6 +21,8 @@ def _show(record: logging.LogRecord) -> bool:
     """Change the record before any handler, the host's own included, has seen it."""
     if isinstance(record.args, tuple):
         record.args = tuple(map(_shown, record.args))
+    elif record.args:
+        record.args = {name: _shown(value) for name, value in record.args.items()}
     if record.exc_info:
         told = _formatter.formatException(record.exc_info)
         if visible(told) != told:  # else it is left to the handler's own formatter

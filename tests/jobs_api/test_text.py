@@ -70,7 +70,8 @@ def written(caplog):
 def test_what_a_log_line_quotes_is_seen(written, case):
     quoted, shown = ALL[case]
     loggers.logger("jobs_api.test").warning("It said %s, %d times, %s.", quoted, 3, ValueError(quoted))
-    assert written() == [f"WARNING It said {shown}, 3 times, {shown}."]
+    loggers.logger("jobs_api.test").warning("It said %(what)s.", {"what": quoted})
+    assert written() == [f"WARNING It said {shown}, 3 times, {shown}.", f"WARNING It said {shown}."]
 
 
 def test_nothing_that_is_quoted_begins_a_line_of_the_log(written):

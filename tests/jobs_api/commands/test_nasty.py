@@ -139,6 +139,12 @@ def test_bytes_that_no_database_takes_are_stored_spelled_out(declare, toy, case)
     assert (run.source, run.comment) == (shown, shown)
 
 
+def test_bytes_among_several_words_are_spelled_out_too():
+    said = manage("jobs_token", "create", "ci", "--job", "a\udcff", "--job", "b")
+    assert said.code == 0
+    assert Token.objects.get().patterns == [r"a\udcff", "b"]
+
+
 # -- output -----------------------------------------------------------------------------------
 
 
