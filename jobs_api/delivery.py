@@ -74,7 +74,7 @@ def _take(run_id: int, attempt: int, begun: Begun) -> Lease | None:
     if run is None:
         return None
     at = begun.at = begun.at or clock.hear(run.read_at, asked)
-    lease = Lease(run.pk, attempt, run.job_name, run.run_date, run.tries, run.options, at, asked)
+    lease = Lease(run.pk, attempt, run.job_name, run.run_date, run.tries, run.options, at, asked, run.source)
     if run.state == State.RUNNING:  # begun by another delivery, or by this one whose answer did not come
         ours = (run.holder, run.started_at) == (runs.holder(), at)
         return lease if ours and runs.renew([lease]) else None

@@ -20,8 +20,9 @@ from django.db import DatabaseError, InterfaceError, InternalError, OperationalE
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from jobs_api import forks, loggers, runs, storage
+from jobs_api import attempt_log, forks, loggers, runs, storage
 from jobs_api.arguments import run_command
+from jobs_api.attempt_log import without_locals
 from jobs_api.bounds import bounded, elsewhere, throw_away
 from jobs_api.capture import capture_process, capturing
 from jobs_api.conf import config
@@ -113,13 +114,13 @@ def _ending(error: BaseException, stream: RunStream) -> Ending:
     """How an attempt ended that raised `error`; raises nothing itself, whatever was raised."""
     if _too_slow(error):
         stream.write(_traceback(error))  # where it was
-        return TOO_SLOW
+        return dataclasses.replace(TOO_SLOW, raised=without_locals(error))
     if isinstance(error, SystemExit):
         return _exit(error, stream)
     if isinstance(error, RunStopped):
         return _stopped(error)
     stream.write(_traceback(error))
-    return Ending(State.FAILED, Reason.ERROR, _one_line(error))
+    return Ending(State.FAILED, Reason.ERROR, _one_line(error), raised=without_locals(error))
 
 
 def _stops_the_process(error: BaseException) -> bool:
@@ -291,9 +292,10 @@ def write_end(job: Job, lease: Lease, ending: Ending, now: datetime | None) -> E
             with bounded():
                 if again:
                     _renew_connection(storage.database())
-                if again and (written := _written(lease, ending)):  # by an answer that did not come through
-                    return written
-                return runs.finish(lease, ending, job, now=now)
+                # Written, perhaps, by an answer that did not come through.
+                written = _written(lease, ending) if again else None
+                written = written or runs.finish(lease, ending, job, now=now)
+            return attempt_log.ended(lease, written)
         except (DatabaseError, InterfaceError) as error:
             passes = isinstance(error, (OperationalError, InterfaceError, InternalError))
             if (

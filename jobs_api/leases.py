@@ -56,6 +56,8 @@ class Lease:
     asked: float = dataclasses.field(default_factory=time.monotonic, compare=False)
     """By this process's monotonic clock, when the database was asked for it: it lasts from there, not from
     when the answer came."""
+    source: str = dataclasses.field(default="", compare=False)
+    """The platform that called, for the log."""
 
     def ended_at(self, now: datetime | None = None) -> datetime:
         """The database's time now, asking nothing: never before the start, however clocks are set."""
@@ -74,3 +76,5 @@ class Ending:
     progress: tuple[int | None, int | None] = (None, None)
     output: tuple[bytes, bytes, int] = (b"", b"", 0)
     """First part, last part, and the length of the whole."""
+    raised: BaseException | None = dataclasses.field(default=None, compare=False, repr=False)
+    """What the command raised in this process, for the log."""

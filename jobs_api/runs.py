@@ -27,7 +27,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from jobs_api import clock, statements
+from jobs_api import attempt_log, clock, statements
 from jobs_api.conf import config
 from jobs_api.exceptions import InFlight, LeaseLost, LostRace, Overlap
 from jobs_api.leases import ORDERED, RUN_DUE, Ending, Lease, Trigger
@@ -107,7 +107,7 @@ def _insert(
     values = {"job_name": job.name, "run_date": run_date, "attempt": 1, "created_at": at, **values}
     with committed():
         pk = statements.insert(values, options=options)
-    return Lease(pk, 1, job.name, run_date, 0, options, at, asked)
+    return Lease(pk, 1, job.name, run_date, 0, options, at, asked, values["source"])
 
 
 def _take(
@@ -145,7 +145,8 @@ def _take(
         if before.attempt and before.state != State.QUEUED:
             JobAttempt.objects.using(using).create(run_id=seen.pk, **before.record())
     at = values["claimed_at"]
-    return Lease(seen.pk, number, seen.job_name, seen.run_date, tries, kept, at, asked)
+    source = values["source"]
+    return Lease(seen.pk, number, seen.job_name, seen.run_date, tries, kept, at, asked, source)
 
 
 def _ordered_by(queued: JobRun, *, started_by: str) -> dict[str, str]:
@@ -362,7 +363,7 @@ def reap(among: QuerySet[JobRun] | None = None, *, now: datetime | None, at: dat
     """
     expired = Q(state__in=HELD, lease_expires_at__lt=clock.moment(now))
     seen = (rows() if among is None else among).filter(expired)
-    fields = ("id", "job_name", "run_date", "attempt", "state", "tries")
+    fields = ("id", "job_name", "run_date", "attempt", "state", "tries", "source")
     return [run for run in seen.only(*fields) if _reap_one(run, expired, now=now, at=at)]
 
 
@@ -373,14 +374,17 @@ def _reap_one(run: JobRun, expired: Q, *, now: datetime | None, at: datetime) ->
     same = rows().filter(expired, pk=run.pk, attempt=run.attempt, state=run.state)
     closed: dict[str, Any] = {"finished_at": at, "held_job": None, "lease_expires_at": None}
     # A cancel that is asked between the two is found by the second: it is never taken back.
-    return same.filter(cancel_requested_at=None).update(
+    lost = same.filter(cancel_requested_at=None).update(
         **closed,
         state=State.FAILED,
         reason=Reason.LOST,
         error="" if run.state == State.RUNNING else "Nobody began it in time.",
         next_attempt_at=clock.moment(now) if retry else None,
         tries=tries,
-    ) or same.filter(cancel_requested_at__isnull=False).update(
+    )
+    if lost:
+        attempt_log.lost(run)
+    return lost or same.filter(cancel_requested_at__isnull=False).update(
         **closed,
         state=State.CANCELLED,
         reason=Reason.CANCELLED,

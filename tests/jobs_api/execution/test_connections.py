@@ -193,7 +193,7 @@ def failing(monkeypatch):
             tried.append(args)
             if len(tried) <= times:
                 raise OperationalError("gone")
-            finish(*args, **kwargs)
+            return finish(*args, **kwargs)
 
         monkeypatch.setattr(runs, "finish", finish_or_fail)
         return tried

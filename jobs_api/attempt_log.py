@@ -1,0 +1,114 @@
+"""One record for each attempt that failed, once its end is written: for whatever a host watches.
+
+The logger is `jobs_api.run`; each record has the attributes `job`, `run`, `attempt`, `run_date`, `source`
+and `reason`. What did not run, such as a duplicate or a retry that comes too early, is not logged.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from datetime import datetime
+from typing import Any
+
+from jobs_api import loggers
+from jobs_api.leases import Ending, Lease
+from jobs_api.models import JobRun, Reason, State
+from jobs_api.text import colourless
+
+logger = loggers.logger("jobs_api.run")
+
+LEVELS = {
+    Reason.ERROR: logging.ERROR,
+    Reason.EXIT: logging.ERROR,
+    Reason.TIMEOUT: logging.ERROR,
+    Reason.LOST: logging.ERROR,
+    Reason.INTERRUPTED: logging.WARNING,  # a deploy: it costs no try
+}
+"""What a broker did not take, its dispatch has told; what an operator cancelled has not failed."""
+FIRST_LINE = "Traceback (most recent call last):"
+AT_MOST = 8000
+"""Characters of a traceback that came from another process."""
+
+
+def ended(lease: Lease, ending: Ending) -> Ending:
+    """Log the end of an attempt, if it failed; returns it."""
+    if ending.state == State.FAILED:
+        error = ending.raised
+        cause = None if error is None or not _can_be_told(error) else error
+        end = "" if error is not None or ending.reason != Reason.ERROR else _traceback_in(ending.output)
+        _log(lease.job_name, lease.run_id, lease.attempt, lease.run_date, lease.source, ending, cause, end)
+    return ending
+
+
+def lost(run: JobRun) -> None:
+    """Log that a holder went silent, and its attempt was closed."""
+    silent = Ending(State.FAILED, Reason.LOST, "Its process went silent, and its lease ran out.")
+    _log(run.job_name, run.pk, run.attempt, run.run_date, run.source, silent)
+
+
+def _log(
+    job: str,
+    run: int,
+    attempt: int,
+    run_date: datetime,
+    source: str,
+    ending: Ending,
+    cause: BaseException | None = None,
+    end: str = "",
+) -> None:
+    slot, reason = run_date.isoformat(), str(ending.reason)
+    level = LEVELS.get(Reason(reason)) if reason else None
+    if level is None:
+        return
+    said: dict[str, Any] = {"job": job, "run": run, "attempt": attempt, "run_date": slot, "source": source}
+    logger.log(
+        level,
+        "Run %s of %s for %s, attempt %s failed (%s): %s%s",
+        *(run, job, slot, attempt, reason, ending.error, Shown(end)),
+        exc_info=cause,
+        extra={**said, "reason": reason},
+    )
+
+
+class Shown:
+    """Text of several lines, of which none acts on a terminal."""
+
+    def __init__(self, text: str) -> None:
+        self._text = colourless(text)
+
+    def __str__(self) -> str:
+        return f"\n{self._text}" if self._text else ""
+
+
+def _traceback_in(output: tuple[bytes, bytes, int]) -> str:
+    """What a command in a process of its own raised: it wrote that last."""
+    text = b"".join(output[:2]).decode(errors="replace")
+    _, found, rest = text.rpartition(FIRST_LINE)
+    return (found + rest).rstrip()[-AT_MOST:] if found else ""
+
+
+def _can_be_told(error: BaseException) -> bool:
+    """Whether a log handler could format it: a command may raise what raises in turn."""
+    try:
+        traceback.format_exception(error)
+    except BaseException:  # noqa: BLE001 - whatever it is, the end that was written stands
+        return False
+    return True
+
+
+def without_locals(error: BaseException) -> BaseException:
+    """Free what the frames of its traceback hold, such as a command's own lock on the database.
+
+    Until the record is made the exception is kept, and with it all that it could lead to.
+    """
+    left, seen = [error], set()
+    while left:
+        one = left.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        traceback.clear_frames(one.__traceback__)
+        inner = one.exceptions if isinstance(one, BaseExceptionGroup) else ()
+        left += [other for other in (one.__cause__, one.__context__, *inner) if other is not None]
+    return error
