@@ -22,6 +22,7 @@ def register() -> None:
     checks.register(check_settings, "jobs_api")
     checks.register(check_executors, "jobs_api")
     checks.register(check_sqlite, "jobs_api", deploy=True)
+    checks.register(check_postgresql, "jobs_api", deploy=True)
     checks.register(check_deployment, "jobs_api", deploy=True)
 
 
@@ -143,6 +144,26 @@ def check_sqlite(**_: Any) -> list[checks.CheckMessage]:
     hint = f"In DATABASES: OPTIONS = {best}."
     text = "SQLite in its default mode refuses some triggers that come at the same moment, with a 503."
     return [checks.Warning(text, hint=hint, id="jobs_api.W003")]
+
+
+PATIENT = ("connect_timeout", "tcp_user_timeout", "keepalives_idle")
+"""What ends the wait for a PostgreSQL that is gone without a word; the system's own times are hours."""
+
+
+def check_postgresql(**_: Any) -> list[checks.CheckMessage]:
+    """PostgreSQL behind a route whose loss nobody notices: our statements are bounded, a job's are not."""
+    from jobs_api.storage import database
+
+    connection = connections[database()]
+    options = connection.settings_dict.get("OPTIONS", {})
+    host = str(connection.settings_dict.get("HOST") or options.get("host") or "")
+    missing = [name for name in PATIENT if name not in options]
+    if connection.vendor != "postgresql" or host.startswith("/") or "service" in options or not missing:
+        return []
+    text = f"A PostgreSQL that is cut off keeps a job waiting for hours: no {', '.join(missing)} is set."
+    best = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 30}
+    hint = f"In DATABASES: OPTIONS = {best}; see docs/operating.md."
+    return [checks.Warning(text, hint=hint, id="jobs_api.W005")]
 
 
 def check_deployment(**_: Any) -> list[checks.CheckMessage]:

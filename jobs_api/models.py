@@ -68,6 +68,10 @@ class AttemptRecord(models.Model):
     class Meta:
         abstract = True
 
+    def refresh_from_db(self, using: str | None = None, *args: Any, **kwargs: Any) -> None:
+        """Read again, or a field that was left out, from where the row came from: a replica may lag."""
+        super().refresh_from_db(using or self._state.db, *args, **kwargs)
+
     @property
     def duration_ms(self) -> int | None:
         """How long the attempt took, in milliseconds; None while it runs."""

@@ -12,7 +12,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.models import QuerySet
 
 from jobs_api import clock
-from jobs_api.models import JobRun
+from jobs_api.models import JobAttempt, JobRun
 
 
 def database() -> str:
@@ -37,6 +37,11 @@ def now() -> datetime:
 def guess() -> datetime:
     """The database's time as this process has last heard it; a process that never has asks."""
     return clock.guess() or now()
+
+
+def superseded(run: JobRun) -> QuerySet[JobAttempt]:
+    """The attempts before a run's newest one, oldest first, on the database that is written."""
+    return JobAttempt.objects.using(database()).filter(run_id=run.pk).order_by("attempt")
 
 
 @contextmanager

@@ -19,7 +19,14 @@ def sqlite_url(path: Path) -> str:
 def database(url: str) -> dict[str, Any]:
     """One entry of DATABASES, tuned for many short transactions from several threads and processes."""
     config: dict[str, Any] = environ.Env.db_url_config(url)
-    options: dict[str, Any] = {"connect_timeout": 10}  # answer 503 soon rather than hang
+    options: dict[str, Any] = {
+        # A server that cannot be reached, or a route that is gone, is an error soon, also for jobs.
+        "connect_timeout": 5,
+        "tcp_user_timeout": 10_000,
+        "keepalives_idle": 30,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+    }
     if config["ENGINE"].endswith("sqlite3"):
         Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
         options = {

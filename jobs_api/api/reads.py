@@ -17,7 +17,7 @@ from jobs_api.asking import instant
 from jobs_api.auth import require
 from jobs_api.due import next_run_date
 from jobs_api.exceptions import BadInput
-from jobs_api.models import IN_FLIGHT, JobAttempt, JobRun, State
+from jobs_api.models import IN_FLIGHT, JobRun, State
 from jobs_api.output import rest
 from jobs_api.registry import Job
 
@@ -140,7 +140,7 @@ def show_run(request: HttpRequest, run_id: str) -> HttpResponse:
     run = visible_run(request, run_id, "read", "trigger")
     bodies.query(request, ())
     run.lease_over = health.is_lost(run)
-    attempts = [answers.attempt_detail(attempt) for attempt in _all_superseded(run).defer(*OUTPUT)]
+    attempts = [answers.attempt_detail(attempt) for attempt in storage.superseded(run).defer(*OUTPUT)]
     if run.attempt:
         attempts.append(answers.attempt_detail(run, lost=run.lease_over))
     body = {
@@ -153,21 +153,13 @@ def show_run(request: HttpRequest, run_id: str) -> HttpResponse:
     return answers.answer(body)
 
 
-def _all_superseded(run: JobRun) -> QuerySet[JobAttempt]:
-    return run.superseded.using(storage.database()).order_by("attempt")
-
-
 @router.get("/runs/{run_id}/output", url_name="output", summary="What a run wrote", **openapi.OUTPUT)
 def show_output(request: HttpRequest, run_id: str) -> HttpResponse:
     """The newest attempt's output as plain text, traceback included; `offset` follows a live one."""
     run = visible_run(request, run_id, "read")
     query = bodies.query(request, ("offset", "attempt"))
     offset, number = _number(query, "offset", 0), _number(query, "attempt", run.attempt)
-    kept = (
-        run
-        if number == run.attempt
-        else run.superseded.using(storage.database()).filter(attempt=number).first()
-    )
+    kept = run if number == run.attempt else storage.superseded(run).filter(attempt=number).first()
     if kept is None:
         raise BadInput(f"`attempt`: this run has attempts 1 to {run.attempt}.")
     size = kept.output_size

@@ -49,7 +49,7 @@ class Command(cli.JobsCommand):
         """Print it."""
         run = cli.run(options["run"])
         run.lease_over = health.is_lost(run)
-        attempts: list[AttemptRecord] = list(run.superseded.using(storage.database()).order_by("attempt"))
+        attempts: list[AttemptRecord] = list(storage.superseded(run))
         attempts += [run] if run.attempt else []
         number = run.attempt if options["attempt"] is None else options["attempt"]
         if options["attempt"] is not None and not 1 <= number <= run.attempt:

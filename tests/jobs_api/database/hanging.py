@@ -114,7 +114,7 @@ class Route:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.swallow_after = b""
-        """Nothing more comes back once a client has sent this."""
+        """Once a client has sent this nothing comes back on its connection any more."""
         threading.Thread(target=self._listen, daemon=True).start()
 
     def __enter__(self) -> Route:
@@ -131,11 +131,6 @@ class Route:
         """Hand nothing on any more, and say nothing of it."""
         self._open.clear()
 
-    def mend(self) -> None:
-        """Hand on again."""
-        self.swallow_after = b""
-        self._open.set()
-
     def _listen(self) -> None:
         with suppress(OSError):
             while True:
@@ -143,16 +138,23 @@ class Route:
                 far = socket.socket(socket.AF_UNIX)
                 far.connect(self._target)
                 self._sockets += [near, far]
-                threading.Thread(target=self._pump, args=[near, far, True], daemon=True).start()
-                threading.Thread(target=self._pump, args=[far, near, False], daemon=True).start()
+                silent = threading.Event()
+                threading.Thread(target=self._forth, args=[near, far, silent], daemon=True).start()
+                threading.Thread(target=self._back, args=[far, near, silent], daemon=True).start()
 
-    def _pump(self, source: socket.socket, target: socket.socket, out: bool) -> None:
+    def _forth(self, near: socket.socket, far: socket.socket, silent: threading.Event) -> None:
         with suppress(OSError):
-            while data := source.recv(65536):
-                if out and self.swallow_after and self.swallow_after in data:
-                    target.sendall(data)
-                    self.cut()
-                    continue
+            while data := near.recv(65536):
                 self._open.wait(60)
-                target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
+                if self.swallow_after and self.swallow_after in data:
+                    self.swallow_after = b""
+                    silent.set()
+                far.sendall(data)
+            far.shutdown(socket.SHUT_WR)
+
+    def _back(self, far: socket.socket, near: socket.socket, silent: threading.Event) -> None:
+        with suppress(OSError):
+            while data := far.recv(65536):
+                self._open.wait(60)
+                if not silent.is_set():
+                    near.sendall(data)

@@ -198,6 +198,32 @@ def test_a_deployment_on_sqlite_that_does_not_wait_for_its_lock_is_warned(monkey
     assert "IMMEDIATE" in checked(include_deployment_checks=True)["W003"].hint
 
 
+PATIENT = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 30}
+
+
+@pytest.mark.parametrize(
+    ("host", "options", "named"),
+    [
+        ("db.internal", {}, ["connect_timeout", "tcp_user_timeout", "keepalives_idle"]),
+        ("db.internal", {"connect_timeout": 5}, ["tcp_user_timeout", "keepalives_idle"]),
+        ("", {"host": "db.internal", "keepalives_idle": 9}, ["connect_timeout", "tcp_user_timeout"]),
+        ("db.internal", PATIENT, []),
+        ("/run/postgresql", {}, []),
+        ("", {"service": "crm"}, []),
+    ],
+)
+def test_a_deployment_that_waits_for_hours_for_a_postgresql_that_is_cut_off_is_warned(
+    monkeypatch, host, options, named
+):
+    if connection.vendor != "postgresql":
+        pytest.skip("the warning is for PostgreSQL")
+    assert "W005" not in checked(include_deployment_checks=True)
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
+    monkeypatch.setitem(connection.settings_dict, "HOST", host)
+    warning = checked(include_deployment_checks=True).get("W005")
+    assert all(name in warning.msg for name in named) if named else warning is None
+
+
 def test_an_sqlite_with_a_zone_of_its_own_is_an_error(monkeypatch):
     """Pain 12: it would make of the two hours of an autumn night one."""
     if connection.vendor != "sqlite":
