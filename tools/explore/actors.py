@@ -1,0 +1,172 @@
+"""Who acts: a thread that runs real code and gives up its turn, or an event that happens at some moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from jobs_api.leases import Ending, Lease
+from tools.explore.hosts import Host
+from tools.explore.threads import Seat
+
+if TYPE_CHECKING:
+    from tools.explore.world import World
+
+class Gone(BaseException):
+    """The world has ended, or this process was killed: the thread unwinds, and its statements are not sent."""
+
+
+class Actor:
+    """Runs `play` in a thread of its own, from one turn to the next."""
+
+    def __init__(
+        self,
+        world: World,
+        name: str,
+        host: Host,
+        play: Callable[[Actor], Any],
+        *,
+        ready: Callable[[], bool] | None = None,
+        group: str = "",
+        forces: bool = False,
+    ) -> None:
+        self.world, self.name, self.host, self.group, self.forces = world, name, host, group, forces
+        self.started = self.done = self.dead = False
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.doing = ""
+        self.history = 0
+        """Names all that it has read: with the code it decides what it does next."""
+        self.loses_answer = False
+        self.paused_at_first: Any = None
+        self._play, self._ready = play, ready
+        self._read_clock, self._fresh = False, True
+        self._seat: Seat | None = None
+
+    # -- what the scheduler calls -------------------------------------------------------------
+
+    @property
+    def alive(self) -> bool:
+        """Whether it acts: it has begun, and neither ended nor been killed."""
+        return self.started and not self.done and not self.dead
+
+    @property
+    def enabled(self) -> bool:
+        """Whether it could go on."""
+        if self.done or self.dead:
+            return False
+        return self.started or self._ready is None or self._ready()
+
+    def step(self) -> None:
+        """Let it go on until its next turn, or its end."""
+        self.saw(self.host.memory())
+        with self.host.present():
+            if self._seat is None:
+                self.started, self._seat = True, self.world.seats.take()
+                self._seat.give(self._run, self)
+            self._seat.go_on()
+
+    def leave(self) -> None:
+        """Unwind, and give back its thread."""
+        if self._seat is not None:
+            if not self.done:
+                self._seat.go_on()
+            self.world.seats.leave(self._seat)
+
+    def state(self) -> tuple[object, ...]:
+        """Where it stands."""
+        return self.started, self.done, self.dead, self.history, self.loses_answer, self.host.memory()
+
+    # -- what its thread calls ----------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            self.result = self._play(self)
+        except Gone:
+            pass
+        except BaseException as error:  # noqa: BLE001 - a rule says what broke
+            self.error = error
+        self.done = True
+
+    def turn(self, doing: str) -> None:
+        """Wait until the scheduler lets it go on.
+
+        What it did before its first statement is part of that one's step, unless it has looked at the clock: nothing
+        else in there could be told from outside.
+        """
+        if self.world.over or self.dead:
+            raise Gone
+        fresh, self._fresh = self._fresh, False
+        if not fresh or self._read_clock:
+            self.doing = doing
+            self._seat.wait()  # type: ignore[union-attr]
+            if self.world.over or self.dead:
+                raise Gone
+        self.world.note(self.name, doing)
+
+    def saw(self, seen: object) -> None:
+        """What it has read decides what it does next."""
+        self.history = self.world.names[self.history, seen]
+
+    def clock(self) -> datetime:
+        """Its host's clock."""
+        self._read_clock = True
+        read = self.world.clock(self.host.skew)
+        self.saw(read)
+        return read
+
+    def elapsed(self) -> float:
+        """Its monotonic clock."""
+        if self.world.measures_time:
+            self._read_clock = True
+            self.saw(self.world.elapsed)
+        return self.world.elapsed
+
+    def fault(self) -> bool:
+        """Whether the answer to its write gets lost."""
+        lost, self.loses_answer = self.loses_answer, False
+        return lost
+
+    def told(self, name: str, first: Any, args: tuple[Any, ...], answer: Any) -> None:
+        """A transition has reported what it did."""
+        self.world.facts.append((self, name, first, args, answer))
+
+    def executor(self, name: str) -> Any:
+        """The engine of this world."""
+        return self.world.engine
+
+    def command(self, job: Any, lease: Lease, current: Any, *args: Any, **named: Any) -> tuple[Ending, None]:
+        """Stands in for a command."""
+        return self.world.command(self, job, lease, current)
+
+
+class Happening:
+    """Things that happen one after another, each at any moment from which on it can."""
+
+    def __init__(self, name: str, *deeds: tuple[str, Callable[[], bool], Callable[[], None]]) -> None:
+        self.name, self._deeds, self._next = name, deeds, 0
+        self.group = ""
+
+    @property
+    def enabled(self) -> bool:
+        """Whether the next one could happen now."""
+        return self._next < len(self._deeds) and self._deeds[self._next][1]()
+
+    @property
+    def doing(self) -> str:
+        """The next one."""
+        return self._deeds[self._next][0]
+
+    def step(self) -> None:
+        """Let it happen."""
+        happen = self._deeds[self._next][2]
+        self._next += 1
+        happen()
+
+    def leave(self) -> None:
+        """It has no thread."""
+
+    def state(self) -> tuple[object, ...]:
+        """How far it is."""
+        return (self._next,)

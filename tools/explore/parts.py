@@ -1,0 +1,232 @@
+"""What actors do and what happens: each makes real code do its work, and expects what its callers expect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+from jobs_api import delivery, dispatch, due, lookup, runs, states, storage
+from jobs_api.backfill import backfill, plan_backfill
+from jobs_api.exceptions import InFlight, LostRace, Overlap
+from jobs_api.heartbeat import heartbeat
+from jobs_api.leases import BACKFILL, RERUN, RUN_DUE, Trigger
+from jobs_api.registry import Job
+from jobs_api.requests import Request
+from tools.explore.actors import Actor
+from tools.explore.hosts import Host
+from tools.explore.world import World
+
+Play = Callable[[Actor], Any]
+Deed = tuple[str, Callable[[], bool], Callable[[], None]]
+
+SLOT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+"""The newest slot of a job that is due at three."""
+BEFORE = datetime(2026, 11, 19, 3, 0, tzinfo=UTC)
+
+
+def daily(name: str = "daily", **fields: Any) -> Job:
+    """Due at three; its retries wait for nothing."""
+    return Job(name, **{"schedule": "0 3 * * *", "timezone": "UTC", "retry_backoff": 0, "max_attempts": 5, **fields})
+
+
+def trigger(job: Job, slot: datetime = SLOT) -> Play:
+    """An HTTP caller."""
+    return lambda actor: _dispatch(Request(job, slot, Trigger("http"), wait_own=0))
+
+
+def rerun(job: Job, slot: datetime = SLOT) -> Play:
+    """An operator's order, whatever became of the slot: its actor `forces`."""
+    return lambda actor: _dispatch(Request(job, slot, Trigger(RERUN), force=True, wait_own=0))
+
+
+def _dispatch(request: Request) -> Any:
+    try:
+        return dispatch.dispatch(request)
+    except DatabaseError as error:  # the caller hears 503
+        return error
+
+
+def run_due(actor: Actor) -> Any:
+    """The caller of run-due."""
+    report = due.run_due(Trigger(RUN_DUE), seconds=0)
+    if report.errors and not actor.world.loses_answers:
+        raise AssertionError("run-due could not start a slot.")
+    return report
+
+
+def backfills(job: Job, start: datetime, end: datetime) -> Play:
+    """An operator who fills an interval."""
+
+    def order(actor: Actor) -> None:
+        backfill(plan_backfill(job, start, end, now=timezone.now()), Trigger(BACKFILL), at=timezone.now())
+
+    return order
+
+
+def waits_for_room(name: str) -> Play:
+    """A host that has room again."""
+    return lambda actor: due.start_waiting(name)
+
+
+def reap(actor: Actor) -> Any:
+    """Whoever looks for leases that are over."""
+    return dispatch.reap(storage.rows(), now=None, at=timezone.now())
+
+
+def cancel(job: Job, slot: datetime = SLOT) -> Play:
+    """An operator who does not want the slot's run, if there is one."""
+
+    def ask(actor: Actor) -> Any:
+        run = storage.rows().filter(job_name=job.name, run_date=slot).first()
+        try:
+            return run and dispatch.cancel_run(run, actor="operator", reason="not wanted")
+        except InFlight as error:
+            return error
+
+    return ask
+
+
+def pause(job: Job) -> Play:
+    """An operator who pauses the job."""
+    return lambda actor: states.pause(job, actor="operator", comment="", at=timezone.now())
+
+
+def resume(job: Job) -> Play:
+    """And lets it go on."""
+    return lambda actor: states.resume(job, at=timezone.now())
+
+
+def work(actor: Actor) -> Any:
+    """A worker that carries out one message, and frees its host's room."""
+    engine = actor.world.engine
+    message = engine.take()
+    try:
+        return delivery.deliver(*message, isolated=False)
+    except DatabaseError as error:  # it will be delivered again
+        engine.messages.append(message)
+        return error
+    finally:
+        if not actor.dead:
+            engine.busy -= 1
+
+
+def works(world: World, name: str, host: Host, **named: Any) -> Actor:
+    """Such a worker, which begins when there is a message."""
+    return world.add(name, host, work, ready=lambda: bool(world.engine.messages), **named)
+
+
+def beat(host: Host, times: int = 1) -> Play:
+    """The heartbeat of a host, which looks at all that lives there."""
+
+    def tick(actor: Actor) -> None:
+        for _ in range(times):
+            heartbeat._tick(list(heartbeat._beats.values()))
+            actor.turn("the heartbeat rests")
+
+    return tick
+
+
+def beats(world: World, name: str, host: Host, times: int = 1) -> Actor:
+    """Such a heartbeat, which begins when something lives there."""
+    return world.add(name, host, beat(host, times), ready=lambda: bool(host.beats))
+
+
+def claims_unasked(job: Job, slot: datetime = SLOT, **named: Any) -> Play:
+    """A claim by somebody who has read the row and checks nothing: the claim itself has to refuse."""
+
+    def claim(actor: Actor) -> Any:
+        run, _ = lookup.find(job.name, slot, now=None)
+        named_ = {"begin": True, "now": None, "at": timezone.now(), "options": {}, **named}
+        try:
+            return runs.claim(job, slot, run, Trigger("http"), **named_)
+        except (LostRace, Overlap) as error:
+            return error
+
+    return claim
+
+
+def abandons(actor: Actor) -> Any:
+    """The host's watcher of a process that ended without a word: it closes what that one did not begin."""
+    run, attempt = actor.world.engine.take()
+    row = storage.rows().get(pk=run)
+    lease = delivery.Lease(run, attempt, row.job_name, row.run_date, row.tries, {}, timezone.now())
+    return runs.abandon(lease, "Its process ended.", now=None, at=timezone.now())
+
+
+def says(host: Host) -> Play:
+    """A heartbeat that stores what a command has said, however late."""
+
+    def store(actor: Actor) -> Any:
+        (one,) = list(heartbeat._beats.values())
+        actor.turn("it has something to store")
+        return runs.record_progress(one.lease, progress=(1, 2), output=(b"", b"", 0))
+
+    return store
+
+
+def renews(actor: Actor) -> Any:
+    """A heartbeat whose renewal comes through, however late."""
+    (one,) = list(heartbeat._beats.values())
+    actor.turn("it has something to renew")
+    return runs.renew([one.lease])
+
+
+# -- what happens -----------------------------------------------------------------------------
+
+
+def passes(world: World, *seconds: float) -> list[Deed]:
+    """Time passes, so many seconds at once."""
+    return [(f"{number:g} s pass", lambda: True, _passing(world, number)) for number in seconds]
+
+
+def _passing(world: World, seconds: float) -> Callable[[], None]:
+    return lambda: world.pass_by(seconds)
+
+
+def dies(world: World, actor: Actor) -> Deed:
+    """SIGKILL for the process of an actor that is at work."""
+    return f"{actor.name} is killed", lambda: actor.alive, lambda: world.kill(actor.host)
+
+
+def loses_answer(world: World, actor: Actor) -> Deed:
+    """The database does what this actor writes next, and the answer does not come through."""
+    world.loses_answers = True
+
+    def lose() -> None:
+        actor.loses_answer = True
+
+    return f"an answer to {actor.name} gets lost", lambda: actor.alive, lose
+
+
+def skews(host: Host, seconds: float) -> Deed:
+    """The clock of a host jumps."""
+
+    def jump() -> None:
+        host.skew += seconds
+
+    return f"the clock of {host.name} jumps by {seconds:g} s", lambda: True, jump
+
+
+def delivers_twice(world: World) -> Deed:
+    """The engine delivers a message a second time."""
+
+    def again() -> None:
+        world.engine.messages.append(world.engine.messages[0])
+        world.engine.busy += 1
+
+    return "a message comes twice", lambda: bool(world.engine.messages), again
+
+
+def drains(world: World, host: Host) -> Deed:
+    """A host is told to stop, and gives its commands no time."""
+
+    def stop() -> None:
+        host.drains = world.elapsed
+
+    return f"{host.name} is told to stop", lambda: True, stop
+
+

@@ -1,0 +1,79 @@
+"""A scenario: what is stored at first, who acts, and what it is there for."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+from django.db import connections
+
+from tools.explore import database
+from tools.explore.database import Store
+from tools.explore.hosts import Host, here
+from tools.explore.settling import Aftermath
+from tools.explore.threads import Seats
+from tools.explore.world import Names, World
+
+Cast = Callable[[World], None]
+Given = Callable[[Aftermath], None]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Scenario:
+    """Its docstring says what it is about."""
+
+    name: str
+    about: str
+    cast: Cast
+    given: Given | None
+    short: bool
+    """Whether it is small enough for every run of the tests."""
+    by_chance: bool
+    """Whether it is too large to go through in full."""
+
+    def prepare(self, store: Store, seats: Seats) -> bytes:
+        """What is stored when it begins."""
+        world = World(store, seats, Names())
+        self.cast(world)
+        host = world.aftermath[0]
+        before, party = connections[database.ALIAS], Aftermath(world, host)
+        party.turn = lambda doing: None  # type: ignore[method-assign]
+        database.connect(store, party)
+        here.party = party
+        try:
+            with host.present():
+                for prepare in (known, self.given):
+                    if prepare:
+                        prepare(party)
+        finally:
+            here.party = None
+            connections[database.ALIAS] = before
+        return store.save()
+
+
+def known(party: Aftermath) -> None:
+    """The database has known the jobs for days."""
+    from datetime import timedelta
+
+    from jobs_api import states
+
+    states.know_all(at=party.clock() - timedelta(days=5))
+
+
+SCENARIOS: dict[str, Scenario] = {}
+
+
+def scenario(*, given: Given | None = None, short: bool = False, by_chance: bool = False) -> Callable[[Cast], Cast]:
+    """Register a function that fills a world; its name and docstring are the scenario's."""
+
+    def register(cast: Cast) -> Cast:
+        name = cast.__name__
+        SCENARIOS[name] = Scenario(name, (cast.__doc__ or "").strip(), cast, given, short, by_chance)
+        return cast
+
+    return register
+
+
+def host(name: str, *jobs: object, skew: float = 0) -> Host:
+    """A warm host that declares these jobs."""
+    return Host.of(name, jobs, skew)  # type: ignore[arg-type]

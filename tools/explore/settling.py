@@ -1,0 +1,151 @@
+"""What if everything died now? From every state that was reached run-due alone has to bring all to its end.
+
+Only what is stored is left, and hosts without a past whose run-due somebody calls from time to time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connections
+
+from jobs_api import delivery, due
+from jobs_api.leases import Trigger
+from jobs_api.slots import current_slot
+from tools.explore import database
+from tools.explore.hosts import Host, here
+from tools.explore.rules import Violation, check
+from tools.explore.world import World
+
+LEASES_OVER = 3700
+CALLS = 3
+
+
+class Aftermath:
+    """Who calls run-due: it needs no turn, as nobody else is left."""
+
+    name, forces, error, done, dead, result = "run-due", False, None, False, False, None
+
+    def __init__(self, world: World, host: Host) -> None:
+        self.world, self.host = world, host
+
+    def turn(self, doing: str) -> None:
+        """The rules hold between any two of its statements."""
+        self.world.look()
+        check(self.world)
+        self.world.facts.clear()
+        self.world.note(self.name, doing)
+
+    def saw(self, seen: object) -> None:
+        """Nobody compares its states."""
+
+    def fault(self) -> bool:
+        """None."""
+        return False
+
+    def clock(self) -> datetime:
+        """Its host's clock."""
+        return self.world.clock(self.host.skew)
+
+    def elapsed(self) -> float:
+        """Its monotonic clock."""
+        return self.world.elapsed
+
+    def told(self, name: str, first: Any, args: tuple[Any, ...], answer: Any) -> None:
+        """As an actor's."""
+        self.world.facts.append((self, name, first, args, answer))  # type: ignore[arg-type]
+
+    def executor(self, name: str) -> Any:
+        """As an actor's."""
+        return self.world.engine
+
+    def command(self, job: Any, lease: Any, current: Any, *args: Any, **named: Any) -> Any:
+        """As an actor's."""
+        return self.world.command(self, job, lease, current)  # type: ignore[arg-type]
+
+    def call(self) -> None:
+        """One run-due, and a worker for whatever it has submitted."""
+        with self.host.present():
+            if due.run_due(Trigger("run_due"), seconds=0).errors:
+                raise Violation("no_actor_breaks", "run-due could not start a slot.")
+            engine = self.world.engine
+            while engine.messages:
+                delivery.deliver(*engine.take(), isolated=False)
+                engine.busy -= 1
+
+
+def settle(world: World) -> None:
+    """Let run-due go on from here, hold the rules against it and against what it leaves, and come back.
+
+    Raises:
+        Violation: a rule is broken, or something is not at its end.
+    """
+    store, engine = world.store, world.engine
+    kept = store.save(), store.now, world.elapsed, world.ledger, world.actor, world.facts, len(world.notes)
+    queue = engine.messages, engine.busy, engine.room, engine.breaks, world.command_fails
+    engine.messages, engine.busy, engine.room, engine.breaks = [], 0, None, 0
+    world.ledger, world.facts, world.command_fails = world.ledger.copy(), [], lambda lease: False
+    world.ledger.lives = {}
+    try:
+        _go_on(world)
+    finally:
+        here.party = None
+    saved, store.now, world.elapsed, world.ledger, world.actor, world.facts, length = kept
+    engine.messages, engine.busy, engine.room, engine.breaks, world.command_fails = queue
+    del world.notes[length:]
+    store.restore(saved)
+    world.forget()
+
+
+def _go_on(world: World) -> None:
+    before = connections[database.ALIAS]
+    for host in world.aftermath:
+        host.known, host.beats, host.drains = set(host.jobs), {}, None
+    try:
+        for call in range(CALLS):
+            world.pass_by(LEASES_OVER if call == 0 else _until_tomorrow(world))
+            for host in world.aftermath:
+                here.party = world.actor = party = Aftermath(world, host)  # type: ignore[assignment]
+                database.connect(world.store, party)
+                world.note(party.name, f"calls run-due of {host.name} at {world.store.now}")
+                party.call()
+                party.turn("")
+            if call and not list(_unsettled(world)):
+                return
+    finally:
+        connections[database.ALIAS] = before
+    for text in _unsettled(world):
+        raise Violation("everything_comes_to_its_end", text)
+
+
+def _until_tomorrow(world: World) -> float:
+    now = world.store.now
+    return ((now + timedelta(days=1)).replace(hour=6, minute=0) - now).total_seconds()
+
+
+def _unsettled(world: World) -> Iterator[str]:
+    """What is not at its end, or has not been started at all."""
+    paused = {name for (name,) in world.store.read("SELECT job_name FROM jobs_api_jobpause WHERE ended_at IS NULL")}
+    for row in world.rows.values():
+        job = world.jobs.get(row.job)
+        waits = row.held or row.state == "queued" or row.next is not None
+        if waits and row.job not in paused and job:
+            yield f"Run {row.id} of {row.job} is {row.state}, and nothing brings it to its end."
+        if row.state == "cancelled" and row.id not in world.ledger.unwanted:
+            yield f"Run {row.id} is cancelled, and nobody asked for that."
+    for host in world.aftermath:
+        yield from _muted(world, host, paused)
+
+
+def _muted(world: World, host: Host, paused: set[str]) -> Iterator[str]:
+    at = world.store.now.replace(tzinfo=UTC)
+    for job in host.jobs.values():
+        newest = current_slot(job.slots, at, early=False) if job.schedule and job.name not in paused else None
+        if newest is None:
+            continue
+        stored = newest.astimezone(UTC).replace(tzinfo=None)
+        found = [row.state for row in world.rows.values() if (row.job, row.run_date) == (job.name, stored)]
+        if found != ["succeeded"]:
+            yield f"{job.name} is due since {stored} on {host.name}, and is {found or 'not started'}."

@@ -1,0 +1,28 @@
+"""What is printed of a failure: one line per step, short enough for a terminal."""
+
+from __future__ import annotations
+
+import re
+
+ORM = re.compile(r'"jobs_api_\w+"\.|"')
+
+
+def shown(doing: str) -> str:
+    """A statement in few words: what it does, to which table, and what it changes or looks for."""
+    text = " ".join(ORM.sub("", doing).split())
+    verb, _, rest = text.partition(" ")
+    if verb == "SELECT":
+        table, where = _table(rest.partition(" FROM ")[2]), rest.partition(" WHERE ")[2]
+        return f"SELECT {table or 'run and pause'} WHERE {where}"[:100]
+    if verb == "UPDATE":
+        sets, _, where = rest.partition(" SET ")[2].partition(" WHERE ")
+        changes = ", ".join(dict.fromkeys(re.findall(r"(?:^|, )(\w+) = ", sets)))
+        return f"UPDATE {_table(rest)} SET {changes}"[:60] + f" WHERE {where}"[:60]
+    if verb in ("INSERT", "DELETE"):
+        return f"{verb} {_table(rest)}"
+    return text[:100]
+
+
+def _table(text: str) -> str:
+    found = re.search(r"jobs_api_(\w+)", text)
+    return found[1] if found else ""
