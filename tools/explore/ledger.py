@@ -34,14 +34,14 @@ class Ledger:
     """Runs that have succeeded, and that nobody has ordered again since."""
     unwanted: frozenset[int] = frozenset()
     """Runs of which a cancel was acknowledged, and that nobody has ordered again since."""
-    acknowledged: frozenset[tuple[str, datetime]] = frozenset()
-    """Slots that a caller was told are taken care of."""
+    ended: frozenset[int] = frozenset()
+    """Runs that were seen at an end at some time."""
 
     def key(self) -> tuple[object, ...]:
         """As a state is compared by it; who runs what is known from the actors."""
         lives = sorted(life.key() for life in self.lives.values())  # type: ignore[type-var]
         begun = tuple(sorted(self.begun.items()))
-        return tuple(lives), begun, self.done, self.unwanted, self.acknowledged
+        return tuple(lives), begun, self.done, self.unwanted, self.ended
 
     def copy(self) -> Ledger:
         """To go on from here and come back."""

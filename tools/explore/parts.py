@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import OperationalError
 from django.utils import timezone
 
-from jobs_api import delivery, dispatch, due, lookup, runs, states, storage
+from jobs_api import delivery, dispatch, due, lookup, registry, runs, states, storage
 from jobs_api.backfill import backfill, plan_backfill
-from jobs_api.exceptions import InFlight, LostRace, Overlap
+from jobs_api.conf import config
+from jobs_api.exceptions import InFlight, LeaseLost, LostRace, Overlap
 from jobs_api.heartbeat import heartbeat
-from jobs_api.leases import BACKFILL, RERUN, RUN_DUE, Trigger
+from jobs_api.leases import BACKFILL, RERUN, RUN_DUE, Ending, Lease, Trigger
+from jobs_api.models import Reason, State
 from jobs_api.registry import Job
 from jobs_api.requests import Request
 from tools.explore.actors import Actor
@@ -46,7 +49,7 @@ def rerun(job: Job, slot: datetime = SLOT) -> Play:
 def _dispatch(request: Request) -> Any:
     try:
         return dispatch.dispatch(request)
-    except DatabaseError as error:  # the caller hears 503
+    except OperationalError as error:  # the caller hears 503
         return error
 
 
@@ -106,7 +109,7 @@ def work(actor: Actor) -> Any:
     message = engine.take()
     try:
         return delivery.deliver(*message, isolated=False)
-    except DatabaseError as error:  # it will be delivered again
+    except OperationalError as error:  # it will be delivered again
         engine.messages.append(message)
         return error
     finally:
@@ -123,16 +126,22 @@ def beat(host: Host, times: int = 1) -> Play:
     """The heartbeat of a host, which looks at all that lives there."""
 
     def tick(actor: Actor) -> None:
-        for _ in range(times):
+        for number in range(times):
+            if number:
+                actor.turn("the heartbeat looks again")
             heartbeat._tick(list(heartbeat._beats.values()))
-            actor.turn("the heartbeat rests")
 
     return tick
 
 
 def beats(world: World, name: str, host: Host, times: int = 1) -> Actor:
-    """Such a heartbeat, which begins when something lives there."""
-    return world.add(name, host, beat(host, times), ready=lambda: bool(host.beats))
+    """Such a heartbeat, which begins when something has lived there for long enough to be renewed."""
+    world.measures_time = True
+
+    def due() -> bool:
+        return any(world.elapsed - beat.renewed >= config().renew_seconds for beat in host.beats.values())
+
+    return world.add(name, host, beat(host, times), ready=due)
 
 
 def claims_unasked(job: Job, slot: datetime = SLOT, **named: Any) -> Play:
@@ -153,26 +162,69 @@ def abandons(actor: Actor) -> Any:
     """The host's watcher of a process that ended without a word: it closes what that one did not begin."""
     run, attempt = actor.world.engine.take()
     row = storage.rows().get(pk=run)
-    lease = delivery.Lease(run, attempt, row.job_name, row.run_date, row.tries, {}, timezone.now())
+    lease = Lease(run, attempt, row.job_name, row.run_date, row.tries, {}, timezone.now())
     return runs.abandon(lease, "Its process ended.", now=None, at=timezone.now())
 
 
-def says(host: Host) -> Play:
-    """A heartbeat that stores what a command has said, however late."""
-
-    def store(actor: Actor) -> Any:
-        (one,) = list(heartbeat._beats.values())
-        actor.turn("it has something to store")
-        return runs.record_progress(one.lease, progress=(1, 2), output=(b"", b"", 0))
-
-    return store
+def late(write: Callable[[Lease], Any], job: Job, slot: datetime = SLOT) -> Play:
+    """A write of a holder that was `running` at first, and of which nobody has heard since: it arrives late."""
+    return lambda actor: write(Lease(1, 1, job.name, slot, 0, {}, timezone.now()))
 
 
-def renews(actor: Actor) -> Any:
-    """A heartbeat whose renewal comes through, however late."""
-    (one,) = list(heartbeat._beats.values())
-    actor.turn("it has something to renew")
-    return runs.renew([one.lease])
+def renews(lease: Lease) -> Any:
+    """It still lives."""
+    return runs.renew([lease])
+
+
+def says(lease: Lease) -> Any:
+    """How far it is."""
+    return runs.record_progress(lease, progress=(1, 2), output=(b"", b"", 0))
+
+
+def ends(lease: Lease) -> Any:
+    """It has done its work."""
+    with suppress(LeaseLost):
+        return runs.finish(lease, Ending(State.SUCCEEDED, finished_at=lease.started_at), registry.get(lease.job_name), now=None)
+
+
+def starts(lease: Lease) -> Any:
+    """It begins, and its command runs."""
+    with suppress(LeaseLost):
+        return runs.begin(lease, now=None, at=lease.started_at)
+
+
+# -- what there is at first -------------------------------------------------------------------
+
+
+def ordered(job: Job, *slots: datetime) -> Callable[[Any], None]:
+    """A backfill has queued these slots."""
+    return lambda party: runs.queue(job, slots, Trigger(BACKFILL), at=party.clock(), options={})
+
+
+def claimed(job: Job, slot: datetime = SLOT) -> Callable[[Any], None]:
+    """A caller has claimed the slot, and an engine has its message."""
+    return lambda party: runs.claim(job, slot, None, Trigger("http"), begin=False, now=None, at=party.clock())
+
+
+def running(job: Job, slot: datetime = SLOT) -> Callable[[Any], None]:
+    """An inline command runs, on a host of which nobody hears."""
+    return lambda party: runs.claim(job, slot, None, Trigger("http"), begin=True, now=None, at=party.clock())
+
+
+def failed(job: Job, slot: datetime = SLOT) -> Callable[[Any], None]:
+    """An attempt has failed; it may be tried again."""
+
+    def fail(party: Any) -> None:
+        running(job, slot)(party)
+        lease = Lease(1, 1, job.name, slot, 0, {}, party.clock())
+        runs.finish(lease, Ending(State.FAILED, Reason.ERROR, finished_at=party.clock()), job, now=None)
+
+    return fail
+
+
+def has_message(world: World) -> None:
+    """The engine has the message of what was claimed at first."""
+    world.engine.messages, world.engine.busy = [(1, 1)], 1
 
 
 # -- what happens -----------------------------------------------------------------------------
@@ -219,6 +271,15 @@ def delivers_twice(world: World) -> Deed:
         world.engine.busy += 1
 
     return "a message comes twice", lambda: bool(world.engine.messages), again
+
+
+def frees_room(world: World) -> Deed:
+    """Something that had filled the host ends."""
+
+    def free() -> None:
+        world.engine.busy -= 1
+
+    return "there is room again", lambda: True, free
 
 
 def drains(world: World, host: Host) -> Deed:

@@ -11,8 +11,9 @@ from datetime import timedelta
 from itertools import combinations
 from typing import Any
 
+from jobs_api.exceptions import InFlight
 from jobs_api.leases import Lease
-from jobs_api.models import COUNTED
+from jobs_api.models import COUNTED, ENDED
 from jobs_api.registry import Job
 from jobs_api.requests import Result
 from tools.explore.ledger import Life
@@ -46,6 +47,7 @@ def note(world: World) -> None:
         row = world.rows.get(life.run)
         if row is not None and row.held and row.attempt == life.attempt and row.lease:
             life.until = row.lease
+    ledger.ended |= {row.id for row in world.rows.values() if row.state in ENDED}
     ledger.done |= {row.id for row in world.rows.values() if row.state == "succeeded"}
     for actor, name, run, _, _ in world.facts:
         if name == "cancel":
@@ -128,6 +130,14 @@ def _starts(world: World) -> list[Lease]:
 
 def _ordered(world: World) -> bool:
     return world.actor is not None and world.actor.forces
+
+
+def nothing_is_cancelled_unasked(world: World) -> Iterator[str]:
+    """A run ends as cancelled only if an operator asked for that."""
+    cancelled = {run.pk for _, name, run, _, _ in world.facts if name == "cancel"}
+    for row, after in _changed(world):
+        if after and after.state == "cancelled" and not (row and row.cancel_asked) and after.id not in cancelled:
+            yield f"Run {after.id} is cancelled, and nobody asked for that."
 
 
 def no_attempt_begins_twice(world: World) -> Iterator[str]:
@@ -306,7 +316,11 @@ def what_waits_can_be_found(world: World) -> Iterator[str]:
 def an_answer_tells_the_truth(world: World) -> Iterator[str]:
     """What a trigger is told is so at that moment, or was so before."""
     actor = world.actor
-    if actor is None or not actor.done or not isinstance(actor.result, Result) or actor.result.run is None:
+    if actor is None or not actor.done:
+        return
+    if isinstance(actor.result, InFlight) and not world.ledger.ended:
+        yield f"{actor.name} was told that a run has ended; none has."
+    if not isinstance(actor.result, Result) or actor.result.run is None:
         return
     result, row = actor.result, world.rows.get(actor.result.run.id)
     told = f"{actor.name} was told {result.outcome} of run {actor.result.run.id}"
@@ -330,6 +344,7 @@ RULES: tuple[Rule, ...] = (
     one_slot_of_an_exclusive_job,
     none_starts_after_success,
     a_cancelled_run_never_starts,
+    nothing_is_cancelled_unasked,
     no_attempt_begins_twice,
     attempts_have_no_holes,
     a_holders_write_is_its_own,

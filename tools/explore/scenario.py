@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.db import connections
 
+from jobs_api import states
 from tools.explore import database
 from tools.explore.database import Store
 from tools.explore.hosts import Host, here
@@ -53,10 +55,6 @@ class Scenario:
 
 def known(party: Aftermath) -> None:
     """The database has known the jobs for days."""
-    from datetime import timedelta
-
-    from jobs_api import states
-
     states.know_all(at=party.clock() - timedelta(days=5))
 
 

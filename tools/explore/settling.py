@@ -133,8 +133,6 @@ def _unsettled(world: World) -> Iterator[str]:
         waits = row.held or row.state == "queued" or row.next is not None
         if waits and row.job not in paused and job:
             yield f"Run {row.id} of {row.job} is {row.state}, and nothing brings it to its end."
-        if row.state == "cancelled" and row.id not in world.ledger.unwanted:
-            yield f"Run {row.id} is cancelled, and nobody asked for that."
     for host in world.aftermath:
         yield from _muted(world, host, paused)
 

@@ -1,14 +1,29 @@
-"""The short form: scenarios of three actors or so, small enough to go through in full in every run of the tests."""
+"""The short form: scenarios of about three actors, small enough to go through in full in every run of the tests."""
 
 from __future__ import annotations
 
 from tools.explore.parts import (
+    BEFORE,
     beats,
     cancel,
+    claimed,
+    claims_unasked,
     daily,
+    delivers_twice,
+    dies,
+    ends,
+    failed,
+    frees_room,
+    has_message,
+    late,
+    ordered,
     passes,
     reap,
+    renews,
+    running,
+    says,
     trigger,
+    waits_for_room,
     works,
 )
 from tools.explore.scenario import host, scenario
@@ -19,18 +34,182 @@ SENT = daily("sent", executor="background")
 
 
 @scenario(short=True)
-def two_triggers(world: World) -> None:
-    """Two triggers of one slot, a reaper; a lease runs out at any moment."""
+def three_triggers(world: World) -> None:
+    """Three triggers of one slot at once."""
+    world.aftermath = [host("operator", DAILY)]
+    for name in ("first", "second", "third"):
+        world.add(name, host("web", DAILY), trigger(DAILY), group="triggers")
+
+
+@scenario(short=True)
+def a_lease_runs_out(world: World) -> None:
+    """Two triggers of one slot; a lease runs out while its command goes on, or nobody notices."""
     world.aftermath = [host("operator", DAILY)]
     world.add("first", host("web", DAILY), trigger(DAILY), group="triggers")
     world.add("second", host("web", DAILY), trigger(DAILY), group="triggers")
-    world.add("reaper", host("other", DAILY), reap)
     world.happen("time", *passes(world, 31))
 
 
 @scenario(short=True)
-def three_triggers(world: World) -> None:
-    """Three triggers of one slot."""
+def renewed_or_reaped(world: World) -> None:
+    """A holder whose heartbeat is late, and a reaper."""
     world.aftermath = [host("operator", DAILY)]
-    for name in ("first", "second", "third"):
-        world.add(name, host("web", DAILY), trigger(DAILY), group="triggers")
+    web = host("web", DAILY)
+    world.add("holder", web, trigger(DAILY))
+    beats(world, "heartbeat", web)
+    world.add("reaper", host("other", DAILY), reap)
+    world.happen("time", *passes(world, 31))
+
+
+@scenario(short=True, given=running(DAILY))
+def a_late_renewal(world: World) -> None:
+    """A renewal arrives late, when another attempt may hold the slot."""
+    world.aftermath = [host("operator", DAILY)]
+    world.add("holder", host("web", DAILY), late(renews, DAILY))
+    world.add("second", host("other", DAILY), trigger(DAILY))
+    world.happen("time", *passes(world, 31))
+
+
+@scenario(short=True, given=running(DAILY))
+def late_output(world: World) -> None:
+    """What a command has said arrives late."""
+    world.aftermath = [host("operator", DAILY)]
+    world.add("holder", host("web", DAILY), late(says, DAILY))
+    world.add("second", host("other", DAILY), trigger(DAILY))
+    world.happen("time", *passes(world, 31))
+
+
+@scenario(short=True, given=running(DAILY))
+def a_late_end(world: World) -> None:
+    """The end of a command arrives late: its success is nobody's, once another attempt has begun."""
+    world.aftermath = [host("operator", DAILY)]
+    world.add("holder", host("web", DAILY), late(ends, DAILY))
+    world.add("second", host("other", DAILY), trigger(DAILY))
+    world.happen("time", *passes(world, 31))
+
+
+@scenario(short=True)
+def delivered_twice(world: World) -> None:
+    """An engine delivers one attempt to two workers."""
+    world.aftermath = [host("operator", SENT)]
+    world.add("caller", host("web", SENT), trigger(SENT))
+    works(world, "worker", host("worker-1", SENT))
+    works(world, "twin", host("worker-2", SENT))
+    world.happen("engine", delivers_twice(world))
+
+
+@scenario(short=True, given=claimed(SENT))
+def a_worker_that_is_late(world: World) -> None:
+    """A worker begins when its claim is over; a reaper looks at either moment."""
+    world.aftermath = [host("operator", SENT)]
+    has_message(world)
+    works(world, "worker", host("worker", SENT))
+    world.add("reaper", host("other", SENT), reap)
+    world.happen("time", *passes(world, 3601, 31))
+
+
+@scenario(short=True, given=claimed(SENT))
+def a_late_delivery(world: World) -> None:
+    """A message that arrives when another attempt is claimed already."""
+    world.aftermath = [host("operator", SENT)]
+    has_message(world)
+    world.add("second", host("web", SENT), trigger(SENT))
+    works(world, "worker", host("worker", SENT))
+    world.happen("time", *passes(world, 3601))
+
+
+@scenario(short=True)
+def cancelled_in_the_queue(world: World) -> None:
+    """An operator cancels an attempt that an engine is just delivering."""
+    world.aftermath = [host("operator", SENT)]
+    world.add("caller", host("web", SENT), trigger(SENT))
+    works(world, "worker", host("worker", SENT))
+    world.add("operator", host("web", SENT), cancel(SENT))
+
+
+@scenario(short=True)
+def cancelled_while_it_runs(world: World) -> None:
+    """An operator asks a running command to stop; it fails, or its host dies, or its lease runs out."""
+    world.aftermath = [host("operator", DAILY)]
+    world.command_fails = lambda lease: True
+    holder = world.add("holder", host("web", DAILY), trigger(DAILY))
+    world.add("operator", host("other", DAILY), cancel(DAILY))
+    world.happen("time", *passes(world, 31))
+    world.happen("fate", dies(world, holder))
+
+
+@scenario(short=True)
+def two_slots_of_a_job(world: World) -> None:
+    """Two slots of a job that does not overlap, and a lease that runs out."""
+    world.aftermath = [host("operator", DAILY)]
+    world.add("newer", host("web", DAILY), trigger(DAILY))
+    world.add("older", host("web", DAILY), trigger(DAILY, BEFORE))
+    world.happen("time", *passes(world, 31))
+
+
+@scenario(short=True, given=ordered(DAILY, BEFORE))
+def cancelled_before_it_starts(world: World) -> None:
+    """A slot that a backfill has queued: run-due starts it while an operator cancels it."""
+    world.aftermath = [host("operator", DAILY)]
+    world.add("due", host("web", DAILY), trigger(DAILY, BEFORE))
+    world.add("operator", host("other", DAILY), cancel(DAILY, BEFORE))
+
+
+
+
+@scenario(short=True, given=failed(DAILY))
+def two_retries(world: World) -> None:
+    """Two triggers want to try a failed slot again, and it fails again."""
+    world.aftermath = [host("operator", DAILY)]
+    world.command_fails = lambda lease: True
+    world.add("first", host("web", DAILY), trigger(DAILY), group="triggers")
+    world.add("second", host("web", DAILY), trigger(DAILY), group="triggers")
+
+
+@scenario(short=True, given=running(DAILY))
+def reaped_or_retaken(world: World) -> None:
+    """A reaper that looks at one attempt and writes when another one has begun."""
+    world.aftermath = [host("operator", DAILY)]
+    world.add("reaper", host("other", DAILY), reap)
+    world.add("second", host("web", DAILY), trigger(DAILY))
+    world.happen("time", *passes(world, 31, 31))
+
+
+@scenario(short=True, given=running(DAILY))
+def a_reaper_that_is_late(world: World) -> None:
+    """A reaper that looks before a renewal comes through, and writes when that is over again."""
+    world.aftermath = [host("operator", DAILY)]
+    world.add("reaper", host("other", DAILY), reap)
+    world.add("holder", host("web", DAILY), late(renews, DAILY))
+    world.happen("time", *passes(world, 31, 31))
+
+
+@scenario(short=True, given=failed(DAILY))
+def cancelled_or_retried(world: World) -> None:
+    """An operator cancels what fails at that moment and is tried again."""
+    world.aftermath = [host("operator", DAILY)]
+    world.command_fails = lambda lease: True
+    world.add("first", host("web", DAILY), trigger(DAILY), group="triggers")
+    world.add("second", host("web", DAILY), trigger(DAILY), group="triggers")
+    world.add("operator", host("other", DAILY), cancel(DAILY))
+
+
+@scenario(short=True)
+def no_room(world: World) -> None:
+    """A host is full when a slot is submitted; then there is room, and whoever made it starts what waits."""
+    world.aftermath = [host("operator", SENT)]
+    world.engine.room = world.engine.busy = 1
+    web = host("web", SENT)
+    world.add("caller", web, trigger(SENT))
+    world.add("neighbour", web, waits_for_room("background"))
+    world.happen("room", frees_room(world))
+
+
+@scenario(short=True, given=running(DAILY))
+def claimed_without_looking(world: World) -> None:
+    """A claim of a caller who checks nothing: the claim by itself takes only what may be taken."""
+    world.aftermath = [host("operator", DAILY)]
+    world.add("holder", host("web", DAILY), late(ends, DAILY))
+    world.add("claimer", host("other", DAILY), claims_unasked(DAILY))
+    world.add("reaper", host("other", DAILY), reap)
+    world.happen("time", *passes(world, 31))

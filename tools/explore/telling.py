@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from tools.explore.search import Failure
+
 ORM = re.compile(r'"jobs_api_\w+"\.|"')
 
 
@@ -26,3 +28,11 @@ def shown(doing: str) -> str:
 def _table(text: str) -> str:
     found = re.search(r"jobs_api_(\w+)", text)
     return found[1] if found else ""
+
+
+def told(name: str, failure: Failure) -> str:
+    """What broke, what was done until then, and how to see it again."""
+    lines = [f"  {failure.rule}: {failure.text}"]
+    lines += [f"    {number:3}  {who:14} {shown(doing)}" for number, (who, doing) in enumerate(failure.notes, 1)]
+    lines += [f"  again: make explore ARGS=\"{name} --replay {','.join(failure.path)}\""]
+    return "\n".join(lines)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import _thread
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.db import connections
 
@@ -78,3 +79,13 @@ class Seats:
         """Let all threads end."""
         for seat in self._all:
             seat.end()
+
+
+@contextmanager
+def seats(store: Store) -> Iterator[Seats]:
+    """Threads for the actors of one search after another; none is left afterwards."""
+    made = Seats(store)
+    try:
+        yield made
+    finally:
+        made.end()
