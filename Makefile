@@ -41,6 +41,9 @@ test-matrix: $(READY) ## Run all tests on every supported Python found here, wit
 mutations: $(READY) ## Break the state machine line by line and see that the tests notice
 	@$(PY) -m tools.mutations $(ARGS)
 
+explore: $(READY) ## Go through every interleaving of triggers, workers, reapers and operators in full
+	@$(PY) -m tools.explore $(ARGS)
+
 chaos: $(READY) ## Kill hosts, workers, the broker and the database under load; check what happened
 	@$(PY) -m tools.chaos $(ARGS)
 

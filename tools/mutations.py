@@ -1,8 +1,9 @@
 """Break what holds the guarantee, one line at a time, and see that the tests notice.
 
 `python -m tools.mutations` applies each mutation to a copy of the tree in a temporary folder and runs the
-tests of that part there, on SQLite. Exits with 1 if they pass nevertheless, with 2 if a mutation's
-text is not in the code any more, or the tests fail without it.
+tests of that part there, on SQLite. One of a transition names the scenario of `make explore` that has to
+find it, too. Exits with 1 if either passes nevertheless, with 2 if a mutation's text is not in the code any
+more, or the tests or scenarios fail without it.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ class Mutation(NamedTuple):
     text: str
     mutant: str
     tests: str = TRANSITIONS
+    scenario: str = ""
+    """Of `tools.explore`; transitions have one."""
 
 
 TAKE = ".filter(leaves, pk=seen.pk, attempt=seen.attempt, state=seen.state)"
@@ -87,32 +90,136 @@ SCREEN, NASTY = (
 
 MUTATIONS = [
     Mutation(
-        "claim from any state", RUNS, TAKE, TAKE.replace("leaves, ", "").replace(", state=seen.state", "")
+        "claim from any state",
+        RUNS,
+        TAKE,
+        TAKE.replace("leaves, ", "").replace(", state=seen.state", ""),
+        scenario="cancelled_before_it_starts",
     ),
-    Mutation("claim from any state, if it is as seen", RUNS, TAKE, TAKE.replace("leaves, ", "")),
-    Mutation("no attempt in the claim", RUNS, TAKE, TAKE.replace(", attempt=seen.attempt", "")),
-    Mutation("no attempt in begin", RUNS, BEGIN, BEGIN.replace(", attempt=lease.attempt", "")),
-    Mutation("no attempt in what a holder writes", RUNS, HELD, HELD.replace(", attempt=lease.attempt", "")),
-    Mutation("no attempt in finish", WRITES, FINISH, FINISH.replace("attempt = %s", "%s > 0")),
-    Mutation("finish from any state", WRITES, FINISH, FINISH.replace(" AND state IN ({HELD_SQL})", "")),
-    Mutation("no attempt in renew", RUNS, RENEW, RENEW.replace(", attempt=lease.attempt", "")),
-    Mutation("no attempt in reap", RUNS, REAP, REAP.replace(", attempt=run.attempt", "")),
-    Mutation("no attempt in cancel", RUNS, CANCEL, CANCEL.replace(", attempt=run.attempt", "")),
-    Mutation("no overlap constraint", SCHEMA, NO_OVERLAP, ""),
-    Mutation("nothing for the overlap constraint to see", RUNS, EXCLUSIVE, '"held_job": None,'),
     Mutation(
-        "begin from any held state", RUNS, BEGIN, BEGIN.replace("state=State.CLAIMED", "state__in=HELD")
+        "claim from any state, if it is as seen",
+        RUNS,
+        TAKE,
+        TAKE.replace("leaves, ", ""),
+        scenario="claimed_without_looking",
     ),
-    Mutation("reap without the deadline", RUNS, REAP, REAP.replace("expired, ", "")),
-    Mutation("reap whatever state it is in by now", RUNS, REAP, REAP.replace(", state=run.state", "")),
-    Mutation("a cancelled run that ends as failed", RUNS, UNASKED, ""),
-    Mutation("a cancelled run that is reaped as lost", RUNS, NO_CANCEL, ""),
-    Mutation("reap whatever was not asked as cancelled", RUNS, CANCELLED, ""),
-    Mutation("a retry under the number of the attempt before", RUNS, NUMBER, "seen.attempt or 1"),
-    Mutation("a new number for an attempt that waited for room", RUNS, NUMBER, "seen.attempt + 1"),
-    Mutation("a second record of an attempt that waited", RUNS, SUPERSEDED, "if before.attempt:"),
-    Mutation("an attempt that waits for room and yet is held", RUNS, PARKED, "waits = {"),
-    Mutation("a cancelled attempt that may still begin", RUNS, UNBEGUN, "if run.state == State.QUEUED:"),
+    Mutation(
+        "no attempt in the claim",
+        RUNS,
+        TAKE,
+        TAKE.replace(", attempt=seen.attempt", ""),
+        scenario="two_retries",
+    ),
+    Mutation(
+        "no attempt in begin",
+        RUNS,
+        BEGIN,
+        BEGIN.replace(", attempt=lease.attempt", ""),
+        scenario="a_late_delivery",
+    ),
+    Mutation(
+        "no attempt in what a holder writes",
+        RUNS,
+        HELD,
+        HELD.replace(", attempt=lease.attempt", ""),
+        scenario="late_output",
+    ),
+    Mutation(
+        "no attempt in finish",
+        WRITES,
+        FINISH,
+        FINISH.replace("attempt = %s", "%s > 0"),
+        scenario="a_late_end",
+    ),
+    Mutation(
+        "finish from any state",
+        WRITES,
+        FINISH,
+        FINISH.replace(" AND state IN ({HELD_SQL})", ""),
+        scenario="a_late_end",
+    ),
+    Mutation(
+        "no attempt in renew",
+        RUNS,
+        RENEW,
+        RENEW.replace(", attempt=lease.attempt", ""),
+        scenario="a_late_renewal",
+    ),
+    Mutation(
+        "no attempt in reap",
+        RUNS,
+        REAP,
+        REAP.replace(", attempt=run.attempt", ""),
+        scenario="reaped_or_retaken",
+    ),
+    Mutation(
+        "no attempt in cancel",
+        RUNS,
+        CANCEL,
+        CANCEL.replace(", attempt=run.attempt", ""),
+        scenario="cancelled_or_retried",
+    ),
+    Mutation("no overlap constraint", SCHEMA, NO_OVERLAP, "", scenario="two_slots_of_a_job"),
+    Mutation(
+        "nothing for the overlap constraint to see",
+        RUNS,
+        EXCLUSIVE,
+        '"held_job": None,',
+        scenario="two_slots_of_a_job",
+    ),
+    Mutation(
+        "begin from any held state",
+        RUNS,
+        BEGIN,
+        BEGIN.replace("state=State.CLAIMED", "state__in=HELD"),
+        scenario="delivered_twice",
+    ),
+    Mutation(
+        "reap without the deadline", RUNS, REAP, REAP.replace("expired, ", ""), scenario="renewed_or_reaped"
+    ),
+    Mutation(
+        "reap whatever state it is in by now",
+        RUNS,
+        REAP,
+        REAP.replace(", state=run.state", ""),
+        scenario="a_worker_that_is_late",
+    ),
+    Mutation("a cancelled run that ends as failed", RUNS, UNASKED, "", scenario="cancelled_while_it_runs"),
+    Mutation(
+        "a cancelled run that is reaped as lost", RUNS, NO_CANCEL, "", scenario="cancelled_while_it_runs"
+    ),
+    Mutation(
+        "reap whatever was not asked as cancelled", RUNS, CANCELLED, "", scenario="a_reaper_that_is_late"
+    ),
+    Mutation(
+        "a retry under the number of the attempt before",
+        RUNS,
+        NUMBER,
+        "seen.attempt or 1",
+        scenario="two_retries",
+    ),
+    Mutation(
+        "a new number for an attempt that waited for room",
+        RUNS,
+        NUMBER,
+        "seen.attempt + 1",
+        scenario="no_room",
+    ),
+    Mutation(
+        "a second record of an attempt that waited",
+        RUNS,
+        SUPERSEDED,
+        "if before.attempt:",
+        scenario="no_room",
+    ),
+    Mutation("an attempt that waits for room and yet is held", RUNS, PARKED, "waits = {", scenario="no_room"),
+    Mutation(
+        "a cancelled attempt that may still begin",
+        RUNS,
+        UNBEGUN,
+        "if run.state == State.QUEUED:",
+        scenario="cancelled_in_the_queue",
+    ),
     Mutation(
         "a command that outlives a lease nobody renews", SUPERVISION, UNRENEWED, "if False:", SUPERVISING
     ),
@@ -189,21 +296,47 @@ def _is_killed(tree: Path, mutation: Mutation) -> bool:
     sound = file.read_text()
     file.write_text(sound.replace(mutation.text, mutation.mutant))
     try:
+        explorer = _explorer(tree, mutation.scenario) if mutation.scenario else None  # beside the tests
         killed = not _passes(tree, mutation.tests)
+        found = explorer is None or _breaks_a_rule(explorer)
     finally:
         file.write_text(sound)
-    verdict = "killed" if killed else "SURVIVED"
-    print(f"{verdict:8}  {time.monotonic() - started:4.1f} s  {mutation.name}", flush=True)
-    return killed
+    verdict = "killed" if killed and found else "SURVIVED"
+    by = "" if explorer is None else f" ({'found by' if found else 'NOT FOUND by'} {mutation.scenario})"
+    print(f"{verdict:8}  {time.monotonic() - started:4.1f} s  {mutation.name}{by}", flush=True)
+    return killed and found
+
+
+def _environment() -> dict[str, str]:
+    return {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+
+
+def _explorer(tree: Path, *scenarios: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-B", "-m", "tools.explore", *scenarios]
+    return subprocess.Popen(
+        command, cwd=tree, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def _breaks_a_rule(explorer: subprocess.Popen[str]) -> bool:
+    """Whether it found something; what is neither that nor nothing ends the whole."""
+    try:
+        said, _ = explorer.communicate(timeout=TIMEOUT)
+    except subprocess.TimeoutExpired:
+        explorer.kill()
+        explorer.communicate()
+        return False
+    if explorer.returncode == 0 or "BROKEN" in said:
+        return explorer.returncode == 1
+    raise SystemExit(f"tools.explore ended with {explorer.returncode}:\n{said}")
 
 
 def _passes(tree: Path, tests: str) -> bool:
     """Whether the tests pass there; what is neither pass nor failure ends the whole."""
     command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", tests]
-    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
     try:
         done = subprocess.run(
-            command, cwd=tree, env=environment, capture_output=True, text=True, timeout=TIMEOUT
+            command, cwd=tree, env=_environment(), capture_output=True, text=True, timeout=TIMEOUT
         )
     except subprocess.TimeoutExpired:
         return False  # a mutant that hangs is noticed, too

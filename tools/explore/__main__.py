@@ -1,7 +1,7 @@
 """Go through every interleaving of what triggers, workers, heartbeats, reapers and operators do.
 
-Exits with 0 if no rule was broken, with 1 if one was, with 2 if what was asked for does not exist, with 130 if
-it was interrupted. docs/explore.md explains the rest.
+Exits with 0 if no rule was broken, with 1 if one was, with 2 if what was asked for does not exist, with
+130 if it was interrupted. docs/explore.md explains the rest.
 """
 
 from __future__ import annotations
@@ -25,10 +25,17 @@ def options(words: list[str] | None = None) -> argparse.Namespace:
     add("names", nargs="*", metavar="SCENARIO", help="only these")
     add("--short", action="store_true", help="only what every run of the tests goes through")
     add("--list", action="store_true", help="show all scenarios and what they are about")
-    add("--seed", type=int, default=random.randrange(10_000), help="of the scenarios that are walked by chance")
+    add(
+        "--seed",
+        type=int,
+        default=random.randrange(10_000),
+        help="of the scenarios that are walked by chance",
+    )
     add("--seconds", type=float, default=60, help="how long each of those is walked; 60")
     add("--walks", type=int, default=10**9, help="or how many times; any number")
-    add("--replay", metavar="STEPS", help="go once through one scenario, along these steps: first,second,time")
+    add(
+        "--replay", metavar="STEPS", help="go once through one scenario, along these steps: first,second,time"
+    )
     add("--processes", type=int, default=2, help="how many scenarios at once; 2")
     return parser.parse_args(words)
 

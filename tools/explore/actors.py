@@ -13,8 +13,9 @@ from tools.explore.threads import Seat
 if TYPE_CHECKING:
     from tools.explore.world import World
 
+
 class Gone(BaseException):
-    """The world has ended, or this process was killed: the thread unwinds, and its statements are not sent."""
+    """The world has ended, or this process was killed: the thread unwinds, and sends nothing any more."""
 
 
 class Actor:
@@ -92,8 +93,8 @@ class Actor:
     def turn(self, doing: str) -> None:
         """Wait until the scheduler lets it go on.
 
-        What it did before its first statement is part of that one's step, unless it has looked at the clock: nothing
-        else in there could be told from outside.
+        What it did before its first statement is part of that one's step, unless it has looked at the clock:
+        nothing else in there could be told from outside.
         """
         if self.world.over or self.dead:
             raise Gone

@@ -17,7 +17,9 @@ def chosen(names: Sequence[str] = (), *, short: bool = False) -> list[Scenario]:
     Raises:
         KeyError: there is none of that name.
     """
-    return [scenario for scenario in (find(name) for name in names or SCENARIOS) if scenario.short or not short]
+    return [
+        scenario for scenario in (find(name) for name in names or SCENARIOS) if scenario.short or not short
+    ]
 
 
 def find(name: str) -> Scenario:

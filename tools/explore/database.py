@@ -165,7 +165,13 @@ class Connection(DatabaseWrapper):
         """As nobody has used it yet."""
         self.autocommit, self.in_atomic_block, self.needs_rollback = True, False, False
         self.commit_on_exit, self._begun = True, False
-        for kept in (self.savepoint_ids, self.atomic_blocks, self.run_on_commit, self.execute_wrappers, self._waiting):
+        for kept in (
+            self.savepoint_ids,
+            self.atomic_blocks,
+            self.run_on_commit,
+            self.execute_wrappers,
+            self._waiting,
+        ):
             kept.clear()
 
     def before(self, verb: str, sql: str) -> None:

@@ -74,6 +74,10 @@ def replay(scenarios: Sequence[Scenario], steps: str) -> int:
         return 2
     store = Store()
     with installed(), seats(store) as threads:
-        failure, notes = Search(scenarios[0], store, threads).replay([step for step in steps.split(",") if step])
-    print(told(scenarios[0].name, failure or Failure("no rule is broken", "", tuple(steps.split(",")), notes)))
+        failure, notes = Search(scenarios[0], store, threads).replay(
+            [step for step in steps.split(",") if step]
+        )
+    print(
+        told(scenarios[0].name, failure or Failure("no rule is broken", "", tuple(steps.split(",")), notes))
+    )
     return 1 if failure else 0

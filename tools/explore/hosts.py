@@ -17,7 +17,7 @@ from unittest.mock import patch
 
 from django.utils import timezone
 
-from jobs_api import drain, execution, executors, registry, runs, states
+from jobs_api import clock, drain, execution, executors, file_locks, registry, runs, states
 from jobs_api.heartbeat import Beat, heartbeat
 from jobs_api.registry import Job
 
@@ -37,6 +37,8 @@ class Host:
     beats: dict[tuple[int, int], Beat] = dataclasses.field(default_factory=dict)
     drains: float | None = None
     """Since when it was told to stop."""
+    heard: Any = None
+    """What it has last heard of the database's clock."""
 
     @classmethod
     def of(cls, name: str, jobs: Iterable[Job], skew: float = 0) -> Host:
@@ -48,10 +50,10 @@ class Host:
     def present(self) -> Iterator[None]:
         """This process is that host."""
         states._known, heartbeat._beats, registry._jobs = self.known, self.beats, self.jobs
-        drain._until, runs.HOST = self.drains, self.name
+        drain._until, clock._heard, runs.HOST = self.drains, self.heard, self.name
         yield
         self.known, self.beats, self.jobs = states._known, heartbeat._beats, registry._jobs
-        self.drains = drain._until
+        self.drains, self.heard = drain._until, clock._heard
 
     def memory(self) -> tuple[object, ...]:
         """What others in this process could read of it."""
@@ -59,7 +61,7 @@ class Host:
             (beat.key, beat.renewed, beat.looked, beat.stored, beat.said, beat.run.stopped, beat.run.done)
             for beat in self.beats.values()
         ]
-        return self.skew, self.drains, tuple(sorted(self.known)), tuple(beats)
+        return self.skew, self.drains, self.heard, tuple(sorted(self.known)), tuple(beats)
 
 
 class Clocked(Protocol):
@@ -107,7 +109,18 @@ def _call(*args: Any, **named: Any) -> Any:
     return party().command(*args, **named)
 
 
-WATCHED = ("claim", "begin", "park", "abandon", "expire", "renew", "record_progress", "finish", "cancel", "_reap_one")
+WATCHED = (
+    "claim",
+    "begin",
+    "park",
+    "abandon",
+    "expire",
+    "renew",
+    "record_progress",
+    "finish",
+    "cancel",
+    "_reap_one",
+)
 """The transitions whose word the invariants hold against what is stored."""
 
 
@@ -126,7 +139,7 @@ def _told(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
 def installed() -> Iterator[None]:
     """Within, actors see their own clocks and hosts; afterwards everything is as it was."""
     heartbeat.rest()  # a thread of this process's own would renew what an actor holds
-    kept = states._known, heartbeat._beats, registry._jobs, drain._until, runs.HOST
+    kept = states._known, heartbeat._beats, registry._jobs, drain._until, clock._heard, runs.HOST
     quiet = logging.getLogger("jobs_api")
     level = quiet.level
     with ExitStack() as stack:
@@ -136,6 +149,7 @@ def installed() -> Iterator[None]:
             (time, "sleep", _sleep),
             (executors, "load", _load),
             (execution, "call", _call),
+            (file_locks, "apply", lambda: False),  # the actors' database has no file to be locked
             (heartbeat, "_start_if_needed", lambda: None),
             *((runs, name, _told(name, getattr(runs, name))) for name in WATCHED),
         ):
@@ -145,5 +159,4 @@ def installed() -> Iterator[None]:
             yield
         finally:
             quiet.setLevel(level)
-            states._known, heartbeat._beats, registry._jobs, drain._until, runs.HOST = kept
-
+            states._known, heartbeat._beats, registry._jobs, drain._until, clock._heard, runs.HOST = kept

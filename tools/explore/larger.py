@@ -95,7 +95,7 @@ def due_twice(world: World) -> None:
 
 @scenario(by_chance=True)
 def everybody_inline(world: World) -> None:
-    """Two triggers of one slot and one of an older one, run-due, a heartbeat, an operator, a death, time passes."""
+    """Two triggers, run-due, a heartbeat, a reaper, an operator, a death, a lost answer; time passes."""
     world.aftermath = [host("operator", DAILY)]
     web = host("web-1", DAILY)
     holder = world.add("holder", web, trigger(DAILY))

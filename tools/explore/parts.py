@@ -33,7 +33,9 @@ BEFORE = datetime(2026, 11, 19, 3, 0, tzinfo=UTC)
 
 def daily(name: str = "daily", **fields: Any) -> Job:
     """Due at three; its retries wait for nothing."""
-    return Job(name, **{"schedule": "0 3 * * *", "timezone": "UTC", "retry_backoff": 0, "max_attempts": 5, **fields})
+    return Job(
+        name, **{"schedule": "0 3 * * *", "timezone": "UTC", "retry_backoff": 0, "max_attempts": 5, **fields}
+    )
 
 
 def trigger(job: Job, slot: datetime = SLOT) -> Play:
@@ -100,7 +102,7 @@ def pause(job: Job) -> Play:
 
 def resume(job: Job) -> Play:
     """And lets it go on."""
-    return lambda actor: states.resume(job, at=timezone.now())
+    return lambda actor: states.resume(job, actor="operator", comment="", at=timezone.now())
 
 
 def work(actor: Actor) -> Any:
@@ -148,7 +150,7 @@ def claims_unasked(job: Job, slot: datetime = SLOT, **named: Any) -> Play:
     """A claim by somebody who has read the row and checks nothing: the claim itself has to refuse."""
 
     def claim(actor: Actor) -> Any:
-        run, _ = lookup.find(job.name, slot, now=None)
+        run = lookup.find(job.name, slot, now=None)[0]
         named_ = {"begin": True, "now": None, "at": timezone.now(), "options": {}, **named}
         try:
             return runs.claim(job, slot, run, Trigger("http"), **named_)
@@ -162,13 +164,13 @@ def abandons(actor: Actor) -> Any:
     """The host's watcher of a process that ended without a word: it closes what that one did not begin."""
     run, attempt = actor.world.engine.take()
     row = storage.rows().get(pk=run)
-    lease = Lease(run, attempt, row.job_name, row.run_date, row.tries, {}, timezone.now())
+    lease = Lease(run, attempt, row.job_name, row.run_date, row.tries, {}, timezone.now(), actor.elapsed())
     return runs.abandon(lease, "Its process ended.", now=None, at=timezone.now())
 
 
 def late(write: Callable[[Lease], Any], job: Job, slot: datetime = SLOT) -> Play:
-    """A write of a holder that was `running` at first, and of which nobody has heard since: it arrives late."""
-    return lambda actor: write(Lease(1, 1, job.name, slot, 0, {}, timezone.now()))
+    """A write of a holder that was `running` at first and has been silent since: it arrives late."""
+    return lambda actor: write(Lease(1, 1, job.name, slot, 0, {}, timezone.now(), actor.elapsed()))
 
 
 def renews(lease: Lease) -> Any:
@@ -183,14 +185,17 @@ def says(lease: Lease) -> Any:
 
 def ends(lease: Lease) -> Any:
     """It has done its work."""
-    with suppress(LeaseLost):
-        return runs.finish(lease, Ending(State.SUCCEEDED, finished_at=lease.started_at), registry.get(lease.job_name), now=None)
+    return _finish(lease, Ending(State.SUCCEEDED, finished_at=lease.started_at))
 
 
-def starts(lease: Lease) -> Any:
-    """It begins, and its command runs."""
+def fails(lease: Lease) -> Any:
+    """It has failed."""
+    return _finish(lease, Ending(State.FAILED, Reason.ERROR, finished_at=lease.started_at))
+
+
+def _finish(lease: Lease, ending: Ending) -> Any:
     with suppress(LeaseLost):
-        return runs.begin(lease, now=None, at=lease.started_at)
+        return runs.finish(lease, ending, registry.get(lease.job_name), now=None)
 
 
 # -- what there is at first -------------------------------------------------------------------
@@ -216,7 +221,7 @@ def failed(job: Job, slot: datetime = SLOT) -> Callable[[Any], None]:
 
     def fail(party: Any) -> None:
         running(job, slot)(party)
-        lease = Lease(1, 1, job.name, slot, 0, {}, party.clock())
+        lease = Lease(1, 1, job.name, slot, 0, {}, party.clock(), party.elapsed())
         runs.finish(lease, Ending(State.FAILED, Reason.ERROR, finished_at=party.clock()), job, now=None)
 
     return fail
@@ -289,5 +294,3 @@ def drains(world: World, host: Host) -> Deed:
         host.drains = world.elapsed
 
     return f"{host.name} is told to stop", lambda: True, stop
-
-

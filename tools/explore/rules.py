@@ -24,7 +24,7 @@ LONGEST = timedelta(seconds=3601)
 """No lease lasts longer: one that waits in an engine's queue may begin within an hour."""
 
 
-class Violation(BaseException):  # noqa: N818 - no error of the code that runs: it must not be caught there
+class Violation(BaseException):
     """A rule is broken."""
 
     def __init__(self, rule: str, text: str) -> None:
@@ -136,7 +136,12 @@ def nothing_is_cancelled_unasked(world: World) -> Iterator[str]:
     """A run ends as cancelled only if an operator asked for that."""
     cancelled = {run.pk for _, name, run, _, _ in world.facts if name == "cancel"}
     for row, after in _changed(world):
-        if after and after.state == "cancelled" and not (row and row.cancel_asked) and after.id not in cancelled:
+        if (
+            after
+            and after.state == "cancelled"
+            and not (row and row.cancel_asked)
+            and after.id not in cancelled
+        ):
             yield f"Run {after.id} is cancelled, and nobody asked for that."
 
 
@@ -159,13 +164,15 @@ def attempts_have_no_holes(world: World) -> Iterator[str]:
 
 
 def a_holders_write_is_its_own(world: World) -> Iterator[str]:
-    """After a write that reports success the row is this attempt's, as it was before; else nothing changed."""
+    """After a write that reports success the row is this attempt's, as it was before the write."""
     for actor, name, first, args, answer in world.facts:
         if name in HOLDERS:
             yield from (f"{actor.name}, {name}: {text}" for text in HOLDERS[name](world, first, args, answer))
 
 
-def _own(world: World, pk: int, attempt: int, leaves: tuple[str, ...], gets: tuple[str, ...]) -> Iterator[str]:
+def _own(
+    world: World, pk: int, attempt: int, leaves: tuple[str, ...], gets: tuple[str, ...]
+) -> Iterator[str]:
     before, after = world.before.get(pk), world.rows.get(pk)
     if before is None or after is None:
         yield f"run {pk} was not there"
@@ -202,7 +209,9 @@ def _progress(world: World, lease: Lease, args: tuple[Any, ...], answer: Any) ->
 
 def _renew(world: World, leases: list[Lease], args: tuple[Any, ...], answer: int) -> Iterator[str]:
     rows = [(lease, world.before.get(lease.run_id)) for lease in leases]
-    own = sum(row is not None and (row.attempt, row.state) == (lease.attempt, "running") for lease, row in rows)
+    own = sum(
+        row is not None and (row.attempt, row.state) == (lease.attempt, "running") for lease, row in rows
+    )
     if answer != own:
         yield f"{answer} leases were renewed, where {own} stand"
 
@@ -301,14 +310,16 @@ def _wrong_end(row: Row, after: Row) -> str:
 
 
 def what_waits_can_be_found(world: World) -> Iterator[str]:
-    """Every run that is not at its end is one that run-due looks at: it has a deadline, or a time to be claimed."""
+    """Every run that is not at its end is one that run-due looks at: it has a deadline, or a time to begin."""
     for row in world.rows.values():
         job = world.jobs.get(row.job)
         if row.held and (row.lease is None or row.lease > world.store.now + LONGEST):
             yield f"Run {row.id} is held until {row.lease}."
         if not row.held and (row.held_job or row.lease):
             yield f"Run {row.id} is {row.state} and keeps {row.held_job or row.lease}."
-        left = row.state == "failed" and row.reason != "submit_failed" and job and row.tries < job.max_attempts
+        left = (
+            row.state == "failed" and row.reason != "submit_failed" and job and row.tries < job.max_attempts
+        )
         if (row.state == "queued" or left) and row.next is None:
             yield f"Run {row.id} is {row.state}, and nothing will look at it."
 
@@ -326,7 +337,10 @@ def an_answer_tells_the_truth(world: World) -> Iterator[str]:
     told = f"{actor.name} was told {result.outcome} of run {actor.result.run.id}"
     if row is None:
         yield f"{told}, which does not exist."
-    elif result.outcome in ("succeeded", "already_succeeded") and row.id not in {*world.ledger.done, *_succeeded(world)}:
+    elif result.outcome in ("succeeded", "already_succeeded") and row.id not in {
+        *world.ledger.done,
+        *_succeeded(world),
+    }:
         yield f"{told}, which is {row.state}."
     elif result.outcome == "cancelled" and row.id not in world.ledger.unwanted:
         yield f"{told}, which nobody has cancelled."

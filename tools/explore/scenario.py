@@ -61,7 +61,9 @@ def known(party: Aftermath) -> None:
 SCENARIOS: dict[str, Scenario] = {}
 
 
-def scenario(*, given: Given | None = None, short: bool = False, by_chance: bool = False) -> Callable[[Cast], Cast]:
+def scenario(
+    *, given: Given | None = None, short: bool = False, by_chance: bool = False
+) -> Callable[[Cast], Cast]:
     """Register a function that fills a world; its name and docstring are the scenario's."""
 
     def register(cast: Cast) -> Cast:

@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from tools.explore.database import Store
 from tools.explore.ledger import Ledger
@@ -88,7 +89,7 @@ class Search:
                 break
             with self.world() as world:
                 report.worlds += 1
-                report.failure = self._guarded(world, lambda: self._follow(world, paths, seen, report))
+                report.failure = self._guarded(world, partial(self._follow, world, paths, seen, report))
             report.states = len(seen)
             if say and not report.worlds % 100:
                 say(report.states, len(paths))
@@ -97,7 +98,7 @@ class Search:
         return report
 
     def _follow(self, world: World, paths: list[Path], seen: set[object], report: Report) -> None:
-        """Along one path, then on into what was not seen before; what else could be done there is for later."""
+        """Along one path, then on into what was not seen before; the other ways from there are for later."""
         path, ledger = paths.pop()
         world.go_back_to(path[:-1], ledger)
         for name in path[-1:]:
@@ -115,14 +116,16 @@ class Search:
             paths.extend(((*world.path, name), world.ledger.copy()) for name in reversed(names[1:]))
             self.step(world, names[0])
 
-    def by_chance(self, seed: int, *, walks: int = 10**9, seconds: float = 1e9, say: Said | None = None) -> Report:
+    def by_chance(
+        self, seed: int, *, walks: int = 10**9, seconds: float = 1e9, say: Said | None = None
+    ) -> Report:
         """Walks from the start to an end, in which a seed decides who goes on."""
         report, begun, seen = Report(), time.monotonic(), set[object]()
         while report.worlds < walks and time.monotonic() - begun < seconds and report.failure is None:
             chance = random.Random(f"{self.scenario.name} {seed} {report.worlds}")
             with self.world() as world:
                 report.worlds += 1
-                report.failure = self._guarded(world, lambda: self._stroll(world, chance, seen, report))
+                report.failure = self._guarded(world, partial(self._stroll, world, chance, seen, report))
             report.states = len(seen)
             if say and not report.worlds % 100:
                 say(report.states, report.worlds)
@@ -139,7 +142,7 @@ class Search:
     def replay(self, path: Sequence[str]) -> tuple[Failure | None, tuple[tuple[str, str], ...]]:
         """One path again, and what was done in it."""
         with self.world() as world:
-            failure = self._guarded(world, lambda: self._along(world, path))
+            failure = self._guarded(world, partial(self._along, world, path))
             return failure, tuple(world.notes)
 
     def _along(self, world: World, path: Sequence[str]) -> None:

@@ -102,7 +102,7 @@ def settle(world: World) -> None:
 def _go_on(world: World) -> None:
     before = connections[database.ALIAS]
     for host in world.aftermath:
-        host.known, host.beats, host.drains = set(host.jobs), {}, None
+        host.known, host.beats, host.drains, host.heard = set(host.jobs), {}, None, None
     try:
         for call in range(CALLS):
             world.pass_by(LEASES_OVER if call == 0 else _until_tomorrow(world))
@@ -127,7 +127,9 @@ def _until_tomorrow(world: World) -> float:
 
 def _unsettled(world: World) -> Iterator[str]:
     """What is not at its end, or has not been started at all."""
-    paused = {name for (name,) in world.store.read("SELECT job_name FROM jobs_api_jobpause WHERE ended_at IS NULL")}
+    paused = {
+        name for (name,) in world.store.read("SELECT job_name FROM jobs_api_jobpause WHERE ended_at IS NULL")
+    }
     for row in world.rows.values():
         job = world.jobs.get(row.job)
         waits = row.held or row.state == "queued" or row.next is not None

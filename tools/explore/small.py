@@ -1,4 +1,4 @@
-"""The short form: scenarios of about three actors, small enough to go through in full in every run of the tests."""
+"""The short form: scenarios of about three actors, gone through in full in every run of the tests."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tools.explore.parts import (
     dies,
     ends,
     failed,
+    fails,
     frees_room,
     has_message,
     late,
@@ -155,8 +156,6 @@ def cancelled_before_it_starts(world: World) -> None:
     world.add("operator", host("other", DAILY), cancel(DAILY, BEFORE))
 
 
-
-
 @scenario(short=True, given=failed(DAILY))
 def two_retries(world: World) -> None:
     """Two triggers want to try a failed slot again, and it fails again."""
@@ -184,13 +183,12 @@ def a_reaper_that_is_late(world: World) -> None:
     world.happen("time", *passes(world, 31, 31))
 
 
-@scenario(short=True, given=failed(DAILY))
+@scenario(short=True, given=running(DAILY))
 def cancelled_or_retried(world: World) -> None:
     """An operator cancels what fails at that moment and is tried again."""
     world.aftermath = [host("operator", DAILY)]
-    world.command_fails = lambda lease: True
-    world.add("first", host("web", DAILY), trigger(DAILY), group="triggers")
-    world.add("second", host("web", DAILY), trigger(DAILY), group="triggers")
+    world.add("holder", host("web", DAILY), late(fails, DAILY))
+    world.add("second", host("web", DAILY), trigger(DAILY))
     world.add("operator", host("other", DAILY), cancel(DAILY))
 
 

@@ -19,7 +19,7 @@ def shown(doing: str) -> str:
     if verb == "UPDATE":
         sets, _, where = rest.partition(" SET ")[2].partition(" WHERE ")
         changes = ", ".join(dict.fromkeys(re.findall(r"(?:^|, )(\w+) = ", sets)))
-        return f"UPDATE {_table(rest)} SET {changes}"[:60] + f" WHERE {where}"[:60]
+        return " ".join([verb, _table(rest), "SET", changes])[:70] + f" WHERE {where}"[:60]
     if verb in ("INSERT", "DELETE"):
         return f"{verb} {_table(rest)}"
     return text[:100]
@@ -33,6 +33,8 @@ def _table(text: str) -> str:
 def told(name: str, failure: Failure) -> str:
     """What broke, what was done until then, and how to see it again."""
     lines = [f"  {failure.rule}: {failure.text}"]
-    lines += [f"    {number:3}  {who:14} {shown(doing)}" for number, (who, doing) in enumerate(failure.notes, 1)]
-    lines += [f"  again: make explore ARGS=\"{name} --replay {','.join(failure.path)}\""]
+    lines += [
+        f"    {number:3}  {who:14} {shown(doing)}" for number, (who, doing) in enumerate(failure.notes, 1)
+    ]
+    lines += [f'  again: make explore ARGS="{name} --replay {",".join(failure.path)}"']
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""The actors' threads: made once, lent to one actor after another, since a world is made thousands of times."""
+"""The actors' threads: made once, lent to one actor after another, as worlds are made by the thousand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One world: a database, hosts, actors, and what has happened so far. The search lets it go on step by step."""
+"""One world: a database, hosts, actors, and what has happened so far. The search makes it go on."""
 
 from __future__ import annotations
 
