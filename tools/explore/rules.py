@@ -310,7 +310,7 @@ def _wrong_end(row: Row, after: Row) -> str:
 
 
 def what_waits_can_be_found(world: World) -> Iterator[str]:
-    """Every run that is not at its end is one that run-due looks at: it has a deadline, or a time to begin."""
+    """Each run that is not at its end is one that run-due looks at: it has a deadline or a time to begin."""
     for row in world.rows.values():
         job = world.jobs.get(row.job)
         if row.held and (row.lease is None or row.lease > world.store.now + LONGEST):
