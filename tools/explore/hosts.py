@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import math
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +19,7 @@ from unittest.mock import patch
 
 from django.utils import timezone
 
-from jobs_api import clock, drain, execution, executors, file_locks, registry, runs, states
+from jobs_api import clock, drain, execution, executors, file_locks, hosts, registry, runs, states
 from jobs_api.heartbeat import Beat, heartbeat
 from jobs_api.registry import Job
 
@@ -39,18 +41,21 @@ class Host:
     """Since when it was told to stop."""
     heard: Any = None
     """What it has last heard of the database's clock."""
+    reported: Any = (os.getpid(), math.inf)
+    """When it has told what it declares: it does so no more, which is statements that decide nothing."""
 
     @classmethod
     def of(cls, name: str, jobs: Iterable[Job], skew: float = 0) -> Host:
         """A warm one, which has looked at its jobs before."""
         declared = {job.name: job for job in jobs}
-        return cls(name, declared, skew, known=set(declared))
+        return cls(name, declared, skew, known=set(map(states.declared, declared.values())))
 
     @contextmanager
     def present(self) -> Iterator[None]:
         """This process is that host."""
         states._known, heartbeat._beats, registry._jobs = self.known, self.beats, self.jobs
         drain._until, clock._heard, runs.HOST = self.drains, self.heard, self.name
+        hosts._reported = self.reported
         yield
         self.known, self.beats, self.jobs = states._known, heartbeat._beats, registry._jobs
         self.drains, self.heard = drain._until, clock._heard
@@ -139,6 +144,7 @@ def _told(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
 def installed() -> Iterator[None]:
     """Within, actors see their own clocks and hosts; afterwards everything is as it was."""
     heartbeat.rest()  # a thread of this process's own would renew what an actor holds
+    reported = hosts._reported
     kept = states._known, heartbeat._beats, registry._jobs, drain._until, clock._heard, runs.HOST
     quiet = logging.getLogger("jobs_api")
     level = quiet.level
@@ -160,3 +166,4 @@ def installed() -> Iterator[None]:
         finally:
             quiet.setLevel(level)
             states._known, heartbeat._beats, registry._jobs, drain._until, clock._heard, runs.HOST = kept
+            hosts._reported = reported

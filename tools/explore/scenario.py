@@ -55,6 +55,7 @@ class Scenario:
 
 def known(party: Aftermath) -> None:
     """The database has known the jobs for days."""
+    states.forget()
     states.know_all(at=party.clock() - timedelta(days=5))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connections
 
-from jobs_api import delivery, due
+from jobs_api import delivery, due, states
 from jobs_api.leases import Trigger
 from jobs_api.slots import current_slot
 from tools.explore import database
@@ -102,7 +102,8 @@ def settle(world: World) -> None:
 def _go_on(world: World) -> None:
     before = connections[database.ALIAS]
     for host in world.aftermath:
-        host.known, host.beats, host.drains, host.heard = set(host.jobs), {}, None, None
+        host.beats, host.drains, host.heard = {}, None, None
+        host.known = set(map(states.declared, host.jobs.values()))
     try:
         for call in range(CALLS):
             world.pass_by(LEASES_OVER if call == 0 else _until_tomorrow(world))
