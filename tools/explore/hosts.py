@@ -20,6 +20,7 @@ from unittest.mock import patch
 from django.utils import timezone
 
 from jobs_api import clock, drain, execution, executors, file_locks, hosts, registry, runs, states
+from jobs_api.gates import Gate
 from jobs_api.heartbeat import Beat, heartbeat
 from jobs_api.registry import Job
 
@@ -156,6 +157,7 @@ def installed() -> Iterator[None]:
             (executors, "load", _load),
             (execution, "call", _call),
             (file_locks, "apply", lambda: False),  # the actors' database has no file to be locked
+            (Gate, "waited_in_vain", lambda gate, since: None),  # the true process's
             (heartbeat, "_start_if_needed", lambda: None),
             *((runs, name, _told(name, getattr(runs, name))) for name in WATCHED),
         ):

@@ -175,6 +175,11 @@ class World:
         self.notes.append((name, doing))
 
     @property
+    def may_be_late(self) -> bool:
+        """Whether the database may not answer an actor in time: its caller hears 503, and comes again."""
+        return self.measures_time or self.loses_answers
+
+    @property
     def stored(self) -> tuple[object, ...]:
         """The tables and the clock: all that is left when everything has died."""
         return self._tables, self.store.now
