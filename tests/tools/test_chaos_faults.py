@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import socket
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from tools.chaos import ledger
+import pytest
+from django.utils import timezone
+
+from tests.jobs_api.execution.attempts import eventually
+from tools.chaos import ledger, network
 from tools.chaos.faults import FAULTS, Script, chosen
+from tools.chaos.host import clock
 from tools.chaos.sources import plan
+from tools.chaos.stage import Harm, Stage
 from tools.chaos.toys import EXECUTORS, TOYS
 
 BEGIN = datetime(2026, 11, 20, 11, 59, 50, tzinfo=UTC)
@@ -63,3 +73,59 @@ def test_what_a_pen_writes_is_read_in_the_same_words(tmp_path: Path) -> None:
     )
     assert (second.event, second.pid) == ("alive", first.pid)
     assert first.at <= second.at
+
+
+def test_a_harm_ends_when_its_time_is_over_and_all_end_when_it_settles() -> None:
+    stage, ended = Stage.__new__(Stage), []
+    stage.services = []
+    soon, late = time.monotonic() - 1, time.monotonic() + 60
+    stage.harms = [
+        Harm("short", lambda: ended.append("short"), soon),
+        Harm("long", lambda: ended.append("long"), late),
+    ]
+    stage.keep_up()
+    assert ended == ["short"]
+    stage.settle()
+    assert ended == ["short", "long"]
+    assert not stage.harms
+
+
+def test_a_hosts_clock_is_wrong_while_its_file_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "clock"
+    monkeypatch.setattr(timezone, "now", timezone.now)
+    clock.follow(file)
+    file.write_text("-3600")
+    assert timedelta(minutes=59) < clock.right() - timezone.now() < timedelta(minutes=61)
+    file.unlink()
+    assert abs(clock.right() - timezone.now()) < timedelta(minutes=1)
+
+
+def test_a_cut_route_swallows_what_is_sent_and_brings_no_error() -> None:
+    made = network.made()
+    if made is None:
+        pytest.skip("no network namespace can be made here: that takes root and iproute2")
+    try:
+        answer = [
+            sys.executable,
+            "-c",
+            "import socket; socket.create_server(('', 7777)).accept()[0].send(b'hello')",
+        ]
+        with subprocess.Popen(made.within(answer)) as server:
+            made.cut()
+            with pytest.raises(TimeoutError), socket.create_connection((made.inside, 7777), timeout=0.5):
+                pass
+            made.mend()
+            assert eventually(lambda: _said(made.inside), seconds=30)
+        assert server.returncode == 0
+    finally:
+        network.remove(made.name)
+
+
+def _said(address: str) -> bool:
+    try:
+        with socket.create_connection((address, 7777), timeout=2) as connection:
+            return connection.recv(5) == b"hello"
+    except OSError:
+        return False

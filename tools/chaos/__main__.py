@@ -62,6 +62,8 @@ def chaos(asked: argparse.Namespace, breaks: str) -> int:
 
     with stage({toy.executor for toy in toys}, breaks=breaks, keep=asked.keep) as made:
         say(f"all servers answer; their folder is {made.folder}")
+        if made.network is None:
+            say("no network namespace can be made here: no route is cut (that takes root and iproute2)")
         story = Story(made, asked.seed, asked.minutes * 60, asked.settle, toys, say, asked.fault)
         return 0 if story.tell() else 1
 

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import psutil
+import psycopg
 from kombu.exceptions import OperationalError
 
 from tools.chaos import guardian
+from tools.chaos.postgres import url
 from tools.chaos.services import Service, kill
-from tools.chaos.stage import Stage
+from tools.chaos.stage import Harm, Stage
 from tools.chaos.toys import TOYS
 
 SUPERVISOR = "jobs_api/child.py"
@@ -27,8 +29,8 @@ class Fault:
     """One kind of fault."""
 
     name: str
-    strike: Callable[[Stage, random.Random], Service | bool]
-    """Strikes; returns what has to be started again, or whether there was anything to strike."""
+    strike: Callable[[Stage, random.Random], Service | Harm | bool]
+    """Strikes; returns what has to be started again or to end, or whether there was anything to strike."""
     pause: tuple[float, float] = (0.3, 2)
     """How long what was struck stays down, in seconds."""
     needs: str = ""
@@ -87,6 +89,57 @@ def _deliver_again(stage: Stage, chance: random.Random) -> bool:
     return True
 
 
+def _freeze(stage: Stage, chance: random.Random) -> Harm | bool:
+    """Stop every process of the database where it stands: its connections stay open and say nothing."""
+    return stage.database.running and Harm("all its processes", stage.database.freeze())
+
+
+def _exhaust(stage: Stage, chance: random.Random) -> Harm | bool:
+    """Take every connection that the database has left."""
+    taken = []
+    try:
+        while len(taken) < 1000:
+            taken.append(psycopg.connect(url(stage.folder), connect_timeout=2))
+    except psycopg.OperationalError:  # there is none left, or it is down
+        pass
+
+    def free() -> None:
+        for connection in taken:
+            connection.close()
+
+    return bool(taken) and Harm(f"{len(taken)} taken", free)
+
+
+def _cut(stage: Stage, chance: random.Random) -> Harm | bool:
+    """Cut the route between the second web host and all others; its commands go on."""
+    network = stage.network
+    if network is None or network.is_cut:
+        return False
+    network.cut()
+    return Harm("web-2 reaches nobody", network.mend)
+
+
+def _misset_clock(stage: Stage, chance: random.Random) -> Harm:
+    """Set the clock of a host an hour fast or slow, while it runs."""
+    name, seconds = chance.choice(stage.hosts + stage.workers).name, chance.choice((3600, -3600))
+    stage.clock(name).write_text(str(seconds))
+    return Harm(f"{name}, {seconds:+} s", lambda: stage.clock(name).unlink(missing_ok=True))
+
+
+def _redeclare(stage: Stage, chance: random.Random) -> Service | bool:
+    """Deploy the version before, or after, to one host: it declares the schedules in another zone."""
+    struck = chance.choice(stage.hosts + stage.workers)
+    version = stage.version(struck.name)
+    if not struck.running:
+        return False
+    if version.exists():
+        version.unlink()
+    else:
+        version.touch()
+    struck.terminate()
+    return struck
+
+
 def _hosts(stage: Stage) -> list[Service]:
     return stage.hosts
 
@@ -109,6 +162,11 @@ FAULTS = (
     Fault("the broker", _service(lambda stage: [stage.broker], Service.kill), (0.3, 4), needs="celery"),
     # Up to longer than a lease: holders must stop what they can no longer hold.
     Fault("the database", _service(lambda stage: [stage.database], lambda it: it.kill_all()), (0.3, 5)),
+    Fault("the database, frozen", _freeze, (0.5, 5)),
+    Fault("the database, full", _exhaust, (0.5, 4)),
+    Fault("the network of a host", _cut, (0.5, 6)),
+    Fault("a clock, an hour off", _misset_clock, (3, 12)),
+    Fault("a deploy, another version", _redeclare),
 )
 
 
@@ -146,6 +204,10 @@ class Script:
         self.struck[fault.name] += 1
         if isinstance(struck, Service):
             struck.down_until = time.monotonic() + pause
+            self._say(f"{fault.name}: {struck.name}, for {pause:.1f} s")
+        elif isinstance(struck, Harm):
+            struck.until = time.monotonic() + pause
+            self._stage.harms.append(struck)
             self._say(f"{fault.name}: {struck.name}, for {pause:.1f} s")
         else:
             self._say(fault.name)

@@ -1,12 +1,14 @@
 """Ends every process of the chaos and removes its folder, however the process that began it has ended.
 
 It is told by its standard input, which closes with that process. What belongs to the chaos has the
-folder in its environment, or works in it: PostgreSQL writes its titles over its environment.
+folder in its environment, or works in it: PostgreSQL writes its titles over its environment. A network
+namespace is named in a file there.
 """
 
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -45,6 +47,8 @@ def main() -> None:
     folder = Path(sys.argv[1])
     kept = sys.stdin.read().strip() == "keep"
     sweep(folder)
+    if (network := folder / "network").exists():
+        subprocess.run(["ip", "netns", "del", network.read_text()], check=False)
     if not kept:
         shutil.rmtree(folder, ignore_errors=True)
 

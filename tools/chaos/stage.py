@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import secrets
 import signal
@@ -9,13 +10,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from celery import Celery
 
-from tools.chaos import services
+from tools.chaos import network, services
 from tools.chaos.checker import Answer
 from tools.chaos.postgres import postgres, url
 from tools.chaos.services import ROOT, Service
@@ -26,13 +27,30 @@ KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "LD_LIBRARY_PATH
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+@dataclasses.dataclass(slots=True)
+class Harm:
+    """Something that is wrong for a while, and nothing has to be started for it to be right again."""
+
+    name: str
+    end: Callable[[], None]
+    until: float = 0
+    """By the monotonic clock."""
+
+
 class Stage:
     """Two web hosts, two workers, a broker and a database."""
 
     def __init__(self, folder: Path, executors: set[str], breaks: str = "") -> None:
         self.folder, self.ledger = folder, folder / "ledger"
         self.secret = secrets.token_urlsafe(32)
-        broker, *self.ports = services.free_ports(3)
+        broker, *ports = services.free_ports(3)
+        self.network = network.made()
+        """Of the second web host; None where none can be made."""
+        if self.network:
+            (folder / "network").write_text(self.network.name)
+        inside = self.network.inside if self.network else "127.0.0.1"
+        self.addresses = list(zip(("127.0.0.1", inside), ports, strict=True))
+        self.harms: list[Harm] = []
         self.told: list[Answer] = []
         """What the sources were answered so far."""
         self.env = {
@@ -47,22 +65,50 @@ class Stage:
             "CHAOS_LEDGER": str(self.ledger),
             "CHAOS_EXECUTORS": ",".join(sorted(executors)),
             "CHAOS_BREAK": breaks,
+            "CHAOS_CLOCK": str(self.clock("any")),
+            "CHAOS_VERSION": str(self.version("any")),
         }
         self.courier = Celery("chaos", broker=self.env["CELERY_BROKER_URL"])
         """What sends messages past jobs_api."""
-        self.database = postgres(folder)
-        self.broker = services.valkey(broker, folder=folder)
+        self.database = postgres(folder, self.network)
+        self.broker = services.valkey(broker, folder=folder, network=self.network)
         self.hosts = [
-            services.gunicorn(name, port, folder=folder, env=self.env | _own(folder, name))
-            for name, port in zip(("web-1", "web-2"), self.ports, strict=True)
+            services.gunicorn("web-1", ports[0], folder=folder, env=self._env("web-1")),
+            services.gunicorn(
+                "web-2",
+                ports[1],
+                folder=folder,
+                env=self._env("web-2") | self._remote(broker),
+                network=self.network,
+            ),
         ]
         with_celery = "celery" in executors
         names = ["worker-1", "worker-2"] if with_celery else []
-        self.workers = [
-            services.celery(name, folder=folder, env=self.env | _own(folder, name)) for name in names
-        ]
+        self.workers = [services.celery(name, folder=folder, env=self._env(name)) for name in names]
         engines = [self.broker] if with_celery else []
         self.services: list[Service] = [self.database, *engines, *self.hosts, *self.workers]
+
+    def _env(self, name: str) -> dict[str, str]:
+        """What makes it a host of its own: where it counts its processes, its clock, its version."""
+        place = self.folder / f"{name}.tmp"
+        place.mkdir()
+        own = {"TMPDIR": place, "CHAOS_CLOCK": self.clock(name), "CHAOS_VERSION": self.version(name)}
+        return self.env | {key: str(value) for key, value in own.items()}
+
+    def _remote(self, broker: int) -> dict[str, str]:
+        """How a host finds the others from behind its network."""
+        if self.network is None:
+            return {}
+        address = self.network.outside
+        return {"DATABASE_URL": url(address), "CELERY_BROKER_URL": f"redis://{address}:{broker}/0"}
+
+    def clock(self, name: str) -> Path:
+        """Where it is written by how many seconds the clock of a host is wrong; no file: it is right."""
+        return self.folder / f"{name}.clock"
+
+    def version(self, name: str) -> Path:
+        """A file that is there while a host declares the jobs as the other version does."""
+        return self.folder / f"{name}.version"
 
     def start(self) -> None:
         """Start all, and return when all answer."""
@@ -79,8 +125,11 @@ class Stage:
         subprocess.run(command, cwd=self.folder, env=self.env, check=True)
 
     def keep_up(self, *, all_of_it: bool = False) -> None:
-        """Start what was killed and has been down for long enough, and what has ended by itself."""
+        """Start what was down for long enough, and what has ended by itself; end harms whose time is over."""
         now = time.monotonic()
+        for harm in [harm for harm in self.harms if all_of_it or harm.until <= now]:
+            self.harms.remove(harm)
+            harm.end()
         for service in self.services:
             due = service.down_until is None or service.down_until <= now
             if not service.running and (due or all_of_it):
@@ -88,6 +137,7 @@ class Stage:
 
     def settle(self) -> None:
         """Start whatever is down, and return when all answer."""
+        self.keep_up(all_of_it=True)
         give_up = time.monotonic() + 60
         for service in self.services:
             while not service.answers():
@@ -95,13 +145,6 @@ class Stage:
                 if time.monotonic() > give_up:
                     service.wait_until_it_answers(0)
                 time.sleep(0.1)
-
-
-def _own(folder: Path, name: str) -> dict[str, str]:
-    """What makes it a host of its own: the subprocess executor counts its processes in a temporary folder."""
-    place = folder / f"{name}.tmp"
-    place.mkdir()
-    return {"TMPDIR": str(place)}
 
 
 @contextmanager

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tools.chaos import ledger, record, table
-from tools.chaos.checker import Evidence, check
+from tools.chaos.checker import Evidence, Slot, check
 from tools.chaos.faults import Script, chosen
 from tools.chaos.postgres import url
-from tools.chaos.sources import Asking, Hosts, Log, Naming, Planned, Source, now, plan
+from tools.chaos.sources import NAMED, Asking, Hosts, Log, Naming, Planned, Source, now, plan
 from tools.chaos.stage import Stage
 from tools.chaos.toys import Toy
 
@@ -41,7 +41,7 @@ class Story:
             script.play(self.seconds)
             self.stage.settle()
             self.say("all servers answer again; nothing is killed any more")
-            self._await_end(naming)
+            self._await_end(naming, {slot for _, slot in slots if slot[0] not in NAMED})
         time.sleep(2)  # for what may still begin although its slot is done
         evidence = self._evidence(slots, log)
         violations = check(evidence)
@@ -55,18 +55,25 @@ class Story:
         return Asking("third", f"third {self.seed}", self._hosts(), log)
 
     def _hosts(self) -> Hosts:
-        return Hosts(self.stage.ports, self.stage.secret)
+        return Hosts(self.stage.addresses, self.stage.secret)
 
-    def _await_end(self, naming: list[Naming]) -> None:
-        """Until every source was told that each slot is done, or for so long."""
+    def _await_end(self, naming: list[Naming], unnamed: set[Slot]) -> None:
+        """Until every source was told that each slot is done, and the others are, or for so long."""
         give_up = time.monotonic() + self.settle
-        while waiting := {slot for source in naming for slot in list(source.waiting)}:
+        while waiting := {slot for source in naming for slot in list(source.waiting)} | self._undone(unnamed):
             if time.monotonic() > give_up:
                 self.say(f"{len(waiting)} slots are still not done")
                 return
             self.stage.keep_up()
             time.sleep(0.2)
         self.say("every slot was answered as done")
+
+    def _undone(self, slots: set[Slot]) -> set[Slot]:
+        """Those without success on record: of them no source is told."""
+        if not slots:
+            return slots
+        attempts = record.read(url(self.stage.folder))
+        return slots - {(one.job, one.run_date) for one in attempts if one.state == "succeeded"}
 
     def _evidence(self, slots: list[Planned], log: Log) -> Evidence:
         events, attempts = ledger.read(self.stage.ledger), record.read(url(self.stage.folder))

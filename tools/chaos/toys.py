@@ -18,6 +18,8 @@ class Toy:
     exclusive: bool = False
     fails: float = 0
     """Of a slot's first two attempts, how many fail (0 to 1)."""
+    named: bool = True
+    """Whether sources name its slots; else only whoever asks for what is due starts it."""
 
 
 TOYS = (
@@ -32,6 +34,7 @@ TOYS = (
     Toy("lone_celery", "celery", 4, (0.3, 1.5), exclusive=True),
     Toy("flaky_celery", "celery", 4, (0.1, 0.3), fails=0.4),
     Toy("every_minute", "celery", 0, (1, 2), exclusive=True),
+    Toy("only_due", "inline", 0, (0.2, 1), exclusive=True, named=False),
 )
 
 

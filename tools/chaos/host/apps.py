@@ -1,6 +1,7 @@
-"""Breaks jobs_api before anything runs, where the chaos is to prove that it would notice."""
+"""Gives the host a clock of its own, and breaks jobs_api where the chaos is to prove that it would notice."""
 
 import os
+from pathlib import Path
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -15,8 +16,9 @@ class HostConfig(AppConfig):
     def ready(self) -> None:
         """Break what CHAOS_BREAK names."""
         from jobs_api import executors
-        from tools.chaos.host import breaking, celery
+        from tools.chaos.host import breaking, celery, clock
 
+        clock.follow(Path(os.environ["CHAOS_CLOCK"]))
         celery.app.set_default()  # in the web hosts, too: they send through it
         # A process that is killed before it begins would else hold its slot for a minute.
         executors.load("subprocess").start_within = settings.JOBS_API["START_WITHIN_SECONDS"]
