@@ -100,7 +100,7 @@ def due(number: str) -> dict[str, float]:
     now = datetime.now(UTC)
     hours = [(now.hour + 2 + n) % 24 for n in range(20)]  # none of which comes while this is measured
     jobs = [
-        Job(f"job_{n:04}", command="noop", schedule=f"{n % 60} {hours[n // 60]} * * *")
+        Job(f"job_{n:04}", command="noop", schedule=f"{n % 60} {hours[n // 60 % 20]} * * *")
         for n in range(int(number))
     ]
     with registry.override(*jobs):
