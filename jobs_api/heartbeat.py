@@ -130,7 +130,10 @@ class Heartbeat:
 
     def _hangs(self) -> bool:
         """Whether the thread waits for a database that never answers: others should not wait with it."""
-        return time.monotonic() - self._turned > config().lease_seconds
+        hangs = time.monotonic() - self._turned > config().lease_seconds
+        if hangs:
+            logger.warning("A heartbeat waits for the database since a whole lease; another takes its place.")
+        return hangs
 
     def _run(self) -> None:
         idle, me = 0, threading.current_thread()
