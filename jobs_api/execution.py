@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import threading
 import time
-import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
@@ -20,30 +18,20 @@ from django.db import DatabaseError, InterfaceError, InternalError, OperationalE
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from jobs_api import attempt_log, forks, loggers, runs, storage
+from jobs_api import attempt_log, endings, forks, loggers, runs, storage
 from jobs_api.arguments import run_command
-from jobs_api.attempt_log import without_locals
 from jobs_api.bounds import bounded, elsewhere, throw_away
 from jobs_api.capture import capture_process, capturing
 from jobs_api.conf import config
 from jobs_api.current import CurrentRun, enter, leave
-from jobs_api.exceptions import RunStopped
 from jobs_api.heartbeat import Beat, heartbeat
 from jobs_api.leases import Ending, Lease
 from jobs_api.models import Reason, State
-from jobs_api.output import Output, RunStream, Sink
+from jobs_api.output import Output, Sink
 from jobs_api.registry import Job
 from jobs_api.waiting import waiters
 
 logger = loggers.logger(__name__)
-
-SERVERS = ("gunicorn", "uvicorn", "uwsgi", "waitress", "celery", "billiard", "django_tasks_db")
-"""A SystemExit that comes from one of these is the process being stopped, not the command's exit."""
-KILLERS = (("gunicorn", "handle_abort"), ("billiard", "soft_timeout_sighandler"))
-"""Of those, what a server calls that takes a request for too slow, or an engine a task: no shutdown, and
-the next attempt would meet it again. uWSGI, uvicorn and hard limits send SIGKILL: such a run is lost."""
-INTERRUPTED = Ending(State.FAILED, Reason.INTERRUPTED, "The process was told to stop.")
-TOO_SLOW = Ending(State.FAILED, Reason.TIMEOUT, "Its server ended it, as it took too long.")
 
 
 def perform(job: Job, lease: Lease, *, now: datetime | None = None) -> Ending:
@@ -101,93 +89,13 @@ def call(
         except BaseException as error:  # noqa: BLE001 - recorded here, and raised again if it is the process that stops
             forks.stay(here, error)
             # In a process of the command's own nobody else raises: what stops that one is a RunStopped.
-            stopping = error if not whole_process and _stops_the_process(error) else None
-            ending = INTERRUPTED if stopping and not _too_slow(error) else _ending(error, stream)
+            stopping = error if not whole_process and endings.stops_the_process(error) else None
+            ending = endings.of(error, stream, stopping=stopping is not None)
         finally:
             leave(token)
     if current.overdue and ending.reason != Reason.INTERRUPTED:
         ending = Ending(State.FAILED, Reason.TIMEOUT, f"It took longer than {job.timeout:g} s.")
     return ending, stopping
-
-
-def _ending(error: BaseException, stream: RunStream) -> Ending:
-    """How an attempt ended that raised `error`; raises nothing itself, whatever was raised."""
-    if _too_slow(error):
-        stream.write(_traceback(error))  # where it was
-        return dataclasses.replace(TOO_SLOW, raised=without_locals(error))
-    if isinstance(error, SystemExit):
-        return _exit(error, stream)
-    if isinstance(error, RunStopped):
-        return _stopped(error)
-    stream.write(_traceback(error))
-    return Ending(State.FAILED, Reason.ERROR, _one_line(error), raised=without_locals(error))
-
-
-def _stops_the_process(error: BaseException) -> bool:
-    """Whether it is the process that is told to stop: only its main thread hears of that.
-
-    Raised elsewhere it is the command's own, and let through it would end a worker and the runs beside it.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        return False
-    return isinstance(error, KeyboardInterrupt) or (
-        isinstance(error, SystemExit) and _raiser(error)[0] in SERVERS
-    )
-
-
-def _traceback(error: BaseException) -> str:
-    try:
-        return "".join(traceback.format_exception(error))
-    except BaseException:  # noqa: BLE001 - an exception whose parts raise must not hide that it was raised
-        return f"{type(error).__name__} (its traceback cannot be made)\n"
-
-
-def _exit(error: SystemExit, stream: RunStream) -> Ending:
-    if error.code in (None, 0):
-        return Ending(State.SUCCEEDED)
-    if isinstance(error.code, int):
-        return Ending(State.FAILED, Reason.EXIT, f"The command exited with {error.code}.")
-    said = _text(error.code)
-    stream.write(f"{said}\n")  # as the interpreter does
-    return Ending(State.FAILED, Reason.EXIT, f"The command exited with {said!r}."[:1000])
-
-
-def _stopped(error: RunStopped) -> Ending:
-    if error.reason == "cancelled":
-        return Ending(State.CANCELLED, Reason.CANCELLED)
-    if error.reason == "interrupted":
-        return Ending(State.FAILED, Reason.INTERRUPTED, "The process was about to exit.")
-    reason = Reason.TIMEOUT if error.reason == "timeout" else Reason.LOST
-    return Ending(State.FAILED, reason, _storable(_text(error)))
-
-
-def _one_line(error: BaseException) -> str:
-    return _storable(f"{type(error).__name__}: {_text(error)}")
-
-
-def _storable(text: str) -> str:
-    return text.replace("\x00", "").encode("utf-8", "backslashreplace").decode()[:1000]
-
-
-def _text(raised: object) -> str:
-    try:
-        return str(raised)
-    except BaseException:  # noqa: BLE001 - whatever a command raises, its end is written
-        return "(its text cannot be made)"
-
-
-def _too_slow(error: BaseException) -> bool:
-    """Whether it is how a server ends what it takes for too slow."""
-    return _raiser(error) in KILLERS
-
-
-def _raiser(error: BaseException) -> tuple[str, str]:
-    """The package and the function that raised it: the innermost frame."""
-    module, function, trace = "", "", error.__traceback__
-    while trace is not None:
-        module, function = trace.tb_frame.f_globals.get("__name__", ""), trace.tb_frame.f_code.co_name
-        trace = trace.tb_next
-    return module.split(".")[0], function
 
 
 # -- the result is written whatever the command left behind -----------------------------------

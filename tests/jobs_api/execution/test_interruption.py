@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from jobs_api import lookup
 from jobs_api.dispatch import Request, dispatch
-from jobs_api.execution import SERVERS, perform
+from jobs_api.endings import SERVERS
+from jobs_api.execution import perform
 from jobs_api.leases import Trigger
 from jobs_api.models import JobRun
 
