@@ -83,6 +83,11 @@ COUNTS, COUNTED = "jobs_api/counts.py", "tests/jobs_api/execution/test_counts.py
 ROOM = "return source in known"
 HEARD = "conflicts = INSISTED if insists else"
 INSISTING = "tests/jobs_api/dispatch/test_insisting.py"
+INCOMING, SENT = "jobs_api/api/incoming.py", "tests/jobs_api/api/test_bodies.py"
+SHORT = "len(raw) < declared"
+KEPT = "        raise LengthRequired\n"
+ARRIVAL, PATIENT = "jobs_api/api/arrival.py", "tests/jobs_api/test_patience.py"
+PLACE = "(self._has_place or room.enter(self._places))"
 SCREEN, NASTY = (
     "super().write(self._spelled(visible(msg)), style_func, ending)",
     "tests/jobs_api/commands/test_nasty.py",
@@ -266,6 +271,16 @@ MUTATIONS = [
         NASTY,
     ),
     Mutation("options of any subcommand", PREPARED, ENTERED, "self._levels.values()", ARGUMENTS),
+    Mutation("a body cut short is taken", INCOMING, SHORT, "False", SENT),
+    Mutation("chunks that are not handed over are none", INCOMING, KEPT, "        return 0\n", SENT),
+    Mutation("any number may be slow at once", ARRIVAL, PLACE, "True", PATIENT),
+    Mutation(
+        "a place that is never given back",
+        ARRIVAL,
+        "            room.leave()\n",
+        "            pass\n",
+        PATIENT,
+    ),
 ]
 
 

@@ -77,7 +77,7 @@ class Arrival:
 
 def end_reading(connection: Any) -> None:
     """Let reads from it end, also one that waits now; what is written to it still goes out."""
-    try:  # by another handle on the same connection: that of TLS would go on in plain text
+    try:  # by another handle on the same connection: that of TLS would answer in plain text
         with socket.socket(fileno=os.dup(connection.fileno())) as handle:
             handle.shutdown(socket.SHUT_RD)
     except (OSError, ValueError):

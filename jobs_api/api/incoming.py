@@ -135,8 +135,8 @@ def let_go(request: HttpRequest) -> None:
     if getattr(request, _SETTLED, False) or (meta.get("CONTENT_LENGTH") in (None, "", "0") and not chunked):
         return
     connection = socket_of(meta)
-    if connection is None or hasattr(request, "_body"):
-        return
+    if connection is None or hasattr(request, "_body") or hasattr(connection, "unwrap"):
+        return  # over TLS there would be no answer after the cut
     stream = meta["wsgi.input"] if chunked else request
     with Arrival(connection, seconds=GRACE, places=0) as arrival:
         try:

@@ -236,7 +236,8 @@ LENGTHS = {
 @pytest.mark.parametrize("data", [REASON, b""], ids=["body", "none"])
 def test_a_body_of_another_length_than_declared_is_422_and_starts_nothing(api, declare, said, data):
     declare(**YEARLY)
-    response = api("POST", RUN, **{"data": data, "content_type": JSON, **said})
+    sent = {"data": data, "content_type": JSON, "wsgi.input": BytesIO(data)}
+    response = api("POST", RUN, **sent, **said)
     assert (response.status_code, JobRun.objects.count()) == (422, 0)
     assert "ody" in response.json()["detail"] or "`Content-Length`" in response.json()["detail"]
 
