@@ -40,7 +40,8 @@ class Actor:
         self.history = 0
         """Names all that it has read: with the code it decides what it does next."""
         self.loses_answer = False
-        self.paused_at_first: Any = None
+        self.began_at, self.paused_at_first = world.store.now, world.paused
+        """As it was when it began."""
         self._play, self._ready = play, ready
         self._read_clock, self._fresh = False, True
         self._seat: Seat | None = None
@@ -64,6 +65,7 @@ class Actor:
         self.saw(self.host.memory())
         with self.host.present():
             if self._seat is None:
+                self.began_at, self.paused_at_first = self.world.store.now, self.world.paused
                 self.started, self._seat = True, self.world.seats.take()
                 self._seat.give(self._run, self)
             self._seat.go_on()
@@ -77,7 +79,11 @@ class Actor:
 
     def state(self) -> tuple[object, ...]:
         """Where it stands."""
-        return self.started, self.done, self.dead, self.history, self.loses_answer, self.host.memory()
+        return (
+            *(self.started, self.done, self.dead, self.history, self.loses_answer),
+            *(self.began_at if self.started else None, self.paused_at_first if self.started else None),
+            self.host.memory(),
+        )
 
     # -- what its thread calls ----------------------------------------------------------------
 

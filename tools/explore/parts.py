@@ -220,6 +220,16 @@ def failed(job: Job, slot: datetime = SLOT) -> Callable[[Any], None]:
     return fail
 
 
+def parked(job: Job, slot: datetime = SLOT) -> Callable[[Any], None]:
+    """A slot that was claimed on a host without room waits there."""
+
+    def park(party: Any) -> None:
+        claimed(job, slot)(party)
+        runs.park(Lease(1, 1, job.name, slot, 0, {}, party.clock(), party.elapsed()), now=None)
+
+    return park
+
+
 def has_message(world: World) -> None:
     """The engine has the message of what was claimed at first."""
     world.engine.messages, world.engine.busy = [(1, 1)], 1

@@ -7,23 +7,26 @@ at the ledger of what lives.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from itertools import combinations
 from typing import Any
 
 from django.db import OperationalError
 
 from jobs_api.exceptions import DatabaseBusy, InFlight
-from jobs_api.leases import Lease
+from jobs_api.leases import ORDERED, Lease
 from jobs_api.models import COUNTED, ENDED
 from jobs_api.registry import Job
 from jobs_api.requests import Result
+from tools.explore.actors import Actor
 from tools.explore.ledger import Life
 from tools.explore.world import Row, World
 
 Rule = Callable[[World], Iterator[str]]
 LONGEST = timedelta(seconds=3601)
 """No lease lasts longer: one that waits in an engine's queue may begin within an hour."""
+SHORT = timedelta(seconds=31)
+"""Nor one of a running command that is not renewed."""
 
 
 class Violation(BaseException):
@@ -297,6 +300,8 @@ def _wrong_claim(row: Row, after: Row, job: Job | None, *, ordered: bool) -> str
     parked = row.state == "queued" and row.attempt > 0
     if after.attempt != row.attempt + (not parked):
         return f"attempt {row.attempt} became {after.attempt}"
+    if after.cancel_asked or after.reason:
+        return f"it keeps {after.reason or 'the cancel'} of the attempt before"
     if after.tries != (0 if ordered else row.tries):
         return f"{row.tries} tries became {after.tries}"
     if row.state == "failed" and not ordered and job and row.tries >= job.max_attempts:
@@ -321,6 +326,8 @@ def what_waits_can_be_found(world: World) -> Iterator[str]:
         job = world.jobs.get(row.job)
         if row.held and (row.lease is None or row.lease > world.store.now + LONGEST):
             yield f"Run {row.id} is held until {row.lease}."
+        if row.state == "running" and row.lease and row.lease > world.store.now + SHORT:
+            yield f"Run {row.id} is running, and its lease is as long as that of a queue: {row.lease}."
         if not row.held and (row.held_job or row.lease):
             yield f"Run {row.id} is {row.state} and keeps {row.held_job or row.lease}."
         left = (
@@ -328,6 +335,28 @@ def what_waits_can_be_found(world: World) -> Iterator[str]:
         )
         if (row.state == "queued" or left) and row.next is None:
             yield f"Run {row.id} is {row.state}, and nothing will look at it."
+
+
+def a_paused_job_does_not_start(world: World) -> Iterator[str]:
+    """A trigger that began during a pause claims nothing while that lasts, unless an operator ordered it."""
+    for actor, job, lease in _claims(world):
+        if any(name == job.name and (pk, name) in actor.paused_at_first for pk, name in world.paused):
+            yield f"{actor.name} claimed run {lease.run_id} although the job was paused before it came."
+
+
+def nothing_expired_starts(world: World) -> Iterator[str]:
+    """A slot that was older than its job lets it be when its trigger came is not claimed, unless ordered."""
+    for actor, job, lease in _claims(world):
+        age = actor.began_at - lease.run_date.astimezone(UTC).replace(tzinfo=None)
+        if job.expires is not None and age.total_seconds() > job.expires:
+            yield f"{actor.name} claimed run {lease.run_id}, whose slot was {age} old."
+
+
+def _claims(world: World) -> Iterator[tuple[Actor, Job, Lease]]:
+    """What was claimed in this step, but for what an operator had ordered."""
+    for actor, name, job, _, lease in world.facts:
+        if name == "claim" and not actor.forces and world.rows[lease.run_id].trigger not in ORDERED:
+            yield actor, job, lease
 
 
 def an_answer_tells_the_truth(world: World) -> Iterator[str]:
@@ -370,5 +399,7 @@ RULES: tuple[Rule, ...] = (
     a_holders_write_is_its_own,
     only_drawn_transitions,
     what_waits_can_be_found,
+    a_paused_job_does_not_start,
+    nothing_expired_starts,
     an_answer_tells_the_truth,
 )

@@ -78,3 +78,10 @@ def scenario(
 def host(name: str, *jobs: object, skew: float = 0) -> Host:
     """A warm host that declares these jobs."""
     return Host.of(name, jobs, skew)  # type: ignore[arg-type]
+
+
+def cold(name: str, *jobs: object) -> Host:
+    """A host that has just begun: it has looked at nothing yet."""
+    begun = host(name, *jobs)
+    begun.known = set()
+    return begun

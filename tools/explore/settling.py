@@ -11,13 +11,13 @@ from typing import Any
 
 from django.db import connections
 
-from jobs_api import delivery, due, states
+from jobs_api import delivery, due
 from jobs_api.leases import Trigger
 from jobs_api.slots import current_slot
 from tools.explore import database
 from tools.explore.hosts import Host, here
 from tools.explore.rules import Violation, check
-from tools.explore.world import World
+from tools.explore.world import Row, World
 
 LEASES_OVER = 3700
 CALLS = 3
@@ -30,6 +30,7 @@ class Aftermath:
 
     def __init__(self, world: World, host: Host) -> None:
         self.world, self.host = world, host
+        self.began_at, self.paused_at_first = world.store.now, world.paused
 
     def turn(self, doing: str) -> None:
         """The rules hold between any two of its statements."""
@@ -103,7 +104,7 @@ def _go_on(world: World) -> None:
     before = connections[database.ALIAS]
     for host in world.aftermath:
         host.beats, host.drains, host.heard = {}, None, None
-        host.known = set(map(states.declared, host.jobs.values()))
+        host.known = set()
     try:
         for call in range(CALLS):
             world.pass_by(LEASES_OVER if call == 0 else _until_tomorrow(world))
@@ -133,11 +134,16 @@ def _unsettled(world: World) -> Iterator[str]:
     }
     for row in world.rows.values():
         job = world.jobs.get(row.job)
-        waits = row.held or row.state == "queued" or row.next is not None
+        late = job is not None and job.expires is not None and _age(world, row) > job.expires
+        waits = row.held or row.state == "queued" or (row.next is not None and not late)
         if waits and row.job not in paused and job:
             yield f"Run {row.id} of {row.job} is {row.state}, and nothing brings it to its end."
     for host in world.aftermath:
         yield from _muted(world, host, paused)
+
+
+def _age(world: World, row: Row) -> float:
+    return (world.store.now - row.run_date).total_seconds()
 
 
 def _muted(world: World, host: Host, paused: set[str]) -> Iterator[str]:

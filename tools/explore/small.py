@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tools.explore.parts import (
     BEFORE,
+    abandons,
     beats,
     cancel,
     claimed,
@@ -18,20 +19,27 @@ from tools.explore.parts import (
     has_message,
     late,
     ordered,
+    parked,
     passes,
+    pause,
     reap,
     renews,
+    rerun,
+    resume,
+    run_due,
     running,
     says,
     trigger,
     waits_for_room,
     works,
 )
-from tools.explore.scenario import host, scenario
+from tools.explore.scenario import cold, host, scenario
 from tools.explore.world import World
 
 DAILY = daily()
 SENT = daily("sent", executor="background")
+MOVED = daily(schedule="30 3 * * *")
+HASTY = daily("hasty", executor="background", expires=10 * 3600)
 
 
 @scenario(short=True)
@@ -201,6 +209,59 @@ def no_room(world: World) -> None:
     world.add("caller", web, trigger(SENT))
     world.add("neighbour", web, waits_for_room("background"))
     world.happen("room", frees_room(world))
+
+
+@scenario(short=True)
+def two_declarations(world: World) -> None:
+    """A rolling deploy: an old host and a new one declare a job differently. Neither mutes the other."""
+    world.aftermath = [host("old", DAILY), host("new", MOVED)]
+    world.add("old", cold("old", DAILY), run_due)
+    world.add("new", cold("new", MOVED), run_due)
+
+
+@scenario(short=True)
+def a_clock_that_is_wrong(world: World) -> None:
+    """The clock of one host is a year ahead, that of another an hour behind: nothing is muted."""
+    world.aftermath = [host("operator", DAILY)]
+    world.add("fast", host("fast", DAILY, skew=366 * 86400), run_due)
+    world.add("slow", host("slow", DAILY, skew=-3600), trigger(DAILY))
+
+
+@scenario(short=True)
+def paused_meanwhile(world: World) -> None:
+    """An operator pauses the job, and another lets it go on, while triggers come."""
+    world.aftermath = [host("operator", DAILY)]
+    world.add("operator", host("web", DAILY), pause(DAILY))
+    world.add("other", host("web", DAILY), resume(DAILY))
+    world.add("caller", host("web", DAILY), trigger(DAILY))
+
+
+@scenario(short=True, given=parked(HASTY))
+def expires_in_the_queue(world: World) -> None:
+    """What waits for room becomes too old: run-due closes it while its host has room again."""
+    world.aftermath = [host("operator", HASTY)]
+    world.add("due", host("other", HASTY), run_due)
+    world.add("neighbour", host("web", HASTY), waits_for_room("background"))
+    world.happen("time", *passes(world, 7200))
+
+
+@scenario(short=True, given=claimed(SENT))
+def given_up_or_begun(world: World) -> None:
+    """A host takes a process for dead that begins at that moment; its message comes twice."""
+    world.aftermath = [host("operator", SENT)]
+    world.engine.messages, world.engine.busy = [(1, 1), (1, 1)], 2
+    works(world, "worker", host("worker", SENT))
+    world.add("watcher", host("web", SENT), abandons, ready=lambda: bool(world.engine.messages))
+
+
+@scenario(short=True, given=claimed(SENT))
+def run_again_while_it_runs(world: World) -> None:
+    """An operator orders a rerun of what a worker is about to do, and another cancels it."""
+    world.aftermath = [host("operator", SENT)]
+    has_message(world)
+    works(world, "worker", host("worker", SENT))
+    world.add("operator", host("web", SENT), rerun(SENT), forces=True)
+    world.add("other", host("web", SENT), cancel(SENT))
 
 
 @scenario(short=True, given=running(DAILY))

@@ -87,6 +87,8 @@ class World:
         self.rows: dict[int, Row] = {}
         self.before: dict[int, Row] = {}
         self.superseded: dict[int, tuple[int, ...]] = {}
+        self.paused: frozenset[tuple[int, str]] = frozenset()
+        """Pauses that are not over, and their jobs."""
         self.actor: Actor | None = None
         """Whose step the last one was."""
         self._tables, self._changes = 0, -1
@@ -163,6 +165,7 @@ class World:
         for run, attempt in read("SELECT run_id, attempt FROM jobs_api_jobattempt ORDER BY attempt"):
             numbers[run].append(attempt)
         self.superseded = {run: tuple(found) for run, found in numbers.items()}
+        self.paused = frozenset(read("SELECT id, job_name FROM jobs_api_jobpause WHERE ended_at IS NULL"))
         tables = [tuple(read(f"SELECT * FROM {table} ORDER BY 1")) for table in self._stored_in()]  # noqa: S608
         self._tables = self.names[0, tuple(tables)]
 
