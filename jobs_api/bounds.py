@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from contextvars import copy_context
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connections
@@ -43,6 +43,7 @@ REFUSED = "The database has not answered for a while; somebody else is asking wh
 _here = threading.local()
 _host_limits: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 """The host's own statement_timeout of each PostgreSQL connection, in ms; 0 is none."""
+_files: WeakKeyDictionary[BaseDatabaseWrapper, _File] = WeakKeyDictionary()
 
 
 @contextmanager
@@ -94,6 +95,20 @@ def elsewhere() -> Iterator[None]:
         section.enter()
 
 
+@contextmanager
+def stopped() -> Iterator[None]:
+    """Stop the clock while nothing is asked of the database, such as while a caller sends its body."""
+    section: Section | None = getattr(_here, "section", None)
+    if section is None:
+        yield
+        return
+    left, section.ends = section.ends - time.monotonic(), float("inf")
+    try:
+        yield
+    finally:
+        section.ends = time.monotonic() + left
+
+
 def afresh() -> None:
     """Let the time begin anew, after one of many things was done; not once it is over."""
     section: Section | None = getattr(_here, "section", None)
@@ -117,8 +132,8 @@ class Section:
         self.late = False
         self._connect: Any = None
         """What this connection had in the place of `connect`, such as a test's."""
-        self._patience: tuple[Any, int, int] | None = None
-        """Of SQLite: the driver's connection, its own busy timeout and the one that is set, in ms."""
+        self._patience: tuple[Any, int] | None = None
+        """Of SQLite: the driver's connection and the busy timeout that is set, in ms."""
 
     # -- the clock ----------------------------------------------------------------------------
 
@@ -165,7 +180,7 @@ class Section:
             if self.told and verb in DATA:
                 answer = self._on_postgresql(execute, sql, params, many, context)
             else:
-                if self.conn.vendor == "sqlite":
+                if self.conn.vendor == "sqlite" and (gate is WRITES or not _file(self.conn).reads_pass):
                     self._be_patient(self.ends - started)
                 answer = execute(sql, params, many, context)
         except (OperationalError, InterfaceError):
@@ -254,22 +269,45 @@ class Section:
 
     def _be_patient(self, left: float) -> None:
         """Wait for a lock no longer than there is time; the host's own patience comes back at the end."""
-        driver, wanted = self.conn.connection, max(int(left * 1000), 1)
+        # In steps: a statement that was sent before need not be prepared again.
+        driver, wanted = self.conn.connection, max(int(left * 20) * 50, 50)
         if self._patience is None or self._patience[0] is not driver:
-            own = int(driver.execute("PRAGMA busy_timeout").fetchone()[0])
-            self._patience = driver, own, own
-        _, own, current = self._patience
-        if wanted < current * 0.95:
+            self._patience = driver, _file(self.conn).patience
+        if wanted < self._patience[1] * 0.95:
             driver.execute(f"PRAGMA busy_timeout = {wanted}")
-            self._patience = driver, own, wanted
+            self._patience = driver, wanted
 
     def _restore_patience(self) -> None:
-        if self._patience is None:
-            return
-        driver, own, current = self._patience
-        if current != own and self.conn.connection is driver:
-            driver.execute(f"PRAGMA busy_timeout = {own}")
+        driver, current = self._patience or (None, 0)
         self._patience = None
+        if driver is None or self.conn.connection is not driver:
+            return
+        own = _file(self.conn).patience
+        if current != own:
+            driver.execute(f"PRAGMA busy_timeout = {own}")
+
+
+class _File(NamedTuple):
+    """What an SQLite connection was like when it was seen first."""
+
+    driver: Any
+    patience: int
+    """How long the host lets it wait for a lock, in ms."""
+    reads_pass: bool
+    """It has a write-ahead log: no reader waits for a writer."""
+
+
+def _file(conn: BaseDatabaseWrapper) -> _File:
+    """Asked once for each connection."""
+    known, driver = _files.get(conn), conn.connection
+    if known is None or known.driver is not driver:
+        patience, journal = (_pragma(driver, name) for name in ("busy_timeout", "journal_mode"))
+        known = _files[conn] = _File(driver, int(patience), journal == "wal")
+    return known
+
+
+def _pragma(driver: Any, name: str) -> Any:
+    return driver.execute(f"PRAGMA {name}").fetchone()[0]
 
 
 class _Connecting:

@@ -101,7 +101,7 @@ class Watchdog:
         for waiting in list(self._watched):
             if now >= waiting.ends:
                 with self._lock:
-                    if waiting in self._watched:
+                    if waiting in self._watched and time.monotonic() >= waiting.ends:
                         self._watched.discard(waiting)
                         waiting.cut()
 

@@ -26,7 +26,8 @@ on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="needs SQLi
 def limit():
     """What the database is told to wait at most, as a statement sees it, in ms."""
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
+        if connection.vendor == "sqlite":  # who only reads waits for nobody, and is left as it is
+            cursor.execute("UPDATE jobs_api_triggercount SET count = count WHERE id = 0")
             cursor.execute("PRAGMA busy_timeout")
             return int(cursor.fetchone()[0])
         cursor.execute("SELECT extract(epoch FROM current_setting('statement_timeout')::interval) * 1000")
