@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from jobs_api.migrating import BoundLocks
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -9,6 +11,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        BoundLocks(),
         migrations.AddField(
             model_name="jobpause",
             name="resume_comment",
