@@ -21,7 +21,10 @@ TODAY = timezone.now().date()
 
 
 @pytest.fixture
-def short_leases(settings):
+def short_leases(settings, monkeypatch, heart):
+    """Shorter than the second that an idle heartbeat sleeps: this one is awake."""
+    for module in ("execution", "dispatch", "waiting"):
+        monkeypatch.setattr(f"jobs_api.{module}.heartbeat", heart)
     settings.JOBS_API = {**settings.JOBS_API, "LEASE_SECONDS": 0.3, "RENEW_SECONDS": 0.1}
 
 
