@@ -74,17 +74,12 @@ def raising_operational_error(leases):
     raise OperationalError("cut off")
 
 
-def test_check_does_not_raise_while_the_lease_is_renewed(declare, toy, short_leases):
-    def behave(command, **options):
-        until = time.monotonic() + 1
-        while time.monotonic() < until:
-            current_run().check()
-            time.sleep(0.01)
-
-    toy(behave)
-    job = declare()
-
-    assert perform(job, begun(job)).state == State.SUCCEEDED
+def test_each_renewal_puts_off_when_the_lease_may_be_over(declare, heart):
+    beat = running(declare())
+    first = beat.run.held_until
+    with heart.watching(beat):
+        eventually(lambda: beat.run.held_until > first + 0.1)
+    assert stop_of(beat) is None
 
 
 def test_a_lease_is_counted_from_before_it_was_asked_for(declare, monkeypatch):
@@ -218,6 +213,7 @@ def test_an_attempt_that_may_be_locked_out_is_not_taken_over_by_its_own_process(
 # -- SQLite's lock ----------------------------------------------------------------------------
 
 
+@on_sqlite
 def test_a_command_that_holds_the_lock_itself_does_not_lose_its_lease(declare, toy, short_leases):
     def behave(command, **options):
         until = time.monotonic() + 0.8
