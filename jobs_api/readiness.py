@@ -11,7 +11,6 @@ import threading
 import time
 
 from django.db import DatabaseError, InterfaceError, connections, transaction
-from django.utils import timezone
 
 from jobs_api import storage
 from jobs_api.bounds import TABLE
@@ -80,7 +79,7 @@ def _try_to_write() -> None:
     with transaction.atomic(using):
         with connections[using].cursor() as cursor:
             cursor.execute(f"UPDATE {TABLE} SET attempt = attempt WHERE id = 0")  # noqa: S608 - our own name
-        day = timezone.now().date()
+        day = storage.guess().date()
         TriggerCount(job_name="", day=day, source="ready", outcome="").save(force_insert=True, using=using)
         transaction.set_rollback(True, using)
 
