@@ -21,7 +21,7 @@ from jobs_api.models import JobRun, State
 from jobs_api.waiting import waiters
 from tests.conftest import stored_run
 from tests.jobs_api.commands.processes import environment
-from tests.jobs_api.dispatch.asking import RECENT, later, trigger
+from tests.jobs_api.dispatch.asking import RECENT, trigger
 from tests.jobs_api.execution.attempts import eventually
 
 from .conftest import threads, watch
@@ -83,7 +83,7 @@ def test_what_nobody_can_look_at_ends_with_the_time_of_the_wait(declare, run, mo
 
     monkeypatch.setattr(waiting, "_standing", away)
 
-    assert trigger(declare(), now=later(), run_date=RECENT, wait=0.2).outcome == "already_running"
+    assert trigger(declare(), now=None, run_date=RECENT, wait=0.2).outcome == "already_running"
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
