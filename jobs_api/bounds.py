@@ -13,22 +13,23 @@ in a thread that can be left behind. A command's statements are bounded by none 
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
-from contextvars import copy_context
+from contextlib import contextmanager, nullcontext
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connections
+from django.db import InterfaceError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from jobs_api.conf import config
+from jobs_api.connecting import Connecting, throw_away
 from jobs_api.gates import GATES, READS, WRITES, Gate
+from jobs_api.lock_waits import seen
 from jobs_api.models import JobRun
+from jobs_api.statement_limits import ask, milliseconds, takes_several
 from jobs_api.storage import database
 from jobs_api.watchdog import shut, watchdog
 
@@ -43,7 +44,6 @@ REFUSED = "The database has not answered for a while; somebody else is asking wh
 _here = threading.local()
 _host_limits: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 """The host's own statement_timeout of each PostgreSQL connection, in ms; 0 is none."""
-_files: WeakKeyDictionary[BaseDatabaseWrapper, _File] = WeakKeyDictionary()
 
 
 @contextmanager
@@ -180,7 +180,7 @@ class Section:
             if self.told and verb in DATA:
                 answer = self._on_postgresql(execute, sql, params, many, context)
             else:
-                if self.conn.vendor == "sqlite" and (gate is WRITES or not _file(self.conn).reads_pass):
+                if self.conn.vendor == "sqlite" and (gate is WRITES or not seen(self.conn).reads_pass):
                     self._be_patient(self.ends - started)
                 answer = execute(sql, params, many, context)
         except (OperationalError, InterfaceError):
@@ -215,14 +215,14 @@ class Section:
         driver: Any = self.conn.connection
         raw = context["cursor"].cursor
         limit = max(int((self.ends - time.monotonic() - self._margin()) * 1000), 1)
-        if many or not _takes_several(raw):
+        if many or not takes_several(raw):
             return self._one_by_one(driver, limit, lambda: execute(sql, params, many, context))
         # One message and one transaction: the limit ends with it, also behind a pooler such as PgBouncer.
         host = _host_limits.get(driver)
-        first = _ask(limit) if host is None else f"SET LOCAL statement_timeout = {min(host or limit, limit)}"
+        first = ask(limit) if host is None else f"SET LOCAL statement_timeout = {min(host or limit, limit)}"
         answer = execute(f"{first}; {sql}", params, many, context)
         if host is None:
-            _host_limits[driver] = _milliseconds(raw.fetchone()[0])
+            _host_limits[driver] = milliseconds(raw.fetchone()[0])
         raw.nextset()
         return answer
 
@@ -230,7 +230,7 @@ class Section:
         """Where a message holds one statement, as with server-side binding: in a transaction of its own."""
         with getattr(driver, "transaction", nullcontext)():
             with driver.cursor() as setter:
-                setter.execute(_ask(limit))
+                setter.execute(ask(limit))
             return execute()
 
     # -- connecting ---------------------------------------------------------------------------
@@ -253,7 +253,7 @@ class Section:
         if self.late or left <= 0 or (self.gated and not READS.admits(self)):
             raise self._refusal(REFUSED if left > 0 else LATE)
         started = time.monotonic()
-        made = _Connecting(partial(make, params)).result(left - self._margin())
+        made = Connecting(partial(make, params)).result(left - self._margin())
         if made is None:
             self._note_wait(READS, started)
             raise self._refusal(LATE)
@@ -272,7 +272,7 @@ class Section:
         # In steps: a statement that was sent before need not be prepared again.
         driver, wanted = self.conn.connection, max(int(left * 20) * 50, 50)
         if self._patience is None or self._patience[0] is not driver:
-            self._patience = driver, _file(self.conn).patience
+            self._patience = driver, seen(self.conn).patience
         if wanted < self._patience[1] * 0.95:
             driver.execute(f"PRAGMA busy_timeout = {wanted}")
             self._patience = driver, wanted
@@ -282,71 +282,9 @@ class Section:
         self._patience = None
         if driver is None or self.conn.connection is not driver:
             return
-        own = _file(self.conn).patience
+        own = seen(self.conn).patience
         if current != own:
             driver.execute(f"PRAGMA busy_timeout = {own}")
-
-
-class _File(NamedTuple):
-    """What an SQLite connection was like when it was seen first."""
-
-    driver: Any
-    patience: int
-    """How long the host lets it wait for a lock, in ms."""
-    reads_pass: bool
-    """It has a write-ahead log: no reader waits for a writer."""
-
-
-def _file(conn: BaseDatabaseWrapper) -> _File:
-    """Asked once for each connection."""
-    known, driver = _files.get(conn), conn.connection
-    if known is None or known.driver is not driver:
-        patience, journal = (_pragma(driver, name) for name in ("busy_timeout", "journal_mode"))
-        known = _files[conn] = _File(driver, int(patience), journal == "wal")
-    return known
-
-
-def _pragma(driver: Any, name: str) -> Any:
-    return driver.execute(f"PRAGMA {name}").fetchone()[0]
-
-
-class _Connecting:
-    """A connection that is being made in a thread of its own."""
-
-    def __init__(self, connect: Callable[[], Any]) -> None:
-        self._connect = connect
-        self._lock = threading.Lock()
-        self._done = threading.Event()
-        self._made: Any = None
-        self._error: BaseException | None = None
-        self._left_behind = False
-        run = copy_context().run
-        thread = threading.Thread(target=run, args=[self._run], name="jobs_api-connecting", daemon=True)
-        try:
-            thread.start()
-        except RuntimeError:  # none can be started: wait for it here
-            self._run()
-
-    def _run(self) -> None:
-        made = None
-        try:
-            made = self._connect()
-        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
-            self._error = error
-        with self._lock:
-            self._made = made
-            self._done.set()
-        if self._left_behind and made is not None:
-            _let_go(made)
-
-    def result(self, seconds: float) -> Any:
-        """The connection; None where it took longer. Raises what was raised."""
-        self._done.wait(max(seconds, 0.01))
-        with self._lock:
-            self._left_behind = not self._done.is_set()
-        if self._error is not None:
-            raise self._error
-        return None if self._left_behind else self._made
 
 
 def _put_back(conn: BaseDatabaseWrapper, name: str, before: Any) -> None:
@@ -355,43 +293,3 @@ def _put_back(conn: BaseDatabaseWrapper, name: str, before: Any) -> None:
         conn.__dict__.pop(name, None)
     else:
         conn.__dict__[name] = before
-
-
-def _let_go(driver: Any) -> None:
-    """Close a connection that came too late; a pool is told so."""
-    driver.close()
-    if pool := getattr(driver, "_pool", None):
-        pool.putconn(driver)
-
-
-def throw_away(conn: BaseDatabaseWrapper) -> None:
-    """Close a connection for good: a pool that gets it back finds it closed, and makes another."""
-    driver: Any = conn.connection
-    if driver is None:
-        return
-    with suppress(Exception):  # the driver's own errors: what cannot be closed is not used again either
-        driver.close()
-    with suppress(DatabaseError, InterfaceError):
-        conn.close()
-
-
-def _ask(limit: int) -> str:
-    """Set a limit in ms unless the host's own is smaller, and tell the host's."""
-    own = "current_setting('statement_timeout')"
-    smaller = f"{own}::interval BETWEEN '1ms' AND '{limit}ms'"
-    least = f"CASE WHEN {smaller} THEN {own} ELSE '{limit}' END"
-    return f"SELECT {own}, set_config('statement_timeout', {least}, true)"
-
-
-_UNITS = {"us": 0.001, "ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
-
-
-def _milliseconds(shown: str) -> int:
-    """A time as PostgreSQL shows it, such as 57s; 0 is none."""
-    number, unit = re.fullmatch(r"(\d+)([a-z]*)", shown).groups()  # type: ignore[union-attr]
-    return int(int(number) * _UNITS.get(unit, 1))
-
-
-def _takes_several(cursor: Any) -> bool:
-    """Whether a cursor sends several statements in one message: one of psycopg 3 that binds in the client."""
-    return any(base.__name__ == "ClientCursor" for base in type(cursor).__mro__)

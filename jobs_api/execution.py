@@ -20,9 +20,10 @@ from django.db.backends.signals import connection_created
 
 from jobs_api import attempt_log, endings, forks, loggers, runs, storage
 from jobs_api.arguments import run_command
-from jobs_api.bounds import bounded, elsewhere, throw_away
+from jobs_api.bounds import bounded, elsewhere
 from jobs_api.capture import capture_process, capturing
 from jobs_api.conf import config
+from jobs_api.connecting import throw_away
 from jobs_api.current import CurrentRun, enter, leave
 from jobs_api.heartbeat import Beat, heartbeat
 from jobs_api.leases import Ending, Lease

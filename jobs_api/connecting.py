@@ -1,0 +1,69 @@
+"""Make a database connection in a thread that can be left behind; throw one away."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from contextvars import copy_context
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+class Connecting:
+    """A connection that is being made in a thread of its own."""
+
+    def __init__(self, connect: Callable[[], Any]) -> None:
+        self._connect = connect
+        self._lock = threading.Lock()
+        self._done = threading.Event()
+        self._made: Any = None
+        self._error: BaseException | None = None
+        self._left_behind = False
+        run = copy_context().run
+        thread = threading.Thread(target=run, args=[self._run], name="jobs_api-connecting", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # none can be started: wait for it here
+            self._run()
+
+    def _run(self) -> None:
+        made = None
+        try:
+            made = self._connect()
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+            self._error = error
+        with self._lock:
+            self._made = made
+            self._done.set()
+        if self._left_behind and made is not None:
+            _let_go(made)
+
+    def result(self, seconds: float) -> Any:
+        """The connection; None where it took longer. Raises what was raised."""
+        self._done.wait(max(seconds, 0.01))
+        with self._lock:
+            self._left_behind = not self._done.is_set()
+        if self._error is not None:
+            raise self._error
+        return None if self._left_behind else self._made
+
+
+def _let_go(driver: Any) -> None:
+    """Close a connection that came too late; a pool is told so."""
+    driver.close()
+    if pool := getattr(driver, "_pool", None):
+        pool.putconn(driver)
+
+
+def throw_away(conn: BaseDatabaseWrapper) -> None:
+    """Close a connection for good: a pool that gets it back finds it closed, and makes another."""
+    driver: Any = conn.connection
+    if driver is None:
+        return
+    with suppress(Exception):  # the driver's own errors: what cannot be closed is not used again either
+        driver.close()
+    with suppress(DatabaseError, InterfaceError):
+        conn.close()
