@@ -5,6 +5,7 @@ Used by the HTTP endpoints and by the commands, so that both refuse the same wit
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time
@@ -113,7 +114,7 @@ def check_options(job: Job, options: dict[str, Any] | None) -> dict[str, Any] | 
     from pydantic import ValidationError  # here: a project whose jobs take no options starts without it
 
     try:
-        checked = _as_sent(job, job.params.model_validate(sent))
+        checked = _to_store(job.params, job, sent)
         json.dumps(checked, allow_nan=False)  # no database stores an infinite number as JSON
     except ValidationError as error:
         faults = "; ".join(
@@ -123,6 +124,23 @@ def check_options(job: Job, options: dict[str, Any] | None) -> dict[str, Any] | 
     except (ValueError, RecursionError) as error:
         raise BadInput(f"`options` cannot be stored: {error}") from None
     return None if options is None else checked  # None: a rerun keeps those that the run has
+
+
+def _to_store(params: type[BaseModel], job: Job, sent: dict[str, Any]) -> dict[str, Any]:
+    """In the model's own form, or as it was sent: the run begins by reading it once more.
+
+    A model that turns euros into cents would do so twice.
+    """
+    model = params.model_validate(copy.deepcopy(sent))
+    shown = _as_sent(job, model)
+    return shown if not shown or _says_the_same(model, shown) else sent
+
+
+def _says_the_same(model: BaseModel, shown: dict[str, Any]) -> bool:
+    try:
+        return bool(type(model).model_validate(copy.deepcopy(shown)) == model)
+    except Exception:  # noqa: BLE001 - a project's own code reads here what it was not made to read
+        return False
 
 
 def option_names(job: Job) -> dict[str, str]:

@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any
 
-from jobs_api.registry import Job
+from django.core.management import CommandError
+
+from jobs_api.registry import Job, aliases
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +29,12 @@ class Given:
 
     @classmethod
     def of(cls, job: Job, options: Mapping[str, Any]) -> Given:
-        """What a run is given that stored these options of its caller."""
+        """What a run is given that stored these options of its caller.
+
+        Raises:
+            CommandError: another version of the job took them, and this one would leave one out.
+        """
+        _refuse_unknown(job, options)
         if job.params is None:
             return cls(job.options)
         model = job.params.model_validate(options)
@@ -53,3 +60,14 @@ class Given:
     def names(self) -> frozenset[str]:
         """All that the command line may not set."""
         return frozenset([*self.effective, *self.offered])
+
+
+def _refuse_unknown(job: Job, options: Mapping[str, Any]) -> None:
+    """A model ignores what it does not know; without its `dry_run` a run would do something else."""
+    fields = {} if job.params is None else job.params.model_fields
+    known = {alias for name, field in fields.items() for alias in aliases(name, field)}
+    if unknown := sorted(options.keys() - known):
+        raise CommandError(
+            f"Error: this version of the job does not take the option {unknown[0]!r}, with which the run was "
+            "made. Rerun it with others."
+        )

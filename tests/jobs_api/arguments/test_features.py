@@ -217,14 +217,15 @@ def test_a_caller_may_send_null_where_the_model_lets_it(command):
     assert calls[0]["out"] is None
 
 
-def test_what_an_earlier_version_has_stored_is_read(command):
+def test_what_another_version_has_stored_is_neither_taken_nor_left_out(command):
     class Params(BaseModel):
         model_config = {"extra": "allow"}
         days: int = 1
 
     calls = command(several(one("--days", type=int), FULL))
-    run(Job("argued", params=Params), days=3, full=True)
-    assert (calls[0]["days"], calls[0]["full"]) == (3, False)
+    with pytest.raises(CommandError, match="does not take the option 'full'"):
+        run(Job("argued", params=Params), days=3, full=True)
+    assert calls == []
 
 
 # -- what stays Django's ----------------------------------------------------------------------
