@@ -65,8 +65,11 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Refuse a key given twice: which of the two was meant?"""
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"{next(key for key in keys if keys.count(key) > 1)[:60]!r} is given twice")
+        keys: set[str] = set()
+        for key, _ in pairs:
+            if key in keys:
+                raise ValueError(f"{key[:60]!r} is given twice")
+            keys.add(key)
     return found
 
 

@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pytest
 
+from jobs_api.api import bodies
 from jobs_api.models import JobRun
 from jobs_api.patience import room
 from tests.jobs_api.api.endpoints import PROBLEM, YEARLY, bearer, newest_run
@@ -132,6 +133,37 @@ def test_a_wrong_body_is_422_names_the_fault_and_starts_nothing(api, declare, se
     assert response.status_code == 422
     assert response["Content-Type"] == PROBLEM
     assert named in response.json()["detail"]
+    assert not JobRun.objects.exists()
+
+
+REPEATED = {
+    "the-last": ([f"k{number}" for number in range(3000)], "k2999"),
+    "the-first": ([f"k{number}" for number in range(3000)], "k0"),
+    "the-only": (["reason"], "reason"),
+}
+
+
+@pytest.mark.parametrize(("keys", "again"), REPEATED.values(), ids=REPEATED.keys())
+def test_a_key_given_twice_is_named_and_found_at_one_look_at_each(api, declare, monkeypatch, keys, again):
+    """Else 64 KB of short keys would take a second of the process."""
+    declare(**YEARLY)
+    looks = []
+
+    class Key(str):
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            looks.append(other)
+            return str.__eq__(self, other)
+
+    read = bodies._object
+    monkeypatch.setattr(bodies, "_object", lambda pairs: read([(Key(key), value) for key, value in pairs]))
+    data = "{" + ",".join(f'"{key}":1' for key in [*keys, again]) + "}"
+    response = api("POST", RUN, data=data.encode(), content_type=JSON)
+    assert response.status_code == 422
+    assert f"'{again}' is given twice" in response.json()["detail"]
+    assert len(looks) < 5 * len(keys) + 10
     assert not JobRun.objects.exists()
 
 
