@@ -17,8 +17,10 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-from jobs_api import drain, lanes, patience
+from jobs_api import drain, lanes, loggers, patience
 
+ACCESS = "gunicorn.access"
+"""It quotes headers, and the user of a Basic Authorization decoded: any byte, also the end of a line."""
 QUICK = (signal.SIGINT, signal.SIGQUIT)
 """gunicorn's quick shutdown; SIGTERM is its graceful one."""
 
@@ -31,6 +33,7 @@ def post_worker_init(worker: Any) -> None:
 
     And tell how many threads it has, so that requests that wait for others leave some free.
     """
+    loggers.quiet(ACCESS)
     if getattr(worker.cfg, "worker_class_str", "") in ("gthread", "sync"):
         patience.room.threads = worker.cfg.threads
     seconds = time_for_runs(worker.cfg.graceful_timeout)

@@ -17,6 +17,21 @@ def logger(name: str) -> logging.Logger:
     return found
 
 
+def quiet(name: str) -> None:
+    """Let a logger that is not ours do the same: whole lines, each as one line."""
+    logging.getLogger(name).addFilter(_show_whole)
+
+
+def _show_whole(record: logging.LogRecord) -> bool:
+    try:
+        told = record.getMessage()
+    except (TypeError, ValueError, LookupError):
+        return True  # a format of the host's own, which its handler will complain of
+    if unbroken(told) != told:
+        record.msg, record.args = unbroken(told), None
+    return True
+
+
 def _show(record: logging.LogRecord) -> bool:
     """Change the record before any handler, the host's own included, has seen it."""
     if isinstance(record.args, tuple):
