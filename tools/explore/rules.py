@@ -195,7 +195,9 @@ HELD = ("claimed", "running")
 
 
 def _finish(world: World, lease: Lease, args: tuple[Any, ...], answer: Any) -> Iterator[str]:
-    yield from _own(world, lease.run_id, lease.attempt, HELD, (str(args[0].state), "cancelled"))
+    told = str(args[0].state)
+    gets = (told,) if told == "succeeded" else (told, "cancelled")  # a success is never taken back
+    yield from _own(world, lease.run_id, lease.attempt, HELD, gets)
 
 
 def _begin(world: World, lease: Lease, args: tuple[Any, ...], answer: Any) -> Iterator[str]:
@@ -330,9 +332,10 @@ def what_waits_can_be_found(world: World) -> Iterator[str]:
             yield f"Run {row.id} is running, and its lease is as long as that of a queue: {row.lease}."
         if not row.held and (row.held_job or row.lease):
             yield f"Run {row.id} is {row.state} and keeps {row.held_job or row.lease}."
-        left = (
-            row.state == "failed" and row.reason != "submit_failed" and job and row.tries < job.max_attempts
-        )
+        if row.state == "failed" and job and row.next and row.tries >= job.max_attempts:
+            yield f"Run {row.id} has used up its tries, and is looked at for ever."
+        closed = row.reason == "submit_failed" and job is not None and job.expires is not None
+        left = row.state == "failed" and not closed and job and row.tries < job.max_attempts
         if (row.state == "queued" or left) and row.next is None:
             yield f"Run {row.id} is {row.state}, and nothing will look at it."
 

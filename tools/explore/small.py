@@ -39,6 +39,7 @@ from tools.explore.world import World
 DAILY = daily()
 SENT = daily("sent", executor="background")
 MOVED = daily(schedule="30 3 * * *")
+ONCE = daily("once", max_attempts=1)
 HASTY = daily("hasty", executor="background", expires=10 * 3600)
 
 
@@ -262,6 +263,22 @@ def run_again_while_it_runs(world: World) -> None:
     works(world, "worker", host("worker", SENT))
     world.add("operator", host("web", SENT), rerun(SENT), forces=True)
     world.add("other", host("web", SENT), cancel(SENT))
+
+
+@scenario(short=True, given=failed(DAILY))
+def run_again_or_retried(world: World) -> None:
+    """An operator orders a rerun of what a trigger retries at that moment: its tries start anew."""
+    world.aftermath = [host("operator", DAILY)]
+    world.add("caller", host("web", DAILY), trigger(DAILY))
+    world.add("operator", host("other", DAILY), rerun(DAILY), forces=True)
+
+
+@scenario(short=True, given=running(ONCE))
+def its_only_try(world: World) -> None:
+    """A job of one try: it is lost or succeeds, and is cancelled or not."""
+    world.aftermath = [host("operator", ONCE)]
+    world.add("holder", host("web", ONCE), late(ends, ONCE))
+    world.add("operator", host("other", ONCE), cancel(ONCE))
 
 
 @scenario(short=True, given=running(DAILY))
