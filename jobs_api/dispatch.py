@@ -10,28 +10,22 @@ import dataclasses
 import math
 import time
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from django.db.models import QuerySet
 
-from jobs_api import clock, drain, executors, hosts, loggers, lookup, runs, states, storage
+from jobs_api import drain, executors, hosts, loggers, lookup, runs, states, storage
 from jobs_api.bounds import bounded, elsewhere
 from jobs_api.conf import config
 from jobs_api.exceptions import (
     AlreadyRunning,
-    AlreadySucceeded,
-    AttemptsExhausted,
-    BadInput,
     DatabaseBusy,
     Expired,
     LeaseLost,
     LostRace,
     NoRoom,
     Overlap,
-    Paused,
     Refusal,
-    RetryLater,
-    SlotCancelled,
     SubmitFailed,
 )
 from jobs_api.heartbeat import heartbeat
@@ -39,8 +33,8 @@ from jobs_api.leases import Ending, Lease
 from jobs_api.lookup import Look
 from jobs_api.models import HELD, IN_FLIGHT, JobRun, Reason, State
 from jobs_api.patience import room
+from jobs_api.refusals import refuse
 from jobs_api.requests import Request, Result, RunSummary
-from jobs_api.slots import BadRunDate, require_come
 from jobs_api.waiting import Watch, waiters
 
 logger = loggers.logger(__name__)
@@ -125,7 +119,7 @@ def _once(request: Request, look: Look, now: datetime | None) -> Result:
 
 def _claim(request: Request, look: Look, now: datetime | None) -> Lease:
     job, run, at = request.job, look.run, look.at
-    _refuse(request, look)
+    refuse(request, look)
     executor = executors.load(job.executor_name)
     if run is not None and run.state == State.QUEUED and executor.full():
         raise NoRoom
@@ -159,57 +153,6 @@ def reap(among: QuerySet[JobRun], *, now: datetime | None, at: datetime) -> list
     A command that holds SQLite's write lock keeps its own heartbeat waiting, too.
     """
     return runs.reap(among.exclude(heartbeat.alive()), now=now, at=at)
-
-
-def _refuse(request: Request, look: Look) -> None:
-    """Raise the first refusal of the contract's table that applies, from top to bottom."""
-    run, at = look.run, look.at
-    _refuse_ahead(request, at)
-    insists = request.force or request.ordered
-    if look.paused and not insists:
-        raise Paused(run)
-    if run is not None:
-        _refuse_by_state(request, run)
-    if at - request.run_date > timedelta(days=config().retention_days):
-        raise Expired(run)
-    if not insists and _older_than(request.job.expires, request.run_date, at):
-        raise Expired(run)
-    if run is not None and run.state == State.FAILED and run.backing_off and not request.force:
-        raise RetryLater(run, retry_after=_seconds_until(run.next_attempt_at, at))
-
-
-def _refuse_ahead(request: Request, at: datetime) -> None:
-    """A slot of the future, once run, would be done when its time comes."""
-    try:
-        require_come(request.job.slots, request.run_date, at + clock.DIGITS)
-    except BadRunDate as error:
-        clocks = f"The database's clock says {_brief(at)}, this host's {_brief(clock.host())}."
-        raise BadInput(f"{error} {clocks}".replace("run_date", "`run_date`", 1)) from None
-
-
-def _brief(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="seconds")
-
-
-def _refuse_by_state(request: Request, run: JobRun) -> None:
-    if run.state in HELD and (not run.lease_over or heartbeat.holds(run.pk, run.attempt)):
-        raise AlreadyRunning(run, retry_after=math.ceil(config().renew_seconds))
-    if request.force:
-        return
-    if run.state == State.SUCCEEDED:
-        raise AlreadySucceeded(run)
-    if run.state == State.CANCELLED:
-        raise SlotCancelled(run)
-    if run.state == State.FAILED and run.tries >= request.job.max_attempts:
-        raise AttemptsExhausted(run)
-
-
-def _older_than(seconds: float | None, run_date: datetime, at: datetime) -> bool:
-    return seconds is not None and (at - run_date).total_seconds() > seconds
-
-
-def _seconds_until(instant: datetime | None, at: datetime) -> int:
-    return 1 if instant is None else max(math.ceil((instant - at).total_seconds()), 1)
 
 
 def _overlap(request: Request, look: Look) -> Result | None:

@@ -1,0 +1,75 @@
+"""Which triggers start nothing, and why: the lines of the contract that need only a look at the slot."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, timedelta
+
+from jobs_api import clock
+from jobs_api.conf import config
+from jobs_api.exceptions import (
+    AlreadyRunning,
+    AlreadySucceeded,
+    AttemptsExhausted,
+    BadInput,
+    Expired,
+    Paused,
+    RetryLater,
+    SlotCancelled,
+)
+from jobs_api.heartbeat import heartbeat
+from jobs_api.lookup import Look
+from jobs_api.models import HELD, JobRun, State
+from jobs_api.requests import Request
+from jobs_api.slots import BadRunDate, require_come
+
+
+def refuse(request: Request, look: Look) -> None:
+    """Raise the first refusal of the contract's table that applies, from top to bottom."""
+    run, at = look.run, look.at
+    _refuse_ahead(request, at)
+    insists = request.force or request.ordered
+    if look.paused and not insists:
+        raise Paused(run)
+    if run is not None:
+        _refuse_by_state(request, run)
+    if at - request.run_date > timedelta(days=config().retention_days):
+        raise Expired(run)
+    if not insists and _older_than(request.job.expires, request.run_date, at):
+        raise Expired(run)
+    if run is not None and run.state == State.FAILED and run.backing_off and not request.force:
+        raise RetryLater(run, retry_after=_seconds_until(run.next_attempt_at, at))
+
+
+def _refuse_ahead(request: Request, at: datetime) -> None:
+    """A slot of the future, once run, would be done when its time comes."""
+    try:
+        require_come(request.job.slots, request.run_date, at + clock.DIGITS)
+    except BadRunDate as error:
+        clocks = f"The database's clock says {_brief(at)}, this host's {_brief(clock.host())}."
+        raise BadInput(f"{error} {clocks}".replace("run_date", "`run_date`", 1)) from None
+
+
+def _brief(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _refuse_by_state(request: Request, run: JobRun) -> None:
+    if run.state in HELD and (not run.lease_over or heartbeat.holds(run.pk, run.attempt)):
+        raise AlreadyRunning(run, retry_after=math.ceil(config().renew_seconds))
+    if request.force:
+        return
+    if run.state == State.SUCCEEDED:
+        raise AlreadySucceeded(run)
+    if run.state == State.CANCELLED:
+        raise SlotCancelled(run)
+    if run.state == State.FAILED and run.tries >= request.job.max_attempts:
+        raise AttemptsExhausted(run)
+
+
+def _older_than(seconds: float | None, run_date: datetime, at: datetime) -> bool:
+    return seconds is not None and (at - run_date).total_seconds() > seconds
+
+
+def _seconds_until(instant: datetime | None, at: datetime) -> int:
+    return 1 if instant is None else max(math.ceil((instant - at).total_seconds()), 1)
