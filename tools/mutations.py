@@ -55,6 +55,11 @@ NUMBER = "seen.attempt if seen.attempt and before.state == State.QUEUED else see
 SUPERSEDED = "if before.attempt and before.state != State.QUEUED:"
 UNBEGUN = "if run.state in (State.QUEUED, State.CLAIMED):"
 PARKED = 'waits = {"state": State.QUEUED, '
+SLOT = 'fields=("job_name", "run_date"), name="jobs_api_one_run_per_slot"'
+TRIES = "tries = 0 if rerun else seen.tries"
+EXPIRES = "pk=run.pk, attempt=run.attempt, state=State.QUEUED)"
+ABANDON = "return bool(_claimed(lease).update(**closed, **released"
+LOST_AGAIN = "next_attempt_at=clock.moment(now) if retry else None"
 SUPERVISION = "jobs_api/supervision.py"
 UNRENEWED = "if _held_for(beat) < min(config().kill_seconds, config().lease_seconds * 0.2):"
 ARGUMENTS = "tests/jobs_api/arguments"
@@ -224,6 +229,33 @@ MUTATIONS = [
         UNBEGUN,
         "if run.state == State.QUEUED:",
         scenario="cancelled_in_the_queue",
+    ),
+    Mutation(
+        "two runs of one slot",
+        SCHEMA,
+        SLOT,
+        SLOT.replace('"job_name", "run_date"', '"id",'),
+        scenario="side_by_side",
+    ),
+    Mutation(
+        "a rerun that keeps its tries", RUNS, TRIES, "tries = seen.tries", scenario="run_again_or_retried"
+    ),
+    Mutation(
+        "expire whatever state it is in by now",
+        RUNS,
+        EXPIRES,
+        EXPIRES.replace(", state=State.QUEUED", ""),
+        scenario="expires_in_the_queue",
+    ),
+    Mutation(
+        "abandon what has begun",
+        RUNS,
+        ABANDON,
+        ABANDON.replace("_claimed", "held"),
+        scenario="given_up_or_begun",
+    ),
+    Mutation(
+        "a loss that is never retried", RUNS, LOST_AGAIN, "next_attempt_at=None", scenario="a_lease_runs_out"
     ),
     Mutation(
         "a command that outlives a lease nobody renews", SUPERVISION, UNRENEWED, "if False:", SUPERVISING

@@ -6,6 +6,7 @@ at the ledger of what lives.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, timedelta
 from itertools import combinations
@@ -80,7 +81,10 @@ def no_actor_breaks(world: World) -> Iterator[str]:
 
 
 def one_holder_per_slot(world: World) -> Iterator[str]:
-    """Of a slot at most one command lives whose lease is not over."""
+    """A slot has one run, and of that at most one command lives whose lease is not over."""
+    for slot, count in Counter((row.job, row.run_date) for row in world.rows.values()).items():
+        if count > 1:
+            yield f"{slot[0]} has {count} runs for {slot[1]}."
     for one, other in _side_by_side(world):
         if one.run == other.run:
             yield f"Attempts {one.attempt} and {other.attempt} of run {one.run} live side by side."

@@ -39,6 +39,7 @@ from tools.explore.world import World
 DAILY = daily()
 SENT = daily("sent", executor="background")
 MOVED = daily(schedule="30 3 * * *")
+LOOSE = daily("loose", overlap="allow")
 ONCE = daily("once", max_attempts=1)
 HASTY = daily("hasty", executor="background", expires=10 * 3600)
 
@@ -49,6 +50,14 @@ def three_triggers(world: World) -> None:
     world.aftermath = [host("operator", DAILY)]
     for name in ("first", "second", "third"):
         world.add(name, host("web", DAILY), trigger(DAILY), group="triggers")
+
+
+@scenario(short=True)
+def side_by_side(world: World) -> None:
+    """Two triggers of one slot, of a job whose slots may overlap."""
+    world.aftermath = [host("operator", LOOSE)]
+    world.add("first", host("web", LOOSE), trigger(LOOSE), group="triggers")
+    world.add("second", host("web", LOOSE), trigger(LOOSE), group="triggers")
 
 
 @scenario(short=True)
