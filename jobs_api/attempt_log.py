@@ -14,7 +14,7 @@ from typing import Any
 from jobs_api import loggers
 from jobs_api.leases import Ending, Lease
 from jobs_api.models import JobRun, Reason, State
-from jobs_api.text import colourless
+from jobs_api.text import colourless, unbroken
 
 logger = loggers.logger("jobs_api.run")
 
@@ -61,13 +61,13 @@ def _log(
     level = LEVELS.get(Reason(reason)) if reason else None
     if level is None:
         return
-    said: dict[str, Any] = {"job": job, "run": run, "attempt": attempt, "run_date": slot, "source": source}
+    said: dict[str, Any] = {"job": job, "run": run, "attempt": attempt, "run_date": slot}
     logger.log(
         level,
         "Run %s of %s for %s, attempt %s failed (%s): %s%s",
         *(run, job, slot, attempt, reason, ending.error, Shown(end)),
         exc_info=cause,
-        extra={**said, "reason": reason},
+        extra={**said, "source": unbroken(source), "reason": reason},
     )
 
 

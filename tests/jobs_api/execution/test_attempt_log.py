@@ -114,6 +114,22 @@ def test_none_of_it_acts_on_a_terminal(declare, toy, records):
     assert "another line" in text
 
 
+SOURCES = {
+    "escape": ("\x1b]0;pwned\x07", r"\x1b]0;pwned\x07"),
+    "line": ("qstash\nERROR jobs_api.run: forged", r"qstash\nERROR jobs_api.run: forged"),
+    "direction": ("\u202ehsatsq", r"\u202ehsatsq"),
+    "plain": ("Żółw 🐢", "Żółw 🐢"),
+}
+
+
+@pytest.mark.parametrize(("source", "shown"), SOURCES.values(), ids=SOURCES)
+def test_a_source_in_a_format_of_the_host_acts_on_nothing(declare, toy, records, source, shown):
+    """Callers write it, and a record hands it to whatever a host formats it with."""
+    toy(raises(ValueError))
+    dispatch(Request(declare(), NOON, Trigger("http", source)), now=NOON + timedelta(minutes=1))
+    assert logging.Formatter("[%(source)s]").format(records()[0]).splitlines()[0] == f"[{shown}]"
+
+
 def test_what_does_not_run_is_not_logged(declare, toy, records):
     job = declare(retry_backoff=3600, max_attempts=2)
     toy(raises(ValueError("once")))
