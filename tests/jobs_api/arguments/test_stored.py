@@ -95,3 +95,14 @@ def test_options_that_this_version_does_not_take_stop_a_run_and_are_not_dropped(
     assert run.options == stored
     assert "does not take" in run.error
     assert repr(sorted(stored)[-1]) in run.error
+
+
+@pytest.mark.parametrize("params", [None, {"names": (list[str], ["all"])}], ids=["none", "others"])
+def test_a_rerun_with_others_gets_such_a_run_going(api, declare, command, params):
+    calls = command(several(one("--names", nargs="*"), one("--dry-run", action="store_true")))
+    model = create_model("Params", **params) if params else None
+    job = declare(command="argued", params=model, **YEARLY)
+    run = newest_run(job, State.FAILED, reason="error", tries=1, options={"only_show": True})
+    path, body = f"/api/runs/{run.pk}/rerun", {"options": {}}
+    assert api("POST", path, json=body, headers=bearer("operate")).json()["outcome"] == "succeeded"
+    assert len(calls) == 1
