@@ -65,6 +65,9 @@ UNRENEWED = "if _held_for(beat) < min(config().kill_seconds, config().lease_seco
 ARGUMENTS = "tests/jobs_api/arguments"
 GIVEN = "jobs_api/arguments/given.py"
 OFFERED = "[*self.effective, *self.offered]"
+UNKNOWN = "if unknown := sorted(options.keys() - known):"
+STORED = "tests/jobs_api/arguments/test_stored.py"
+TWICE = "shown if not shown or _says_the_same(model, shown) else sent"
 LEVELS = "jobs_api/arguments/levels.py"
 RIVAL = "if self._matters(rival):"
 CLASH = "if other.dest != present[0].dest:"
@@ -281,6 +284,15 @@ MUTATIONS = [
         SUPERVISING,
     ),
     Mutation("args set what a caller may leave out", GIVEN, OFFERED, "[*self.effective]", ARGUMENTS),
+    Mutation("options of another version are left out", GIVEN, UNKNOWN, "if unknown := []:", STORED),
+    Mutation("a model converts what it has converted", "jobs_api/asking.py", TWICE, "shown", STORED),
+    Mutation(
+        "a log line that a caller begins",
+        "jobs_api/loggers.py",
+        "if unbroken(told) != told:",
+        "if False:",
+        "tests/jobs_api/sockets/test_access_log.py",
+    ),
     Mutation("args set what excludes a value", LEVELS, RIVAL, "if False:", ARGUMENTS),
     Mutation("values that exclude each other", LEVELS, CLASH, "if False:", ARGUMENTS),
     Mutation("any choice", "jobs_api/arguments/values.py", CHOICES, "pass", ARGUMENTS),
