@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import is_dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -151,16 +152,34 @@ def option_names(job: Job) -> dict[str, str]:
 
 def _as_sent(job: Job, model: BaseModel) -> dict[str, Any]:
     """What was set, in JSON, by names that the model reads again when the run begins."""
-    from pydantic import SecretBytes, SecretStr  # these are stored as asterisks
-
     names = {field: alias for alias, field in reversed(option_names(job).items())}
     dumped = model.model_dump(mode="json", by_alias=True, exclude_unset=True)
     shown = {name: field.serialization_alias or name for name, field in type(model).model_fields.items()}
     given = names.keys() & model.model_fields_set
-    hidden = {name for name in given if isinstance(getattr(model, name), (SecretBytes, SecretStr))}
+    hidden = {name for name in given if _hides(getattr(model, name))}
     if lost := sorted(names[name] for name in given if name in hidden or shown[name] not in dumped):
         raise BadInput(f"`options.{lost[0]}`: the job's model leaves it out of what is stored with the run.")
     return {names[name]: dumped[shown[name]] for name in sorted(given)}
+
+
+def _hides(value: Any) -> bool:
+    """Whether readers must not see all of it: a secret in it, or a field that its model does not show."""
+    if hasattr(value, "get_secret_value"):
+        return True
+    fields: dict[str, Any] = getattr(type(value), "model_fields", {})
+    if any(field.exclude and name in value.model_fields_set for name, field in fields.items()):
+        return True
+    if isinstance(value, Mapping):
+        return any(map(_hides, value.values()))
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return any(map(_hides, value))
+    return any(map(_hides, _parts(value)))
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    """What a model or a dataclass holds."""
+    known = hasattr(type(value), "model_fields") or is_dataclass(value)
+    return vars(value).values() if known and hasattr(value, "__dict__") else ()
 
 
 def refuse_unknown(given: Collection[str], allowed: Collection[str], what: str) -> None:

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from typing import Any
 
 import pytest
-from pydantic import AliasChoices, BaseModel, Field, SecretStr, computed_field, create_model, model_serializer
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    Field,
+    Secret,
+    SecretBytes,
+    SecretStr,
+    computed_field,
+    create_model,
+    model_serializer,
+)
 
 from jobs_api.models import JobRun
 from tests.jobs_api.api.endpoints import YEARLY, bearer
@@ -206,15 +217,53 @@ class Rewriting(BaseModel):
         return {"delete": True, "out": "evil"}
 
 
-class Secret(BaseModel):
+class Secretive(BaseModel):
     names: SecretStr | list[str] = ["all"]
 
 
-@pytest.mark.parametrize("params", [Excluding, Rewriting, Secret])
+@pytest.mark.parametrize("params", [Excluding, Rewriting, Secretive])
 def test_what_a_model_does_not_store_is_refused_and_not_lost(trigger, params):
-    answer, calls = trigger(NAMES, params, {"names": "a" if params is Secret else ["a"]})
+    answer, calls = trigger(NAMES, params, {"names": "a" if params is Secretive else ["a"]})
     assert (answer.status_code, calls) == (422, [])
     assert "`options.names`" in answer.json()["detail"]
+
+
+class Login(BaseModel):
+    user: str
+    password: SecretStr
+
+
+class Hiding(BaseModel):
+    user: str
+    password: str = Field(exclude=True)
+
+
+@dataclasses.dataclass
+class Plain:
+    user: str
+    password: SecretStr
+
+
+LOGIN = {"user": "ana", "password": "x"}
+WITHIN = {
+    "a list": (list[SecretStr], ["x"]),
+    "a mapping": (dict[str, SecretBytes], {"a": "x"}),
+    "a model": (Login, LOGIN),
+    "a dataclass": (Plain, LOGIN),
+    "models in a list": (list[Login], [LOGIN]),
+    "any kind": (Secret[str], "x"),
+    "a field that a model does not show": (list[Hiding], [LOGIN]),
+}
+
+
+@pytest.mark.parametrize("case", WITHIN)
+def test_nor_is_a_secret_stored_that_lies_deeper(trigger, case):
+    """Neither in clear, for readers, nor as asterisks, for the command."""
+    kind, value = WITHIN[case]
+    answer, calls = trigger(NAMES, {"names": (kind, ...)}, {"names": value})
+    assert (answer.status_code, calls) == (422, [])
+    assert "`options.names`" in answer.json()["detail"]
+    assert not JobRun.objects.exists()
 
 
 def test_a_model_gives_the_command_nothing_but_its_fields(trigger):
