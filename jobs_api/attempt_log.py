@@ -27,6 +27,10 @@ LEVELS = {
 }
 """What a broker did not take, its dispatch has told; what an operator cancelled has not failed."""
 FIRST_LINE = "Traceback (most recent call last):"
+CHAINED = (
+    "\nThe above exception was the direct cause of the following exception:",
+    "\nDuring handling of the above exception, another exception occurred:",
+)
 AT_MOST = 8000
 """Characters of a traceback that came from another process."""
 
@@ -84,8 +88,13 @@ class Shown:
 def _traceback_in(output: tuple[bytes, bytes, int]) -> str:
     """What a command in a process of its own raised: it wrote that last."""
     text = b"".join(output[:2]).decode(errors="replace")
-    _, found, rest = text.rpartition(FIRST_LINE)
-    return (found + rest).rstrip()[-AT_MOST:] if found else ""
+    start = text.rfind(FIRST_LINE)
+    while start > 0 and text[max(start - 100, 0) : start].rstrip().endswith(CHAINED):  # with what caused it
+        before = text.rfind(FIRST_LINE, 0, start)
+        if before < 0:
+            break
+        start = before
+    return text[start:].rstrip()[-AT_MOST:] if start >= 0 else ""
 
 
 def _can_be_told(error: BaseException) -> bool:
