@@ -15,6 +15,7 @@ from django.http import HttpRequest
 
 from jobs_api import conf, loggers, tokens
 from jobs_api.exceptions import Forbidden, NotFound, PlainHttp, TooManyBadTokens, Unauthorized
+from jobs_api.headers import Headers
 from jobs_api.tokens import PREFIX, Grant
 
 logger = loggers.logger(__name__)
@@ -52,10 +53,11 @@ def _say_if_none_is_known() -> None:
 
 def _secret(request: HttpRequest) -> str:
     """X-Jobs-Token alone where present: its caller's Authorization is somebody else's."""
-    own = request.headers.get("X-Jobs-Token")
+    headers = Headers(request.META)
+    own = headers.get("X-Jobs-Token")
     if own is not None:
         return own.strip()
-    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, value = headers.get("Authorization", "").partition(" ")
     return value.strip() if scheme.lower() == "bearer" else ""
 
 

@@ -41,6 +41,10 @@ DATA = ("SELECT", "INSERT", "UPDATE", "DELETE")
 LATE = "The database did not answer in time."
 REFUSED = "The database has not answered for a while; somebody else is asking whether it does again."
 
+LOOKS: set[str] = set()
+"""The statement that every trigger begins with. It waits only for a table that is locked against readers, and
+is told a limit only once somebody has waited in vain: to be told takes a third of its own time."""
+
 _here = threading.local()
 _host_limits: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 """The host's own statement_timeout of each PostgreSQL connection, in ms; 0 is none."""
@@ -60,8 +64,8 @@ def bounded(
         gated: refuse at once while the database is known not to answer; for callers who can come back.
         told: tell the server; not where statements are the host's own, or stand in no transaction.
     """
-    alias = using or database()
     outer: Section | None = getattr(_here, "section", None)
+    alias = using or database()
     if outer is not None and outer.conn.alias == alias:
         yield
         return
@@ -177,7 +181,7 @@ class Section:
         started = time.monotonic()
         self._admit(gate, self.ends - started)
         try:
-            if self.told and verb in DATA:
+            if self.told and verb in DATA and not (sql in LOOKS and gate.is_open):
                 answer = self._on_postgresql(execute, sql, params, many, context)
             else:
                 if self.conn.vendor == "sqlite" and (gate is WRITES or not seen(self.conn).reads_pass):
@@ -214,8 +218,9 @@ class Section:
     ) -> Any:
         driver: Any = self.conn.connection
         raw = context["cursor"].cursor
+        kind: Any = type(raw)
         limit = max(int((self.ends - time.monotonic() - self._margin()) * 1000), 1)
-        if many or not takes_several(raw):
+        if many or not takes_several(kind):
             return self._one_by_one(driver, limit, lambda: execute(sql, params, many, context))
         # One message and one transaction: the limit ends with it, also behind a pooler such as PgBouncer.
         host = _host_limits.get(driver)

@@ -140,7 +140,7 @@ def check_sqlite(**_: Any) -> list[checks.CheckMessage]:
     options = connection.settings_dict.get("OPTIONS", {})
     if connection.vendor != "sqlite" or str(options.get("transaction_mode", "")).upper() == "IMMEDIATE":
         return []
-    best = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"}
+    best = {"transaction_mode": "IMMEDIATE", "timeout": 10, "init_command": "PRAGMA journal_mode=WAL"}
     hint = f"In DATABASES: OPTIONS = {best}."
     text = "SQLite in its default mode refuses some triggers that come at the same moment, with a 503."
     return [checks.Warning(text, hint=hint, id="jobs_api.W003")]

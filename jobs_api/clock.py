@@ -83,6 +83,8 @@ DIGITS = timedelta(milliseconds=1)
 """SQLite's clock has no more of them: it may lag so much behind an instant of the same moment."""
 SLOW = 1.0
 """Seconds; an answer that took longer tells the time no better than one heard before."""
+FRESH, MOMENT = 1.0, timedelta(seconds=2)
+"""What was heard less than a second ago is as good as what is heard now, unless the clock has jumped."""
 ASTRAY = timedelta(seconds=60)
 """A host whose clock differs by more than this is told."""
 
@@ -110,6 +112,8 @@ def hear(at: datetime, asked: float) -> datetime:
     took = time.monotonic() - asked
     if _heard is not None and took > SLOW:
         return at
+    if _heard is not None and asked - _heard.asked < FRESH and abs(at - _heard.at) < MOMENT:
+        return at  # it says the same as a moment ago
     before, _heard = _heard, Heard(at, asked, host() - at - timedelta(seconds=took))
     if _astray(_heard) and not (before and _astray(before)):
         logger.warning("%s jobs_api goes by the database's; set this host's right.", said())

@@ -86,7 +86,8 @@ def _may_wait(give_up: float) -> bool:
 
 def _wait(run: RunSummary | JobRun, give_up: float, now: datetime | None) -> bool:
     """Wait for a change; False at once where as many wait in this process as may: threads are few."""
-    if not room.enter(config().waiting_limit):
+    # One place is left to a body that comes slowly: those who wait must not shut out those who call.
+    if not room.enter(config().waiting_limit, spare=1):
         return False
     try:
         waiters.wait(Watch(run.id, run.attempt, run.state == State.QUEUED, now), give_up - time.monotonic())

@@ -131,9 +131,11 @@ def _settle_connections(before: dict[str, bool], used: set[str]) -> None:
     for conn in connections.all(initialized_only=True):
         if before.get(conn.alias) or conn.connection is None:
             continue
+        astray = conn.in_atomic_block or _is_astray(conn)
+        if not astray and conn.alias not in used:  # as most are: nothing to ask of the database
+            continue
         with bounded(using=conn.alias, told=False):
-            astray = conn.in_atomic_block or _is_astray(conn)
-            if astray or (conn.alias in used and not _reset_session(conn)):
+            if astray or not _reset_session(conn):
                 _renew_connection(conn.alias)
 
 

@@ -25,6 +25,11 @@ class Gate:
         self._probe: object | None = None
         self._passed_at = 0.0
 
+    @property
+    def is_open(self) -> bool:
+        """Whether all are admitted."""
+        return not self._closed
+
     def admits(self, who: object) -> bool:
         """Whether this one may ask the database: while it is closed, one at a time."""
         if not self._closed:

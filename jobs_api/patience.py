@@ -22,10 +22,16 @@ class Room:
         self._lock = threading.Lock()
         self._kept = 0
 
-    def enter(self, limit: int) -> bool:
-        """Take a place, to be given back by `leave`; False at once where all are taken."""
+    def enter(self, limit: int, *, spare: int = 0) -> bool:
+        """Take a place, to be given back by `leave`; False at once where all are taken.
+
+        Args:
+            spare: so many are left to others, but for the only one.
+        """
         if self.threads is not None:
             limit = min(limit, max(self.threads // 2, 1))
+        if limit > 1:
+            limit = max(limit - spare, 1)
         with self._lock:
             if self._kept >= limit:
                 return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 
@@ -23,6 +24,7 @@ def milliseconds(shown: str) -> int:
     return int(int(number) * _UNITS.get(unit, 1))
 
 
-def takes_several(cursor: Any) -> bool:
+@cache
+def takes_several(kind: Any) -> bool:
     """Whether a cursor sends several statements in one message: one of psycopg 3 that binds in the client."""
-    return any(base.__name__ == "ClientCursor" for base in type(cursor).__mro__)
+    return any(base.__name__ == "ClientCursor" for base in kind.__mro__)

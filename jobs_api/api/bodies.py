@@ -12,7 +12,6 @@ from django.http import HttpRequest, QueryDict
 
 from jobs_api.api import incoming
 from jobs_api.asking import refuse_unknown
-from jobs_api.bounds import stopped
 from jobs_api.callers import is_envelope
 from jobs_api.exceptions import BadInput
 
@@ -33,8 +32,7 @@ def read(request: HttpRequest, allowed: Collection[str]) -> Body:
     Raises:
         BadInput: broken JSON, an unknown key, text that cannot be stored; and what `incoming.read` raises.
     """
-    with stopped():  # a slow caller is no slow database
-        raw = incoming.read(request).strip()
+    raw = incoming.read(request).strip()
     kind = request.content_type or ""
     is_json = kind == "application/json" or kind.endswith("+json")
     if not raw or not (is_json or raw.startswith(b"{")):

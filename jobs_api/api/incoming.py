@@ -11,6 +11,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from jobs_api.api.arrival import GRACE, Arrival, end_reading, socket_of
+from jobs_api.bounds import stopped
 from jobs_api.conf import config
 from jobs_api.exceptions import BadInput, BodyTooLarge, BodyTooSlow, LengthRequired
 
@@ -107,7 +108,9 @@ def _arrived(request: HttpRequest, declared: int | None) -> bytes:
     stream: Any = request.META["wsgi.input"] if declared is None else request
     most, piece = (LIMIT + 1 if declared is None else declared), (PIECE if connection else 1)
     raw = bytearray()
-    with Arrival(connection, seconds=config().body_seconds, places=config().waiting_limit) as arrival:
+    # A slow caller is no slow database.
+    limits = Arrival(connection, seconds=config().body_seconds, places=config().waiting_limit)
+    with stopped(), limits as arrival:
         try:
             while len(raw) < most and not arrival.over():
                 came = stream.read(min(piece, most - len(raw)))

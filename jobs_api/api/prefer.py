@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from jobs_api.conf import config
 from jobs_api.exceptions import BadInput
+from jobs_api.headers import Headers
 
 WAIT_DIGITS = 8
 """How long a number of seconds may be written; what counts is capped by a setting anyway."""
@@ -55,7 +56,7 @@ def preferences(request: HttpRequest, wait: str | None = None) -> Preferences:
     Raises:
         BadInput: the query's wait is no number. What a header says wrongly is ignored, as the RFC asks.
     """
-    said = _parse(request.headers.get("Prefer", ""))
+    said = _parse(Headers(request.META).get("Prefer", ""))
     if wait is not None:
         if _seconds(wait) is None:
             raise BadInput(f"`wait` must be a number of seconds, not {wait[:60]!r}.")

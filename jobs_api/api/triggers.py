@@ -20,6 +20,7 @@ from jobs_api.callers import Call
 from jobs_api.dispatch import dispatch
 from jobs_api.due import run_due
 from jobs_api.exceptions import Refusal
+from jobs_api.headers import Headers
 from jobs_api.leases import RERUN, RUN_DUE, Trigger
 from jobs_api.models import State
 from jobs_api.registry import Job
@@ -57,9 +58,12 @@ def _asked(request: HttpRequest, job: Job, grant: Grant) -> tuple[Request, Prefe
     prefer = preferences(request, query.get("wait"))
     meant = _meaning(request, job, grant, query, body, force=force)
     run_date, trigger = meant(storage.guess())
+    # A slot that is named is the same at any time; one that is not may turn out to be another.
+    is_named = body.asked.get("run_date") is not None or "run_date" in query
+    later = None if is_named else meant
     options = check_options(job, bodies.options(body.asked))
     wait, wait_own = prefer.seconds, prefer.seconds_for_own
-    asked = Request(job, run_date, trigger, options, force=force, wait=wait, wait_own=wait_own, meant=meant)
+    asked = Request(job, run_date, trigger, options, force=force, wait=wait, wait_own=wait_own, meant=later)
     return asked, prefer
 
 
@@ -67,7 +71,7 @@ def _meaning(
     request: HttpRequest, job: Job, grant: Grant, query: dict[str, str], body: bodies.Body, *, force: bool
 ) -> Callable[[datetime], tuple[datetime, Trigger]]:
     """Which slot is meant at a time, and who asks: the platform, its own ids, the token, the reason given."""
-    call = Call(request.headers, body.envelope)
+    call = Call(Headers(request.META), body.envelope)
     caller = callers.recognise(call)
     given = body.asked.get("run_date"), query.get("run_date")
     scheduled, reference = caller.scheduled_at(call), caller.reference(call)[:300]
@@ -97,7 +101,7 @@ def trigger_due(request: HttpRequest) -> HttpResponse:
     require(grant, "trigger")
     query = bodies.query(request, ("source",))
     body = bodies.read(request, ())
-    caller = callers.recognise(Call(request.headers, body.envelope))
+    caller = callers.recognise(Call(Headers(request.META), body.envelope))
     report = run_due(Trigger(RUN_DUE, query.get("source") or caller.name, grant.name), allowed=grant.covers)
     unsuccessful = [result for result in report.results if result.outcome != State.SUCCEEDED]
     said = {

@@ -31,7 +31,11 @@ def run_command(job: Job, options: Mapping[str, Any], stream: Any) -> None:
         CommandError: the command, or one of the values, does not exist or is not allowed.
         Exception: whatever the command raises.
     """
-    given, command = Given.of(job, options), load(job.command)
+    command = load(job.command)
+    if not options and job.params is None and not job.options and _takes_nothing(command):
+        call_command(command, *job.args, stdout=stream, stderr=stream)  # there are no values
+        return
+    given = Given.of(job, options)
     parser = command.create_parser("", job.command)
     if not (isinstance(command, BaseCommand) and isinstance(parser, ArgumentParser)):
         foreign.call(job, command, parser, given, stream)
@@ -41,6 +45,14 @@ def run_command(job: Job, options: Mapping[str, Any], stream: Any) -> None:
     # Without it Django skips the checks, whatever the command line would do.
     own = {name: value for name, value in given.effective.items() if name == "skip_checks"}
     call_command(command, *job.args, **own)
+
+
+def _takes_nothing(command: Any) -> bool:
+    """Whether a command has no arguments but those of every command of Django's."""
+    kind = type(command)
+    return isinstance(command, BaseCommand) and all(
+        getattr(kind, name) is getattr(BaseCommand, name) for name in ("add_arguments", "create_parser")
+    )
 
 
 def load(name: str) -> Any:

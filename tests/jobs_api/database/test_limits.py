@@ -35,7 +35,19 @@ def limit():
 
 
 OWN = 20_000 if connection.vendor == "sqlite" else 0
-"""The limit that this project's connections have without us."""
+"""The limit that a connection has here without us, in ms."""
+
+
+@pytest.fixture(autouse=True)
+def a_host_that_is_more_patient(monkeypatch):
+    """Where SQLite waits no longer than we allow, there is nothing to set."""
+    if connection.vendor == "sqlite":
+        monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", OWN / 1000)
+        connection.close()
+        yield
+        connection.close()
+    else:
+        yield
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def sessions():
 def test_twenty_who_wait_share_one_thread_one_connection_and_three_statements_a_second(
     declare, background, statements, settings
 ):
-    settings.JOBS_API = {**settings.JOBS_API, "WAITING_LIMIT": 20}
+    settings.JOBS_API = {**settings.JOBS_API, "WAITING_LIMIT": 21}
     job = declare()
     held_run(job)
     before = sessions() if connection.vendor == "postgresql" else 0

@@ -1,0 +1,38 @@
+"""A request's headers, looked up one by one: Django's own object reads all of them first, each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from django.http.request import HttpHeaders
+
+
+class Headers(Mapping[str, str]):
+    """Looked up without regard to case, in the META of a request."""
+
+    __slots__ = ("_meta",)
+
+    def __init__(self, meta: Mapping[str, Any]) -> None:
+        self._meta = meta
+
+    def __getitem__(self, name: str) -> str:
+        value: str = self._meta[_key(name)]
+        return value
+
+    def __contains__(self, name: object) -> bool:
+        return _key(str(name)) in self._meta
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(HttpHeaders(self._meta))
+
+    def __len__(self) -> int:
+        return len(HttpHeaders(self._meta))
+
+
+@cache
+def _key(name: str) -> str:
+    """Its name in META; the names are those in our code, so that there are few."""
+    key = name.upper().replace("-", "_")
+    return key if key in HttpHeaders.UNPREFIXED_HEADERS else f"{HttpHeaders.HTTP_PREFIX}{key}"
