@@ -33,7 +33,9 @@ def test_a_failure_is_exit_status_1_on_every_call():
     assert [said.returncode for said in failures] == [1, 1]
     run = JobRun.objects.get()
     assert (run.tries, run.error) == (2, "CommandError: The toy was told to fail.")
-    assert failures[0].stderr == f"Its attempts and output: manage.py jobs_show {run.pk}\n"
+    logged, _, said = failures[0].stderr.rpartition("Its attempts")  # the log of this project goes there, too
+    assert "ERROR jobs_api.run" in logged
+    assert said == f" and output: manage.py jobs_show {run.pk}\n"
     assert "Traceback" not in failures[0].stdout
 
 
@@ -81,7 +83,9 @@ def test_a_stop_hands_the_attempt_back_and_the_next_call_goes_on(tmp_path, name)
     _, said = process.communicate(timeout=30)
     assert time.monotonic() - began < 20
     assert process.returncode == 130
-    assert said == "CommandError: Interrupted; what ran in this process was handed back.\n"
+    logged, *rest = said.splitlines()
+    assert "WARNING jobs_api.run" in logged
+    assert rest == ["CommandError: Interrupted; what ran in this process was handed back."]
     run = JobRun.objects.get()
     assert (run.state, run.reason, run.attempt, run.tries) == ("failed", "interrupted", 1, 0)
     assert (run.held_job, run.lease_expires_at) == (None, None)

@@ -42,6 +42,10 @@ REFUSED = {
 }
 
 
+FAILING = ("jobs_run_due", "jobs_rerun")
+"""Their runs have options that no job takes."""
+
+
 @pytest.fixture
 def soiled_host(declare, toy, settings):
     """Something nasty for each command to show; returns the ids of three runs."""
@@ -85,7 +89,7 @@ def test_whatever_a_command_quotes_is_seen_and_does_not_act(soiled_host, case):
     line, _ = KEYS[case]
     said = manage(*(soiled_host.get(word, word) for word in line))
     nothing_acts(said)
-    assert said.code == 0
+    assert said.code == (case in FAILING)
     if case in SHOWN:
         assert r"\x1b[31mred" in said.out
 
