@@ -7,16 +7,16 @@ import json
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from types import FrameType
 from typing import Any, NamedTuple, TextIO, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
-from django.db import OperationalError, ProgrammingError
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
 
-from jobs_api import registry, states
+from jobs_api import bounds, registry, states
 from jobs_api.exceptions import JobsApiError, NotFound
 from jobs_api.models import JobPause, JobRun
 from jobs_api.registry import Job
@@ -24,6 +24,9 @@ from jobs_api.storage import NOT_MIGRATED, lacks_tables, rows
 from jobs_api.text import encodable, json_safe, one_line, storable, visible
 
 Style = Callable[[str], str] | None
+UNANSWERED = (OperationalError, InterfaceError, InternalError)
+"""A lock, a server that is away, one that only reads: no bug of ours, so nobody needs our lines of code."""
+UNTAKEN = "The database did not take it: {}. Look with jobs_list or jobs_show what was done, then try again."
 
 
 class Screen(OutputWrapper):
@@ -52,6 +55,8 @@ class JobsCommand(BaseCommand):
 
     requires_system_checks: Any = []
     """A crontab line must start fast; `manage.py check` is where declarations are checked."""
+    bounded = True
+    """Whether it waits for the database no longer than a request does; not where its work takes long."""
     _screens: dict[str, Screen]
 
     @property
@@ -82,16 +87,19 @@ class JobsCommand(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        """Run it; a database that nobody has migrated is said in one sentence."""
+        """Run it; a database that nobody has migrated, or that does not answer, is said in one sentence."""
         given = {key: _storable(value) for key, value in options.items()}
         try:
-            return super().execute(*args, **given)
+            with bounds.bounded() if self.bounded else nullcontext():
+                return super().execute(*args, **given)
         except CommandError as error:  # also for those who call it from code and print what it says
             error.args = tuple(map(visible, map(str, error.args)))
             raise
-        except (OperationalError, ProgrammingError) as error:
+        except (DatabaseError, InterfaceError) as error:
             if lacks_tables(error):
                 raise CommandError(NOT_MIGRATED) from None
+            if isinstance(error, UNANSWERED):
+                raise CommandError(UNTAKEN.format(one_line(str(error)).rstrip("."))) from error
             raise
 
     def say(self, options: dict[str, Any], data: Any, text: str) -> None:

@@ -16,7 +16,7 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models import QuerySet
 
 import jobs_api
-from jobs_api import clock, conf, loggers, registry, runs
+from jobs_api import bounds, clock, conf, loggers, registry, runs
 from jobs_api.models import JobHost
 from jobs_api.storage import database
 
@@ -72,8 +72,9 @@ def report(*, at: datetime) -> None:
         return
     be_quiet()  # before: where it fails, the next trigger should not try again
     try:
-        _write(declarations(), at)
-        different = differences(at=at)
+        with bounds.aside():
+            _write(declarations(), at)
+            different = differences(at=at)
     except (DatabaseError, InterfaceError):
         logger.warning("What this host declares could not be reported.", exc_info=True)
         return

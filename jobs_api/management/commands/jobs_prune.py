@@ -16,6 +16,7 @@ from jobs_api.current import current_run
 class Command(cli.JobsCommand):
     """manage.py jobs_prune"""
 
+    bounded = False
     help = "Delete ended runs whose slot is older than the retention, in batches that lock nothing for long."
 
     def add_arguments(self, parser: CommandParser) -> None:

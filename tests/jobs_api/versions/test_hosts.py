@@ -1,5 +1,6 @@
 """Hosts report what they declare: who disagrees, on which job, and where one sees it."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -7,10 +8,11 @@ from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobs_api import Job, hosts, registry, runs, storage
-from jobs_api.models import JobHost
+from jobs_api import Job, hosts, registry, runs, states, storage
+from jobs_api.models import JobHost, JobRun
 from tests.jobs_api.api.endpoints import YEARLY, bearer
 from tests.jobs_api.commands.calling import manage
+from tests.jobs_api.database.hanging import another_session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,6 +24,15 @@ HERE = {"nightly": "0 3 * * * UTC"}
 def fresh(settings):
     settings.TIME_ZONE = "UTC"
     hosts.forget()
+
+
+@contextmanager
+def someone_holding(statement):
+    """Another session has sent it, and does not end its transaction; yields what lets go."""
+    with another_session() as execute:
+        execute("BEGIN IMMEDIATE" if connection.vendor == "sqlite" else "BEGIN")
+        execute(statement)
+        yield lambda: execute("ROLLBACK")
 
 
 def report(monkeypatch, host, **ago):
@@ -179,6 +190,30 @@ def test_a_report_that_fails_stops_no_trigger(api, declare, monkeypatch, caplog)
 
     assert api("POST", RUN).json()["outcome"] == "succeeded"
     assert "could not be reported" in caplog.text
+
+
+@pytest.mark.parametrize("path", [RUN, "/api/run-due"])
+def test_a_report_that_waits_for_a_lock_leaves_the_trigger_most_of_its_time(
+    api, declare, toy, settings, monkeypatch, caplog, path
+):
+    toy(lambda command, **options: None)
+    job = declare(**YEARLY, catch_up_window=400 * 86400)
+    states.know(job, at=timezone.now().replace(year=2020))
+    hosts.report(at=storage.now())
+    hosts.forget()
+    settings.JOBS_API = {**settings.JOBS_API, "DATABASE_SECONDS": 6}
+
+    with someone_holding("UPDATE jobs_api_jobhost SET seen_at = seen_at") as let_go:
+        if (
+            connection.vendor == "sqlite"
+        ):  # its lock is one for all tables: held until the report has given up
+            warn = hosts.logger.warning
+            monkeypatch.setattr(hosts.logger, "warning", lambda *a, **k: (let_go(), warn(*a, **k)))
+        answer = api("POST", path)
+
+    assert answer.status_code == 200, answer.content
+    assert "could not be reported" in caplog.text
+    assert JobRun.objects.get().state == "succeeded"
 
 
 def test_a_host_whose_clock_is_off_says_by_how_much(declare, monkeypatch):
