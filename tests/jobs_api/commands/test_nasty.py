@@ -22,8 +22,8 @@ GONE = f"gone {SOUP}"[:100]
 
 SHOWN = {"jobs_list NAME", "jobs_list --state", "jobs_reap", "jobs_token list", "jobs_show"}
 """These quote what was stored."""
-FAILING = {"jobs_run_due"}
-"""It retries a run whose options nobody takes any more."""
+FAILING = {"jobs_run_due", "jobs_rerun"}
+"""These start a run with options that nobody takes any more."""
 REFUSED = {
     "an unknown job": ["jobs_run", SOUP],
     "an unknown job to pause": ["jobs_pause", SOUP],
