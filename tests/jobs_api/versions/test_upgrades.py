@@ -72,7 +72,8 @@ def test_run_due_goes_on_where_the_old_version_stopped(upgraded, declared):
     slots = {(result.job.name, result.run_date): result.outcome for result in done.results}
     assert slots["nightly", NOON] == "succeeded"  # missed
     assert slots["nightly", NOON - timedelta(days=8)] == "succeeded"  # failed, and its back-off is over
-    assert slots["berlin", NOON - timedelta(days=5) + timedelta(hours=2)] == "succeeded"  # a backfill's order
+    ordered = NOON - timedelta(days=5) + timedelta(hours=2)  # by a backfill, with options that this job lacks
+    assert slots["berlin", ordered] == "failed"
     assert ("berlin", NOON) not in slots  # paused
     lost = JobRun.objects.get(job_name="berlin", run_date=NOON - timedelta(days=5))
     assert (lost.state, lost.reason, lost.progress_done) == (State.FAILED, "lost", 3)
