@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,6 +22,7 @@ from jobs_api.exceptions import JobsApiError, NotFound
 from jobs_api.models import JobPause, JobRun
 from jobs_api.registry import Job
 from jobs_api.storage import NOT_MIGRATED, lacks_tables, rows
+from jobs_api.tables import table
 from jobs_api.text import encodable, json_safe, one_line, storable, visible
 
 Style = Callable[[str], str] | None
@@ -41,6 +43,10 @@ class Screen(OutputWrapper):
     def raw(self, msg: str) -> None:
         """Print as it is, for a person who asked for that."""
         super().write(self._spelled(msg))
+
+    def columns(self) -> int | None:
+        """How wide the terminal is; None where nobody looks: a file, a mail, another program."""
+        return shutil.get_terminal_size().columns if self.isatty() else None
 
     def _spelled(self, msg: str) -> str:
         """In what this terminal can write: `jobs_show` should not break on a letter."""
@@ -101,6 +107,10 @@ class JobsCommand(BaseCommand):
             if isinstance(error, UNANSWERED):
                 raise CommandError(UNTAKEN.format(one_line(str(error)).rstrip("."))) from error
             raise
+
+    def table(self, headings: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
+        """For whoever reads this command's output."""
+        return table(headings, lines, width=self.stdout.columns())
 
     def say(self, options: dict[str, Any], data: Any, text: str) -> None:
         """Print `data` to a program, `text` to a person."""
@@ -188,21 +198,6 @@ def user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # no such user in a container
         return ""
-
-
-def table(headings: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
-    """Columns as wide as they need to be; None is shown as a dash."""
-    cells = [list(headings), *([_cell(value) for value in line] for line in lines)]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(headings))]
-    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in cells)
-
-
-def _cell(value: Any) -> str:
-    if value is None or value == "":
-        return "-"
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="seconds")
-    return one_line(str(value)) or "-"
 
 
 class Paused(NamedTuple):

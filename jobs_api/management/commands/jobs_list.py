@@ -62,10 +62,10 @@ class Command(cli.JobsCommand):
             "hosts": [dict(zip(HOSTS, _host(row), strict=True)) for row in rows],
             "differences": [dataclasses.asdict(item) for item in different],
         }
-        parts = [cli.table(HOSTS, map(_host, rows)) if rows else "No host has reported yet: run-due does."]
+        parts = [self.table(HOSTS, map(_host, rows)) if rows else "No host has reported yet: run-due does."]
         if different:
             lines = [(item.host, item.job, item.there, item.here) for item in different]
-            parts.append(cli.table(("host", "job", "declared there", "declared here"), lines))
+            parts.append(self.table(("host", "job", "declared there", "declared here"), lines))
         self.say(options, said, "\n\n".join(parts))
 
     def _warn(self) -> None:
@@ -77,7 +77,7 @@ class Command(cli.JobsCommand):
 
     def _print(self, options: dict[str, Any], headings: tuple[str, ...], lines: list[Any], none: str) -> None:
         said = [dict(zip(headings, line, strict=True)) for line in lines]
-        self.say(options, said, cli.table(headings, lines) if lines else none)
+        self.say(options, said, self.table(headings, lines) if lines else none)
 
 
 def _host(row: JobHost) -> tuple[Any, ...]:

@@ -18,4 +18,4 @@ class Command(cli.JobsCommand):
         reaped = runs.reap(now=None, at=storage.now())
         lines = [(run.pk, run.job_name, run.run_date, run.attempt) for run in reaped]
         said = [dict(zip(headings, line, strict=True)) for line in lines]
-        self.say(options, said, cli.table(headings, lines) if lines else "No lease has run out.")
+        self.say(options, said, self.table(headings, lines) if lines else "No lease has run out.")

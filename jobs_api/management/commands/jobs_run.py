@@ -85,7 +85,7 @@ def report(command: cli.JobsCommand, options: dict[str, Any], results: list[Resu
     headings = ("outcome", "job", "run_date", "run", "attempt", "reason", "took")
     lines = [_line(result) for result in results]
     said = [dict(zip(headings, line, strict=True)) for line in lines]
-    command.say(options, said, cli.table(headings, lines))
+    command.say(options, said, command.table(headings, lines))
 
 
 def _line(result: Result) -> tuple[Any, ...]:

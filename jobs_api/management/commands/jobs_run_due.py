@@ -48,4 +48,4 @@ class Command(cli.JobsCommand):
         headings = ("job", "run_date")
         lines = [(item.job.name, item.run_date.astimezone(item.job.slots.zone)) for item in due()]
         said = [dict(zip(headings, line, strict=True)) for line in lines]
-        self.say(options, said, cli.table(headings, lines) if lines else "Nothing is due.")
+        self.say(options, said, self.table(headings, lines) if lines else "Nothing is due.")

@@ -62,6 +62,8 @@ class Command(cli.JobsCommand):
             "run_date": run.run_date,
             "state": health.state_of(run)[0],
             "waits_since": _waits_since(run),
+            "next_attempt_at": _next_try(run),
+            "progress": _progress(run),
             "tries": run.tries,
             "options": run.options,
             "attempts": [dict(zip(HEADINGS, line, strict=True)) for line in lines],
@@ -69,19 +71,46 @@ class Command(cli.JobsCommand):
         }
         raw = options["raw"] and not options["json"]
         shown = [] if raw else [colourless(text)]
-        parts = [_title(run), "", cli.table(HEADINGS, lines), "", f"Output of attempt {number}:", *shown]
+        parts = [_title(run), "", self.table(HEADINGS, lines), "", f"Output of attempt {number}:", *shown]
         self.say(options, said, "\n".join(parts))
         if raw:
             self.stdout.raw(text)
 
 
 def _title(run: JobRun) -> str:
-    state = " ".join(filter(None, health.state_of(run)))
+    parts = [f"Run {run.pk}: {run.job_name}", f"slot {_local(run, run.run_date).isoformat()}", _state(run)]
+    after, progress = _next_try(run), _progress(run)
+    if after is not None:
+        parts.append(f"next try from {_brief(run, after)}")
+    if progress is not None:
+        parts.append(
+            "progress " + " of ".join(str(number) for number in progress.values() if number is not None)
+        )
+    return ", ".join([*parts, f"tries used {run.tries}", f"options {run.options}"])
+
+
+def _state(run: JobRun) -> str:
+    state, reason = health.state_of(run)
     since = _waits_since(run)
-    if since is not None:
-        state = f"{state} since {_local(run, since).isoformat(timespec='seconds')}"
-    slot = f"Run {run.pk}: {run.job_name}, slot {_local(run, run.run_date).isoformat()}"
-    return f"{slot}, {state}, tries used {run.tries}, options {run.options}"
+    said = state if reason in ("", state) else f"{state} {reason}"
+    return said if since is None else f"{said} since {_brief(run, since)}"
+
+
+def _brief(run: JobRun, instant: datetime) -> str:
+    return _local(run, instant).isoformat(timespec="seconds")
+
+
+def _progress(run: JobRun) -> dict[str, int | None] | None:
+    """What the newest attempt last said of itself; one that stands still is stuck."""
+    done = run.progress_done
+    return None if done is None else {"done": done, "total": run.progress_total}
+
+
+def _next_try(run: JobRun) -> datetime | None:
+    """From when on a call starts it again; None where none does, or any may."""
+    job = registry.find(run.job_name)
+    ended = job is not None and health.state_of(run)[0] == State.FAILED and run.tries < job.max_attempts
+    return run.next_attempt_at if ended else None
 
 
 def _local(run: JobRun, instant: datetime) -> datetime:

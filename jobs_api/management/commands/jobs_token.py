@@ -77,7 +77,7 @@ class Command(cli.JobsCommand):
         ]
         said = [dict(zip(headings, line, strict=True)) for line in lines]
         self.say(
-            options, said, cli.table(headings, lines) if lines else "No tokens; jobs_token create makes one."
+            options, said, self.table(headings, lines) if lines else "No tokens; jobs_token create makes one."
         )
 
     def _revoke(self, options: dict[str, Any]) -> None:

@@ -196,6 +196,39 @@ def test_a_run_that_nobody_has_begun_is_shown_with_since_when_it_waits(known, ca
         assert title.split(", ")[2] == f"{fields['state']} since {local}"
 
 
+@pytest.mark.parametrize(
+    ("done", "total", "shown"), [(4, 30, "4 of 30"), (0, 0, "0 of 0"), (4, None, "4"), (None, None, "")]
+)
+def test_a_run_is_shown_with_how_far_it_is(known, done, total, shown):
+    run = stored_run(known(), state="running", progress_done=done, progress_total=total)
+    title = manage("jobs_show", run.pk).lines[0]
+    assert (f", progress {shown}," in title) == bool(shown)
+    assert ("progress" in title) == bool(shown)
+    expected = {"done": done, "total": total} if shown else None
+    assert manage("jobs_show", run.pk, "--json").json()["progress"] == expected
+
+
+@pytest.mark.parametrize(("state", "shown"), [("failed", True), ("succeeded", False), ("running", False)])
+def test_a_run_that_is_to_be_retried_is_shown_with_when(known, state, shown):
+    job = known(timezone="Asia/Tokyo")
+    lease = {"lease_expires_at": LATER} if state == "running" else {}
+    run = stored_run(job, state=state, next_attempt_at=NOON, **lease)
+    title = manage("jobs_show", run.pk).lines[0]
+    assert (", next try from 2026-11-20T21:00:00+09:00," in title) == shown
+    assert bool(manage("jobs_show", run.pk, "--json").json()["next_attempt_at"]) == shown
+
+
+def test_a_run_whose_tries_are_used_up_has_no_next_try(known):
+    run = stored_run(known(max_attempts=2), state="failed", tries=2, next_attempt_at=NOON)
+    assert "next try" not in manage("jobs_show", run.pk).lines[0]
+
+
+@pytest.mark.parametrize("state", ["cancelled", "skipped"])
+def test_a_reason_that_says_what_the_state_says_is_not_shown_twice(known, state):
+    run = stored_run(known(), state=state, reason=state)
+    assert f"{state} {state}" not in manage("jobs_show", run.pk).lines[0]
+
+
 def test_a_run_whose_holder_is_silent_is_shown_as_lost(known):
     run = run_now(known(), state="running", lease_expires_at=PAST)
     shown = manage("jobs_show", run.pk)
