@@ -13,6 +13,7 @@ from jobs_api import current_run, runs
 from jobs_api.leases import Trigger
 from jobs_api.models import JobRun, Reason, State
 from tests.conftest import NOON, stored_run
+from tests.jobs_api.execution.attempts import eventually
 from tests.toys.child.start import ledger, start
 
 from .waiting import known, later, run_due, wanted
@@ -141,5 +142,6 @@ def test_others_start_though_a_real_process_is_killed_in_each_call(declare, tmp_
         said = child.communicate(timeout=60)
         assert child.returncode == -signal.SIGKILL, said
         assert JobRun.objects.filter(job_name=killer.name).count() == starts
+        assert eventually(lambda: not JobRun.objects.filter(lease_expires_at__gt=timezone.now()).exists())
 
     assert ledger(book)[:2] == [(1, "start"), (1, "end")]
