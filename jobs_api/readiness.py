@@ -12,8 +12,8 @@ import time
 
 from django.db import DatabaseError, InterfaceError, connections, transaction
 
-from jobs_api import storage
-from jobs_api.bounds import TABLE
+from jobs_api import loggers, storage
+from jobs_api.bounds import LATE, TABLE
 from jobs_api.models import TriggerCount
 from jobs_api.storage import NOT_MIGRATED
 
@@ -24,6 +24,10 @@ WAIT = 1.0
 UNREACHABLE = "The database cannot be reached."
 READS_ONLY = "The database takes no writes."
 FULL = "The database has no room left."
+_WAITED = ("57014", "55P03")
+"""PostgreSQL's codes of a statement that was ended while it waited, and of a lock that it waited for."""
+
+logger = loggers.logger(__name__)
 
 
 class Readiness:
@@ -46,21 +50,32 @@ class Readiness:
             return UNREACHABLE
         try:
             if time.monotonic() - self._tested_at >= TEST_EVERY:  # else another has just done it
-                self._verdict = _tested()
+                verdict, why = _tested()
+                _log(self._verdict, verdict, why)
+                self._verdict = verdict
                 self._tested_at = time.monotonic()
             return self._verdict
         finally:
             self._testing.release()
 
 
-def _tested() -> str:
+def _tested() -> tuple[str, str]:
+    """The verdict, and for the log what the database said."""
     try:
         if not storage.is_migrated():
-            return NOT_MIGRATED
+            return NOT_MIGRATED, ""
         _try_to_write()
     except (DatabaseError, InterfaceError) as error:
-        return _fault(error)
-    return ""
+        return _fault(error), str(error)
+    return "", ""
+
+
+def _log(before: str, verdict: str, why: str) -> None:
+    """Say it once, however often monitors ask."""
+    if verdict and verdict != before:
+        logger.warning("This process takes no triggers: %s%s", verdict, f" ({why.strip()})" if why else "")
+    elif before and not verdict:
+        logger.warning("This process takes triggers again.")
 
 
 def _fault(error: BaseException) -> str:
@@ -70,6 +85,8 @@ def _fault(error: BaseException) -> str:
         return READS_ONLY
     if code == "53100" or "is full" in said:
         return FULL
+    if code in _WAITED or said == LATE or "is locked" in said:
+        return LATE
     return NOT_MIGRATED if storage.lacks_tables(error) else UNREACHABLE
 
 

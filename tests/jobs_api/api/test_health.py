@@ -1,5 +1,6 @@
 """The three health endpoints: is it up, can it take triggers, do the jobs run."""
 
+import logging
 from datetime import timedelta
 
 import pytest
@@ -52,6 +53,64 @@ def test_not_ready_without_a_database(client, down, error):
     assert response.json()["type"] == "/api/docs/problems/not-ready"
     assert "hunter2" not in response.content.decode()
     assert client.get(LIVE).status_code == 200
+
+
+def told(caplog):
+    return [record for record in caplog.records if record.name == "jobs_api.readiness"]
+
+
+@pytest.mark.django_db
+def test_why_a_process_is_not_ready_is_logged_once_and_so_is_its_end(client, monkeypatch, caplog):
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr("jobs_api.readiness.TEST_EVERY", 0)
+    assert client.get(READY).status_code == 200
+    assert told(caplog) == []
+    with monkeypatch.context() as patch:
+        patch.setattr("jobs_api.readiness._try_to_write", refused("could not connect to db-7"))
+        answers = [client.get(READY) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [503] * 3
+    (record,) = told(caplog)
+    assert (record.levelname, record.exc_info) == ("WARNING", None)
+    assert record.getMessage() == (
+        "This process takes no triggers: The database cannot be reached. (could not connect to db-7)"
+    )
+    assert [client.get(READY).status_code for _ in range(2)] == [200, 200]
+    assert [record.getMessage() for record in told(caplog)[1:]] == ["This process takes triggers again."]
+
+
+@pytest.mark.django_db
+def test_another_reason_of_not_being_ready_is_logged_too(client, monkeypatch, caplog):
+    monkeypatch.setattr("jobs_api.readiness.TEST_EVERY", 0)
+    for reason in ("could not connect to db-7", "attempt to write a readonly database"):
+        monkeypatch.setattr("jobs_api.readiness._try_to_write", refused(reason))
+        client.get(READY)
+    assert ["(could not" in record.getMessage() for record in told(caplog)] == [True, False]
+    assert "takes no writes" in told(caplog)[1].getMessage()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("The database did not answer in time.", None),
+        ("database is locked", None),
+        ("Anweisung wird abgebrochen", "57014"),
+        ("Sperre konnte nicht gesetzt werden", "55P03"),
+    ],
+)
+def test_a_database_that_is_locked_is_not_called_out_of_reach(client, monkeypatch, said, code):
+    monkeypatch.setattr("jobs_api.readiness._try_to_write", refused(said, code))
+    answer = client.get(READY)
+    assert (answer.status_code, answer.json()["detail"]) == (503, "The database did not answer in time.")
+
+
+def refused(said, code=None):
+    def refuse():
+        cause = Exception(said)
+        cause.sqlstate = code
+        raise OperationalError(said) from cause
+
+    return refuse
 
 
 @pytest.mark.django_db
