@@ -32,9 +32,9 @@ def migrate(tmp_path):
 def known(path):
     with sqlite3.connect(path) as database:
         tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
-        if "jobs_api_jobstate" not in tables:
+        if "jobs_api_jobdeclaration" not in tables:
             return None
-        return {name for (name,) in database.execute("SELECT job_name FROM jobs_api_jobstate")}
+        return {name for (name,) in database.execute("SELECT job_name FROM jobs_api_jobdeclaration")}
 
 
 def test_jobs_are_known_once_the_database_is_migrated(migrate):
