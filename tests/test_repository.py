@@ -11,7 +11,7 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 NEVER = re.compile(
-    r"\.(sqlite3?(-\w+)?|db|env|pem|key|p12|pyc|log|dump)$|(^|/)(\.env(\.\w+)?|id_\w+|var/.*)$"
+    r"\.(sqlite3?(-\w+)?|db|env|pem|key|p12|pyc|log|dump|whl|tar\.gz)$|(^|/)(\.env(\.\w+)?|id_\w+|var/.*)$"
 )
 SECRETS = {
     "a private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
@@ -36,7 +36,7 @@ def committed():
     return {name: path for name, path in paths.items() if path.is_file()}
 
 
-def test_no_database_log_or_secret_file_is_committed(committed):
+def test_no_database_log_package_or_secret_file_is_committed(committed):
     assert [name for name in committed if NEVER.search(name)] == []
     assert len(committed) > 100
 
@@ -49,7 +49,13 @@ def test_nothing_that_is_committed_looks_like(committed, what):
 
 
 def test_git_ignores_what_is_written_at_run_time(committed):
-    written = ("var/db.sqlite3", "var/log/crm_heartbeat_log.txt", "var/cron-secret", ".env")
+    written = (
+        "var/db.sqlite3",
+        "var/log/crm_heartbeat_log.txt",
+        "var/cron-secret",
+        ".env",
+        "a-1.0-py3-none-any.whl",
+    )
     git = ["git", "check-ignore", *written]
     ignored = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ignored.stdout.split() == list(written)

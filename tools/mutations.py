@@ -308,6 +308,20 @@ MUTATIONS = [
         INSISTING,
     ),
     Mutation(
+        "a report that uses up the trigger's time",
+        "jobs_api/bounds.py",
+        "max(section.ends - began, 0) / 5",
+        "max(section.ends - began, 0)",
+        "tests/jobs_api/versions/test_hosts.py",
+    ),
+    Mutation(
+        "a command that waits for a locked table without end",
+        "jobs_api/cli.py",
+        "    bounded = True\n",
+        "    bounded = False\n",
+        "tests/jobs_api/database/test_commands.py",
+    ),
+    Mutation(
         "a command that prints what acts",
         "jobs_api/cli.py",
         SCREEN,
