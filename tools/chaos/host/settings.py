@@ -18,6 +18,7 @@ JOBS_API: dict[str, Any] = {
     "RENEW_SECONDS": 1,
     "START_WITHIN_SECONDS": 8,
     "RUN_DUE_SECONDS": 5,
+    "DATABASE_SECONDS": 2,
     "KILL_SECONDS": 0.5,
     "DRAIN_SECONDS": 1,
     "REQUIRE_HTTPS": False,
