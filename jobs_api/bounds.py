@@ -50,10 +50,7 @@ _host_limits: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 """The host's own statement_timeout of each PostgreSQL connection, in ms; 0 is none."""
 
 
-@contextmanager
-def bounded(
-    *, using: str | None = None, seconds: float | None = None, gated: bool = False, told: bool = True
-) -> Iterator[None]:
+class bounded:
     """Bound what is asked of the database until the end of this block, all together.
 
     Within another such block for the same database that one's time goes on.
@@ -64,39 +61,56 @@ def bounded(
         gated: refuse at once while the database is known not to answer; for callers who can come back.
         told: tell the server; not where statements are the host's own, or stand in no transaction.
     """
-    outer: Section | None = getattr(_here, "section", None)
-    alias = using or database()
-    if outer is not None and outer.conn.alias == alias:
-        yield
-        return
-    conn = connections[alias]
-    seconds = config().database_seconds if seconds is None else seconds
-    # In a caller's transaction a limit would outlive our statements.
-    told = told and conn.vendor == "postgresql" and not conn.in_atomic_block
-    section = Section(conn, seconds, gated=gated, told=told)
-    _here.section = section
-    section.enter()
-    try:
-        yield
-    finally:
-        section.exit()
-        _here.section = outer
+
+    __slots__ = ("_gated", "_outer", "_seconds", "_section", "_told", "_using")
+
+    def __init__(
+        self,
+        *,
+        using: str | None = None,
+        seconds: float | None = None,
+        gated: bool = False,
+        told: bool = True,
+    ) -> None:
+        self._using, self._seconds, self._gated, self._told = using, seconds, gated, told
+        self._outer: Section | None = None
+        self._section: Section | None = None
+
+    def __enter__(self) -> None:
+        outer = self._outer = getattr(_here, "section", None)
+        alias = self._using or database()
+        if outer is not None and outer.conn.alias == alias:
+            return
+        conn = connections[alias]
+        seconds = config().database_seconds if self._seconds is None else self._seconds
+        # In a caller's transaction a limit would outlive our statements.
+        told = self._told and conn.vendor == "postgresql" and not conn.in_atomic_block
+        self._section = _here.section = Section(conn, seconds, gated=self._gated, told=told)
+        self._section.enter()
+
+    def __exit__(self, *error: object) -> None:
+        if self._section is not None:
+            try:
+                self._section.exit()
+            finally:
+                _here.section = self._outer
 
 
-@contextmanager
-def elsewhere() -> Iterator[None]:
+class elsewhere:
     """Stop the clock, and bound nothing, while something else than our own statements goes on."""
-    section: Section | None = getattr(_here, "section", None)
-    if section is None:
-        yield
-        return
-    section.exit()
-    _here.section = None
-    try:
-        yield
-    finally:
-        _here.section = section
-        section.enter()
+
+    __slots__ = ("_section",)
+
+    def __enter__(self) -> None:
+        self._section: Section | None = getattr(_here, "section", None)
+        if self._section is not None:
+            self._section.exit()
+            _here.section = None
+
+    def __exit__(self, *error: object) -> None:
+        if self._section is not None:
+            _here.section = self._section
+            self._section.enter()
 
 
 @contextmanager

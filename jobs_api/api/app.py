@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+from inspect import signature
 from typing import Any
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, InterfaceError, OperationalError, ProgrammingError
 from django.db import InternalError as DjangoInternalError
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI
+from django.http.response import HttpResponseBase
+from ninja import NinjaAPI, Router
 from ninja.errors import ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
@@ -22,6 +26,36 @@ logger = loggers.logger(__name__)
 
 
 _UNUSED = HttpResponse()
+
+
+class _Lean(Operation):
+    """An operation whose view takes strings of its path, reads the rest by itself and makes its own response.
+
+    There is nothing for Ninja to convert on the way in or out, which takes a tenth of a duplicate's time.
+    """
+
+    def run(self, request: HttpRequest, **path: Any) -> HttpResponseBase:
+        """In the place of Ninja's own: authenticate, call the view, answer whatever it raises."""
+        try:
+            for authenticated in self.auth_callbacks:
+                request.auth = authenticated(request)  # type: ignore[attr-defined]
+            taken = {name: path[name] for name in _taken_by(self.view_func)}
+            response: HttpResponse = self.view_func(request, **taken)
+        except Exception as error:  # noqa: BLE001 - the handlers set up below answer each
+            return self.api.on_exception(request, error)
+        return response
+
+
+@cache
+def _taken_by(view: Callable[..., HttpResponse]) -> tuple[str, ...]:
+    """What a view takes of the path; the prefix of a host may have captured more."""
+    return tuple(signature(view).parameters)[1:]
+
+
+def _make_lean(router: Router) -> None:
+    for view in router.path_operations.values():
+        for operation in view.operations:
+            operation.__class__ = _Lean
 
 
 class JobsAPI(NinjaAPI):
@@ -53,6 +87,7 @@ def build() -> NinjaAPI:
         docs_url=None,
     )
     for module in (triggers, reads, operations, health):
+        _make_lean(module.router)
         api.add_router("", module.router)
     api.add_exception_handler(Problem, _problem)
     api.add_exception_handler(ValidationError, _invalid)
