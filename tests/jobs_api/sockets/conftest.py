@@ -24,6 +24,7 @@ from .raw import Raw, head
 NIGHTLY = {"command": "toy", "schedule": "0 0 1 1 *", "overlap": "allow"}
 """Its newest slot stays the same while a test runs."""
 BODY_SECONDS = 1.5
+ONE_DATABASE = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="it is about bytes: once is enough")
 
 
 @pytest.fixture(scope="session")

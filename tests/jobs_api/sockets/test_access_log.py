@@ -9,10 +9,10 @@ import pytest
 
 from jobs_api import Job
 from tests.jobs_api.draining.server import WORKERS, Server, eventually, serve
-from tests.jobs_api.sockets.conftest import NIGHTLY
+from tests.jobs_api.sockets.conftest import NIGHTLY, ONE_DATABASE
 from tests.jobs_api.sockets.raw import Raw, head
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), ONE_DATABASE]
 
 FORGED = "127.0.0.1 - - [2026] GET /forged 200 31"
 

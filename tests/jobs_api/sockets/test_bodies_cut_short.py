@@ -7,10 +7,10 @@ import pytest
 from jobs_api.models import JobPause, JobRun, State
 from tests.jobs_api.api.endpoints import ENDPOINTS, bearer, newest_run
 
-from .conftest import NIGHTLY
+from .conftest import NIGHTLY, ONE_DATABASE
 from .raw import Raw, head
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), ONE_DATABASE]
 
 POSTS = [endpoint for endpoint in ENDPOINTS if endpoint.method == "POST"]
 CHUNKED = "Transfer-Encoding: chunked"

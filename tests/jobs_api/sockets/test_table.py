@@ -8,10 +8,10 @@ import pytest
 from jobs_api.models import JobRun
 from tests.jobs_api.draining.server import SECRET
 
-from .conftest import NIGHTLY
+from .conftest import NIGHTLY, ONE_DATABASE
 from .raw import Raw, head
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), ONE_DATABASE]
 
 RUN = "/api/jobs/nightly/run"
 CHUNKED = "Transfer-Encoding: chunked"
