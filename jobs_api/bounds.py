@@ -242,7 +242,7 @@ class Section:
 
     def _margin(self) -> float:
         """How much earlier than the watchdog the server ends a statement: it is better at it."""
-        return min(0.5, config().database_seconds / 10)
+        return min(0.5, self.seconds / 10)
 
     # -- PostgreSQL ---------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from django.db.backends.signals import connection_created
 
 from jobs_api import current_run
 from jobs_api.bounds import afresh, bounded, elsewhere, is_over
+from jobs_api.connecting import Connecting
 from jobs_api.models import JobRun, TriggerCount
 from tests.conftest import NOON, stored_run
 
@@ -252,3 +253,15 @@ def test_the_server_does_not_go_on_waiting_for_a_caller_that_was_answered(declar
             JobRun.objects.update(note="x")
         waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'jobs_api_jobrun'::regclass"
         assert execute(waiting).fetchone() == (0,)
+
+
+@on_postgresql
+def test_of_a_short_time_most_is_left_to_connect_and_to_ask(monkeypatch):
+    """A heartbeat has a third of a lease; where leases are short it would never be in time."""
+    given = []
+    result = Connecting.result
+    monkeypatch.setattr(Connecting, "result", lambda self, left: given.append(left) or result(self, 10))
+    connection.close()
+    with bounded(seconds=1):
+        assert limit() > 400
+    assert given[0] > 0.8
