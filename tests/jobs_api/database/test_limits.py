@@ -11,7 +11,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.db.backends.signals import connection_created
 
-from jobs_api import current_run
+from jobs_api import current_run, gates, lookup
 from jobs_api.bounds import afresh, bounded, elsewhere, is_over
 from jobs_api.connecting import Connecting
 from jobs_api.models import JobRun, TriggerCount
@@ -265,3 +265,20 @@ def test_of_a_short_time_most_is_left_to_connect_and_to_ask(monkeypatch):
     with bounded(seconds=1):
         assert limit() > 400
     assert given[0] > 0.8
+
+
+@on_postgresql
+def test_a_look_is_told_a_limit_only_once_somebody_has_waited_in_vain(declare):
+    """It is all that a duplicate costs; those who try again must leave no session behind that waits on."""
+    job, told = declare(), []
+
+    def note(execute, sql, *rest):
+        told.append("statement_timeout" in sql)
+        return execute(sql, *rest)
+
+    with bounded(gated=True), connection.execute_wrapper(note):
+        lookup.find(job.name, NOON, now=None)
+        gates.READS.waited_in_vain(time.monotonic() + 1)
+        lookup.find(job.name, NOON, now=None)
+    assert told == [False, True]
+    assert gates.READS.is_open
