@@ -24,6 +24,8 @@ from .raw import Raw, head
 NIGHTLY = {"command": "toy", "schedule": "0 0 1 1 *", "overlap": "allow"}
 """Its newest slot stays the same while a test runs."""
 BODY_SECONDS = 1.5
+LIMITS = {"BODY_SECONDS": BODY_SECONDS, "BAD_TOKENS_PER_MINUTE": 10_000}
+"""The tests share a server and send more wrong tokens in a minute than a caller may."""
 ONE_DATABASE = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="it is about bytes: once is enough")
 
 
@@ -42,9 +44,7 @@ def start(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> It
                     ports[key] = stack.enter_context(runserver(folder, jobs))
                 else:
                     more = ("--threads", str(threads)) if kind == "gthread" else ()
-                    running = serve(
-                        folder, *WORKERS[kind], *more, jobs=jobs, grace=2, drain=1, BODY_SECONDS=BODY_SECONDS
-                    )
+                    running = serve(folder, *WORKERS[kind], *more, jobs=jobs, grace=2, drain=1, **LIMITS)
                     ports[key] = stack.enter_context(running).port
             return ports[key]
 
@@ -60,7 +60,7 @@ def runserver(folder: Path, jobs: list[Job]) -> Iterator[int]:
     process = subprocess.Popen(
         [sys.executable, "manage.py", "runserver", "--noreload", "--skip-checks", f"127.0.0.1:{port}"],
         cwd=settings.BASE_DIR,
-        env=environment(jobs, SHORT | {"BODY_SECONDS": BODY_SECONDS}) | PROJECT,
+        env=environment(jobs, SHORT | LIMITS) | PROJECT,
         stdout=log,
         stderr=log,
         start_new_session=True,
