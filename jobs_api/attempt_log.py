@@ -11,10 +11,9 @@ import traceback
 from datetime import datetime
 from typing import Any
 
-from jobs_api import loggers
 from jobs_api.leases import Ending, Lease
 from jobs_api.models import JobRun, Reason, State
-from jobs_api.text import colourless, unbroken
+from jobs_api.text import colourless, loggers, unbroken
 
 logger = loggers.logger("jobs_api.run")
 

@@ -16,7 +16,7 @@ from django.db.models import Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs_api import loggers
+from jobs_api.text import loggers
 
 logger = loggers.logger(__name__)
 

@@ -18,11 +18,10 @@ from functools import lru_cache
 from django.db import connections, transaction
 from django.db.models import F, QuerySet
 
-from jobs_api import loggers
 from jobs_api.bounds import bounded
 from jobs_api.models import TriggerCount
 from jobs_api.storage import database
-from jobs_api.text import bare
+from jobs_api.text import bare, loggers
 
 logger = loggers.logger(__name__)
 

@@ -8,13 +8,14 @@ from datetime import datetime
 
 from django.db import DatabaseError, InterfaceError, connections
 
-from jobs_api import clock, loggers, registry, runs, storage, supervision
+from jobs_api import clock, registry, runs, storage, supervision
 from jobs_api.bounds import bounded
 from jobs_api.conf import config
 from jobs_api.exceptions import LeaseLost
 from jobs_api.execution import perform
 from jobs_api.leases import Ending, Lease
 from jobs_api.models import HELD, State
+from jobs_api.text import loggers
 
 logger = loggers.logger(__name__)
 

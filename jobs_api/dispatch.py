@@ -14,7 +14,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from jobs_api import drain, executors, hosts, loggers, lookup, runs, states, storage
+from jobs_api import drain, executors, hosts, lookup, runs, states, storage
 from jobs_api.bounds import bounded, elsewhere
 from jobs_api.conf import config
 from jobs_api.exceptions import (
@@ -35,6 +35,7 @@ from jobs_api.models import HELD, IN_FLIGHT, JobRun, Reason, State
 from jobs_api.patience import room
 from jobs_api.refusals import refuse
 from jobs_api.requests import Request, Result, RunSummary
+from jobs_api.text import loggers
 from jobs_api.waiting import Watch, waiters
 
 logger = loggers.logger(__name__)

@@ -13,19 +13,7 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Q, QuerySet
 
-from jobs_api import (
-    bounds,
-    clock,
-    dispatch,
-    drain,
-    executors,
-    hosts,
-    loggers,
-    registry,
-    runs,
-    states,
-    storage,
-)
+from jobs_api import bounds, clock, dispatch, drain, executors, hosts, registry, runs, states, storage
 from jobs_api.conf import config
 from jobs_api.exceptions import DatabaseBusy
 from jobs_api.health import Standing, lease_over, standings
@@ -35,6 +23,7 @@ from jobs_api.ranking import Due, in_order, last_tried, with_start_before
 from jobs_api.registry import Job
 from jobs_api.requests import Request, Result
 from jobs_api.slots import around, current_slot, in_utc
+from jobs_api.text import loggers
 
 logger = loggers.logger(__name__)
 

@@ -18,7 +18,7 @@ from django.db import DatabaseError, InterfaceError, InternalError, OperationalE
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from jobs_api import attempt_log, endings, forks, loggers, runs, storage
+from jobs_api import attempt_log, endings, forks, runs, storage
 from jobs_api.arguments import run_command
 from jobs_api.bounds import bounded, elsewhere
 from jobs_api.capture import capture_process, capturing
@@ -30,6 +30,7 @@ from jobs_api.leases import Ending, Lease
 from jobs_api.models import Reason, State
 from jobs_api.output import Output, Sink
 from jobs_api.registry import Job
+from jobs_api.text import loggers
 from jobs_api.waiting import waiters
 
 logger = loggers.logger(__name__)

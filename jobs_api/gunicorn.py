@@ -17,7 +17,8 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-from jobs_api import drain, lanes, loggers, patience
+from jobs_api import drain, lanes, patience
+from jobs_api.text import loggers
 
 ACCESS = "gunicorn.access"
 """It quotes headers, and the user of a Basic Authorization decoded: any byte, also the end of a line."""

@@ -16,13 +16,14 @@ from contextlib import contextmanager
 from django.db import DatabaseError, InterfaceError, connections
 from django.db.models import Q
 
-from jobs_api import drain, file_locks, loggers, runs, storage
+from jobs_api import drain, file_locks, runs, storage
 from jobs_api.bounds import bounded
 from jobs_api.conf import config
 from jobs_api.current import CurrentRun
 from jobs_api.leases import Lease
 from jobs_api.models import HELD
 from jobs_api.output import Output
+from jobs_api.text import loggers
 
 logger = loggers.logger(__name__)
 

@@ -12,10 +12,11 @@ import time
 
 from django.db import DatabaseError, InterfaceError, connections, transaction
 
-from jobs_api import loggers, storage
+from jobs_api import storage
 from jobs_api.bounds import LATE, TABLE
 from jobs_api.models import TriggerCount
 from jobs_api.storage import NOT_MIGRATED
+from jobs_api.text import loggers
 
 TEST_EVERY = 3.0
 """For so many seconds a verdict holds."""

@@ -17,10 +17,11 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, connections
 from django.db.models import Q
 
-from jobs_api import clock, drain, loggers, storage
+from jobs_api import clock, drain, storage
 from jobs_api.bounds import bounded, elsewhere
 from jobs_api.heartbeat import heartbeat
 from jobs_api.models import IN_FLIGHT, State
+from jobs_api.text import loggers
 
 logger = loggers.logger(__name__)
 

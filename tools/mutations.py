@@ -288,7 +288,7 @@ MUTATIONS = [
     Mutation("a model converts what it has converted", "jobs_api/asking.py", TWICE, "shown", STORED),
     Mutation(
         "a log line that a caller begins",
-        "jobs_api/loggers.py",
+        "jobs_api/text/loggers.py",
         "if unbroken(told) != told:",
         "if False:",
         "tests/jobs_api/sockets/test_access_log.py",

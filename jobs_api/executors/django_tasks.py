@@ -15,7 +15,7 @@ from typing import Any
 
 import django
 
-from jobs_api import drain, loggers
+from jobs_api import drain
 from jobs_api.bounds import bounded
 from jobs_api.conf import config
 from jobs_api.delivery import deliver
@@ -23,6 +23,7 @@ from jobs_api.exceptions import SubmitFailed
 from jobs_api.executors import Executor, memory_faults
 from jobs_api.leases import Ending, Lease
 from jobs_api.registry import Job
+from jobs_api.text import loggers
 
 logger = loggers.logger(__name__)
 

@@ -17,14 +17,14 @@ from typing import IO, Any, cast
 from django.db import DatabaseError, InterfaceError, connections
 
 import jobs_api
-from jobs_api import conf, lanes, loggers, runs
+from jobs_api import conf, lanes, runs
 from jobs_api.bounds import bounded
 from jobs_api.conf import config
 from jobs_api.exceptions import NoRoom, SubmitFailed
 from jobs_api.executors import Executor, memory_faults
 from jobs_api.leases import Lease
 from jobs_api.registry import Job
-from jobs_api.text import visible
+from jobs_api.text import loggers, visible
 
 logger = loggers.logger(__name__)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import jobs_api
-from jobs_api import loggers, text
+from jobs_api import text
+from jobs_api.text import loggers
 
 from .nasty import NASTY, NOT_STORED, SOUP, unseen
 
