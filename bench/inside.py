@@ -28,7 +28,7 @@ from bench.client import run_dates  # noqa: E402
 from bench.peers.models import JobLock  # noqa: E402
 from jobs_api import Job, registry, states  # noqa: E402
 from jobs_api.models import JobDeclaration, JobRun  # noqa: E402
-from jobs_api.slots import previous_slot  # noqa: E402
+from jobs_api.schedule.slots import previous_slot  # noqa: E402
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 

@@ -12,7 +12,7 @@ from jobs_api.conf import config
 from jobs_api.exceptions import BadInput
 from jobs_api.leases import Trigger
 from jobs_api.registry import Job
-from jobs_api.slots import in_utc
+from jobs_api.schedule.slots import in_utc
 
 BACKFILL_LIMIT = 1000
 COUNT_LIMIT = 10_000

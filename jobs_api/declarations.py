@@ -16,7 +16,7 @@ from django.utils.module_loading import module_has_submodule
 
 from jobs_api import conf, executors, registry
 from jobs_api.registry import DURATIONS, Job, aliases
-from jobs_api.slots import BadSchedule, Schedule
+from jobs_api.schedule.slots import BadSchedule, Schedule
 
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,100}", re.ASCII)
 CHOICES = {"overlap": ("skip", "allow"), "catch_up": ("latest", "all", "none")}

@@ -22,7 +22,7 @@ from jobs_api.models import HELD, JobRun, State
 from jobs_api.ranking import Due, in_order, last_tried, with_start_before
 from jobs_api.registry import Job
 from jobs_api.requests import Request, Result
-from jobs_api.slots import around, current_slot, in_utc
+from jobs_api.schedule.slots import around, current_slot, in_utc
 from jobs_api.text import loggers
 
 logger = loggers.logger(__name__)

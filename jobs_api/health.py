@@ -16,7 +16,7 @@ from jobs_api import clock, conf, registry, states, storage
 from jobs_api.models import HELD, JobDeclaration, JobPause, JobRun, Reason, State
 from jobs_api.ranking import FAILED_AT
 from jobs_api.registry import Job
-from jobs_api.slots import MOST_TOLERANCE, current_slot
+from jobs_api.schedule.slots import MOST_TOLERANCE, current_slot
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

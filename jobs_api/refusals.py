@@ -21,7 +21,7 @@ from jobs_api.heartbeat import heartbeat
 from jobs_api.lookup import Look
 from jobs_api.models import HELD, JobRun, State
 from jobs_api.requests import Request
-from jobs_api.slots import BadRunDate, require_come
+from jobs_api.schedule.slots import BadRunDate, require_come
 
 
 def refuse(request: Request, look: Look) -> None:

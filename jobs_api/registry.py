@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobs_api import conf
 from jobs_api.exceptions import NotFound
-from jobs_api.slots import Schedule, around
+from jobs_api.schedule.slots import Schedule, around
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -73,7 +73,7 @@ class Job:
 
     @cached_property
     def slots(self) -> Schedule:
-        """The schedule in its zone, as `jobs_api.slots` takes it."""
+        """The schedule in its zone, as `jobs_api.schedule.slots` takes it."""
         return Schedule.parse(self.schedule, self.timezone or conf.default_timezone())
 
     @property

@@ -13,7 +13,7 @@ from django.db import connections
 
 from jobs_api import delivery, due
 from jobs_api.leases import Trigger
-from jobs_api.slots import current_slot
+from jobs_api.schedule.slots import current_slot
 from tools.explore import database
 from tools.explore.hosts import Host, here
 from tools.explore.rules import Violation, check

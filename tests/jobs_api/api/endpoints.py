@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from jobs_api import Job, tokens
 from jobs_api.models import JobRun, State
-from jobs_api.slots import current_slot, next_slot
+from jobs_api.schedule.slots import current_slot, next_slot
 from tests.conftest import stored_run
 
 YEARLY = {"schedule": "0 0 1 1 *", "timezone": "America/New_York"}

@@ -7,7 +7,7 @@ import pytest
 
 from jobs_api import clock, storage
 from jobs_api.models import JobDeclaration, JobRun
-from jobs_api.slots import Schedule, current_slot
+from jobs_api.schedule.slots import Schedule, current_slot
 from tests.jobs_api.commands import processes
 from tests.jobs_api.commands.calling import manage
 

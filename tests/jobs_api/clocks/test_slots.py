@@ -6,7 +6,7 @@ import pytest
 
 from jobs_api import states
 from jobs_api.models import JobRun, State
-from jobs_api.slots import current_slot, next_slot
+from jobs_api.schedule.slots import current_slot, next_slot
 from tests.conftest import stored_run
 from tests.jobs_api.commands.calling import manage, outcome_of
 

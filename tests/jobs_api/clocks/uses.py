@@ -13,7 +13,7 @@ from typing import Any
 from jobs_api import counts, dispatch, due, registry, runs, states, storage, tokens
 from jobs_api.leases import Trigger
 from jobs_api.models import JobDeclaration, JobPause, JobRun, State, Token, TriggerCount
-from jobs_api.slots import current_slot
+from jobs_api.schedule.slots import current_slot
 from tests.conftest import stored_run
 from tests.jobs_api.commands.calling import manage
 

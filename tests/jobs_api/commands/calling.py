@@ -13,7 +13,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from jobs_api import Job
-from jobs_api.slots import current_slot
+from jobs_api.schedule.slots import current_slot
 
 
 @dataclasses.dataclass(frozen=True)

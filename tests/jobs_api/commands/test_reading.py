@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from jobs_api import registry, states
 from jobs_api.models import JobAttempt, JobRun
-from jobs_api.slots import current_slot
+from jobs_api.schedule.slots import current_slot
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.execution.attempts import raising
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from jobs_api.slots import Schedule, named_slot, require_come
+from jobs_api.schedule.slots import Schedule, named_slot, require_come
 
 
 def explicit_slot(schedule: Schedule, text: str, now: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""Debian's cron, played minute by minute: what the answers of `jobs_api.slots` are compared with.
+"""Debian's cron, played minute by minute: what the answers of `jobs_api.schedule.slots` are compared with.
 
 Shares no code with it. The daemon knows two clocks: `running`, the local minute that it is, and `virtual`,
 the local minute up to which it has run everything. Their difference tells it what to do, in three cases:

@@ -5,7 +5,7 @@ from itertools import islice, pairwise
 
 import pytest
 
-from jobs_api.slots import Schedule, next_slot, previous_slot, slots_between
+from jobs_api.schedule.slots import Schedule, next_slot, previous_slot, slots_between
 
 from .reference import at, instants, matcher
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jobs_api.slots import Schedule, is_slot, next_slot, previous_slot, slots_between
+from jobs_api.schedule.slots import Schedule, is_slot, next_slot, previous_slot, slots_between
 
 from .reference import CHANGES, at, due, instants
 

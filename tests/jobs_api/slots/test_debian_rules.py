@@ -9,7 +9,7 @@ from datetime import datetime
 
 import pytest
 
-from jobs_api.slots import Schedule, current_slot, next_slot, previous_slot, slots_between
+from jobs_api.schedule.slots import Schedule, current_slot, next_slot, previous_slot, slots_between
 
 from .reference import at, due, instants
 

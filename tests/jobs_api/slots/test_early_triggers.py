@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from jobs_api.slots import Schedule, around, current_slot, tolerance
+from jobs_api.schedule.slots import Schedule, around, current_slot, tolerance
 
 from .reference import at
 

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from jobs_api import schedules, slots
-from jobs_api.slots import (
+from jobs_api.schedule import cron, slots
+from jobs_api.schedule.slots import (
     BadRunDate,
     Schedule,
     around,
@@ -60,7 +60,7 @@ def test_the_slot_is_the_first_instant_of_the_local_day(zone, now, start):
 def test_a_day_whose_first_half_hour_is_left_out_begins_after_it(monkeypatch):
     # Toronto went from 23:30 to 00:30; no zone has done so since the first slots of all.
     early = at("1900-01-01T00:00Z")
-    monkeypatch.setattr(schedules, "FIRST", early)
+    monkeypatch.setattr(cron, "FIRST", early)
     monkeypatch.setattr(slots, "FIRST", early)
     slot = previous_slot(demand("America/Toronto"), at("1919-03-31T12:00-04:00"))
     assert slot.isoformat() == "1919-03-31T00:30:00-04:00"

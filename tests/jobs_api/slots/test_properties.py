@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from jobs_api.slots import (
+from jobs_api.schedule.slots import (
     BadSchedule,
     Schedule,
     around,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs_api.slots import BadRunDate, Schedule
+from jobs_api.schedule.slots import BadRunDate, Schedule
 
 from .naming import explicit_slot
 from .reference import at

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs_api.slots import BadSchedule, Schedule
+from jobs_api.schedule.slots import BadSchedule, Schedule
 
 
 def refusal(expression: object, timezone: object = "UTC") -> BadSchedule:

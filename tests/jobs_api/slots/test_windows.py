@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs_api import schedules, slots
-from jobs_api.slots import (
+from jobs_api.schedule import cron, slots
+from jobs_api.schedule.slots import (
     Schedule,
     Window,
     around,
@@ -165,7 +165,7 @@ def test_no_slot_lies_before_1970_or_after_9997():
     assert previous_slot(NIGHTLY, ENDS[1]).year == 9997
 
 
-@pytest.mark.parametrize("module", [slots, schedules])
+@pytest.mark.parametrize("module", [slots, cron])
 def test_slots_know_neither_django_nor_a_clock(module):
     tree = ast.parse(Path(module.__file__).read_text())
     nodes = list(ast.walk(tree))

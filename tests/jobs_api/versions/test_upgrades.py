@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from jobs_api import Job, health, migrating, registry, states
 from jobs_api.models import JobDeclaration, JobPause, JobRun, JobState, State
-from jobs_api.slots import current_slot
+from jobs_api.schedule.slots import current_slot
 from tests.conftest import NOON
 from tests.jobs_api.due.waiting import run_due
 

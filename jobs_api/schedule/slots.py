@@ -5,7 +5,7 @@ after the jump; one whose minute comes twice runs the first time. A job whose mi
 `*` follows the clock. All jobs follow a clock that moves by more than three hours (a change of date line).
 
 Instants go in aware, in any zone, and come out aware in the schedule's zone; a naive one raises ValueError.
-Slots exist from 1970 to 9997. All sums are done in UTC, for the reason given in `jobs_api.schedules`; callers
+Slots exist from 1970 to 9997. All sums are done in UTC, for the reason given in `jobs_api.schedule.cron`; callers
 that compare or collect slots should, too. To Python the two 02:30 of an autumn night are equal, and neither
 equals itself in UTC.
 """
@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice, takewhile
 
-from jobs_api.schedules import FIRST, LAST, NONE, TICK, falling, rising, stretches
-from jobs_api.schedules import BadSchedule as BadSchedule
-from jobs_api.schedules import Schedule as Schedule
+from jobs_api.schedule.cron import FIRST, LAST, NONE, TICK, falling, rising, stretches
+from jobs_api.schedule.cron import BadSchedule as BadSchedule
+from jobs_api.schedule.cron import Schedule as Schedule
 
 DAY = timedelta(days=1)
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
