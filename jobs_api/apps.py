@@ -26,8 +26,8 @@ def _know_the_jobs(using: str, plan: object = None, **_: object) -> None:
     """A deploy that migrates is when a job becomes known, so that its first slot can be missed."""
     if plan is None:  # `flush` sends the signal too: it empties tables, and should leave them empty
         return
-    from jobs_api import states, storage
+    from jobs_api import database, states
 
     # `migrate another_app` on a new database comes before our tables are there.
-    if using == storage.database() and storage.is_migrated():
-        states.know_all(at=storage.now())
+    if using == database.database() and database.is_migrated():
+        states.know_all(at=database.now())

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from jobs_api import runs, storage
+from jobs_api import database, runs
 from jobs_api.conf import config
 from jobs_api.exceptions import BadInput
 from jobs_api.leases import Trigger
@@ -42,7 +42,7 @@ def plan_backfill(job: Job, start: datetime, end: datetime, *, now: datetime) ->
         raise BadInput(
             f"From `start` to `end` there are {count} slots; at most {BACKFILL_LIMIT:,} are queued at once."
         )
-    taken = storage.rows().filter(job_name=job.name, run_date__gte=start, run_date__lt=end)
+    taken = database.rows().filter(job_name=job.name, run_date__gte=start, run_date__lt=end)
     existing = set(taken.values_list("run_date", flat=True))
     return Backfill(job, slots, [slot for slot in slots if slot not in existing])
 

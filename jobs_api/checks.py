@@ -91,7 +91,7 @@ def _settings_faults() -> Iterator[Fault]:
         yield Fault(
             "jobs_api.E031", "USE_TZ is False: a slot is an instant, and needs a zone.", "Set USE_TZ = True."
         )
-    from jobs_api.storage import database
+    from jobs_api.database import database
 
     vendor = connections[database()].vendor
     if vendor not in clock.NOW_SQL:
@@ -134,7 +134,7 @@ def _config_faults() -> Iterator[Fault]:
 
 def check_sqlite(**_: Any) -> list[checks.CheckMessage]:
     """SQLite that answers "database is locked" where it could wait."""
-    from jobs_api.storage import database
+    from jobs_api.database import database
 
     connection = connections[database()]
     options = connection.settings_dict.get("OPTIONS", {})
@@ -152,7 +152,7 @@ PATIENT = ("connect_timeout", "tcp_user_timeout", "keepalives_idle")
 
 def check_postgresql(**_: Any) -> list[checks.CheckMessage]:
     """PostgreSQL behind a route whose loss nobody notices: our statements are bounded, a job's are not."""
-    from jobs_api.storage import database
+    from jobs_api.database import database
 
     connection = connections[database()]
     options = connection.settings_dict.get("OPTIONS", {})

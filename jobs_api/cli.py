@@ -17,11 +17,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
 
-from jobs_api import bounds, registry, states
+from jobs_api import registry, states
+from jobs_api.database import NOT_MIGRATED, bounds, lacks_tables, rows
 from jobs_api.exceptions import JobsApiError, NotFound
 from jobs_api.models import JobPause, JobRun
 from jobs_api.registry import Job
-from jobs_api.storage import NOT_MIGRATED, lacks_tables, rows
 from jobs_api.tables import table
 from jobs_api.text import encodable, json_safe, one_line, storable, visible
 

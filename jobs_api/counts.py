@@ -18,9 +18,9 @@ from functools import lru_cache
 from django.db import connections, transaction
 from django.db.models import F, QuerySet
 
-from jobs_api.bounds import bounded
+from jobs_api.database import database
+from jobs_api.database.bounds import bounded
 from jobs_api.models import TriggerCount
-from jobs_api.storage import database
 from jobs_api.text import bare, loggers
 
 logger = loggers.logger(__name__)

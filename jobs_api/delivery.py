@@ -8,9 +8,9 @@ from datetime import datetime
 
 from django.db import DatabaseError, InterfaceError, connections
 
-from jobs_api import clock, registry, runs, storage, supervision
-from jobs_api.bounds import bounded
+from jobs_api import clock, database, registry, runs, supervision
 from jobs_api.conf import config
+from jobs_api.database.bounds import bounded
 from jobs_api.exceptions import LeaseLost
 from jobs_api.execution import perform
 from jobs_api.leases import Ending, Lease
@@ -57,7 +57,7 @@ def _begin(run_id: int, attempt: int) -> Lease | None:
             if time.monotonic() > give_up:
                 raise
             logger.warning("Run %s could not begin yet; trying again.", run_id, exc_info=True)
-        connections[storage.database()].close()
+        connections[database.database()].close()
         time.sleep(0.5)
 
 
@@ -70,7 +70,7 @@ class Begun:
 
 def _take(run_id: int, attempt: int, begun: Begun) -> Lease | None:
     asked = time.monotonic()
-    held = storage.rows().filter(pk=run_id, attempt=attempt, state__in=HELD)
+    held = database.rows().filter(pk=run_id, attempt=attempt, state__in=HELD)
     run = held.annotate(read_at=clock.moment(None)).first()
     if run is None:
         return None

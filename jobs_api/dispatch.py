@@ -14,9 +14,9 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from jobs_api import drain, executors, hosts, lookup, runs, states, storage
-from jobs_api.bounds import bounded, elsewhere
+from jobs_api import database, drain, executors, hosts, lookup, runs, states
 from jobs_api.conf import config
+from jobs_api.database.bounds import bounded, elsewhere
 from jobs_api.exceptions import (
     AlreadyRunning,
     DatabaseBusy,
@@ -126,7 +126,7 @@ def _claim(request: Request, look: Look, now: datetime | None) -> Lease:
     if run is not None and run.state == State.QUEUED and executor.full():
         raise NoRoom
     if run is not None and run.state in HELD:
-        reap(storage.rows().filter(pk=run.pk), now=now, at=at)
+        reap(database.rows().filter(pk=run.pk), now=now, at=at)
         raise LostRace  # whether it was reaped just now or by another: the row tells
     states.know(job, at=at)
     hosts.report(at=at)
@@ -144,7 +144,7 @@ def _claim(request: Request, look: Look, now: datetime | None) -> Lease:
             rerun=request.force,
         )
     except Overlap:
-        if reap(storage.rows().filter(held_job=job.name), now=now, at=at):
+        if reap(database.rows().filter(held_job=job.name), now=now, at=at):
             raise LostRace from None  # the way is free now: decide again
         raise
 
@@ -182,7 +182,7 @@ def _expired(request: Request, refusal: Expired, at: datetime) -> Result | None:
 
 def _queued(request: Request, run: JobRun | None, now: datetime | None) -> Result:
     """Answer for a run that waits as queued until its host has room."""
-    if request.job.exclusive and storage.rows().filter(held_job=request.job.name).exists():
+    if request.job.exclusive and database.rows().filter(held_job=request.job.name).exists():
         return _refused(request, Overlap(run))
     return _await_end(request, max(run.attempt, 1) if run else 1, now, seen=run)
 
@@ -273,12 +273,12 @@ def cancel_run(run: JobRun, *, actor: str, reason: str) -> bool:
     """
     who = f"{actor}: {reason}" if actor and reason else actor or reason
     for _ in range(10):
-        now = storage.now()
-        reap(storage.rows().filter(pk=run.pk), now=None, at=now)  # a dead holder cannot be asked
+        now = database.now()
+        reap(database.rows().filter(pk=run.pk), now=None, at=now)  # a dead holder cannot be asked
         try:
             done = runs.cancel(run, actor=who, at=now)
         except LostRace:
-            run.refresh_from_db(using=storage.database())
+            run.refresh_from_db(using=database.database())
         else:
             if run.executor in executors.names():
                 executors.load(run.executor).revoke(run)

@@ -13,8 +13,9 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Q, QuerySet
 
-from jobs_api import bounds, clock, dispatch, drain, executors, hosts, registry, runs, states, storage
+from jobs_api import clock, database, dispatch, drain, executors, hosts, registry, runs, states
 from jobs_api.conf import config
+from jobs_api.database import bounds
 from jobs_api.exceptions import DatabaseBusy
 from jobs_api.health import Standing, lease_over, standings
 from jobs_api.leases import ORDERED, Trigger
@@ -81,7 +82,7 @@ def _run_due(
     states.know_all(at=at)  # from now on: what has passed before is not missed
     hosts.report(at=at)
     if found.lost:  # also those that nothing may start again, because they are too old or paused
-        dispatch.reap(storage.rows().filter(pk__in=found.lost), now=now, at=at)
+        dispatch.reap(database.rows().filter(pk__in=found.lost), now=now, at=at)
     for run in found.expired:
         runs.expire(run, at=at)
         bounds.afresh()
@@ -154,7 +155,7 @@ def _queued(executor: str, now: datetime | None) -> Iterator[Any]:
     Each has `read_at`, the database's time.
     """
     names = [job.name for job in registry.jobs() if job.executor_name == executor]
-    waiting = storage.rows().filter(state=State.QUEUED, job_name__in=names)
+    waiting = database.rows().filter(state=State.QUEUED, job_name__in=names)
     waiting = waiting.only("job_name", "run_date", "trigger", "attempt", "next_attempt_at")
     come = {"next_attempt_at__lte": clock.moment(now), "run_date__lte": clock.moment(now)}
     waiting = waiting.filter(**come).annotate(read_at=clock.moment(now)).order_by("next_attempt_at", "pk")
@@ -216,7 +217,7 @@ def _recorded(found: list[Standing], *, at: datetime, now: datetime | None) -> Q
     backing_off = Q(next_attempt_at__isnull=False) & ~Q(next_attempt_at__lte=clock.moment(now))
     # By the database's clock, like every deadline.
     by_clock = {"lease_over": lease_over(now), "backing_off": backing_off}
-    return with_start_before(storage.rows().filter(wanted).only(*fields).annotate(**by_clock))
+    return with_start_before(database.rows().filter(wanted).only(*fields).annotate(**by_clock))
 
 
 def _waiting(recorded: list[JobRun], by_name: dict[str, Standing], at: datetime) -> Iterator[Due]:

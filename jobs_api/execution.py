@@ -18,13 +18,13 @@ from django.db import DatabaseError, InterfaceError, InternalError, OperationalE
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from jobs_api import attempt_log, endings, forks, runs, storage
+from jobs_api import attempt_log, database, endings, forks, runs
 from jobs_api.arguments import run_command
-from jobs_api.bounds import bounded, elsewhere
 from jobs_api.capture import capture_process, capturing
 from jobs_api.conf import config
-from jobs_api.connecting import throw_away
 from jobs_api.current import CurrentRun, enter, leave
+from jobs_api.database.bounds import bounded, elsewhere
+from jobs_api.database.connecting import throw_away
 from jobs_api.heartbeat import Beat, heartbeat
 from jobs_api.leases import Ending, Lease
 from jobs_api.models import Reason, State
@@ -203,7 +203,7 @@ def write_end(job: Job, lease: Lease, ending: Ending, now: datetime | None) -> E
         try:
             with bounded():
                 if again:
-                    _renew_connection(storage.database())
+                    _renew_connection(database.database())
                 # Written, perhaps, by an answer that did not come through.
                 written = _written(lease, ending) if again else None
                 written = written or runs.finish(lease, ending, job, now=now)
@@ -212,7 +212,7 @@ def write_end(job: Job, lease: Lease, ending: Ending, now: datetime | None) -> E
             passes = isinstance(error, (OperationalError, InterfaceError, InternalError))
             if (
                 time.monotonic() > give_up
-                or _transactions().get(storage.database())
+                or _transactions().get(database.database())
                 or (again and not passes)
             ):
                 raise
@@ -225,6 +225,6 @@ def write_end(job: Job, lease: Lease, ending: Ending, now: datetime | None) -> E
 
 def _written(lease: Lease, ending: Ending) -> Ending | None:
     """The end of this attempt, if it is written: as it was to be, or as a cancel made it."""
-    ours = storage.rows().filter(pk=lease.run_id, attempt=lease.attempt, finished_at=ending.finished_at)
+    ours = database.rows().filter(pk=lease.run_id, attempt=lease.attempt, finished_at=ending.finished_at)
     found = ours.filter(state__in=(ending.state, State.CANCELLED)).values_list("state", "reason").first()
     return found and dataclasses.replace(ending, state=found[0], reason=found[1])

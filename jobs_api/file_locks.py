@@ -12,8 +12,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from jobs_api import statements
 from jobs_api.conf import config
+from jobs_api.database import database
 from jobs_api.leases import Lease
-from jobs_api.storage import database
 
 ASK_AGAIN = 1.0
 """For so many seconds a lease is taken to stand whose file was locked."""

@@ -12,7 +12,7 @@ from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from jobs_api import clock, conf, registry, states, storage
+from jobs_api import clock, conf, database, registry, states
 from jobs_api.models import HELD, JobDeclaration, JobPause, JobRun, Reason, State
 from jobs_api.ranking import FAILED_AT
 from jobs_api.registry import Job
@@ -64,16 +64,16 @@ def standings(
     It writes nothing: a job that the database does not know as it is declared has missed nothing so far.
     A run that is stored ahead of the database's clock says nothing of what was due by now.
     """
-    come = _come(storage.rows().filter(job_name=OuterRef("job_name")), now)
+    come = _come(database.rows().filter(job_name=OuterRef("job_name")), now)
     newest = come.order_by("-run_date")
     failed_at = newest.annotate(failed_at=FAILED_AT).values("failed_at")
-    known = JobDeclaration.objects.using(storage.database()).annotate(
+    known = JobDeclaration.objects.using(database.database()).annotate(
         newest=Subquery(newest.values("run_date")[:1]),
         failed_at=Subquery(failed_at[:1]),
         read_at=clock.moment(now),
     )
     asked, found = time.monotonic(), list(known.values_list(*_STANDING))
-    at = now or (clock.hear(found[0][-1], asked) if found else storage.now())
+    at = now or (clock.hear(found[0][-1], asked) if found else database.now())
     by_name = {row[0]: row[4:6] for row in found}
     since: dict[states.Declared, datetime] = {row[:3]: row[3] for row in found}
     chosen = None if names is None else set(names)
@@ -115,9 +115,9 @@ def last_started(jobs: Iterable[Job], now: datetime | None) -> dict[str, JobRun]
 def _one_each(newest: QuerySet[JobRun], jobs: Iterable[Job], now: datetime | None) -> dict[str, JobRun]:
     newest = _come(newest, now)
     names = [job.name for job in jobs]
-    known = JobDeclaration.objects.using(storage.database()).filter(job_name__in=names)
-    pks = known.annotate(run_pk=Subquery(newest.using(storage.database()).values("pk")[:1])).values("run_pk")
-    return {run.job_name: run for run in shown(storage.rows().filter(pk__in=pks), now)}
+    known = JobDeclaration.objects.using(database.database()).filter(job_name__in=names)
+    pks = known.annotate(run_pk=Subquery(newest.using(database.database()).values("pk")[:1])).values("run_pk")
+    return {run.job_name: run for run in shown(database.rows().filter(pk__in=pks), now)}
 
 
 def shown(found: QuerySet[JobRun], now: datetime | None) -> QuerySet[JobRun]:
@@ -166,7 +166,7 @@ def state_of(run: JobRun) -> tuple[str, str]:
 
 def is_lost(run: JobRun) -> bool:
     """Whether this run's holder has gone silent, by the database's clock."""
-    return run.state in HELD and storage.rows().filter(lease_over(None), pk=run.pk).exists()
+    return run.state in HELD and database.rows().filter(lease_over(None), pk=run.pk).exists()
 
 
 @cache

@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from django.db import DatabaseError, InterfaceError, connections
 from django.db.models import Q
 
-from jobs_api import drain, file_locks, runs, storage
-from jobs_api.bounds import bounded
+from jobs_api import database, drain, file_locks, runs
 from jobs_api.conf import config
 from jobs_api.current import CurrentRun
+from jobs_api.database.bounds import bounded
 from jobs_api.leases import Lease
 from jobs_api.models import HELD
 from jobs_api.output import Output
@@ -202,7 +202,7 @@ class Heartbeat:
     def _look(self, due: list[Beat]) -> None:
         if not due:
             return
-        found = storage.rows().filter(pk__in=[beat.lease.run_id for beat in due], state__in=HELD)
+        found = database.rows().filter(pk__in=[beat.lease.run_id for beat in due], state__in=HELD)
         standing = {
             (pk, attempt): asked
             for pk, attempt, asked in found.values_list("pk", "attempt", "cancel_requested_at")

@@ -16,9 +16,9 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models import QuerySet
 
 import jobs_api
-from jobs_api import bounds, clock, conf, registry, runs
+from jobs_api import clock, conf, registry, runs
+from jobs_api.database import bounds, database
 from jobs_api.models import JobHost
-from jobs_api.storage import database
 from jobs_api.text import loggers
 
 logger = loggers.logger(__name__)

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from django.db import connections
 from django.db.models.base import ModelState
 
-from jobs_api import bounds, clock
+from jobs_api import clock
+from jobs_api.database import bounds, database
 from jobs_api.models import JobRun
-from jobs_api.storage import database
 
 _INSTANTS = ("started_at", "finished_at", "next_attempt_at")
 _READ = ("id", "attempt", "state", "reason", "tries", *_INSTANTS)

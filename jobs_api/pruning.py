@@ -16,7 +16,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from jobs_api import hosts, storage
+from jobs_api import database, hosts
 from jobs_api.models import (
     ATTEMPT_FIELDS,
     HELD,
@@ -31,7 +31,7 @@ from jobs_api.output import rest
 
 def old(before: datetime) -> QuerySet[JobRun]:
     """Runs of slots before that instant that nobody holds; a queued one is too old to be started."""
-    return storage.rows().filter(run_date__lt=before).exclude(state__in=HELD)
+    return database.rows().filter(run_date__lt=before).exclude(state__in=HELD)
 
 
 def prune(
@@ -62,13 +62,13 @@ def prune(
 
 def _names() -> list[str]:
     """All jobs that may have runs: a job is known before its first one, also to a version before this."""
-    known = JobDeclaration.objects.using(storage.database()).values_list("job_name", flat=True)
+    known = JobDeclaration.objects.using(database.database()).values_list("job_name", flat=True)
     return list(known.union(JobState.objects.values_list("job_name", flat=True)).order_by("job_name"))
 
 
 def _prune_batch(pks: list[int], archive: Path | None) -> int:
     """Archive and delete these runs; 0 if one of them changed meanwhile, for then nothing is done."""
-    batch = storage.rows().filter(pk__in=pks).exclude(state__in=HELD).order_by("run_date")
+    batch = database.rows().filter(pk__in=pks).exclude(state__in=HELD).order_by("run_date")
     found = list(batch.only(*_STANDING) if archive is None else batch.prefetch_related("superseded"))
     if not found:  # another clean-up was faster
         return 0
@@ -87,9 +87,9 @@ def _delete(found: list[JobRun], just_before: Callable[[], None]) -> int:
 
     The update changes nothing, but whoever else wants these rows now waits for us, or we for them.
     """
-    using, pks = storage.database(), [run.pk for run in found]
+    using, pks = database.database(), [run.pk for run in found]
     with transaction.atomic(using):
-        rows = storage.rows().filter(pk__in=pks)
+        rows = database.rows().filter(pk__in=pks)
         rows.update(tries=F("tries"))
         if set(rows.values_list(*_STANDING)) != set(map(attrgetter(*_STANDING), found)):
             return 0
@@ -150,9 +150,9 @@ def _attempt(attempt: AttemptRecord) -> dict[str, Any]:
 
 def prune_hosts() -> int:
     """Forget hosts that have been silent for more than a week; returns how many."""
-    return hosts.forget_old(storage.now())
+    return hosts.forget_old(database.now())
 
 
 def prune_counts(before: date) -> int:
     """Delete trigger counts of days before that one."""
-    return TriggerCount.objects.using(storage.database()).filter(day__lt=before).delete()[0]
+    return TriggerCount.objects.using(database.database()).filter(day__lt=before).delete()[0]

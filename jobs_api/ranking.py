@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
-from jobs_api import storage
+from jobs_api import database
 from jobs_api.models import JobRun, State
 from jobs_api.registry import Job
 
@@ -72,7 +72,7 @@ def last_tried(
 
 def with_start_before(found: QuerySet[JobRun]) -> QuerySet[JobRun]:
     """For a queued slot, when the slot before it was started: a backfill goes through them one by one."""
-    before = storage.rows().filter(job_name=OuterRef("job_name"), run_date__lt=OuterRef("run_date"))
+    before = database.rows().filter(job_name=OuterRef("job_name"), run_date__lt=OuterRef("run_date"))
     start = Subquery(before.order_by("-run_date").values("started_at")[:1])
     before_queued = Case(When(state=State.QUEUED, then=start))
     return found.annotate(started_before=before_queued)  # type: ignore[no-redef]

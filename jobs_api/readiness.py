@@ -12,10 +12,10 @@ import time
 
 from django.db import DatabaseError, InterfaceError, connections, transaction
 
-from jobs_api import storage
-from jobs_api.bounds import LATE, TABLE
+from jobs_api import database
+from jobs_api.database import NOT_MIGRATED
+from jobs_api.database.bounds import LATE, TABLE
 from jobs_api.models import TriggerCount
-from jobs_api.storage import NOT_MIGRATED
 from jobs_api.text import loggers
 
 TEST_EVERY = 3.0
@@ -63,7 +63,7 @@ class Readiness:
 def _tested() -> tuple[str, str]:
     """The verdict, and for the log what the database said."""
     try:
-        if not storage.is_migrated():
+        if not database.is_migrated():
             return NOT_MIGRATED, ""
         _try_to_write()
     except (DatabaseError, InterfaceError) as error:
@@ -88,16 +88,16 @@ def _fault(error: BaseException) -> str:
         return FULL
     if code in _WAITED or said == LATE or "is locked" in said:
         return LATE
-    return NOT_MIGRATED if storage.lacks_tables(error) else UNREACHABLE
+    return NOT_MIGRATED if database.lacks_tables(error) else UNREACHABLE
 
 
 def _try_to_write() -> None:
     """Take the locks of a claim without a row, and store a row that is not kept."""
-    using = storage.database()
+    using = database.database()
     with transaction.atomic(using):
         with connections[using].cursor() as cursor:
             cursor.execute(f"UPDATE {TABLE} SET attempt = attempt WHERE id = 0")  # noqa: S608 - our own name
-        day = storage.guess().date()
+        day = database.guess().date()
         TriggerCount(job_name="", day=day, source="ready", outcome="").save(force_insert=True, using=using)
         transaction.set_rollback(True, using)
 

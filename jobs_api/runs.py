@@ -29,12 +29,12 @@ from django.db.models import Q, QuerySet
 
 from jobs_api import attempt_log, clock, statements
 from jobs_api.conf import config
+from jobs_api.database import committed, database, rows
 from jobs_api.exceptions import InFlight, LeaseLost, LostRace, Overlap
 from jobs_api.leases import ORDERED, RUN_DUE, Ending, Lease, Trigger
 from jobs_api.models import COUNTED, ENDED, HELD, JobAttempt, JobRun, Reason, State
 from jobs_api.registry import Job
 from jobs_api.registry import find as find_job
-from jobs_api.storage import committed, database, rows
 
 # -- claiming ---------------------------------------------------------------------------------
 

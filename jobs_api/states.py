@@ -15,9 +15,9 @@ from django.db.models import QuerySet, Value
 from django.db.models.functions import Greatest
 
 from jobs_api import registry
+from jobs_api.database import database
 from jobs_api.models import JobDeclaration, JobPause
 from jobs_api.registry import Job
-from jobs_api.storage import database
 
 Declared = tuple[str, str, str]
 """Name, schedule, zone."""

@@ -21,13 +21,13 @@ from jobs_api.board import Board
 from jobs_api.children import Child
 from jobs_api.conf import config
 from jobs_api.current import CurrentRun
+from jobs_api.database.watchdog import watchdog
 from jobs_api.execution import write_end
 from jobs_api.heartbeat import Beat, heartbeat
 from jobs_api.leases import Ending, Lease
 from jobs_api.models import Reason, State
 from jobs_api.output import Output
 from jobs_api.registry import Job
-from jobs_api.watchdog import watchdog
 
 TICK = 0.25
 """Seconds between two looks at the clock and at whether the child is alive."""

@@ -12,9 +12,9 @@ from fnmatch import fnmatchcase
 from django.db.models import Q
 
 from jobs_api import clock
+from jobs_api.database import database
 from jobs_api.exceptions import BadInput
 from jobs_api.models import Token
-from jobs_api.storage import database
 
 SCOPES = ("trigger", "read", "operate")
 PREFIX = "jobs_"

@@ -19,7 +19,7 @@ from jobs_api.api.app import build
 from jobs_api.api.docs import docs_page, openapi, problem_page
 from jobs_api.api.incoming import let_go
 from jobs_api.api.manners import mind
-from jobs_api.bounds import bounded
+from jobs_api.database.bounds import bounded
 from jobs_api.exceptions import MethodNotAllowed
 
 View = Callable[..., HttpResponse]

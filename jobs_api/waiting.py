@@ -17,8 +17,8 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, connections
 from django.db.models import Q
 
-from jobs_api import clock, drain, storage
-from jobs_api.bounds import bounded, elsewhere
+from jobs_api import clock, database, drain
+from jobs_api.database.bounds import bounded, elsewhere
 from jobs_api.heartbeat import heartbeat
 from jobs_api.models import IN_FLIGHT, State
 from jobs_api.text import loggers
@@ -120,7 +120,7 @@ class Waiters:
 
 def _standing(watches: Iterable[Watch]) -> set[tuple[Any, ...]]:
     """What is still as it was seen: one statement, as only tests pass a `now`."""
-    runs = storage.rows().filter(pk__in={watch.run_id for watch in watches}, state__in=IN_FLIGHT)
+    runs = database.rows().filter(pk__in={watch.run_id for watch in watches}, state__in=IN_FLIGHT)
     return {
         (pk, attempt, state == State.QUEUED, now)
         for now in {watch.now for watch in watches}

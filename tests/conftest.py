@@ -12,8 +12,9 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from jobs_api import Job, counts, drain, gates, hosts, registry, states
+from jobs_api import Job, counts, drain, hosts, registry, states
 from jobs_api.auth import bad_tokens
+from jobs_api.database import gates
 from jobs_api.models import JobRun, State
 from jobs_api.readiness import readiness
 from tests import documented

@@ -309,7 +309,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a report that uses up the trigger's time",
-        "jobs_api/bounds.py",
+        "jobs_api/database/bounds.py",
         "max(section.ends - began, 0) / 5",
         "max(section.ends - began, 0)",
         "tests/jobs_api/versions/test_hosts.py",

@@ -9,9 +9,9 @@ from ninja.security import HttpBearer
 
 from jobs_api import registry
 from jobs_api.auth import authenticate, forbidden, require
+from jobs_api.database import rows
 from jobs_api.exceptions import NotFound
 from jobs_api.models import JobRun
-from jobs_api.storage import rows
 from jobs_api.tokens import Grant
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 
-from jobs_api import exceptions, storage
+from jobs_api import database, exceptions
 from jobs_api.due import next_run_date
 from jobs_api.exceptions import Problem
 from jobs_api.models import AttemptRecord, JobPause, JobRun
@@ -139,7 +139,7 @@ def outcome_members(request: HttpRequest, result: Result) -> dict[str, Any]:
         "job": result.job.name,
         "run_date": local(result.run_date, result.job),
         "run": None if result.run is None else run_members(request, result.run),
-        "next_run_date": local(next_run_date(result.job, storage.guess()), result.job),
+        "next_run_date": local(next_run_date(result.job, database.guess()), result.job),
     }
 
 

@@ -18,8 +18,8 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from jobs_api.api import answers, document, health, operations, reads, triggers
+from jobs_api.database import NOT_MIGRATED, lacks_tables
 from jobs_api.exceptions import BadInput, BodyTooLarge, DatabaseBusy, InternalError, NotReady, Problem
-from jobs_api.storage import NOT_MIGRATED, lacks_tables
 from jobs_api.text import loggers
 
 logger = loggers.logger(__name__)

@@ -11,8 +11,8 @@ from typing import Any
 from django.http import HttpRequest
 
 from jobs_api.api.arrival import GRACE, Arrival, end_reading, socket_of
-from jobs_api.bounds import stopped
 from jobs_api.conf import config
+from jobs_api.database.bounds import stopped
 from jobs_api.exceptions import BadInput, BodyTooLarge, BodyTooSlow, LengthRequired
 
 LIMIT = 64 * 1024

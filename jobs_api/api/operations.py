@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from jobs_api import health, registry, states, storage
+from jobs_api import database, health, registry, states
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
 from jobs_api.api.schemas import SHOWN
@@ -42,7 +42,7 @@ def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
     bodies.query(request, ())
     body = bodies.read(request, ("reason",))
     done = cancel_run(run, actor=grant_of(request).name, reason=bodies.text(body.asked, "reason"))
-    run.refresh_from_db(using=storage.database())
+    run.refresh_from_db(using=database.database())
     run.lease_over = health.is_lost(run)
     detail = answers.run_detail(request, run, registry.find(run.job_name))
     if done:
@@ -56,7 +56,7 @@ def queue_backfill(request: HttpRequest, name: str) -> HttpResponse:
     job = visible_job(request, name, "operate")
     bodies.query(request, ())
     body = bodies.read(request, ("start", "end", "reason", "dry_run", "options"))
-    now = storage.now()
+    now = database.now()
     start, end = (instant(job, _required(body.asked, key), key) for key in ("start", "end"))
     options = check_options(job, bodies.options(body.asked))
     plan = plan_backfill(job, start, end, now=now)
@@ -89,7 +89,7 @@ def pause(request: HttpRequest, name: str) -> HttpResponse:
     bodies.query(request, ())
     body = bodies.read(request, ("reason",))
     reason = bodies.text(body.asked, "reason")
-    changed = states.pause(job, actor=grant_of(request).name, comment=reason, at=storage.now())
+    changed = states.pause(job, actor=grant_of(request).name, comment=reason, at=database.now())
     return _paused(job, paused=True, changed=changed)
 
 
@@ -100,7 +100,7 @@ def resume(request: HttpRequest, name: str) -> HttpResponse:
     bodies.query(request, ())
     body = bodies.read(request, ("reason",))
     reason = bodies.text(body.asked, "reason")
-    changed = states.resume(job, actor=grant_of(request).name, comment=reason, at=storage.now())
+    changed = states.resume(job, actor=grant_of(request).name, comment=reason, at=database.now())
     return _paused(job, paused=False, changed=changed)
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from jobs_api import health, registry, storage
+from jobs_api import database, health, registry
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
 from jobs_api.asking import instant
@@ -93,7 +93,7 @@ def list_runs(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _filtered(job: Job, query: dict[str, str]) -> QuerySet[JobRun]:
-    found = health.shown(storage.rows().filter(job_name=job.name), None)
+    found = health.shown(database.rows().filter(job_name=job.name), None)
     if "state" in query:
         found = found.filter(_in_state(query["state"]))
     if "since" in query:
@@ -140,7 +140,7 @@ def show_run(request: HttpRequest, run_id: str) -> HttpResponse:
     run = visible_run(request, run_id, "read", "trigger")
     bodies.query(request, ())
     run.lease_over = health.is_lost(run)
-    attempts = [answers.attempt_detail(attempt) for attempt in storage.superseded(run).defer(*OUTPUT)]
+    attempts = [answers.attempt_detail(attempt) for attempt in database.superseded(run).defer(*OUTPUT)]
     if run.attempt:
         attempts.append(answers.attempt_detail(run, lost=run.lease_over))
     body = {
@@ -159,7 +159,7 @@ def show_output(request: HttpRequest, run_id: str) -> HttpResponse:
     run = visible_run(request, run_id, "read")
     query = bodies.query(request, ("offset", "attempt"))
     offset, number = _number(query, "offset", 0), _number(query, "attempt", run.attempt)
-    kept = run if number == run.attempt else storage.superseded(run).filter(attempt=number).first()
+    kept = run if number == run.attempt else database.superseded(run).filter(attempt=number).first()
     if kept is None:
         raise BadInput(f"`attempt`: this run has attempts 1 to {run.attempt}.")
     size = kept.output_size

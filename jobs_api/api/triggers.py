@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from jobs_api import callers, counts, executors, registry, storage
+from jobs_api import callers, counts, database, executors, registry
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of
 from jobs_api.api.prefer import Preferences, preferences
@@ -44,7 +44,7 @@ def trigger(request: HttpRequest, name: str) -> HttpResponse:
     asked, prefer = _asked(request, registry.get(name), grant)
     result = dispatch(asked)
     if result.outcome in WROTE_NOTHING:
-        counts.count(name, day=storage.guess().date(), source=asked.trigger.source, outcome=result.outcome)
+        counts.count(name, day=database.guess().date(), source=asked.trigger.source, outcome=result.outcome)
     return _answer(request, result, prefer, force=asked.force)
 
 
@@ -57,7 +57,7 @@ def _asked(request: HttpRequest, job: Job, grant: Grant) -> tuple[Request, Prefe
         require(grant, "operate")
     prefer = preferences(request, query.get("wait"))
     meant = _meaning(request, job, grant, query, body, force=force)
-    run_date, trigger = meant(storage.guess())
+    run_date, trigger = meant(database.guess())
     # A slot that is named is the same at any time; one that is not may turn out to be another.
     is_named = body.asked.get("run_date") is not None or "run_date" in query
     later = None if is_named else meant

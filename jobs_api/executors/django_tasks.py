@@ -16,8 +16,8 @@ from typing import Any
 import django
 
 from jobs_api import drain
-from jobs_api.bounds import bounded
 from jobs_api.conf import config
+from jobs_api.database.bounds import bounded
 from jobs_api.delivery import deliver
 from jobs_api.exceptions import SubmitFailed
 from jobs_api.executors import Executor, memory_faults

@@ -18,8 +18,8 @@ from django.db import DatabaseError, InterfaceError, connections
 
 import jobs_api
 from jobs_api import conf, lanes, runs
-from jobs_api.bounds import bounded
 from jobs_api.conf import config
+from jobs_api.database.bounds import bounded
 from jobs_api.exceptions import NoRoom, SubmitFailed
 from jobs_api.executors import Executor, memory_faults
 from jobs_api.leases import Lease

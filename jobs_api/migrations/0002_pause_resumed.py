@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from jobs_api.migrating import BoundLocks
+from jobs_api.database.migrating import BoundLocks
 
 
 class Migration(migrations.Migration):

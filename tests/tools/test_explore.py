@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from jobs_api import runs, storage
+from jobs_api import database, runs
 from jobs_api.leases import Lease
 from jobs_api.models import HELD
 from tools.explore.catalogue import chosen, find
@@ -55,7 +55,7 @@ def begin_whatever_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plant a mistake: a second delivery begins what runs already."""
 
     def held(lease: Lease) -> Any:
-        return storage.rows().filter(pk=lease.run_id, attempt=lease.attempt, state__in=HELD)
+        return database.rows().filter(pk=lease.run_id, attempt=lease.attempt, state__in=HELD)
 
     monkeypatch.setattr(runs, "_claimed", held)
 

@@ -20,7 +20,7 @@ from unittest.mock import patch
 from django.utils import timezone
 
 from jobs_api import clock, drain, execution, executors, file_locks, hosts, registry, runs, states
-from jobs_api.gates import Gate
+from jobs_api.database.gates import Gate
 from jobs_api.heartbeat import Beat, heartbeat
 from jobs_api.registry import Job
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import OperationalError
 from django.utils import timezone
 
-from jobs_api import delivery, dispatch, due, lookup, registry, runs, states, storage
+from jobs_api import database, delivery, dispatch, due, lookup, registry, runs, states
 from jobs_api.backfill import backfill, plan_backfill
 from jobs_api.conf import config
 from jobs_api.exceptions import InFlight, LeaseLost, LostRace, Overlap
@@ -72,14 +72,14 @@ def waits_for_room(name: str) -> Play:
 
 def reap(actor: Actor) -> Any:
     """Whoever looks for leases that are over."""
-    return dispatch.reap(storage.rows(), now=None, at=timezone.now())
+    return dispatch.reap(database.rows(), now=None, at=timezone.now())
 
 
 def cancel(job: Job, slot: datetime = SLOT) -> Play:
     """An operator who does not want the slot's run, if there is one."""
 
     def ask(actor: Actor) -> Any:
-        run = storage.rows().filter(job_name=job.name, run_date=slot).first()
+        run = database.rows().filter(job_name=job.name, run_date=slot).first()
         try:
             return run and dispatch.cancel_run(run, actor="operator", reason="not wanted")
         except InFlight as error:
@@ -156,7 +156,7 @@ def claims_unasked(job: Job, slot: datetime = SLOT, **named: Any) -> Play:
 def abandons(actor: Actor) -> Any:
     """The host's watcher of a process that ended without a word: it closes what that one did not begin."""
     run, attempt = actor.world.engine.take()
-    row = storage.rows().get(pk=run)
+    row = database.rows().get(pk=run)
     lease = Lease(run, attempt, row.job_name, row.run_date, row.tries, {}, timezone.now(), actor.elapsed())
     return runs.abandon(lease, "Its process ended.", now=None, at=timezone.now())
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from jobs_api import cli, storage
+from jobs_api import cli, database
 from jobs_api.asking import instant
 from jobs_api.backfill import backfill, plan_backfill
 from jobs_api.leases import BACKFILL, Trigger
@@ -28,7 +28,7 @@ class Command(cli.JobsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Queue them, or say which."""
-        job, now = cli.job(options["name"]), storage.now()
+        job, now = cli.job(options["name"]), database.now()
         with cli.refusals():
             start, end = instant(job, options["start"], "start"), instant(job, options["end"], "end")
             plan = plan_backfill(job, start, end, now=now)

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db.models import QuerySet
 
-from jobs_api import cli, clock, health, hosts, registry, states, storage
+from jobs_api import cli, clock, database, health, hosts, registry, states
 from jobs_api.due import next_run_date
 from jobs_api.models import JobHost, JobRun, State
 from jobs_api.registry import Job
@@ -70,7 +70,7 @@ class Command(cli.JobsCommand):
 
     def _warn(self) -> None:
         """What is wrong and is no job's fault."""
-        different = hosts.differences(at=storage.guess())
+        different = hosts.differences(at=database.guess())
         wrong = [clock.said()] + ([f"{hosts.said(different)} See jobs_list --hosts."] if different else [])
         for line in filter(None, wrong):
             self.stderr.write(line)
@@ -102,7 +102,7 @@ def _job(job: Job, last: JobRun | None, now: datetime) -> tuple[Any, ...]:
 
 
 def _runs(options: dict[str, Any]) -> QuerySet[JobRun]:
-    found = health.shown(storage.rows(), None)
+    found = health.shown(database.rows(), None)
     return found.filter(health.in_state(options["state"])) if options["state"] else found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from jobs_api import cli, pruning, storage
+from jobs_api import cli, database, pruning
 from jobs_api.conf import config
 from jobs_api.current import current_run
 
@@ -59,5 +59,5 @@ class Command(cli.JobsCommand):
 
 def _today() -> datetime:
     """The slot that this is, so that a late run deletes no more; never ahead of the database's clock."""
-    now, slot = storage.now(), current_run().run_date
+    now, slot = database.now(), current_run().run_date
     return now if slot is None else min(slot, now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jobs_api import cli, runs, storage
+from jobs_api import cli, database, runs
 
 
 class Command(cli.JobsCommand):
@@ -15,7 +15,7 @@ class Command(cli.JobsCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Close them and say which."""
         headings = ("run", "job", "run_date", "attempt")
-        reaped = runs.reap(now=None, at=storage.now())
+        reaped = runs.reap(now=None, at=database.now())
         lines = [(run.pk, run.job_name, run.run_date, run.attempt) for run in reaped]
         said = [dict(zip(headings, line, strict=True)) for line in lines]
         self.say(options, said, self.table(headings, lines) if lines else "No lease has run out.")

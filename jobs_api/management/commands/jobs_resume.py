@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from jobs_api import cli, states, storage
+from jobs_api import cli, database, states
 
 
 class Command(cli.JobsCommand):
@@ -23,7 +23,7 @@ class Command(cli.JobsCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Resume them."""
         jobs = [cli.job(name) for name in options["names"]]
-        now = storage.now()
+        now = database.now()
         said = []
         for job in jobs:
             changed = states.resume(job, actor=cli.user(), comment=options["reason"], at=now)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from jobs_api import cli, declarations, storage
+from jobs_api import cli, database, declarations
 from jobs_api.asking import check_options, slot_of
 from jobs_api.dispatch import dispatch
 from jobs_api.exceptions import SENTENCES
@@ -58,7 +58,7 @@ class Command(cli.JobsCommand):
             def meant(at: datetime) -> tuple[datetime, Trigger]:
                 return slot_of(job, options["run_date"], None, None, at)[0], trigger
 
-            run_date, _ = meant(storage.guess())
+            run_date, _ = meant(database.guess())
             own = wait or None
             request = Request(
                 job, run_date, trigger, asked, force=force, wait=wait, wait_own=own, meant=meant

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from jobs_api import cli, health, registry, storage
+from jobs_api import cli, database, health, registry
 from jobs_api.models import AttemptRecord, JobRun, State
 from jobs_api.output import rest
 from jobs_api.text import colourless
@@ -49,7 +49,7 @@ class Command(cli.JobsCommand):
         """Print it."""
         run = cli.run(options["run"])
         run.lease_over = health.is_lost(run)
-        attempts: list[AttemptRecord] = list(storage.superseded(run))
+        attempts: list[AttemptRecord] = list(database.superseded(run))
         attempts += [run] if run.attempt else []
         number = run.attempt if options["attempt"] is None else options["attempt"]
         if options["attempt"] is not None and not 1 <= number <= run.attempt:

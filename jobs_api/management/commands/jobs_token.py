@@ -7,9 +7,10 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from jobs_api import cli, storage, tokens
+from jobs_api import cli, tokens
+from jobs_api import database as storage
+from jobs_api.database import database
 from jobs_api.models import Token
-from jobs_api.storage import database
 
 
 class Command(cli.JobsCommand):

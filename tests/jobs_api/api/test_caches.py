@@ -61,7 +61,7 @@ def test_health_turns_red_though_it_was_asked_a_moment_ago(api, client, declare,
     assert [client.get(path, headers=BEARER).status_code for path in paths] == [200, 200, 200]
 
     JobRun.objects.update(state=State.FAILED, reason="error")
-    monkeypatch.setattr("jobs_api.storage.is_migrated", lambda: False)
+    monkeypatch.setattr("jobs_api.database.is_migrated", lambda: False)
 
     assert [client.get(path, headers=BEARER).status_code for path in paths[1:]] == [503, 503]
 

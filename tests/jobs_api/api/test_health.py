@@ -8,7 +8,7 @@ from django.db import InterfaceError, OperationalError, ProgrammingError, connec
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from jobs_api import lookup, states, storage
+from jobs_api import database, lookup, states
 from jobs_api.models import JobDeclaration, State
 from tests.jobs_api.api.endpoints import PROBLEM, YEARLY, bearer, newest_run
 
@@ -17,7 +17,7 @@ LIVE, READY, JOBS = (f"/api/health/{name}" for name in ("live", "ready", "jobs")
 
 @pytest.fixture(autouse=True)
 def _seen_nothing(monkeypatch):
-    monkeypatch.setattr(storage, "_migrated", set())
+    monkeypatch.setattr(database, "_migrated", set())
 
 
 @pytest.fixture

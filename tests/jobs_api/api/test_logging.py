@@ -49,7 +49,7 @@ def test_nor_is_a_failure_that_run_due_met(api, declare, toy, told):
 
 def test_nor_is_red_health(api, declare, monkeypatch, told):
     newest_run(known(declare(**YEARLY)), State.FAILED, reason="error")
-    monkeypatch.setattr("jobs_api.storage.is_migrated", lambda: False)
+    monkeypatch.setattr("jobs_api.database.is_migrated", lambda: False)
     assert api("GET", "/api/health/jobs").status_code == 503
     assert api("GET", "/api/health/ready").status_code == 503
     assert told() == ([], [])

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from jobs_api import clock, storage
+from jobs_api import clock, database
 from jobs_api.models import JobDeclaration, JobRun
 from jobs_api.schedule.slots import Schedule, current_slot
 from tests.jobs_api.commands import processes
@@ -35,7 +35,7 @@ def test_health_and_jobs_list_say_so_and_stay_green(api, declare, set_clock, ahe
 def test_the_log_says_it_once(set_clock, caplog):
     set_clock(hours=1)
     for _ in range(3):
-        storage.now()
+        database.now()
 
     assert [record.message for record in caplog.records] == [
         f"{FAST} jobs_api goes by the database's; set this host's right."
@@ -46,14 +46,14 @@ def test_and_again_after_it_was_right(set_clock, monkeypatch, caplog):
     monkeypatch.setattr(clock, "FRESH", 0)
     for seconds in (90, 0, -90):
         monkeypatch.setattr(clock, "host", lambda seconds=seconds: RIGHT() + timedelta(seconds=seconds))
-        storage.now()
+        database.now()
 
     assert ["ahead of" in record.message for record in caplog.records] == [True, False]
 
 
 def test_an_answer_that_took_long_tells_nothing(set_clock, monkeypatch):
     set_clock()
-    heard = storage.now()
+    heard = database.now()
     clock.hear(heard - timedelta(days=1), clock.time.monotonic() - 30)
 
     assert abs(clock.guess() - heard) < timedelta(seconds=20)

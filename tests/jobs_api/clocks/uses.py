@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from jobs_api import counts, dispatch, due, registry, runs, states, storage, tokens
+from jobs_api import counts, database, dispatch, due, registry, runs, states, tokens
 from jobs_api.leases import Trigger
 from jobs_api.models import JobDeclaration, JobPause, JobRun, State, Token, TriggerCount
 from jobs_api.schedule.slots import current_slot
@@ -146,9 +146,9 @@ def backfill(api: Any) -> list[Any]:
 def lease(api: Any) -> str:
     job = _job()
     stored_run(job, _ago(hours=1), state=State.RUNNING, lease_expires_at=RIGHT() + timedelta(seconds=40))
-    held = runs.reap(now=None, at=storage.now())
+    held = runs.reap(now=None, at=database.now())
     JobRun.objects.update(lease_expires_at=_ago(seconds=1))
-    return "held, then reaped" if not held and runs.reap(now=None, at=storage.now()) else "wrong"
+    return "held, then reaped" if not held and runs.reap(now=None, at=database.now()) else "wrong"
 
 
 @decision("back-off, and its Retry-After", (503, "retry_later", True))

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import InterfaceError, InternalError, OperationalError, connection
 
-from jobs_api import storage
+from jobs_api import database
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.commands.calling import manage
 
@@ -87,7 +87,7 @@ def test_whatever_the_database_refuses_is_a_sentence_and_keeps_its_cause(declare
 
     for module in ("storage.rows", "cli.rows", "pruning.rows"):
         monkeypatch.setattr(f"jobs_api.{module}", refuse, raising=False)
-    monkeypatch.setattr(storage, "now", refuse)
+    monkeypatch.setattr(database, "now", refuse)
     with pytest.raises(CommandError) as end:
         call_command(*line)
     assert end.value.__cause__ is error  # for --traceback

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import OperationalError, connections
 
-from jobs_api.bounds import bounded
-from jobs_api.gates import Gate
+from jobs_api.database.bounds import bounded
+from jobs_api.database.gates import Gate
 from jobs_api.models import JobRun, JobState, Token
 from tests.conftest import stored_run
 from tests.jobs_api.draining.server import eventually, serve

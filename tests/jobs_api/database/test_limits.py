@@ -11,9 +11,10 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.db.backends.signals import connection_created
 
-from jobs_api import current_run, gates, lookup
-from jobs_api.bounds import afresh, bounded, elsewhere, is_over
-from jobs_api.connecting import Connecting
+from jobs_api import current_run, lookup
+from jobs_api.database import gates
+from jobs_api.database.bounds import afresh, bounded, elsewhere, is_over
+from jobs_api.database.connecting import Connecting
 from jobs_api.models import JobRun, TriggerCount
 from tests.conftest import NOON, stored_run
 

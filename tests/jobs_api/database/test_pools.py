@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import DatabaseError, OperationalError, connection, connections, transaction
 
-from jobs_api.bounds import bounded
-from jobs_api.connecting import throw_away
+from jobs_api.database.bounds import bounded
+from jobs_api.database.connecting import throw_away
 from jobs_api.models import JobRun
 from tests.jobs_api.execution.attempts import elsewhere
 

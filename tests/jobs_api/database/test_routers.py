@@ -5,7 +5,7 @@ A run that was just claimed is not there yet.
 
 import pytest
 
-from jobs_api import health, lookup, storage
+from jobs_api import database, health, lookup
 from jobs_api.models import JobAttempt, State
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.api.endpoints import ENDPOINTS, bearer, newest_run
@@ -60,5 +60,5 @@ def test_a_field_that_was_not_read_at_first_comes_from_where_the_others_came_fro
     run = lookup.find(job.name, NOON, now=None).run
     assert (run.options, run.created_at) == ({"days": 7}, NOON)
     run.refresh_from_db()
-    assert not storage.superseded(run)
+    assert not database.superseded(run)
     assert health.last_runs([job], None) == {}

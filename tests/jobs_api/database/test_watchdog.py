@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from jobs_api.watchdog import Watchdog, shut
+from jobs_api.database.watchdog import Watchdog, shut
 from tests.jobs_api.execution.attempts import eventually
 
 

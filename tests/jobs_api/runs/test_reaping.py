@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db.models import QuerySet
 
-from jobs_api import registry, runs, storage
+from jobs_api import database, registry, runs
 from jobs_api.models import HELD, JobRun, Reason, State
 from tests.conftest import NOON, stored_run
 
@@ -161,7 +161,7 @@ def test_only_the_runs_in_question_are_reaped(declare):
     claim(job)
     claim(job, run_date=later(days=-1))
 
-    reaped = runs.reap(storage.rows().filter(run_date=NOON), now=later(hours=1), at=later(hours=1))
+    reaped = runs.reap(database.rows().filter(run_date=NOON), now=later(hours=1), at=later(hours=1))
 
     assert [run.run_date for run in reaped] == [NOON]
     assert read(job, later(days=-1)).state == State.RUNNING

@@ -9,7 +9,7 @@ from django.db import migrations, models
 from django.db.migrations.migration import Migration
 from django.db.models.expressions import Value
 
-from jobs_api.migrating import BoundLocks
+from jobs_api.database.migrating import BoundLocks
 
 REVIEWED = {"copy_known": "reads jobs_api_jobstate, a row for each job, and writes a new table"}
 """Functions and SQL that somebody has looked at, and why they lock nothing for long."""

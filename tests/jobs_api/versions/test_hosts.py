@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobs_api import Job, hosts, registry, runs, states, storage
+from jobs_api import Job, database, hosts, registry, runs, states
 from jobs_api.models import JobHost, JobRun
 from tests.jobs_api.api.endpoints import YEARLY, bearer
 from tests.jobs_api.commands.calling import manage
@@ -40,7 +40,7 @@ def report(monkeypatch, host, **ago):
     with monkeypatch.context() as patch:
         patch.setattr(runs, "HOST", host)
         hosts.forget()
-        hosts.report(at=storage.now() - timedelta(**ago))
+        hosts.report(at=database.now() - timedelta(**ago))
     hosts.forget()
 
 
@@ -135,10 +135,10 @@ def test_a_process_reports_again_after_an_hour(api, declare, monkeypatch):
 def test_two_versions_on_one_host_are_two_rows(elsewhere, monkeypatch):
     elsewhere("0 4 * * *", host=runs.HOST)
 
-    hosts.report(at=storage.now())
+    hosts.report(at=database.now())
 
     assert JobHost.objects.filter(host=runs.HOST).count() == 2
-    assert [item.job for item in hosts.differences(at=storage.now())] == ["nightly"]
+    assert [item.job for item in hosts.differences(at=database.now())] == ["nightly"]
 
 
 @pytest.mark.parametrize(("ago", "differing"), [({"hours": 1}, ["nightly"]), ({"hours": 3}, [])])
@@ -199,7 +199,7 @@ def test_a_report_that_waits_for_a_lock_leaves_the_trigger_most_of_its_time(
     toy(lambda command, **options: None)
     job = declare(**YEARLY, catch_up_window=400 * 86400)
     states.know(job, at=timezone.now().replace(year=2020))
-    hosts.report(at=storage.now())
+    hosts.report(at=database.now())
     hosts.forget()
     settings.JOBS_API = {**settings.JOBS_API, "DATABASE_SECONDS": 6}
 

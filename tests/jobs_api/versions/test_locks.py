@@ -6,7 +6,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from jobs_api.migrating import BoundLocks
+from jobs_api.database.migrating import BoundLocks
 
 from .locks import faults
 

@@ -6,7 +6,8 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.utils import timezone
 
-from jobs_api import Job, health, migrating, registry, states
+from jobs_api import Job, health, registry, states
+from jobs_api.database import migrating
 from jobs_api.models import JobDeclaration, JobPause, JobRun, JobState, State
 from jobs_api.schedule.slots import current_slot
 from tests.conftest import NOON

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from jobs_api import delivery, runs, statements, storage
+from jobs_api import database, delivery, runs, statements
 from jobs_api.leases import Lease
 from jobs_api.models import JobRun, State
 
@@ -19,10 +19,10 @@ def fencing() -> None:
     """Whoever once held a run may begin and finish it, however many attempts have come since."""
 
     def mine(lease: Lease) -> QuerySet[JobRun]:
-        return storage.rows().filter(pk=lease.run_id)
+        return database.rows().filter(pk=lease.run_id)
 
     def take(run_id: int, attempt: int, at: datetime) -> Lease | None:
-        run = storage.rows().get(pk=run_id)
+        run = database.rows().get(pk=run_id)
         lease = Lease(run_id, attempt, run.job_name, run.run_date, run.tries, run.options, at)
         runs.begin(lease, now=None, at=at)
         return lease
@@ -36,7 +36,7 @@ def fencing() -> None:
 
 def _newest(lease: Lease) -> Lease:
     """The same lease, as if it were the newest attempt's."""
-    return dataclasses.replace(lease, attempt=storage.rows().get(pk=lease.run_id).attempt)
+    return dataclasses.replace(lease, attempt=database.rows().get(pk=lease.run_id).attempt)
 
 
 def reaping() -> None:

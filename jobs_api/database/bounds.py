@@ -25,13 +25,13 @@ from django.db import InterfaceError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from jobs_api.conf import config
-from jobs_api.connecting import Connecting, throw_away
-from jobs_api.gates import GATES, READS, WRITES, Gate
-from jobs_api.lock_waits import seen
+from jobs_api.database import database
+from jobs_api.database.connecting import Connecting, throw_away
+from jobs_api.database.gates import GATES, READS, WRITES, Gate
+from jobs_api.database.lock_waits import seen
+from jobs_api.database.statement_limits import ask, milliseconds, takes_several
+from jobs_api.database.watchdog import shut, watchdog
 from jobs_api.models import JobRun
-from jobs_api.statement_limits import ask, milliseconds, takes_several
-from jobs_api.storage import database
-from jobs_api.watchdog import shut, watchdog
 
 TABLE = JobRun._meta.db_table
 WRITING = ("INSERT", "UPDATE", "DELETE", "BEGIN")
