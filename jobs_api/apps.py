@@ -15,10 +15,11 @@ class JobsApiConfig(AppConfig):
 
     def ready(self) -> None:
         """Find the jobs and register the checks."""
-        from jobs_api import checks, declarations
+        from jobs_api import checks
+        from jobs_api.registry import discovery
 
         checks.register()
-        declarations.load()
+        discovery.load()
         post_migrate.connect(_know_the_jobs, sender=self)
 
 

@@ -10,10 +10,10 @@ from django.core import checks
 from django.db import connections
 from django.urls import NoReverseMatch, reverse
 
-from jobs_api import clock, conf, declarations, executors, registry
+from jobs_api import clock, conf, executors, registry
 from jobs_api.arguments.faults import faults
-from jobs_api.declarations import Fault
-from jobs_api.registry import Job
+from jobs_api.registry import Job, discovery
+from jobs_api.registry.discovery import Fault
 
 
 def register() -> None:
@@ -33,7 +33,7 @@ def _errors(faults: Iterator[Fault]) -> list[checks.CheckMessage]:
 def check_declarations(**_: Any) -> list[checks.CheckMessage]:
     """The faults found when the apps became ready, and commands, options and values that do not exist."""
     found = [fault for job in registry.jobs() for fault in _command_faults(job)]
-    return _errors(iter([*declarations.faults, *found]))
+    return _errors(iter([*discovery.faults, *found]))
 
 
 def _command_faults(job: Job) -> Iterator[Fault]:
@@ -83,7 +83,7 @@ def _whose(names: list[str]) -> str:
 
 def check_settings(**_: Any) -> list[checks.CheckMessage]:
     """USE_TZ, the database, JOBS_API and CRON_SECRET."""
-    return _errors(iter([*_settings_faults(), *declarations.secret_faults()]))
+    return _errors(iter([*_settings_faults(), *discovery.secret_faults()]))
 
 
 def _settings_faults() -> Iterator[Fault]:

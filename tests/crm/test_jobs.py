@@ -7,7 +7,7 @@ from crm import conf
 from crm.jobs import HOUR, jobs
 from crm.management import commands
 from crm.management.commands import deliver_webhooks
-from jobs_api.declarations import check
+from jobs_api.registry.discovery import check
 
 by_name = {job.name: job for job in jobs}
 COMMANDS = [module.name for module in pkgutil.iter_modules(commands.__path__)]

@@ -8,11 +8,12 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from jobs_api import cli, database, declarations
+from jobs_api import cli, database
 from jobs_api.asking import check_options, slot_of
 from jobs_api.dispatch import dispatch
 from jobs_api.exceptions import SENTENCES
 from jobs_api.leases import RERUN, Trigger
+from jobs_api.registry import discovery
 from jobs_api.requests import Request, Result
 from jobs_api.text import one_line
 
@@ -47,7 +48,7 @@ class Command(cli.JobsCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Trigger it and say what came of it."""
         with cli.refusals():
-            declarations.require_sound()  # no crontab should leave a job out in silence
+            discovery.require_sound()  # no crontab should leave a job out in silence
         job = cli.job(options["name"])
         with cli.refusals(), cli.interruptible():
             asked = check_options(job, cli.json_object(options["options"]))

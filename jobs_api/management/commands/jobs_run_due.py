@@ -7,10 +7,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from jobs_api import cli, declarations
+from jobs_api import cli
 from jobs_api.due import due, run_due
 from jobs_api.leases import RUN_DUE, Trigger
 from jobs_api.management.commands.jobs_run import report
+from jobs_api.registry import discovery
 
 
 class Command(cli.JobsCommand):
@@ -32,7 +33,7 @@ class Command(cli.JobsCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Start them, or say which."""
         with cli.refusals():
-            declarations.require_sound()  # no crontab should leave a job out in silence
+            discovery.require_sound()  # no crontab should leave a job out in silence
         if options["dry_run"]:
             self._show(options)
             return

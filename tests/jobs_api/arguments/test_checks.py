@@ -12,7 +12,7 @@ from pydantic import AliasPath, BaseModel, Field
 
 from jobs_api import Job
 from jobs_api.arguments.faults import faults
-from jobs_api.declarations import check
+from jobs_api.registry.discovery import check
 from tests.jobs_api.arguments.features import CREATE, FULL, MODES, NAMES, SINCE, Loud, group, one, several
 
 

@@ -12,8 +12,9 @@ import pytest
 from django.apps import AppConfig
 from django.core.exceptions import ImproperlyConfigured
 
-from jobs_api import declarations, registry
-from jobs_api.declarations import Fault
+from jobs_api import registry
+from jobs_api.registry import discovery
+from jobs_api.registry.discovery import Fault
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -21,10 +22,10 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.fixture(autouse=True)
 def _declarations_as_before() -> Iterator[None]:
     """What a test loads is gone after it."""
-    jobs, faults = registry.jobs(), list(declarations.faults)
+    jobs, faults = registry.jobs(), list(discovery.faults)
     yield
     registry.fill(jobs)
-    declarations.faults[:] = faults
+    discovery.faults[:] = faults
 
 
 @pytest.fixture
@@ -50,15 +51,15 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Fault]]:
     """``load(app, ...)`` reads their declarations as a server does; returns what it refuses to start for."""
 
     def read(*apps: AppConfig) -> list[Fault]:
-        monkeypatch.setattr(declarations.apps, "get_app_configs", lambda: apps)
+        monkeypatch.setattr(discovery.apps, "get_app_configs", lambda: apps)
         refusal = ""
         try:
-            declarations.load()
+            discovery.load()
         except ImproperlyConfigured as error:
             refusal = str(error)
-        assert bool(refusal) == bool(declarations.faults)
-        assert all(str(fault) in refusal for fault in declarations.faults)
-        return list(declarations.faults)
+        assert bool(refusal) == bool(discovery.faults)
+        assert all(str(fault) in refusal for fault in discovery.faults)
+        return list(discovery.faults)
 
     return read
 

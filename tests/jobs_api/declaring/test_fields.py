@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from jobs_api import Job
-from jobs_api.declarations import check
+from jobs_api.registry.discovery import check
 
 
 class Optional(BaseModel):

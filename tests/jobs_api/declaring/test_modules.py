@@ -5,7 +5,8 @@ import sys
 import pytest
 from django.apps import AppConfig
 
-from jobs_api import declarations, registry
+from jobs_api import registry
+from jobs_api.registry import discovery
 
 
 def ids(faults):
@@ -107,4 +108,4 @@ def test_all_errors_of_all_apps_are_told_at_once(app, load):
 def test_loading_again_forgets_what_was_wrong(app, load):
     assert load(app("shop", 'jobs = [Job("a", timeout=0)]'))
     assert load(app("mail", 'jobs = [Job("c")]')) == []
-    assert declarations.faults == []
+    assert discovery.faults == []

@@ -25,7 +25,7 @@ class Job:
     """One declared job: a management command with a schedule and policies.
 
     Durations are seconds; a timedelta is turned into them. Nothing is checked while it is made:
-    `jobs_api.declarations` checks every field when the apps are ready, so that one look shows
+    `jobs_api.registry.discovery` checks every field when the apps are ready, so that one look shows
     all errors at once.
     """
 
