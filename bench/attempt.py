@@ -32,9 +32,9 @@ from jobs_api import delivery, registry  # noqa: E402
 from jobs_api.dispatch import dispatch  # noqa: E402
 from jobs_api.executors import load  # noqa: E402
 from jobs_api.executors import subprocess as executor  # noqa: E402
-from jobs_api.leases import Ending, Lease, Trigger  # noqa: E402
 from jobs_api.registry import Job  # noqa: E402
 from jobs_api.requests import Request  # noqa: E402
+from jobs_api.runs.types import Ending, Lease, Trigger  # noqa: E402
 
 
 @dataclasses.dataclass(frozen=True)

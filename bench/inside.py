@@ -26,8 +26,9 @@ django.setup()
 from bench import volume  # noqa: E402
 from bench.client import run_dates  # noqa: E402
 from bench.peers.models import JobLock  # noqa: E402
-from jobs_api import Job, registry, states  # noqa: E402
+from jobs_api import Job, registry
 from jobs_api.models import JobDeclaration, JobRun  # noqa: E402
+from jobs_api.runs import job_state  # noqa: E402
 from jobs_api.schedule.slots import previous_slot  # noqa: E402
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -130,7 +131,7 @@ def _all_have_run(jobs: list[Job], now: datetime) -> None:
         if slot is not None
         for day in range(10)
     )
-    states.know_all(at=timezone.now())
+    job_state.know_all(at=timezone.now())
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")

@@ -27,8 +27,9 @@ def _know_the_jobs(using: str, plan: object = None, **_: object) -> None:
     """A deploy that migrates is when a job becomes known, so that its first slot can be missed."""
     if plan is None:  # `flush` sends the signal too: it empties tables, and should leave them empty
         return
-    from jobs_api import database, states
+    from jobs_api import database
+    from jobs_api.runs import job_state
 
     # `migrate another_app` on a new database comes before our tables are there.
     if using == database.database() and database.is_migrated():
-        states.know_all(at=database.now())
+        job_state.know_all(at=database.now())

@@ -10,8 +10,8 @@ from typing import Any
 from jobs_api import database, runs
 from jobs_api.conf import config
 from jobs_api.exceptions import BadInput
-from jobs_api.leases import Trigger
 from jobs_api.registry import Job
+from jobs_api.runs.types import Trigger
 from jobs_api.schedule.slots import in_utc
 
 BACKFILL_LIMIT = 1000

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TextIO
 
-from jobs_api.output import RunStream, Sink
+from jobs_api.runs.output import RunStream, Sink
 
 _stream: ContextVar[RunStream | None] = ContextVar("jobs_api_stream", default=None)
 _of_process: RunStream | None = None

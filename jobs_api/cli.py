@@ -17,11 +17,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
 
-from jobs_api import registry, states
+from jobs_api import registry
 from jobs_api.database import NOT_MIGRATED, bounds, lacks_tables, rows
 from jobs_api.exceptions import JobsApiError, NotFound
 from jobs_api.models import JobPause, JobRun
 from jobs_api.registry import Job
+from jobs_api.runs import job_state
 from jobs_api.tables import table
 from jobs_api.text import encodable, json_safe, one_line, storable, visible
 
@@ -209,7 +210,7 @@ class Paused(NamedTuple):
 
 def paused(job: Job, verb: str, *, changed: bool, tell: bool) -> Paused:
     """Say it; `tell` of the pause, too, where the person does not know it yet."""
-    pause = states.last_pause(job)
+    pause = job_state.last_pause(job)
     told = f" {pause_told(pause, job)}" if tell and pause is not None else ""
     members = {"job": job.name, "changed": changed, "last_pause": pause_members(pause)}
     return Paused(members, f"{job.name}: {verb}{told}")

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from jobs_api import database, drain, executors, hosts, lookup, runs, states
+from jobs_api import database, drain, executors, runs
 from jobs_api.conf import config
 from jobs_api.database.bounds import bounded, elsewhere
 from jobs_api.exceptions import (
@@ -29,12 +29,13 @@ from jobs_api.exceptions import (
     SubmitFailed,
 )
 from jobs_api.heartbeat import heartbeat
-from jobs_api.leases import Ending, Lease
-from jobs_api.lookup import Look
 from jobs_api.models import HELD, IN_FLIGHT, JobRun, Reason, State
 from jobs_api.patience import room
 from jobs_api.refusals import refuse
 from jobs_api.requests import Request, Result, RunSummary
+from jobs_api.runs import hosts, job_state, lookup
+from jobs_api.runs.lookup import Look
+from jobs_api.runs.types import Ending, Lease
 from jobs_api.text import loggers
 from jobs_api.waiting import Watch, waiters
 
@@ -128,7 +129,7 @@ def _claim(request: Request, look: Look, now: datetime | None) -> Lease:
     if run is not None and run.state in HELD:
         reap(database.rows().filter(pk=run.pk), now=now, at=at)
         raise LostRace  # whether it was reaped just now or by another: the row tells
-    states.know(job, at=at)
+    job_state.know(job, at=at)
     hosts.report(at=at)
     try:
         return runs.claim(

@@ -13,16 +13,17 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Q, QuerySet
 
-from jobs_api import clock, database, dispatch, drain, executors, hosts, registry, runs, states
+from jobs_api import clock, database, dispatch, drain, executors, registry, runs
 from jobs_api.conf import config
 from jobs_api.database import bounds
 from jobs_api.exceptions import DatabaseBusy
 from jobs_api.health import Standing, lease_over, standings
-from jobs_api.leases import ORDERED, Trigger
 from jobs_api.models import HELD, JobRun, State
 from jobs_api.ranking import Due, in_order, last_tried, with_start_before
 from jobs_api.registry import Job
 from jobs_api.requests import Request, Result
+from jobs_api.runs import hosts, job_state
+from jobs_api.runs.types import ORDERED, Trigger
 from jobs_api.schedule.slots import around, current_slot, in_utc
 from jobs_api.text import loggers
 
@@ -79,7 +80,7 @@ def _run_due(
 ) -> Report:
     found = _scan(now=now, allowed=allowed)
     at = found.at
-    states.know_all(at=at)  # from now on: what has passed before is not missed
+    job_state.know_all(at=at)  # from now on: what has passed before is not missed
     hosts.report(at=at)
     if found.lost:  # also those that nothing may start again, because they are too old or paused
         dispatch.reap(database.rows().filter(pk__in=found.lost), now=now, at=at)

@@ -6,11 +6,11 @@ import dataclasses
 import threading
 import traceback
 
-from jobs_api.attempt_log import without_locals
 from jobs_api.exceptions import RunStopped
-from jobs_api.leases import Ending
 from jobs_api.models import Reason, State
-from jobs_api.output import RunStream
+from jobs_api.runs.attempt_log import without_locals
+from jobs_api.runs.output import RunStream
+from jobs_api.runs.types import Ending
 
 SERVERS = ("gunicorn", "uvicorn", "uwsgi", "waitress", "celery", "billiard", "django_tasks_db")
 """A SystemExit that comes from one of these is the process being stopped, not the command's exit."""

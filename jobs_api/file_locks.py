@@ -10,10 +10,10 @@ import sqlite3
 from django.db import DatabaseError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from jobs_api import statements
 from jobs_api.conf import config
 from jobs_api.database import database
-from jobs_api.leases import Lease
+from jobs_api.runs import sql
+from jobs_api.runs.types import Lease
 
 ASK_AGAIN = 1.0
 """For so many seconds a lease is taken to stand whose file was locked."""
@@ -33,7 +33,7 @@ def held_for(lease: Lease) -> float:
     own = connections[database()].copy()
     own.settings_dict["OPTIONS"] = {**own.settings_dict["OPTIONS"], "timeout": 0}
     try:
-        return config().lease_seconds if statements.renew(own, lease) else 0
+        return config().lease_seconds if sql.renew(own, lease) else 0
     except DatabaseError as error:  # locked: nobody can take it now, and reading is allowed
         return ASK_AGAIN if _is_locked(error) and _stands(own, lease) else 0
     finally:
@@ -42,7 +42,7 @@ def held_for(lease: Lease) -> float:
 
 def _stands(own: BaseDatabaseWrapper, lease: Lease) -> bool:
     try:
-        return statements.stands(own, lease)
+        return sql.stands(own, lease)
     except DatabaseError as error:  # without a write-ahead log a commit keeps readers out, too
         return _is_locked(error)
 

@@ -12,10 +12,11 @@ from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from jobs_api import clock, conf, database, registry, states
+from jobs_api import clock, conf, database, registry
 from jobs_api.models import HELD, JobDeclaration, JobPause, JobRun, Reason, State
 from jobs_api.ranking import FAILED_AT
 from jobs_api.registry import Job
+from jobs_api.runs import job_state
 from jobs_api.schedule.slots import MOST_TOLERANCE, current_slot
 
 
@@ -75,14 +76,14 @@ def standings(
     asked, found = time.monotonic(), list(known.values_list(*_STANDING))
     at = now or (clock.hear(found[0][-1], asked) if found else database.now())
     by_name = {row[0]: row[4:6] for row in found}
-    since: dict[states.Declared, datetime] = {row[:3]: row[3] for row in found}
+    since: dict[job_state.Declared, datetime] = {row[:3]: row[3] for row in found}
     chosen = None if names is None else set(names)
     wanted = [job for job in registry.jobs() if chosen is None or job.name in chosen]
-    pauses = states.pauses(since=at - timedelta(days=conf.config().retention_days))
+    pauses = job_state.pauses(since=at - timedelta(days=conf.config().retention_days))
     return at, [
         Standing(
             job,
-            since.get(states.declared(job)),
+            since.get(job_state.declared(job)),
             pauses.get(job.name, []),
             *by_name.get(job.name, (None, None)),
         )

@@ -20,9 +20,9 @@ from jobs_api import database, drain, file_locks, runs
 from jobs_api.conf import config
 from jobs_api.current import CurrentRun
 from jobs_api.database.bounds import bounded
-from jobs_api.leases import Lease
 from jobs_api.models import HELD
-from jobs_api.output import Output
+from jobs_api.runs.output import Output
+from jobs_api.runs.types import Lease
 from jobs_api.text import loggers
 
 logger = loggers.logger(__name__)

@@ -28,9 +28,9 @@ from jobs_api.current import CurrentRun
 from jobs_api.exceptions import RunStopped
 from jobs_api.execution import call
 from jobs_api.forks import flush, forget_connections
-from jobs_api.leases import Ending, Lease
 from jobs_api.models import State
 from jobs_api.registry import Job
+from jobs_api.runs.types import Ending, Lease
 
 NAMES = ("SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGALRM")
 INHERITED = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]

@@ -18,9 +18,9 @@ from jobs_api.exceptions import (
     SlotCancelled,
 )
 from jobs_api.heartbeat import heartbeat
-from jobs_api.lookup import Look
 from jobs_api.models import HELD, JobRun, State
 from jobs_api.requests import Request
+from jobs_api.runs.lookup import Look
 from jobs_api.schedule.slots import BadRunDate, require_come
 
 

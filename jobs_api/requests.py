@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from jobs_api.leases import Ending, Lease, Trigger
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.registry import Job
+from jobs_api.runs.types import Ending, Lease, Trigger
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -24,10 +24,10 @@ from jobs_api.current import CurrentRun
 from jobs_api.database.watchdog import watchdog
 from jobs_api.execution import write_end
 from jobs_api.heartbeat import Beat, heartbeat
-from jobs_api.leases import Ending, Lease
 from jobs_api.models import Reason, State
-from jobs_api.output import Output
 from jobs_api.registry import Job
+from jobs_api.runs.output import Output
+from jobs_api.runs.types import Ending, Lease
 
 TICK = 0.25
 """Seconds between two looks at the clock and at whether the child is alive."""

@@ -12,11 +12,12 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from jobs_api import Job, counts, drain, hosts, registry, states
+from jobs_api import Job, counts, drain, registry
 from jobs_api.auth import bad_tokens
 from jobs_api.database import gates
 from jobs_api.models import JobRun, State
 from jobs_api.readiness import readiness
+from jobs_api.runs import hosts, job_state
 from tests import documented
 from tests.toys.management.commands import toy as toy_command
 
@@ -31,7 +32,7 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What a process remembers of the database is forgotten between tests."""
-    states.forget()
+    job_state.forget()
     hosts.be_quiet()  # its tests are in declaring
     bad_tokens.forget()
     counts._counts.clear()

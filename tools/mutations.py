@@ -23,8 +23,8 @@ TRANSITIONS = "tests/jobs_api/runs"
 SUPERVISING = "tests/jobs_api/execution/test_supervision.py"
 TIMEOUT = 120
 
-RUNS = "jobs_api/runs.py"
-WRITES = "jobs_api/statements.py"
+RUNS = "jobs_api/runs/state_machine.py"
+WRITES = "jobs_api/runs/sql.py"
 SCHEMA = "jobs_api/migrations/0001_initial.py"
 
 
@@ -84,7 +84,7 @@ SOME_GONE = "if runs.renew(beat.lease for beat in due) < len(due):"
 HIDES = "return self.renewable and (self.run.holds or self.run.held_for is not None)"
 CUT_OFF = "tests/jobs_api/execution/test_partitions.py"
 EXCLUSIVE = '"held_job": job.name if job.exclusive else None,'
-PRUNING, ARCHIVED = "jobs_api/pruning.py", "tests/jobs_api/pruning/test_archive.py"
+PRUNING, ARCHIVED = "jobs_api/runs/pruning.py", "tests/jobs_api/pruning/test_archive.py"
 AS_FOUND = "if set(rows.values_list(*_STANDING)) != set(map(attrgetter(*_STANDING), found)):"
 OWN_NAME = "-{secrets.token_hex(4)}"
 COUNTS, COUNTED = "jobs_api/counts.py", "tests/jobs_api/execution/test_counts.py"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from jobs_api import database, health, registry, states
+from jobs_api import database, health, registry
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
 from jobs_api.api.schemas import SHOWN
@@ -13,9 +13,10 @@ from jobs_api.asking import check_options, instant, require_started
 from jobs_api.backfill import backfill, plan_backfill
 from jobs_api.dispatch import cancel_run, dispatch
 from jobs_api.exceptions import BadInput
-from jobs_api.leases import BACKFILL, RERUN, Trigger
 from jobs_api.registry import Job
 from jobs_api.requests import Request
+from jobs_api.runs import job_state
+from jobs_api.runs.types import BACKFILL, RERUN, Trigger
 
 router = Router(tags=["operating"], auth=bearer)
 
@@ -89,7 +90,7 @@ def pause(request: HttpRequest, name: str) -> HttpResponse:
     bodies.query(request, ())
     body = bodies.read(request, ("reason",))
     reason = bodies.text(body.asked, "reason")
-    changed = states.pause(job, actor=grant_of(request).name, comment=reason, at=database.now())
+    changed = job_state.pause(job, actor=grant_of(request).name, comment=reason, at=database.now())
     return _paused(job, paused=True, changed=changed)
 
 
@@ -100,10 +101,10 @@ def resume(request: HttpRequest, name: str) -> HttpResponse:
     bodies.query(request, ())
     body = bodies.read(request, ("reason",))
     reason = bodies.text(body.asked, "reason")
-    changed = states.resume(job, actor=grant_of(request).name, comment=reason, at=database.now())
+    changed = job_state.resume(job, actor=grant_of(request).name, comment=reason, at=database.now())
     return _paused(job, paused=False, changed=changed)
 
 
 def _paused(job: Job, *, paused: bool, changed: bool) -> HttpResponse:
-    last = answers.pause_detail(states.last_pause(job), job)
+    last = answers.pause_detail(job_state.last_pause(job), job)
     return answers.answer({"job": job.name, "paused": paused, "changed": changed, "last_pause": last})

@@ -18,8 +18,8 @@ from jobs_api.auth import require
 from jobs_api.due import next_run_date
 from jobs_api.exceptions import BadInput
 from jobs_api.models import IN_FLIGHT, JobRun, State
-from jobs_api.output import rest
 from jobs_api.registry import Job
+from jobs_api.runs.output import rest
 
 router = Router(tags=["reading"], auth=bearer)
 

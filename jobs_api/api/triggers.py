@@ -21,10 +21,10 @@ from jobs_api.dispatch import dispatch
 from jobs_api.due import run_due
 from jobs_api.exceptions import Refusal
 from jobs_api.headers import Headers
-from jobs_api.leases import RERUN, RUN_DUE, Trigger
 from jobs_api.models import State
 from jobs_api.registry import Job
 from jobs_api.requests import Request, Result
+from jobs_api.runs.types import RERUN, RUN_DUE, Trigger
 from jobs_api.tokens import Grant
 
 router = Router(tags=["triggers"], auth=bearer)

@@ -12,9 +12,9 @@ from functools import cache
 from importlib import import_module
 from typing import Any, cast
 
-from jobs_api.leases import Ending, Lease
 from jobs_api.models import JobRun
 from jobs_api.registry import Job
+from jobs_api.runs.types import Ending, Lease
 
 
 class Executor:

@@ -21,8 +21,8 @@ from jobs_api.database.bounds import bounded
 from jobs_api.delivery import deliver
 from jobs_api.exceptions import SubmitFailed
 from jobs_api.executors import Executor, memory_faults
-from jobs_api.leases import Ending, Lease
 from jobs_api.registry import Job
+from jobs_api.runs.types import Ending, Lease
 from jobs_api.text import loggers
 
 logger = loggers.logger(__name__)

@@ -6,8 +6,8 @@ from jobs_api import drain
 from jobs_api.exceptions import SubmitFailed
 from jobs_api.execution import perform
 from jobs_api.executors import Executor
-from jobs_api.leases import Ending, Lease
 from jobs_api.registry import Job
+from jobs_api.runs.types import Ending, Lease
 
 
 class Inline(Executor):

@@ -22,8 +22,8 @@ from jobs_api.conf import config
 from jobs_api.database.bounds import bounded
 from jobs_api.exceptions import NoRoom, SubmitFailed
 from jobs_api.executors import Executor, memory_faults
-from jobs_api.leases import Lease
 from jobs_api.registry import Job
+from jobs_api.runs.types import Lease
 from jobs_api.text import loggers, visible
 
 logger = loggers.logger(__name__)

@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from jobs_api import states
 from jobs_api.models import JobPause
+from jobs_api.runs import job_state
 from tests.conftest import NOON
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +27,7 @@ def test_a_pause_of_before_is_kept_and_can_be_resumed(declare):
         pause_as_old_code_does(job.name)
     finally:
         MigrationExecutor(connection).migrate(newest)
-    assert states.resume(job, actor="bo", comment="moved", at=NOON)
+    assert job_state.resume(job, actor="bo", comment="moved", at=NOON)
     pause = JobPause.objects.get()
     assert (pause.actor, pause.comment, pause.resumed_by, pause.resume_comment) == (
         "ana",
@@ -42,4 +42,4 @@ def test_old_code_pauses_in_the_new_table(declare):
     pause_as_old_code_does(job.name)
     pause = JobPause.objects.get()
     assert (pause.resumed_by, pause.resume_comment, pause.ended_at) == ("", "", None)
-    assert states.resume(job, actor="bo", comment="", at=NOON)
+    assert job_state.resume(job, actor="bo", comment="", at=NOON)

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from jobs_api import delivery, runs, statements
-from jobs_api.leases import Ending, Trigger
+from jobs_api import delivery, runs
 from jobs_api.models import JobRun, State
+from jobs_api.runs import sql
+from jobs_api.runs.types import Ending, Trigger
 from tests.conftest import NOON
 from tools.chaos.__main__ import BREAKS
 from tools.chaos.host import breaking
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PATCHED = {
     runs: ("held", "_claimed", "reap", "_hold"),
     delivery: ("_take",),
-    statements: ("HELD_SQL", "update_held"),
+    sql: ("HELD_SQL", "update_held"),
 }
 
 

@@ -15,8 +15,8 @@ import pytest
 from django.utils import timezone
 
 from jobs_api import database, runs
-from jobs_api.leases import Lease
 from jobs_api.models import HELD
+from jobs_api.runs.types import Lease
 from tools.explore.catalogue import chosen, find
 from tools.explore.database import Store
 from tools.explore.hosts import installed

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from jobs_api.leases import Ending, Lease
+from jobs_api.runs.types import Ending, Lease
 from tools.explore.hosts import Host
 from tools.explore.threads import Seat
 

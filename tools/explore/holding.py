@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from jobs_api.leases import Lease
+from jobs_api.runs.types import Lease
 from tools.explore.world import World
 
 

@@ -19,10 +19,11 @@ from unittest.mock import patch
 
 from django.utils import timezone
 
-from jobs_api import clock, drain, execution, executors, file_locks, hosts, registry, runs, states
+from jobs_api import clock, drain, execution, executors, file_locks, registry, runs
 from jobs_api.database.gates import Gate
 from jobs_api.heartbeat import Beat, heartbeat
 from jobs_api.registry import Job
+from jobs_api.runs import hosts, job_state
 
 here = threading.local()
 """`here.party` is the actor whose thread this is."""
@@ -49,16 +50,16 @@ class Host:
     def of(cls, name: str, jobs: Iterable[Job], skew: float = 0) -> Host:
         """A warm one, which has looked at its jobs before."""
         declared = {job.name: job for job in jobs}
-        return cls(name, declared, skew, known=set(map(states.declared, declared.values())))
+        return cls(name, declared, skew, known=set(map(job_state.declared, declared.values())))
 
     @contextmanager
     def present(self) -> Iterator[None]:
         """This process is that host."""
-        states._known, heartbeat._beats, registry._jobs = self.known, self.beats, self.jobs
+        job_state._known, heartbeat._beats, registry._jobs = self.known, self.beats, self.jobs
         drain._until, clock._heard, runs.HOST = self.drains, self.heard, self.name
         hosts._reported = self.reported
         yield
-        self.known, self.beats, self.jobs = states._known, heartbeat._beats, registry._jobs
+        self.known, self.beats, self.jobs = job_state._known, heartbeat._beats, registry._jobs
         self.drains, self.heard = drain._until, clock._heard
 
     def memory(self) -> tuple[object, ...]:
@@ -146,7 +147,7 @@ def installed() -> Iterator[None]:
     """Within, actors see their own clocks and hosts; afterwards everything is as it was."""
     heartbeat.rest()  # a thread of this process's own would renew what an actor holds
     reported = hosts._reported
-    kept = states._known, heartbeat._beats, registry._jobs, drain._until, clock._heard, runs.HOST
+    kept = job_state._known, heartbeat._beats, registry._jobs, drain._until, clock._heard, runs.HOST
     quiet = logging.getLogger("jobs_api")
     level = quiet.level
     with ExitStack() as stack:
@@ -167,5 +168,5 @@ def installed() -> Iterator[None]:
             yield
         finally:
             quiet.setLevel(level)
-            states._known, heartbeat._beats, registry._jobs, drain._until, clock._heard, runs.HOST = kept
+            job_state._known, heartbeat._beats, registry._jobs, drain._until, clock._heard, runs.HOST = kept
             hosts._reported = reported

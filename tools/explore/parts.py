@@ -10,15 +10,16 @@ from typing import Any
 from django.db import OperationalError
 from django.utils import timezone
 
-from jobs_api import database, delivery, dispatch, due, lookup, registry, runs, states
+from jobs_api import database, delivery, dispatch, due, registry, runs
 from jobs_api.backfill import backfill, plan_backfill
 from jobs_api.conf import config
 from jobs_api.exceptions import InFlight, LeaseLost, LostRace, Overlap
 from jobs_api.heartbeat import heartbeat
-from jobs_api.leases import BACKFILL, RERUN, RUN_DUE, Ending, Lease, Trigger
 from jobs_api.models import Reason, State
 from jobs_api.registry import Job
 from jobs_api.requests import Request
+from jobs_api.runs import job_state, lookup
+from jobs_api.runs.types import BACKFILL, RERUN, RUN_DUE, Ending, Lease, Trigger
 from tools.explore.actors import Actor
 from tools.explore.hosts import Host
 from tools.explore.world import World
@@ -90,12 +91,12 @@ def cancel(job: Job, slot: datetime = SLOT) -> Play:
 
 def pause(job: Job) -> Play:
     """An operator who pauses the job."""
-    return lambda actor: states.pause(job, actor="operator", comment="", at=timezone.now())
+    return lambda actor: job_state.pause(job, actor="operator", comment="", at=timezone.now())
 
 
 def resume(job: Job) -> Play:
     """And lets it go on."""
-    return lambda actor: states.resume(job, actor="operator", comment="", at=timezone.now())
+    return lambda actor: job_state.resume(job, actor="operator", comment="", at=timezone.now())
 
 
 def work(actor: Actor) -> Any:

@@ -14,10 +14,10 @@ from itertools import combinations
 from django.db import OperationalError
 
 from jobs_api.exceptions import DatabaseBusy, InFlight
-from jobs_api.leases import ORDERED, Lease
 from jobs_api.models import COUNTED, ENDED
 from jobs_api.registry import Job
 from jobs_api.requests import Result
+from jobs_api.runs.types import ORDERED, Lease
 from tools.explore.actors import Actor
 from tools.explore.holding import a_holders_write_is_its_own
 from tools.explore.ledger import Life

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.db import connections
 
-from jobs_api import states
+from jobs_api.runs import job_state
 from tools.explore import database
 from tools.explore.database import Store
 from tools.explore.hosts import Host, here
@@ -55,8 +55,8 @@ class Scenario:
 
 def known(party: Aftermath) -> None:
     """The database has known the jobs for days."""
-    states.forget()
-    states.know_all(at=party.clock() - timedelta(days=5))
+    job_state.forget()
+    job_state.know_all(at=party.clock() - timedelta(days=5))
 
 
 SCENARIOS: dict[str, Scenario] = {}

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connections
 
 from jobs_api import delivery, due
-from jobs_api.leases import Trigger
+from jobs_api.runs.types import Trigger
 from jobs_api.schedule.slots import current_slot
 from tools.explore import database
 from tools.explore.hosts import Host, here

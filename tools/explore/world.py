@@ -10,9 +10,9 @@ from typing import Any
 
 from jobs_api import execution
 from jobs_api.exceptions import RunStopped
-from jobs_api.leases import Ending, Lease
 from jobs_api.models import State
 from jobs_api.registry import Job
+from jobs_api.runs.types import Ending, Lease
 from tools.explore.actors import Actor, Happening
 from tools.explore.database import Store
 from tools.explore.engine import Engine

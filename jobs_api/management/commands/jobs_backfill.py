@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from jobs_api import cli, database
 from jobs_api.asking import instant
 from jobs_api.backfill import backfill, plan_backfill
-from jobs_api.leases import BACKFILL, Trigger
+from jobs_api.runs.types import BACKFILL, Trigger
 
 
 class Command(cli.JobsCommand):

@@ -9,10 +9,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db.models import QuerySet
 
-from jobs_api import cli, clock, database, health, hosts, registry, states
+from jobs_api import cli, clock, database, health, registry
 from jobs_api.due import next_run_date
 from jobs_api.models import JobHost, JobRun, State
 from jobs_api.registry import Job
+from jobs_api.runs import hosts, job_state
 
 JOBS = ("job", "schedule", "timezone", "next", "last_slot", "last_state", "run", "health")
 RUNS = ("run", "run_date", "state", "attempt", "trigger", "source", "started", "took")
@@ -44,7 +45,7 @@ class Command(cli.JobsCommand):
             job = cli.job(options["name"])
             found = _runs(options).filter(job_name=job.name)
             self._print(options, RUNS, [_run(job, run) for run in _newest(found, options)], "No such runs.")
-            pause = states.last_pause(job)
+            pause = job_state.last_pause(job)
             if pause is not None and not options["json"]:
                 self.stdout.write(f"\nThe last pause: {cli.pause_told(pause, job)}.")
         elif options["state"]:

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from jobs_api import cli, database, pruning
+from jobs_api import cli, database
 from jobs_api.conf import config
 from jobs_api.current import current_run
+from jobs_api.runs import pruning
 
 
 class Command(cli.JobsCommand):

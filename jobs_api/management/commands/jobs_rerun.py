@@ -10,9 +10,9 @@ from django.core.management.base import CommandParser
 from jobs_api import cli
 from jobs_api.asking import check_options, require_started
 from jobs_api.dispatch import dispatch
-from jobs_api.leases import RERUN, Trigger
 from jobs_api.management.commands.jobs_run import INSISTED, report, say_why
 from jobs_api.requests import Request
+from jobs_api.runs.types import RERUN, Trigger
 
 
 class Command(cli.JobsCommand):

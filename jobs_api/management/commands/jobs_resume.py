@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from jobs_api import cli, database, states
+from jobs_api import cli, database
+from jobs_api.runs import job_state
 
 
 class Command(cli.JobsCommand):
@@ -26,7 +27,7 @@ class Command(cli.JobsCommand):
         now = database.now()
         said = []
         for job in jobs:
-            changed = states.resume(job, actor=cli.user(), comment=options["reason"], at=now)
+            changed = job_state.resume(job, actor=cli.user(), comment=options["reason"], at=now)
             verb = "resumed; it was paused" if changed else "was not paused"
             said.append(cli.paused(job, verb, changed=changed, tell=changed))
         self.say(options, [item.members for item in said], "\n".join(item.text for item in said))

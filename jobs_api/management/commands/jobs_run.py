@@ -12,9 +12,9 @@ from jobs_api import cli, database
 from jobs_api.asking import check_options, slot_of
 from jobs_api.dispatch import dispatch
 from jobs_api.exceptions import SENTENCES
-from jobs_api.leases import RERUN, Trigger
 from jobs_api.registry import discovery
 from jobs_api.requests import Request, Result
+from jobs_api.runs.types import RERUN, Trigger
 from jobs_api.text import one_line
 
 FAILED = ("failed", "attempts_exhausted", "retry_later", "submit_failed")

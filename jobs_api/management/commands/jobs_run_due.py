@@ -9,9 +9,9 @@ from django.core.management.base import CommandParser
 
 from jobs_api import cli
 from jobs_api.due import due, run_due
-from jobs_api.leases import RUN_DUE, Trigger
 from jobs_api.management.commands.jobs_run import report
 from jobs_api.registry import discovery
+from jobs_api.runs.types import RUN_DUE, Trigger
 
 
 class Command(cli.JobsCommand):

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from jobs_api import cli, database, health, registry
 from jobs_api.models import AttemptRecord, JobRun, State
-from jobs_api.output import rest
+from jobs_api.runs.output import rest
 from jobs_api.text import colourless
 
 HEADINGS = (

@@ -12,9 +12,10 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from jobs_api import Job, auth, drain, states
+from jobs_api import Job, auth, drain
 from jobs_api.exceptions import SubmitFailed
 from jobs_api.models import JobAttempt, JobRun, State
+from jobs_api.runs import job_state
 from tests import documented
 from tests.conftest import stored_run
 from tests.jobs_api.api.endpoints import ENDPOINTS, YEARLY, Endpoint, bearer, newest_run, newest_slot
@@ -195,7 +196,7 @@ def of_a_job_that_breaks(scene: Scene) -> Any:
 
 def of_a_paused_job(scene: Scene) -> Any:
     job = scene.job()
-    states.pause(job, actor="ana", comment="works", at=timezone.now())
+    job_state.pause(job, actor="ana", comment="works", at=timezone.now())
     return scene.call(newest_run(job, State.QUEUED))
 
 
@@ -217,13 +218,13 @@ def with_everything_set(scene: Scene) -> Any:
 
 def of_a_job_that_is_missed(scene: Scene) -> Any:
     job = scene.job(schedule="* * * * *", grace=1)
-    states.know(job, at=timezone.now() - timedelta(days=5))
+    job_state.know(job, at=timezone.now() - timedelta(days=5))
     return scene.call(stored_run(job, timezone.now() - timedelta(hours=1)))
 
 
 def of_a_job_that_is_failing(scene: Scene) -> Any:
     job = scene.job()
-    states.know(job, at=timezone.now() - timedelta(days=5))
+    job_state.know(job, at=timezone.now() - timedelta(days=5))
     return scene.call(newest_run(job, State.FAILED, reason="error"))
 
 

@@ -5,8 +5,8 @@ from django.core.cache import cache
 from django.db import OperationalError
 from django.utils import timezone
 
-from jobs_api import states
 from jobs_api.models import JobRun, State
+from jobs_api.runs import job_state
 from tests.conftest import BEARER
 from tests.jobs_api.api.endpoints import ENDPOINTS, YEARLY, bearer, newest_run
 
@@ -55,7 +55,7 @@ def test_what_one_token_has_seen_is_not_served_without_one(api, client, declare,
 @pytest.mark.usefixtures("cached_site")
 def test_health_turns_red_though_it_was_asked_a_moment_ago(api, client, declare, monkeypatch):
     job = declare(**YEARLY)
-    states.know(job, at=timezone.now())  # as the trigger of its run does
+    job_state.know(job, at=timezone.now())  # as the trigger of its run does
     newest_run(job)
     paths = ("/api/health/live", "/api/health/ready", "/api/health/jobs")
     assert [client.get(path, headers=BEARER).status_code for path in paths] == [200, 200, 200]
@@ -125,7 +125,7 @@ def test_so_do_500_and_503(api, declare, monkeypatch, error):
         raise error
 
     declare(**YEARLY)
-    monkeypatch.setattr("jobs_api.lookup.find", broken)
+    monkeypatch.setattr("jobs_api.runs.lookup.find", broken)
     response = api("POST", "/api/jobs/nightly/run")
     assert response.status_code in (500, 503)
     says_so(response)

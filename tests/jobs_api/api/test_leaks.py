@@ -79,7 +79,7 @@ def test_a_database_that_cannot_take_it_is_503_with_retry_after(api, declare, mo
     def down(*args, **kwargs):
         raise error(SAID)
 
-    monkeypatch.setattr("jobs_api.lookup.find", down)
+    monkeypatch.setattr("jobs_api.runs.lookup.find", down)
     response = api("POST", "/api/jobs/nightly/run")
     assert response.status_code == 503
     assert int(response["Retry-After"]) > 0

@@ -62,7 +62,7 @@ def test_nor_is_a_database_that_cannot_take_it_which_is_a_warning_of_ours(
         raise OperationalError("away")
 
     declare(**YEARLY)
-    monkeypatch.setattr("jobs_api.lookup.find", away)
+    monkeypatch.setattr("jobs_api.runs.lookup.find", away)
     assert api("POST", RUN).status_code == 503
     assert told() == ([], [])
     assert [record.levelname for record in caplog.records if record.name.startswith("jobs_api")] == [
@@ -94,7 +94,7 @@ def test_a_bug_is_logged_once_with_its_traceback(api, declare, monkeypatch, told
         raise ZeroDivisionError("a bug")
 
     declare(**YEARLY)
-    monkeypatch.setattr("jobs_api.lookup.find", broken)
+    monkeypatch.setattr("jobs_api.runs.lookup.find", broken)
     assert api("POST", RUN).status_code == 500
     (record,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert record.exc_info[0] is ZeroDivisionError

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from jobs_api import registry, states
+from jobs_api import registry
 from jobs_api.models import HELD, JobAttempt, JobDeclaration, State
+from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.api.endpoints import YEARLY, bearer, following_slot, newest_run
 
@@ -133,7 +134,7 @@ def test_since_belongs_to_the_interval_and_until_does_not(api, declare):
 
 def known(job):
     """As a trigger, or a migration, makes it known."""
-    states.know(job, at=timezone.now())
+    job_state.know(job, at=timezone.now())
     return job
 
 
@@ -248,7 +249,7 @@ def test_a_job_tells_its_health(api, declare):
     assert shown["missed_run_date"].endswith("T03:00:00+00:00")
     newest_run(job, State.FAILED, reason="error")
     assert api("GET", "/api/jobs/nightly").json()["health"] == "failing"
-    states.pause(job, actor="", comment="", at=timezone.now())
+    job_state.pause(job, actor="", comment="", at=timezone.now())
     assert api("GET", "/api/jobs/nightly").json()["health"] == "paused"
 
 

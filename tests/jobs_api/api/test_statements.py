@@ -7,8 +7,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from jobs_api import Job, registry, states
+from jobs_api import Job, registry
 from jobs_api.models import JobDeclaration, JobRun, State
+from jobs_api.runs import job_state
 from tests.conftest import BEARER
 from tests.jobs_api.api.endpoints import YEARLY, bearer, newest_run
 
@@ -63,7 +64,7 @@ def warm(api, declare):
     """A job that this process has triggered before."""
     job = declare(schedule=None)
     api("POST", f"{RUN}?run_date=2026-01-01T00:00:00Z")
-    states.know_all(at=timezone.now())
+    job_state.know_all(at=timezone.now())
     return job
 
 
@@ -139,7 +140,7 @@ def test_the_list_of_jobs_takes_as_many_statements_for_fifty_as_for_one(api, dec
     for number in range(50):
         newest_run(declare(f"job-{number}", **YEARLY), created_at=timezone.now() - timedelta(days=1))
         if number in (0, 49):
-            states.know_all(at=timezone.now())
+            job_state.know_all(at=timezone.now())
             with counted() as count:
                 assert len(api("GET", "/api/jobs").json()["jobs"]) == number + 1
             taken.append(len(count.statements))

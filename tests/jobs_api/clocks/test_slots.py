@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from jobs_api import states
 from jobs_api.models import JobRun, State
+from jobs_api.runs import job_state
 from jobs_api.schedule.slots import current_slot, next_slot
 from tests.conftest import stored_run
 from tests.jobs_api.commands.calling import manage, outcome_of
@@ -32,7 +32,7 @@ def wrong(request, set_clock):
 
 
 def known(job):
-    states.know(job, at=RIGHT() - LONG_AGO)
+    job_state.know(job, at=RIGHT() - LONG_AGO)
     return job
 
 

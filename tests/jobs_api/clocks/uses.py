@@ -10,9 +10,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from jobs_api import counts, database, dispatch, due, registry, runs, states, tokens
-from jobs_api.leases import Trigger
+from jobs_api import counts, database, dispatch, due, registry, runs, tokens
 from jobs_api.models import JobDeclaration, JobPause, JobRun, State, Token, TriggerCount
+from jobs_api.runs import job_state
+from jobs_api.runs.types import Trigger
 from jobs_api.schedule.slots import current_slot
 from tests.conftest import stored_run
 from tests.jobs_api.commands.calling import manage
@@ -102,7 +103,7 @@ def too_old(api: Any) -> list[Any]:
 @instant("since when a job is known")
 def since(api: Any) -> list[Any]:
     _job(schedule="0 3 * * *")
-    states.forget()
+    job_state.forget()
     api("POST", "/api/run-due")
     return [JobDeclaration.objects.get(job_name="nightly").since]
 
@@ -184,7 +185,7 @@ def retention(api: Any) -> list[str]:
 @decision("what jobs_prune deletes, and archives", [False, True])
 def prune(api: Any) -> list[bool]:
     job = _job()
-    states.know(job, at=_ago(days=900))
+    job_state.know(job, at=_ago(days=900))
     old = stored_run(job, _ago(days=401))
     young = stored_run(job, _ago(days=399))
     manage("jobs_prune")
@@ -238,7 +239,7 @@ def next_slot(api: Any) -> bool:
 @decision("which slots are missed, caught up, over their grace", (503, ["nightly"], "succeeded"))
 def missed(api: Any) -> Any:
     job = _job(schedule="0 * * * *", grace=0.001)
-    states.know(job, at=_ago(days=2))
+    job_state.know(job, at=_ago(days=2))
     health = api("GET", "/api/health/jobs")
     results = due.run_due(Trigger("run_due")).results
     return health.status_code, health.json()["missed"], results[0].outcome
@@ -247,7 +248,7 @@ def missed(api: Any) -> Any:
 @decision("which slots a pause covers", (200, []))
 def covered(api: Any) -> Any:
     job = _job(schedule="0 * * * *", grace=0.001)
-    states.know(job, at=_ago(days=2))
+    job_state.know(job, at=_ago(days=2))
     JobPause.objects.create(job_name="nightly", started_at=_ago(days=1), ended_at=RIGHT())
     health = api("GET", "/api/health/jobs")
     return health.status_code, health.json()["missed"]

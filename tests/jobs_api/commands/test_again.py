@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone
 from pydantic import BaseModel
 
-from jobs_api import cli, registry, states
+from jobs_api import cli, registry
 from jobs_api.models import JobRun
+from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.execution.attempts import elsewhere
 
@@ -29,7 +30,7 @@ def hosts_handler(number, frame):
 @pytest.mark.parametrize("name", ["jobs_run nightly", "jobs_rerun RUN", "jobs_run_due"])
 def test_sigterm_hands_the_attempt_back(declare, toy, name):
     job = declare()
-    states.know_all(at=NOON.replace(year=2020))
+    job_state.know_all(at=NOON.replace(year=2020))
     run = stored_run(job, now_slot(job), state="failed", tries=1, next_attempt_at=NOON.replace(year=2020))
     toy(lambda command, **options: signal.raise_signal(signal.SIGTERM))
     before = signal.signal(signal.SIGTERM, hosts_handler)

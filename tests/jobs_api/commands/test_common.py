@@ -6,8 +6,9 @@ import pkgutil
 import pytest
 from django.core.management import call_command, load_command_class
 
-from jobs_api import cli, states, tables
+from jobs_api import cli, tables
 from jobs_api.management import commands
+from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
 
 from .calling import manage
@@ -52,7 +53,7 @@ def busy_host(declare, toy, settings):
     settings.JOBS_API = {**settings.JOBS_API, "RETENTION_DAYS": 10_000}
     toy(lambda command, **options: print("said"))
     job, other = declare(), declare("hourly", schedule="0 * * * *")
-    states.know_all(at=NOON.replace(year=2020))
+    job_state.know_all(at=NOON.replace(year=2020))
     manage("jobs_token", "create", "ci")
     stored_run(other, state="running", lease_expires_at=NOON.replace(year=2020))
     queued = stored_run(job, NOON.replace(day=1, hour=3), state="queued")

@@ -7,8 +7,8 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from jobs_api import states
 from jobs_api.models import JobAttempt, JobHost, JobPause, JobRun, Token
+from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.nasty import NOT_STORED, SOUP, soiled, unseen
 
@@ -54,7 +54,7 @@ def soiled_host(declare, toy, settings):
     settings.JOBS_API = {**settings.JOBS_API, "RETENTION_DAYS": 10_000}
     toy(lambda command, **options: command.stdout.write(SOUP))
     job, other = declare(), declare("hourly", schedule="0 * * * *")
-    states.know_all(at=PAST)
+    job_state.know_all(at=PAST)
     fields = {**soiled(JobRun, "job_name", "held_job", "trigger"), **soiled(JobAttempt, "trigger")}
     fields |= {
         "executor": SOUP[:50],

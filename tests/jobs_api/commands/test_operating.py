@@ -7,8 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobs_api import cli, current_run, states
+from jobs_api import cli, current_run
 from jobs_api.models import JobPause, JobRun, Token
+from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
 
 from .calling import manage
@@ -145,7 +146,7 @@ def test_a_pause_is_on_record_and_stops_triggers(declare, toy):
 def test_one_unknown_name_among_several_changes_nothing(declare, name):
     job = declare("a")
     if name == "jobs_resume":
-        states.pause(job, actor="", comment="", at=PAST)
+        job_state.pause(job, actor="", comment="", at=PAST)
     before = list(JobPause.objects.values())
     assert manage(name, "a", "unknown").code == 1
     assert list(JobPause.objects.values()) == before

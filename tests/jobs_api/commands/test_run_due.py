@@ -4,8 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from jobs_api import current_run, executors, states
+from jobs_api import current_run, executors
 from jobs_api.models import JobDeclaration, JobRun
+from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
 
 from .calling import manage, now_slot, outcome_of
@@ -18,7 +19,7 @@ def three_due(declare, toy):
     """Three jobs of which one fails; the oldest slot is that of `a`."""
     jobs = [declare("a", schedule="0 0 * * *"), declare("b", schedule="5 0 * * *", max_attempts=1)]
     jobs.append(declare("c", schedule="10 0 * * *"))
-    states.know_all(at=NOON.replace(year=2020))
+    job_state.know_all(at=NOON.replace(year=2020))
     started = []
 
     def behave(command, **options):
@@ -84,7 +85,7 @@ def test_a_dry_run_says_so_where_nothing_is_due(declare):
 def test_a_lost_run_is_due(declare, toy):
     toy(lambda command, **options: None)
     job = declare()
-    states.know_all(at=NOON.replace(year=2020))
+    job_state.know_all(at=NOON.replace(year=2020))
     stored_run(job, now_slot(job), state="running", lease_expires_at=NOON.replace(year=2020))
     assert [line["job"] for line in manage("jobs_run_due", "--dry-run", "--json").json()] == ["nightly"]
     assert outcome_of(manage("jobs_run_due")) == "succeeded"

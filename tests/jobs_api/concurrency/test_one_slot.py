@@ -8,10 +8,11 @@ from threading import Event, Lock
 
 import pytest
 
-from jobs_api import current_run, due, runs, states
+from jobs_api import current_run, due, runs
 from jobs_api.dispatch import Request, dispatch
-from jobs_api.leases import Trigger
 from jobs_api.models import JobAttempt, JobDeclaration, JobPause, JobRun, Reason, State
+from jobs_api.runs import job_state
+from jobs_api.runs.types import Trigger
 from tests.conftest import NOON, stored_run
 
 from .crowd import crowd
@@ -108,7 +109,7 @@ def test_two_operators_who_rerun_at_once_get_one_attempt(declare, toy):
 def test_calls_of_run_due_at_once_start_each_slot_once(declare, starts):
     """Pain 3: run-due is as safe to send twice as any trigger."""
     job = declare(schedule="0 * * * *", catch_up="all", catch_up_window=8 * 3600)
-    states.know(job, at=NOON - timedelta(days=9))
+    job_state.know(job, at=NOON - timedelta(days=9))
 
     with crowd(6) as together:
         reports = together(*[lambda: due.run_due(HTTP, now=NOON)] * 6)
@@ -123,7 +124,7 @@ def test_a_job_is_made_known_once(declare):
     job = declare()
 
     with crowd(THREADS) as together:
-        together(*[lambda: (states.forget(), states.know(job, at=NOON))] * THREADS)
+        together(*[lambda: (job_state.forget(), job_state.know(job, at=NOON))] * THREADS)
 
     assert JobDeclaration.objects.count() == 1
 
@@ -132,7 +133,7 @@ def test_a_job_is_paused_once(declare):
     job = declare()
 
     with crowd(6) as together:
-        paused = together(*[lambda: states.pause(job, actor="ann", comment="", at=NOON)] * 6)
+        paused = together(*[lambda: job_state.pause(job, actor="ann", comment="", at=NOON)] * 6)
 
     assert sorted(paused) == [False] * 5 + [True]
     assert JobPause.objects.count() == 1

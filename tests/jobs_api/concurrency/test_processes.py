@@ -16,14 +16,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 PROCESSES = 4
 BEFORE = {
-    "fresh": ("wait after jobs_api.lookup:find", None, 1),
-    "fresh, before anybody looked": ("wait before jobs_api.lookup:find", None, 1),
+    "fresh": ("wait after jobs_api.runs.lookup:find", None, 1),
+    "fresh, before anybody looked": ("wait before jobs_api.runs.lookup:find", None, 1),
     "failed": (
-        "wait after jobs_api.lookup:find",
+        "wait after jobs_api.runs.lookup:find",
         {"state": State.FAILED, "reason": Reason.ERROR, "tries": 1},
         2,
     ),
-    "lost": ("wait after jobs_api.lookup:find", {"state": State.RUNNING}, 2),
+    "lost": ("wait after jobs_api.runs.lookup:find", {"state": State.RUNNING}, 2),
 }
 
 

@@ -11,10 +11,11 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
-from jobs_api import Job, due, states
+from jobs_api import Job, due
 from jobs_api.dispatch import Request, Result, dispatch
-from jobs_api.leases import Trigger
 from jobs_api.models import JobAttempt, JobRun, Reason, State
+from jobs_api.runs import job_state
+from jobs_api.runs.types import Trigger
 from tests.conftest import stored_run
 from tests.toys.child.start import ledger, start
 
@@ -34,11 +35,11 @@ class Point(NamedTuple):
 
 
 POINTS = {
-    "before it looks": Point("before jobs_api.lookup:find", None, False),
-    "after it looked": Point("after jobs_api.lookup:find", None, False),
-    "before it claims": Point("before jobs_api.runs:claim", None, False),
-    "in the claim, before its commit": Point("within jobs_api.runs:committed", None, False),
-    "after the claim's commit": Point("after jobs_api.runs:claim", State.RUNNING, False),
+    "before it looks": Point("before jobs_api.runs.lookup:find", None, False),
+    "after it looked": Point("after jobs_api.runs.lookup:find", None, False),
+    "before it claims": Point("before jobs_api.runs.state_machine:claim", None, False),
+    "in the claim, before its commit": Point("within jobs_api.runs.state_machine:committed", None, False),
+    "after the claim's commit": Point("after jobs_api.runs.state_machine:claim", State.RUNNING, False),
     "before the command": Point("before jobs_api.execution:run_command", State.RUNNING, False),
     "at the start of the command": Point(
         "after tests.toys.management.commands.toy:write_ledger", State.RUNNING, True
@@ -47,16 +48,20 @@ POINTS = {
         "after tests.toys.management.commands.toy:Command._work", State.RUNNING, True
     ),
     "after the command": Point("after jobs_api.execution:run_command", State.RUNNING, True),
-    "before it finishes": Point("before jobs_api.runs:finish", State.RUNNING, True),
-    "in the finish, before its commit": Point("uncommitted jobs_api.runs:finish", State.RUNNING, True),
+    "before it finishes": Point("before jobs_api.runs.state_machine:finish", State.RUNNING, True),
+    "in the finish, before its commit": Point(
+        "uncommitted jobs_api.runs.state_machine:finish", State.RUNNING, True
+    ),
     "after the finish's commit, before the answer": Point(
-        "after jobs_api.runs:finish", State.SUCCEEDED, True
+        "after jobs_api.runs.state_machine:finish", State.SUCCEEDED, True
     ),
 }
 BEGIN = {
-    "before the begin": Point("before jobs_api.runs:begin", State.CLAIMED, False),
-    "in the begin, before its commit": Point("uncommitted jobs_api.runs:begin", State.CLAIMED, False),
-    "after the begin's commit": Point("after jobs_api.runs:begin", State.RUNNING, False),
+    "before the begin": Point("before jobs_api.runs.state_machine:begin", State.CLAIMED, False),
+    "in the begin, before its commit": Point(
+        "uncommitted jobs_api.runs.state_machine:begin", State.CLAIMED, False
+    ),
+    "after the begin's commit": Point("after jobs_api.runs.state_machine:begin", State.RUNNING, False),
 }
 
 
@@ -140,7 +145,7 @@ def test_an_attempt_that_died_around_its_begin_is_lost_and_costs_a_try_only_if_i
 
 RETRIED = {
     "before the attempt before is on record": "after jobs_api.models:JobRun.record",
-    "after the claim's commit": "after jobs_api.runs:claim",
+    "after the claim's commit": "after jobs_api.runs.state_machine:claim",
 }
 
 
@@ -185,7 +190,7 @@ def test_the_slot_of_a_killed_process_does_not_block_the_next_one_of_an_exclusiv
 
 def test_run_due_picks_up_what_a_killed_process_left(job, slot, book):
     """Pain 7: nobody has to know which slot it was."""
-    states.know(job, at=slot)
+    job_state.know(job, at=slot)
     die(job, slot, POINTS["in the middle of the command"].hook)
     assert due.run_due(RETRY).results == []
 

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from jobs_api import states
 from jobs_api.models import JobRun
+from jobs_api.runs import job_state
 from tests.jobs_api.api.endpoints import YEARLY
 
 from .hanging import cut_off, frozen, locked, locked_for_writes, unreachable
@@ -42,7 +42,7 @@ def due(declare, toy):
     """A job that run-due would start."""
     toy(lambda command, **options: None)
     job = declare(**YEARLY, catch_up_window=400 * 86400)
-    states.know(job, at=timezone.now().replace(year=2020))
+    job_state.know(job, at=timezone.now().replace(year=2020))
     return job
 
 

@@ -11,11 +11,12 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.db.backends.signals import connection_created
 
-from jobs_api import current_run, lookup
+from jobs_api import current_run
 from jobs_api.database import gates
 from jobs_api.database.bounds import afresh, bounded, elsewhere, is_over
 from jobs_api.database.connecting import Connecting
 from jobs_api.models import JobRun, TriggerCount
+from jobs_api.runs import lookup
 from tests.conftest import NOON, stored_run
 
 from .hanging import another_session, locked_for_writes

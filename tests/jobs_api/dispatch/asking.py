@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from jobs_api import Job, dispatch
 from jobs_api.dispatch import Request, Result
-from jobs_api.leases import Trigger
 from jobs_api.models import JobAttempt, JobDeclaration, JobPause, JobRun
+from jobs_api.runs.types import Trigger
 from tests.conftest import NOON
 
 RECENT = timezone.now().replace(microsecond=0) - timedelta(minutes=5)

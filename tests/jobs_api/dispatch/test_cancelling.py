@@ -10,8 +10,8 @@ import pytest
 from jobs_api import due
 from jobs_api.dispatch import cancel_run
 from jobs_api.exceptions import RunStopped
-from jobs_api.leases import Trigger
 from jobs_api.models import JobRun, Reason, State
+from jobs_api.runs.types import Trigger
 from tests.jobs_api.execution.attempts import elsewhere
 from tests.jobs_api.execution.supervising import supervised
 

@@ -13,8 +13,9 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
-from jobs_api import states, waiting
+from jobs_api import waiting
 from jobs_api.models import JobRun, State
+from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
 
 from .asking import RECENT, later, tables, trigger
@@ -38,7 +39,7 @@ def test_a_duplicate_is_one_statement_and_writes_nothing(declare, django_assert_
     job = declare(expires=3600)
     stored_run(job, **REFUSED[outcome])
     if outcome == "paused":
-        states.pause(job, actor="ann", comment="", at=NOON)
+        job_state.pause(job, actor="ann", comment="", at=NOON)
     now = later(hours=2) if outcome == "expired" else later(seconds=10)
     before = tables()
 
@@ -51,7 +52,7 @@ def test_a_duplicate_is_one_statement_and_writes_nothing(declare, django_assert_
 
 def test_a_slot_without_a_run_that_is_refused_gets_none(declare, django_assert_num_queries):
     job = declare()
-    states.pause(job, actor="ann", comment="", at=NOON)
+    job_state.pause(job, actor="ann", comment="", at=NOON)
     before = tables()
 
     with django_assert_num_queries(1):

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from jobs_api import states
 from jobs_api.api.answers import OUTCOMES
 from jobs_api.models import JobRun, State
+from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
 
 from .asking import later, trigger
@@ -142,7 +142,7 @@ def test_the_first_line_of_the_table_that_applies_is_the_outcome(declare, case):
         else later(minutes=1)
     )
     if PAUSED in case.around:
-        states.pause(job, actor="ann", comment="", at=NOON)
+        job_state.pause(job, actor="ann", comment="", at=NOON)
     if BUSY in case.around:
         stored_run(job, later(days=-1), **RUNNING)
     if case.slot is not None:

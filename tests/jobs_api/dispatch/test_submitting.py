@@ -12,8 +12,8 @@ from django.utils import timezone
 from jobs_api import executors, runs
 from jobs_api.dispatch import cancel_run
 from jobs_api.exceptions import LeaseLost, NoRoom, SubmitFailed
-from jobs_api.leases import Ending
 from jobs_api.models import JobAttempt, JobRun, Reason, State
+from jobs_api.runs.types import Ending
 from tests.conftest import NOON, stored_run
 
 from .asking import later, trigger

@@ -7,9 +7,9 @@ import pytest
 from jobs_api import runs
 from jobs_api.current import CurrentRun
 from jobs_api.heartbeat import Beat, heartbeat
-from jobs_api.leases import Trigger
 from jobs_api.models import JobRun
-from jobs_api.output import Output
+from jobs_api.runs.output import Output
+from jobs_api.runs.types import Trigger
 from tests.conftest import NOON
 
 from .asking import later, trigger

@@ -7,8 +7,8 @@ import pytest
 
 from jobs_api import drain, due
 from jobs_api.dispatch import Request, dispatch
-from jobs_api.leases import RUN_DUE, Trigger
 from jobs_api.models import JobRun, Reason
+from jobs_api.runs.types import RUN_DUE, Trigger
 
 from .server import WORKERS, eventually
 

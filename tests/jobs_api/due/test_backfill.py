@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from jobs_api import runs, states
+from jobs_api import runs
 from jobs_api.backfill import backfill, plan_backfill
 from jobs_api.dispatch import Request, dispatch
 from jobs_api.exceptions import BadInput
-from jobs_api.leases import BACKFILL, Trigger
 from jobs_api.models import JobRun, State
+from jobs_api.runs import job_state
+from jobs_api.runs.types import BACKFILL, Trigger
 from tests.conftest import NOON, stored_run
 
 from .waiting import known, later, run_due, wanted
@@ -67,7 +68,7 @@ def test_queued_slots_are_started_oldest_first_and_before_what_is_due_now(declar
 
 def test_it_ignores_pause_and_expires(declare):
     job = known(declare(schedule="0 12 * * *", expires=3600))
-    states.pause(job, actor="ann", comment="", at=later(days=-9))
+    job_state.pause(job, actor="ann", comment="", at=later(days=-9))
     fill(job, later(days=-2), NOON)
 
     assert run_due().counts == {"succeeded": 2}
@@ -89,7 +90,7 @@ def test_a_slot_that_was_ordered_stays_so_when_its_attempt_was_cut_short(declare
 
     job = known(declare(schedule="0 12 * * *", expires=3600))
     fill(job, later(days=-2), later(days=-1))
-    states.pause(job, actor="ann", comment="", at=later(days=-3))
+    job_state.pause(job, actor="ann", comment="", at=later(days=-3))
     soon = timezone.now() + timedelta(minutes=5)  # what was cut short may go on at once, by the real clock
     for _ in range(2):
         toy(stopped)

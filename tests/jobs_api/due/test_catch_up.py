@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from jobs_api import registry, states
+from jobs_api import registry
 from jobs_api.dispatch import Request, dispatch
 from jobs_api.models import JobDeclaration, State
+from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
 
 from .waiting import RUN_DUE, hours, known, later, run_due, wanted
@@ -136,7 +137,7 @@ CHANGES = {
 @pytest.mark.parametrize(("change", "expected"), CHANGES.values(), ids=CHANGES)
 def test_slots_from_before_the_schedule_or_zone_changed_are_not_missed(declare, change, expected):
     known(declare(schedule="0 * * * *", catch_up="all"))
-    states.forget()  # the next process, deployed with the change
+    job_state.forget()  # the next process, deployed with the change
     registry.fill([declare(catch_up="all", **change)])
 
     assert run_due(later(hours=-1, minutes=-45)).results == []

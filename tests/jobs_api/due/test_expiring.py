@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jobs_api import due, executors, states
+from jobs_api import due, executors
 from jobs_api.models import JobRun, Reason, State
+from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
 
 from .waiting import known, later, run_due
@@ -77,7 +78,7 @@ def test_what_an_operator_ordered_does_not_expire(job, started, look, trigger):
 
 @both
 def test_one_of_a_paused_job_expires_too(job, started, look):
-    states.pause(job, actor="ann", comment="", at=NOON)
+    job_state.pause(job, actor="ann", comment="", at=NOON)
     queued(job, later(hours=-2))
 
     look()
@@ -96,7 +97,7 @@ def test_a_caller_that_may_not_start_the_job_closes_nothing(job):
 def test_however_many_are_too_old_or_held_up_those_behind_them_start(declare, job, started, monkeypatch):
     monkeypatch.setattr(due, "PAGE", 2)
     paused = declare("paused", overlap="allow")
-    states.pause(paused, actor="ann", comment="", at=NOON)
+    job_state.pause(paused, actor="ann", comment="", at=NOON)
     for minutes in range(5):
         queued(job, later(hours=-3, minutes=minutes))
         queued(paused, later(hours=-2, minutes=minutes), attempt=1)

@@ -10,8 +10,8 @@ import pytest
 from django.utils import timezone
 
 from jobs_api import current_run, runs
-from jobs_api.leases import Trigger
 from jobs_api.models import JobRun, Reason, State
+from jobs_api.runs.types import Trigger
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.execution.attempts import eventually
 from tests.toys.child.start import ledger, start

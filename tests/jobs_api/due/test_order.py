@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from jobs_api import clock, current_run, due, runs
 from jobs_api.exceptions import DatabaseBusy
-from jobs_api.leases import Trigger
 from jobs_api.models import JobRun, State
+from jobs_api.runs.types import Trigger
 from tests.conftest import NOON, stored_run
 
 from .waiting import RUN_DUE, known, later, run_due, wanted

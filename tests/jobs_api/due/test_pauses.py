@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jobs_api import states
 from jobs_api.dispatch import Request, dispatch
 from jobs_api.models import JobPause, State
+from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
 
 from .waiting import RUN_DUE, hours, known, later, run_due, wanted
@@ -16,9 +16,9 @@ pytestmark = pytest.mark.django_db
 
 def pause(job, start, end=None) -> None:
     """Pause the job from `start` to `end`, hours around NOON."""
-    states.pause(job, actor="ann", comment="", at=later(hours=start))
+    job_state.pause(job, actor="ann", comment="", at=later(hours=start))
     if end is not None:
-        states.resume(job, actor="", comment="", at=later(hours=end))
+        job_state.resume(job, actor="", comment="", at=later(hours=end))
 
 
 @pytest.mark.parametrize("catch_up", ["latest", "all"])
@@ -75,10 +75,10 @@ def test_a_trigger_that_names_the_job_may_run_a_slot_that_passed_during_a_pause(
 def test_pausing_twice_is_one_pause_and_resuming_twice_changes_nothing(declare):
     job = declare()
 
-    assert states.pause(job, actor="ann", comment="stock-taking", at=NOON) is True
-    assert states.pause(job, actor="bob", comment="", at=later(hours=1)) is False
-    assert states.resume(job, actor="", comment="", at=later(hours=2)) is True
-    assert states.resume(job, actor="", comment="", at=later(hours=3)) is False
+    assert job_state.pause(job, actor="ann", comment="stock-taking", at=NOON) is True
+    assert job_state.pause(job, actor="bob", comment="", at=later(hours=1)) is False
+    assert job_state.resume(job, actor="", comment="", at=later(hours=2)) is True
+    assert job_state.resume(job, actor="", comment="", at=later(hours=3)) is False
 
     [only] = JobPause.objects.all()
     assert (only.actor, only.comment, only.started_at, only.ended_at) == (
@@ -88,9 +88,9 @@ def test_pausing_twice_is_one_pause_and_resuming_twice_changes_nothing(declare):
 
 def test_a_pause_ends_not_before_it_began_though_clocks_of_two_hosts_differ(declare):
     job = declare()
-    states.pause(job, actor="ann", comment="", at=NOON)
+    job_state.pause(job, actor="ann", comment="", at=NOON)
 
-    assert states.resume(job, actor="", comment="", at=later(seconds=-2)) is True
+    assert job_state.resume(job, actor="", comment="", at=later(seconds=-2)) is True
     assert JobPause.objects.get().ended_at == NOON
 
 

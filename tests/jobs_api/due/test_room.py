@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from jobs_api import due, executors, registry, states
+from jobs_api import due, executors, registry
 from jobs_api.exceptions import NoRoom, SubmitFailed
 from jobs_api.models import JobRun, State
+from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
 
 from .waiting import later
@@ -80,7 +81,7 @@ def test_a_job_that_is_held_up_does_not_hold_up_the_others(declare, host):
 
 def test_a_paused_job_goes_on_waiting_but_for_what_an_operator_ordered(declare, host):
     job, room = declare(overlap="allow"), host(5)
-    states.pause(job, actor="ann", comment="", at=NOON)
+    job_state.pause(job, actor="ann", comment="", at=NOON)
     queued(job, later(hours=-1), trigger="http")
     queued(job, later(hours=-2), trigger="backfill", since=later(minutes=-1))
 
@@ -91,7 +92,7 @@ def test_a_paused_job_goes_on_waiting_but_for_what_an_operator_ordered(declare, 
 
 def test_what_an_operator_ordered_is_not_held_up_by_what_a_paused_job_keeps_waiting(declare, host):
     job, room = declare(overlap="allow"), host(5)
-    states.pause(job, actor="ann", comment="", at=NOON)
+    job_state.pause(job, actor="ann", comment="", at=NOON)
     for minutes, trigger in enumerate(("http", "backfill", "http", "rerun")):
         queued(job, later(hours=-minutes), trigger=trigger, since=later(minutes=minutes))
 

@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from jobs_api import Job, registry, states
+from jobs_api import Job, registry
 from jobs_api.models import JobDeclaration, JobRun, State
+from jobs_api.runs import job_state
 from tests.conftest import NOON
 
 from .waiting import LONG_AGO, later, run_due, wanted
@@ -46,7 +47,7 @@ def a_thousand_jobs(declare):
             if hour or not number % 60  # at NOON only the first minute has come
         ]
         JobRun.objects.bulk_create(done)
-        states.know_all(at=NOON)
+        job_state.know_all(at=NOON)
         return jobs
 
     return make

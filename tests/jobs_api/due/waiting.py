@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from jobs_api import Job, due, states
+from jobs_api import Job, due
 from jobs_api.due import Report
-from jobs_api.leases import Trigger
+from jobs_api.runs import job_state
+from jobs_api.runs.types import Trigger
 from tests.conftest import NOON
 
 RUN_DUE = Trigger("run_due", "cron-job.org")
@@ -21,7 +22,7 @@ def later(**delta: float) -> datetime:
 
 def known(job: Job, since: datetime = LONG_AGO) -> Job:
     """The database has known this job for so long."""
-    states.know(job, at=since)
+    job_state.know(job, at=since)
     return job
 
 

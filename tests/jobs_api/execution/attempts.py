@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from jobs_api import Job, runs
 from jobs_api.execution import perform
-from jobs_api.leases import Lease, Trigger
 from jobs_api.models import JobRun
-from jobs_api.output import rest
+from jobs_api.runs.output import rest
+from jobs_api.runs.types import Lease, Trigger
 from tests.conftest import NOON
 
 

@@ -11,7 +11,7 @@ from jobs_api import Job, RunStopped
 from jobs_api.current import CurrentRun
 from jobs_api.heartbeat import Beat, Heartbeat
 from jobs_api.models import JobRun
-from jobs_api.output import Output
+from jobs_api.runs.output import Output
 from tests.conftest import NOON
 
 from .attempts import begun

@@ -46,9 +46,9 @@ def beat(run_id, quiet=0):
     """A run that lives in this process; for so many seconds nothing has to be done for it."""
     from jobs_api.current import CurrentRun
     from jobs_api.heartbeat import Beat
-    from jobs_api.leases import Lease
     from jobs_api.models import JobRun
-    from jobs_api.output import Output
+    from jobs_api.runs.output import Output
+    from jobs_api.runs.types import Lease
 
     run = JobRun.objects.get(pk=run_id)
     lease = Lease(run.pk, run.attempt, run.job_name, run.run_date, run.tries, {}, run.started_at)

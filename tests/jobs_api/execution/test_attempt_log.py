@@ -10,10 +10,11 @@ import pytest
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from jobs_api import RunStopped, attempt_log, drain, runs
+from jobs_api import RunStopped, drain, runs
 from jobs_api.dispatch import Request, dispatch
-from jobs_api.leases import Ending, Lease, Trigger
 from jobs_api.models import JobRun, Reason, State
+from jobs_api.runs import attempt_log
+from jobs_api.runs.types import Ending, Lease, Trigger
 from tests.conftest import NOON, stored_run
 
 pytestmark = pytest.mark.django_db(transaction=True)

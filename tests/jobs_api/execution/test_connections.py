@@ -13,8 +13,8 @@ from django.utils import timezone
 from jobs_api import execution, runs
 from jobs_api.dispatch import Request, dispatch
 from jobs_api.execution import perform
-from jobs_api.leases import Trigger
 from jobs_api.models import JobRun, TriggerCount
+from jobs_api.runs.types import Trigger
 
 from .attempts import begun, clock_that_sleeps_by, elsewhere, output_of, raising
 

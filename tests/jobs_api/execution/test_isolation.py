@@ -22,8 +22,8 @@ from django.utils import timezone
 
 from jobs_api import delivery, runs
 from jobs_api.delivery import deliver
-from jobs_api.leases import Trigger
 from jobs_api.models import JobRun, Reason, State
+from jobs_api.runs.types import Trigger
 from tests.conftest import NOON
 from tests.jobs_api.executors.subprocesses import is_alive, until
 

@@ -7,11 +7,12 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from jobs_api import due, lookup, states
+from jobs_api import due
 from jobs_api.dispatch import Request, dispatch
 from jobs_api.execution import perform
-from jobs_api.leases import Trigger
 from jobs_api.models import JobRun, TriggerCount
+from jobs_api.runs import job_state, lookup
+from jobs_api.runs.types import Trigger
 
 from .attempts import begun, elsewhere, eventually
 
@@ -36,7 +37,7 @@ def seen_from_elsewhere(lease):
 def test_a_write_transaction_longer_than_the_lease_does_not_lose_it(declare, toy, short_leases):
     job = declare()
     lease = begun(job, timezone.now())
-    states.know(job, at=timezone.now())
+    job_state.know(job, at=timezone.now())
     answers = []
 
     def behave(command, **options):

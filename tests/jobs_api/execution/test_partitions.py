@@ -9,16 +9,17 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from jobs_api import RunStopped, current_run, drain, file_locks, runs, statements
+from jobs_api import RunStopped, current_run, drain, file_locks, runs
 from jobs_api.board import Board
 from jobs_api.current import CurrentRun
 from jobs_api.dispatch import Request, dispatch
 from jobs_api.execution import perform
 from jobs_api.heartbeat import Beat, heartbeat
 from jobs_api.isolation import SupervisedRun
-from jobs_api.leases import Trigger
 from jobs_api.models import JobRun, Reason, State
-from jobs_api.output import Output
+from jobs_api.runs import sql
+from jobs_api.runs.output import Output
+from jobs_api.runs.types import Trigger
 from tests.conftest import NOON
 
 from .attempts import begun, eventually, heartbeat_threads, raising
@@ -86,9 +87,9 @@ def test_a_lease_is_counted_from_before_it_was_asked_for(declare, monkeypatch):
     """A claim may wait for a lock or a network: the database's clock has begun to count by then."""
     job = declare()
     sent = []
-    insert = statements.insert
+    insert = sql.insert
     monkeypatch.setattr(
-        statements, "insert", lambda *args, **named: sent.append(time.monotonic()) or insert(*args, **named)
+        sql, "insert", lambda *args, **named: sent.append(time.monotonic()) or insert(*args, **named)
     )
 
     lease = begun(job)
@@ -268,6 +269,6 @@ def test_a_file_that_cannot_be_read_is_no_lock(declare, monkeypatch):
     def refuse(connection, lease):
         raise OperationalError("disk I/O error")
 
-    monkeypatch.setattr(statements, "renew", refuse)
+    monkeypatch.setattr(sql, "renew", refuse)
 
     assert file_locks.held_for(lease) == 0

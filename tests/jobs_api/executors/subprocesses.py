@@ -16,8 +16,8 @@ import pytest
 
 from jobs_api import Job, conf, lanes, registry
 from jobs_api.dispatch import Request, Result, dispatch
-from jobs_api.leases import Trigger
 from jobs_api.models import IN_FLIGHT, JobRun
+from jobs_api.runs.types import Trigger
 from tests.jobs_api.dispatch.asking import RECENT
 from tests.toys.child import start
 

@@ -7,8 +7,8 @@ import os
 import pytest
 
 from jobs_api import due, executors, lanes
-from jobs_api.leases import Trigger
 from jobs_api.models import State
+from jobs_api.runs.types import Trigger
 from tests.jobs_api.dispatch.asking import RECENT
 
 from .subprocesses import behaving, ended, fire, is_alive, pids, until

@@ -7,7 +7,7 @@ from contextvars import copy_context
 from typing import Any
 
 from jobs_api.capture import capturing
-from jobs_api.output import Output, rest
+from jobs_api.runs.output import Output, rest
 
 
 def captured(function: Callable[..., Any], *, limit: int = 100_000, **options: Any) -> str:

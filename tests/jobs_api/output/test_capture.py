@@ -13,7 +13,7 @@ import pytest
 from django.core.management import call_command
 
 from jobs_api.capture import capturing
-from jobs_api.output import Output, rest
+from jobs_api.runs.output import Output, rest
 
 from .recording import captured
 

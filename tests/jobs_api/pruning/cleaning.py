@@ -7,7 +7,7 @@ import signal
 from datetime import datetime
 from pathlib import Path
 
-from jobs_api import pruning
+from jobs_api.runs import pruning
 
 
 def clean_up(number: int, before: str, directory: str) -> None:

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.db import OperationalError
 
-from jobs_api import pruning, states
 from jobs_api.models import JobAttempt, JobRun
+from jobs_api.runs import job_state, pruning
 from tests.conftest import NOON, stored_run
 
 from .history import ages_left, archived, days_before, history, retried
@@ -20,7 +20,7 @@ BEFORE = days_before(400)
 @pytest.fixture
 def job(declare):
     declared = declare()
-    states.know_all(at=NOON)
+    job_state.know_all(at=NOON)
     return declared
 
 
@@ -192,7 +192,7 @@ def test_a_crash_while_the_archive_is_written_loses_nothing_and_leaves_no_half_f
         raise PowerCut
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"jobs_api.pruning.{step}", cut)
+        patch.setattr(f"jobs_api.runs.pruning.{step}", cut)
         with pytest.raises(PowerCut):
             prune(tmp_path)
     assert ages_left(job) == [501, 500]

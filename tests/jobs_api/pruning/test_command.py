@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from jobs_api import current_run, states
+from jobs_api import current_run
 from jobs_api.execution import perform
 from jobs_api.models import JobRun, TriggerCount
+from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.commands.calling import manage
 from tests.jobs_api.execution.attempts import begun, output_of
@@ -22,7 +23,7 @@ NOW = timezone.now()
 def old_runs(declare):
     """A job with a run each 401, 450, 500 and 1 days old, as of now."""
     job = declare()
-    states.know_all(at=NOON)
+    job_state.know_all(at=NOON)
     for age in (401, 450, 500, 1):
         stored_run(job, days_before(age, NOW))
     TriggerCount.objects.create(job_name="nightly", day=days_before(402, NOW).date(), outcome="paused")
@@ -110,7 +111,7 @@ def test_as_a_job_it_tells_its_progress(pruning_job):
 
 @pytest.mark.parametrize(("asked", "state"), [("cancelled", "cancelled"), ("lost", "failed")])
 def test_as_a_job_it_ends_between_two_batches_when_it_is_asked_to(pruning_job, monkeypatch, asked, state):
-    from jobs_api import pruning
+    from jobs_api.runs import pruning
 
     prune_batch = pruning._prune_batch
 
@@ -131,7 +132,7 @@ def test_as_a_job_it_counts_from_its_slot_so_that_a_late_run_prunes_no_more(prun
 
 def test_as_a_job_it_does_not_prune_itself(declare):
     job = declare("prune", command="jobs_prune")
-    states.know_all(at=NOON)
+    job_state.know_all(at=NOON)
     lease = begun(job, days_before(500, NOW))
     perform(job, lease)
     assert JobRun.objects.get().state == "succeeded"

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from jobs_api import pruning, states
 from jobs_api.models import JobAttempt, JobRun
+from jobs_api.runs import job_state, pruning
 from tests.conftest import NOON
 from tests.jobs_api.together import together
 
@@ -19,7 +19,7 @@ CLEANING = "tests.jobs_api.pruning.cleaning"
 
 def test_nine_clean_ups_at_once_archive_each_run_once_and_whole(declare, tmp_path):
     job = declare()
-    states.know_all(at=NOON)
+    job_state.know_all(at=NOON)
     runs = [*history(job, range(410, 450)), *[retried(job, age) for age in range(450, 470)]]
     together(NINE, f"{CLEANING}:clean_up", BEFORE.isoformat(), tmp_path)
     lines = archived(tmp_path)
@@ -32,7 +32,7 @@ def test_nine_clean_ups_at_once_archive_each_run_once_and_whole(declare, tmp_pat
 
 def test_a_clean_up_that_is_killed_leaves_no_half_file_under_a_final_name(declare, tmp_path):
     job = declare()
-    states.know_all(at=NOON)
+    job_state.know_all(at=NOON)
     runs = history(job, range(410, 430))
     with pytest.raises(AssertionError, match=r"\[-9, -9\]"):
         together(2, f"{CLEANING}:die_at_the_name", BEFORE.isoformat(), tmp_path)

@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobs_api import pruning, states
 from jobs_api.models import JobAttempt, JobDeclaration, JobRun, TriggerCount
+from jobs_api.runs import job_state, pruning
 from tests.conftest import NOON, stored_run
 
 from .history import ages_left, days_before, history, retried
@@ -25,7 +25,7 @@ def prune(before=BEFORE, **options):
 def job(declare):
     declared = declare()
     JobDeclaration.objects.all().delete()  # those of the reference project, known since the migration
-    states.know_all(at=NOON)
+    job_state.know_all(at=NOON)
     return declared
 
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from jobs_api import Job, runs
-from jobs_api.leases import Ending, Lease, Trigger
 from jobs_api.models import JobRun, Reason, State
+from jobs_api.runs.types import Ending, Lease, Trigger
 from tests.conftest import NOON
 
 TRIGGER = Trigger("http", "curl", "CRON_SECRET")

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from jobs_api import clock, runs
 from jobs_api.exceptions import LostRace
-from jobs_api.leases import Trigger
 from jobs_api.models import HELD, JobAttempt, JobRun, Reason, State
+from jobs_api.runs.types import Trigger
 from tests.conftest import NOON, stored_run
 
 from .steps import LEASE, claim, finish, later, read, row

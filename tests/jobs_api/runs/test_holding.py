@@ -6,8 +6,8 @@ import pytest
 
 from jobs_api import runs
 from jobs_api.exceptions import LeaseLost
-from jobs_api.leases import Ending
 from jobs_api.models import HELD, JobRun, Reason, State
+from jobs_api.runs.types import Ending
 from tests.conftest import NOON, stored_run
 
 from .steps import LEASE, claim, earlier, finish, later, lease_of, read, row

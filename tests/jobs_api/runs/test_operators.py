@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from jobs_api import runs, statements
+from jobs_api import runs
 from jobs_api.exceptions import InFlight, LeaseLost, LostRace
-from jobs_api.leases import Trigger
 from jobs_api.models import ENDED, JobRun, Reason, State
+from jobs_api.runs import sql
+from jobs_api.runs.types import Trigger
 from tests.conftest import NOON, stored_run
 
 from .steps import claim, finish, later, read, row
@@ -136,14 +137,14 @@ def test_a_cancel_that_is_asked_during_the_write_of_a_failure_is_heard(declare, 
     """Whoever is first decides: the holder never writes what it has read a moment ago."""
     job = declare()
     lease = claim(job)
-    update = statements.update_held
+    update = sql.update_held
 
     def asked_just_before(*args, **named):
-        monkeypatch.setattr(statements, "update_held", update)
+        monkeypatch.setattr(sql, "update_held", update)
         runs.cancel(read(job), actor="ann", at=NOON)
         return update(*args, **named)
 
-    monkeypatch.setattr(statements, "update_held", asked_just_before)
+    monkeypatch.setattr(sql, "update_held", asked_just_before)
 
     assert finish(lease, job, reason=Reason.ERROR).state == State.CANCELLED
     assert read(job).state == State.CANCELLED

@@ -6,8 +6,8 @@ import pytest
 
 from jobs_api import runs
 from jobs_api.exceptions import LostRace, Overlap
-from jobs_api.leases import Trigger
 from jobs_api.models import HELD, JobAttempt, JobRun, Reason, State
+from jobs_api.runs.types import Trigger
 from tests.conftest import NOON, stored_run
 
 from .steps import claim, finish, later, read, row

@@ -6,11 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from jobs_api import Job, health, hosts, registry, states
+from jobs_api import Job, health, registry
 from jobs_api.dispatch import dispatch
-from jobs_api.leases import Trigger
 from jobs_api.models import JobDeclaration, JobRun
 from jobs_api.requests import Request
+from jobs_api.runs import hosts, job_state
+from jobs_api.runs.types import Trigger
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.api.endpoints import ENDPOINTS, bearer
 from tests.jobs_api.due.waiting import run_due
@@ -37,7 +38,7 @@ class Host:
         self.settings.TIME_ZONE = self.time_zone
         self.before = registry.jobs()
         registry.fill([Job("nightly", **self.fields)])
-        states.forget()
+        job_state.forget()
         return registry.get("nightly")
 
     def __exit__(self, *error):
@@ -152,7 +153,7 @@ READS = [endpoint for endpoint in ENDPOINTS if endpoint.method == "GET" and endp
 def test_reading_writes_nothing(api, declare, endpoint, known):
     job = declare(schedule="0 3 * * *")
     if known:
-        states.know_all(at=NOON)
+        job_state.know_all(at=NOON)
     run = stored_run(job, state=endpoint.state)
     hosts.forget()
     token = bearer("read")

@@ -8,8 +8,9 @@ from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobs_api import Job, database, hosts, registry, runs, states
+from jobs_api import Job, database, registry, runs
 from jobs_api.models import JobHost, JobRun
+from jobs_api.runs import hosts, job_state
 from tests.jobs_api.api.endpoints import YEARLY, bearer
 from tests.jobs_api.commands.calling import manage
 from tests.jobs_api.database.hanging import another_session
@@ -113,7 +114,7 @@ def test_a_trigger_or_run_due_reports_and_warns_once(api, elsewhere, caplog, pat
     mine = JobHost.objects.get(host=runs.HOST)
     assert (mine.declarations, mine.time_zone) == (HERE, "UTC")
     assert abs(mine.seen_at - timezone.now()) < timedelta(seconds=30)
-    warned = [record.message for record in caplog.records if record.name == "jobs_api.hosts"]
+    warned = [record.message for record in caplog.records if record.name == "jobs_api.runs.hosts"]
     assert warned == [
         "Hosts declare these jobs differently: nightly. `manage.py jobs_list --hosts` tells which."
     ]
@@ -198,7 +199,7 @@ def test_a_report_that_waits_for_a_lock_leaves_the_trigger_most_of_its_time(
 ):
     toy(lambda command, **options: None)
     job = declare(**YEARLY, catch_up_window=400 * 86400)
-    states.know(job, at=timezone.now().replace(year=2020))
+    job_state.know(job, at=timezone.now().replace(year=2020))
     hosts.report(at=database.now())
     hosts.forget()
     settings.JOBS_API = {**settings.JOBS_API, "DATABASE_SECONDS": 6}

@@ -6,9 +6,10 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.utils import timezone
 
-from jobs_api import Job, health, registry, states
+from jobs_api import Job, health, registry
 from jobs_api.database import migrating
 from jobs_api.models import JobDeclaration, JobPause, JobRun, JobState, State
+from jobs_api.runs import job_state
 from jobs_api.schedule.slots import current_slot
 from tests.conftest import NOON
 from tests.jobs_api.due.waiting import run_due
@@ -41,7 +42,7 @@ def upgraded(transactional_db):
 def declared(declare):
     declare()
     registry.fill(JOBS)
-    states.forget()
+    job_state.forget()
 
 
 def test_every_row_is_as_it_was(upgraded):
@@ -135,7 +136,7 @@ def test_the_old_version_finds_what_this_one_runs_and_takes_no_second_place(api,
 
 def test_old_processes_that_reset_what_they_know_mute_no_job_of_this_version(declare):
     job = declare(**HOURLY, catch_up_window=86400)
-    states.know(job, at=NOON - timedelta(days=2))
+    job_state.know(job, at=NOON - timedelta(days=2))
     release.says(release.KNOW_FIRST, job.name, "30 * * * *", "UTC", NOON - timedelta(days=1))
     for minutes in (-10, -5, 0):
         release.says(release.KNOW, "30 * * * *", "UTC", NOON + timedelta(minutes=minutes), job.name)

@@ -10,8 +10,8 @@ import pytest
 from django.utils import timezone
 
 from jobs_api import dispatch, drain, executors, heartbeat, runs, waiting
-from jobs_api.leases import Ending, Lease, Trigger
 from jobs_api.models import JobRun, Reason, State
+from jobs_api.runs.types import Ending, Lease, Trigger
 from jobs_api.waiting import waiters
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.dispatch.asking import RECENT, later, trigger

@@ -10,9 +10,10 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from jobs_api import database, delivery, runs, statements
-from jobs_api.leases import Lease
+from jobs_api import database, delivery, runs
 from jobs_api.models import JobRun, State
+from jobs_api.runs import sql
+from jobs_api.runs.types import Lease
 
 
 def fencing() -> None:
@@ -29,9 +30,9 @@ def fencing() -> None:
 
     runs.held = runs._claimed = mine
     delivery._take = take
-    statements.HELD_SQL = ", ".join(f"'{state.value}'" for state in State)
-    update = statements.update_held
-    statements.update_held = lambda lease, values: update(_newest(lease), values)
+    sql.HELD_SQL = ", ".join(f"'{state.value}'" for state in State)
+    update = sql.update_held
+    sql.update_held = lambda lease, values: update(_newest(lease), values)
 
 
 def _newest(lease: Lease) -> Lease:

@@ -15,8 +15,8 @@ from typing import Any, cast
 from django.test import override_settings
 
 from jobs_api import Job, dispatch, registry
-from jobs_api.leases import Lease, Trigger
 from jobs_api.models import JobRun
+from jobs_api.runs.types import Lease, Trigger
 from tests.jobs_api.executors.subprocesses import is_alive, until
 from tests.toys.behaviours import Asked
 

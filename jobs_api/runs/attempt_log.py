@@ -11,8 +11,8 @@ import traceback
 from datetime import datetime
 from typing import Any
 
-from jobs_api.leases import Ending, Lease
 from jobs_api.models import JobRun, Reason, State
+from jobs_api.runs.types import Ending, Lease
 from jobs_api.text import colourless, loggers, unbroken
 
 logger = loggers.logger("jobs_api.run")

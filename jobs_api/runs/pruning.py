@@ -16,7 +16,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from jobs_api import database, hosts
+from jobs_api import database
 from jobs_api.models import (
     ATTEMPT_FIELDS,
     HELD,
@@ -26,7 +26,8 @@ from jobs_api.models import (
     JobState,
     TriggerCount,
 )
-from jobs_api.output import rest
+from jobs_api.runs import hosts
+from jobs_api.runs.output import rest
 
 
 def old(before: datetime) -> QuerySet[JobRun]:

@@ -16,8 +16,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from jobs_api import clock
 from jobs_api.conf import config
 from jobs_api.database import database
-from jobs_api.leases import Lease
 from jobs_api.models import HELD, JobRun, State
+from jobs_api.runs.types import Lease
 
 TABLE = JobRun._meta.db_table
 OPTIONS = JobRun._meta.get_field("options")

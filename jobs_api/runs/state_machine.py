@@ -27,14 +27,15 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from jobs_api import attempt_log, clock, statements
+from jobs_api import clock
 from jobs_api.conf import config
 from jobs_api.database import committed, database, rows
 from jobs_api.exceptions import InFlight, LeaseLost, LostRace, Overlap
-from jobs_api.leases import ORDERED, RUN_DUE, Ending, Lease, Trigger
 from jobs_api.models import COUNTED, ENDED, HELD, JobAttempt, JobRun, Reason, State
 from jobs_api.registry import Job
 from jobs_api.registry import find as find_job
+from jobs_api.runs import attempt_log, sql
+from jobs_api.runs.types import ORDERED, RUN_DUE, Ending, Lease, Trigger
 
 # -- claiming ---------------------------------------------------------------------------------
 
@@ -106,7 +107,7 @@ def _insert(
 ) -> Lease:
     values = {"job_name": job.name, "run_date": run_date, "attempt": 1, "created_at": at, **values}
     with committed():
-        pk = statements.insert(values, options=options)
+        pk = sql.insert(values, options=options)
     return Lease(pk, 1, job.name, run_date, 0, options, at, asked, values["source"])
 
 
@@ -315,12 +316,12 @@ def finish(lease: Lease, ending: Ending, job: Job, *, now: datetime | None) -> E
         LeaseLost: another attempt holds it, or it was reaped; nothing is written.
     """
     if ending.state != State.FAILED:
-        written = statements.update_held(lease, _ended(lease, ending, job, now))
+        written = sql.update_held(lease, _ended(lease, ending, job, now))
     else:
-        written = statements.update_held(lease, _ended(lease, ending, job, now), unasked=True)
+        written = sql.update_held(lease, _ended(lease, ending, job, now), unasked=True)
         if not written:
             ending = dataclasses.replace(ending, state=State.CANCELLED, reason=Reason.CANCELLED)
-            written = statements.update_held(lease, _ended(lease, ending, job, now))
+            written = sql.update_held(lease, _ended(lease, ending, job, now))
     if not written:
         raise LeaseLost
     return ending
