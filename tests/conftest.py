@@ -13,7 +13,7 @@ from django.conf import settings
 from django.test import Client
 
 from jobs_api import Job, counts, drain, registry
-from jobs_api.auth import bad_tokens
+from jobs_api.auth.bearer import bad_tokens
 from jobs_api.database import gates
 from jobs_api.models import JobRun, State
 from jobs_api.readiness import readiness

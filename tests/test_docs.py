@@ -26,9 +26,9 @@ import pytest
 from jobs_api import Job, conf
 from jobs_api.api.answers import OUTCOMES
 from jobs_api.api.docs import problems
+from jobs_api.auth.tokens import SCOPES
 from jobs_api.models import Reason, State
 from jobs_api.schedule.slots import Schedule, around, slots_between, tolerance
-from jobs_api.tokens import SCOPES
 from tests.jobs_api.executors.broker import Broker
 
 ROOT = Path(__file__).resolve().parent.parent

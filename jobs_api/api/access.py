@@ -8,15 +8,15 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from jobs_api import registry
-from jobs_api.auth import authenticate, forbidden, require
+from jobs_api.auth.bearer import authenticate, forbidden, require
+from jobs_api.auth.tokens import Grant
 from jobs_api.database import rows
 from jobs_api.exceptions import NotFound
 from jobs_api.models import JobRun
-from jobs_api.tokens import Grant
 
 
 class Bearer(HttpBearer):
-    """Authorization: Bearer, or X-Jobs-Token; see `jobs_api.auth`."""
+    """Authorization: Bearer, or X-Jobs-Token; see `jobs_api.auth.bearer`."""
 
     def __call__(self, request: HttpRequest) -> Any:
         return authenticate(request)

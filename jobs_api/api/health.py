@@ -11,7 +11,7 @@ from jobs_api import clock, drain, health, registry
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of
 from jobs_api.api.schemas import DIFFERING, NAMED
-from jobs_api.auth import require
+from jobs_api.auth.bearer import require
 from jobs_api.exceptions import NotReady
 from jobs_api.readiness import readiness
 from jobs_api.runs import hosts

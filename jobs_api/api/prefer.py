@@ -6,9 +6,9 @@ import dataclasses
 
 from django.http import HttpRequest
 
+from jobs_api.auth.headers import Headers
 from jobs_api.conf import config
 from jobs_api.exceptions import BadInput
-from jobs_api.headers import Headers
 
 WAIT_DIGITS = 8
 """How long a number of seconds may be written; what counts is capped by a setting anyway."""

@@ -14,7 +14,7 @@ from jobs_api import database, health, registry
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
 from jobs_api.asking import instant
-from jobs_api.auth import require
+from jobs_api.auth.bearer import require
 from jobs_api.due import next_run_date
 from jobs_api.exceptions import BadInput
 from jobs_api.models import IN_FLIGHT, JobRun, State

@@ -10,7 +10,7 @@ from django.utils import timezone
 from crm import access
 from crm.models import ApiKey
 from crm.models.api_key import ApiKeyQuerySet
-from jobs_api import tokens
+from jobs_api.auth import tokens
 from tests.jobs_api.concurrency.crowd import crowd
 
 from .asking import HELLO, key_with, post, told

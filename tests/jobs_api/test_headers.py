@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.http import HttpRequest
 
-from jobs_api.headers import Headers
+from jobs_api.auth.headers import Headers
 
 META = {
     "HTTP_X_JOBS_TOKEN": "secret",

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from jobs_api import cli, tokens
+from jobs_api import cli
 from jobs_api import database as storage
+from jobs_api.auth import tokens
 from jobs_api.database import database
 from jobs_api.models import Token
 

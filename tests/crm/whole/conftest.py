@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from jobs_api import tokens
+from jobs_api.auth import tokens
 
 from ..factories import user
 from ..sampled import sampled

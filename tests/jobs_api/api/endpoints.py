@@ -9,7 +9,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from jobs_api import Job, tokens
+from jobs_api import Job
+from jobs_api.auth import tokens
 from jobs_api.models import JobRun, State
 from jobs_api.schedule.slots import current_slot, next_slot
 from tests.conftest import stored_run

@@ -3,8 +3,8 @@
 import pytest
 
 from jobs_api import registry
+from jobs_api.auth.tokens import SCOPES
 from jobs_api.models import JobRun, State
-from jobs_api.tokens import SCOPES
 from tests.conftest import stored_run
 from tests.jobs_api.api.endpoints import ENDPOINTS, GUARDED, PROBLEM, YEARLY, bearer, newest_run
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from jobs_api import auth
+from jobs_api.auth import bearer as auth
 from jobs_api.exceptions import TooManyBadTokens
 from tests.conftest import BEARER
 from tests.jobs_api.api.endpoints import PROBLEM, YEARLY, bearer

@@ -8,7 +8,7 @@ from django.forms.models import model_to_dict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobs_api import tokens
+from jobs_api.auth import tokens
 from jobs_api.exceptions import BadInput
 from jobs_api.models import Token
 from tests.conftest import NOON

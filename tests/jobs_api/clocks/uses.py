@@ -10,7 +10,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from jobs_api import counts, database, dispatch, due, registry, runs, tokens
+from jobs_api import counts, database, dispatch, due, registry, runs
+from jobs_api.auth import tokens
 from jobs_api.models import JobDeclaration, JobPause, JobRun, State, Token, TriggerCount
 from jobs_api.runs import job_state
 from jobs_api.runs.types import Trigger

@@ -7,7 +7,7 @@ import time
 import pytest
 from django.utils import timezone
 
-from jobs_api import tokens
+from jobs_api.auth import tokens
 from jobs_api.models import JobDeclaration, JobRun
 from jobs_api.runs import lookup
 from tests.jobs_api.execution.attempts import eventually, output_of

@@ -13,11 +13,12 @@ from functools import cache
 
 from django.http import HttpRequest
 
-from jobs_api import conf, tokens
+from jobs_api import conf
+from jobs_api.auth import tokens
+from jobs_api.auth.headers import Headers
+from jobs_api.auth.tokens import PREFIX, Grant
 from jobs_api.exceptions import Forbidden, NotFound, PlainHttp, TooManyBadTokens, Unauthorized
-from jobs_api.headers import Headers
 from jobs_api.text import loggers
-from jobs_api.tokens import PREFIX, Grant
 
 logger = loggers.logger(__name__)
 
