@@ -4,8 +4,8 @@ A host declares its jobs in ``<app>/jobs.py`` with `Job`; a command reaches the 
 part of through `current_run`, whose ``check()`` raises `RunStopped` when the command should end.
 """
 
-from jobs_api.current import current_run
 from jobs_api.exceptions import RunStopped
+from jobs_api.execution.current import current_run
 from jobs_api.registry import Job
 
 __all__ = ["Job", "RunStopped", "current_run"]

@@ -18,9 +18,9 @@ from celery.signals import worker_shutting_down
 from celery.worker import state
 from django.db import DatabaseError, InterfaceError
 
-from jobs_api import drain
 from jobs_api.conf import config
 from jobs_api.delivery import deliver
+from jobs_api.execution import drain
 
 RETRY_SECONDS = 10
 EXIT_AFTER = 1

@@ -41,8 +41,9 @@ def carry_out(run_id: int, attempt: int, lane: int) -> None:
 
     from django.db import DatabaseError, InterfaceError
 
-    from jobs_api import delivery, drain, due, lanes, supervision
+    from jobs_api import delivery, due, lanes, supervision
     from jobs_api.exceptions import DatabaseBusy
+    from jobs_api.execution import drain
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: supervision.begin_drain())

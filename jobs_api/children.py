@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from jobs_api import isolation
 from jobs_api.board import Board
-from jobs_api.forks import flush
+from jobs_api.execution.forks import flush
 from jobs_api.models import Reason, State
 from jobs_api.registry import Job
 from jobs_api.runs.output import Output

@@ -12,7 +12,7 @@ from jobs_api import clock, database, registry, runs, supervision
 from jobs_api.conf import config
 from jobs_api.database.bounds import bounded
 from jobs_api.exceptions import LeaseLost
-from jobs_api.execution import perform
+from jobs_api.execution.perform import perform
 from jobs_api.models import HELD, State
 from jobs_api.runs.types import Ending, Lease
 from jobs_api.text import loggers

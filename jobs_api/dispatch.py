@@ -14,7 +14,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from jobs_api import database, drain, executors, runs
+from jobs_api import database, executors, runs
 from jobs_api.conf import config
 from jobs_api.database.bounds import bounded, elsewhere
 from jobs_api.exceptions import (
@@ -28,16 +28,17 @@ from jobs_api.exceptions import (
     Refusal,
     SubmitFailed,
 )
-from jobs_api.heartbeat import heartbeat
+from jobs_api.execution import drain
+from jobs_api.execution.heartbeat import heartbeat
+from jobs_api.execution.waiting import Watch, waiters
+from jobs_api.execution.waiting_limit import room
 from jobs_api.models import HELD, IN_FLIGHT, JobRun, Reason, State
-from jobs_api.patience import room
 from jobs_api.refusals import refuse
 from jobs_api.requests import Request, Result, RunSummary
 from jobs_api.runs import hosts, job_state, lookup
 from jobs_api.runs.lookup import Look
 from jobs_api.runs.types import Ending, Lease
 from jobs_api.text import loggers
-from jobs_api.waiting import Watch, waiters
 
 logger = loggers.logger(__name__)
 

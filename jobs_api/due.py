@@ -13,10 +13,11 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Q, QuerySet
 
-from jobs_api import clock, database, dispatch, drain, executors, registry, runs
+from jobs_api import clock, database, dispatch, executors, registry, runs
 from jobs_api.conf import config
 from jobs_api.database import bounds
 from jobs_api.exceptions import DatabaseBusy
+from jobs_api.execution import drain
 from jobs_api.health import Standing, lease_over, standings
 from jobs_api.models import HELD, JobRun, State
 from jobs_api.ranking import Due, in_order, last_tried, with_start_before

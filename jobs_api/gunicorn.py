@@ -17,7 +17,8 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-from jobs_api import drain, lanes, patience
+from jobs_api import lanes
+from jobs_api.execution import drain, waiting_limit
 from jobs_api.text import loggers
 
 ACCESS = "gunicorn.access"
@@ -36,7 +37,7 @@ def post_worker_init(worker: Any) -> None:
     """
     loggers.quiet(ACCESS)
     if getattr(worker.cfg, "worker_class_str", "") in ("gthread", "sync"):
-        patience.room.threads = worker.cfg.threads
+        waiting_limit.room.threads = worker.cfg.threads
     seconds = time_for_runs(worker.cfg.graceful_timeout)
     _before(signal.SIGTERM, lambda number: drain.begin(seconds))
     for number in QUICK:

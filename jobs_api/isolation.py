@@ -22,12 +22,12 @@ from contextlib import suppress
 from types import FrameType
 from typing import NamedTuple, NoReturn
 
-from jobs_api import drain
 from jobs_api.board import Board
-from jobs_api.current import CurrentRun
 from jobs_api.exceptions import RunStopped
-from jobs_api.execution import call
-from jobs_api.forks import flush, forget_connections
+from jobs_api.execution import drain
+from jobs_api.execution.current import CurrentRun
+from jobs_api.execution.forks import flush, forget_connections
+from jobs_api.execution.perform import call
 from jobs_api.models import State
 from jobs_api.registry import Job
 from jobs_api.runs.types import Ending, Lease

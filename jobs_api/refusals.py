@@ -17,7 +17,7 @@ from jobs_api.exceptions import (
     RetryLater,
     SlotCancelled,
 )
-from jobs_api.heartbeat import heartbeat
+from jobs_api.execution.heartbeat import heartbeat
 from jobs_api.models import HELD, JobRun, State
 from jobs_api.requests import Request
 from jobs_api.runs.lookup import Look

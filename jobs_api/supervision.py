@@ -16,14 +16,14 @@ from types import FrameType
 
 from django.db import connections
 
-from jobs_api import drain
 from jobs_api.board import Board
 from jobs_api.children import Child
 from jobs_api.conf import config
-from jobs_api.current import CurrentRun
 from jobs_api.database.watchdog import watchdog
-from jobs_api.execution import write_end
-from jobs_api.heartbeat import Beat, heartbeat
+from jobs_api.execution import drain
+from jobs_api.execution.current import CurrentRun
+from jobs_api.execution.heartbeat import Beat, heartbeat
+from jobs_api.execution.perform import write_end
 from jobs_api.models import Reason, State
 from jobs_api.registry import Job
 from jobs_api.runs.output import Output

@@ -12,9 +12,10 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from jobs_api import Job, counts, drain, registry
+from jobs_api import Job, counts, registry
 from jobs_api.auth.bearer import bad_tokens
 from jobs_api.database import gates
+from jobs_api.execution import drain
 from jobs_api.models import JobRun, State
 from jobs_api.readiness import readiness
 from jobs_api.runs import hosts, job_state

@@ -78,7 +78,7 @@ ENTERED = "reversed(self.entered)"
 TOO_LATE = "if _held_for(beat) <= 0:"
 SINCE = "self.renewed = lease.asked"
 NOW = "self.renewed = time.monotonic()"
-BEATS = "jobs_api/heartbeat.py"
+BEATS = "jobs_api/execution/heartbeat.py"
 RUN_OUT = "if not self.stopped and not self.holds and not self._holds_all_the_same():"
 SOME_GONE = "if runs.renew(beat.lease for beat in due) < len(due):"
 HIDES = "return self.renewable and (self.run.holds or self.run.held_for is not None)"
@@ -273,7 +273,9 @@ MUTATIONS = [
         "self.renewed = time.monotonic()",
         SUPERVISING,
     ),
-    Mutation("a check that waits for the heartbeat", "jobs_api/current.py", RUN_OUT, "if False:", CUT_OFF),
+    Mutation(
+        "a check that waits for the heartbeat", "jobs_api/execution/current.py", RUN_OUT, "if False:", CUT_OFF
+    ),
     Mutation("a renewal of what is gone", BEATS, SOME_GONE, SOME_GONE.replace("< len(due)", "< 0"), CUT_OFF),
     Mutation("an attempt whose lease is over hides its slot", BEATS, HIDES, "return self.renewable", CUT_OFF),
     Mutation(

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from jobs_api.patience import room
+from jobs_api.execution.waiting_limit import room
 
 GRACE = 0.1
 """Seconds within which most bodies are there; one that takes longer needs a place among those who wait."""

@@ -15,11 +15,11 @@ from typing import Any
 
 import django
 
-from jobs_api import drain
 from jobs_api.conf import config
 from jobs_api.database.bounds import bounded
 from jobs_api.delivery import deliver
 from jobs_api.exceptions import SubmitFailed
+from jobs_api.execution import drain
 from jobs_api.executors import Executor, memory_faults
 from jobs_api.registry import Job
 from jobs_api.runs.types import Ending, Lease

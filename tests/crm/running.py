@@ -4,7 +4,7 @@ from io import StringIO
 
 from django.core.management import call_command
 
-from jobs_api.current import CurrentRun, enter, leave
+from jobs_api.execution.current import CurrentRun, enter, leave
 
 
 def run(command, *args, run_date=None, within=None, out=None):

@@ -2,7 +2,7 @@ import pytest
 
 from crm.batches import in_batches
 from jobs_api import RunStopped
-from jobs_api.current import CurrentRun, enter, leave
+from jobs_api.execution.current import CurrentRun, enter, leave
 
 
 @pytest.fixture

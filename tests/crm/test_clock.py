@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from crm.clock import aware, days_before, reference_time
-from jobs_api.current import CurrentRun, enter, leave
+from jobs_api.execution.current import CurrentRun, enter, leave
 
 from .factories import NOW, ago
 

@@ -17,7 +17,7 @@ import pytest
 from jobs_api import gunicorn
 from jobs_api.api import arrival
 from jobs_api.api.arrival import Arrival
-from jobs_api.patience import Room, room
+from jobs_api.execution.waiting_limit import Room, room
 from tests.jobs_api.execution.attempts import eventually
 
 

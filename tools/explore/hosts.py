@@ -19,9 +19,10 @@ from unittest.mock import patch
 
 from django.utils import timezone
 
-from jobs_api import clock, drain, execution, executors, file_locks, registry, runs
+from jobs_api import clock, executors, registry, runs
 from jobs_api.database.gates import Gate
-from jobs_api.heartbeat import Beat, heartbeat
+from jobs_api.execution import drain, file_locks, perform
+from jobs_api.execution.heartbeat import Beat, heartbeat
 from jobs_api.registry import Job
 from jobs_api.runs import hosts, job_state
 
@@ -156,7 +157,7 @@ def installed() -> Iterator[None]:
             (time, "monotonic", _monotonic),
             (time, "sleep", _sleep),
             (executors, "load", _load),
-            (execution, "call", _call),
+            (perform, "call", _call),
             (file_locks, "apply", lambda: False),  # the actors' database has no file to be locked
             (Gate, "waited_in_vain", lambda gate, since: None),  # the true process's
             (heartbeat, "_start_if_needed", lambda: None),

@@ -14,7 +14,7 @@ from jobs_api import database, delivery, dispatch, due, registry, runs
 from jobs_api.backfill import backfill, plan_backfill
 from jobs_api.conf import config
 from jobs_api.exceptions import InFlight, LeaseLost, LostRace, Overlap
-from jobs_api.heartbeat import heartbeat
+from jobs_api.execution.heartbeat import heartbeat
 from jobs_api.models import Reason, State
 from jobs_api.registry import Job
 from jobs_api.requests import Request

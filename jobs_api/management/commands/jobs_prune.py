@@ -10,7 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from jobs_api import cli, database
 from jobs_api.conf import config
-from jobs_api.current import current_run
+from jobs_api.execution.current import current_run
 from jobs_api.runs import pruning
 
 

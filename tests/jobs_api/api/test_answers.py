@@ -12,9 +12,10 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from jobs_api import Job, drain
+from jobs_api import Job
 from jobs_api.auth import bearer as auth
 from jobs_api.exceptions import SubmitFailed
+from jobs_api.execution import drain
 from jobs_api.models import JobAttempt, JobRun, State
 from jobs_api.runs import job_state
 from tests import documented

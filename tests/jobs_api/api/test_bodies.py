@@ -6,8 +6,8 @@ from io import BytesIO
 import pytest
 
 from jobs_api.api import bodies
+from jobs_api.execution.waiting_limit import room
 from jobs_api.models import JobRun
-from jobs_api.patience import room
 from tests.jobs_api.api.endpoints import PROBLEM, YEARLY, bearer, newest_run
 from tests.jobs_api.api.streams import Slow, chunked
 

@@ -114,7 +114,7 @@ def finish_soon(run, **end):
 
 @pytest.fixture
 def often(monkeypatch):
-    monkeypatch.setattr("jobs_api.waiting.LOOK_EVERY", 0.02)
+    monkeypatch.setattr("jobs_api.execution.waiting.LOOK_EVERY", 0.02)
 
 
 WAYS = {"header": ("", {"Prefer": "wait=20"}), "query": ("?wait=20", {})}

@@ -7,9 +7,9 @@ from django.utils import timezone
 from pydantic import BaseModel
 
 from jobs_api import cli
+from jobs_api.execution.waiting import waiters
 from jobs_api.models import JobRun
 from jobs_api.runs import job_state
-from jobs_api.waiting import waiters
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.execution.attempts import elsewhere, raising
 

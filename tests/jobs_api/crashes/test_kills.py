@@ -40,14 +40,14 @@ POINTS = {
     "before it claims": Point("before jobs_api.runs.state_machine:claim", None, False),
     "in the claim, before its commit": Point("within jobs_api.runs.state_machine:committed", None, False),
     "after the claim's commit": Point("after jobs_api.runs.state_machine:claim", State.RUNNING, False),
-    "before the command": Point("before jobs_api.execution:run_command", State.RUNNING, False),
+    "before the command": Point("before jobs_api.execution.perform:run_command", State.RUNNING, False),
     "at the start of the command": Point(
         "after tests.toys.management.commands.toy:write_ledger", State.RUNNING, True
     ),
     "in the middle of the command": Point(
         "after tests.toys.management.commands.toy:Command._work", State.RUNNING, True
     ),
-    "after the command": Point("after jobs_api.execution:run_command", State.RUNNING, True),
+    "after the command": Point("after jobs_api.execution.perform:run_command", State.RUNNING, True),
     "before it finishes": Point("before jobs_api.runs.state_machine:finish", State.RUNNING, True),
     "in the finish, before its commit": Point(
         "uncommitted jobs_api.runs.state_machine:finish", State.RUNNING, True

@@ -13,7 +13,7 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
-from jobs_api import waiting
+from jobs_api.execution import waiting
 from jobs_api.models import JobRun, State
 from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run

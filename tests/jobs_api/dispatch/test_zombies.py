@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from jobs_api import runs
-from jobs_api.current import CurrentRun
-from jobs_api.heartbeat import Beat, heartbeat
+from jobs_api.execution.current import CurrentRun
+from jobs_api.execution.heartbeat import Beat, heartbeat
 from jobs_api.models import JobRun
 from jobs_api.runs.output import Output
 from jobs_api.runs.types import Trigger

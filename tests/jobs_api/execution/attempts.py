@@ -14,7 +14,7 @@ from django.db import connections
 from django.utils import timezone
 
 from jobs_api import Job, runs
-from jobs_api.execution import perform
+from jobs_api.execution.perform import perform
 from jobs_api.models import JobRun
 from jobs_api.runs.output import rest
 from jobs_api.runs.types import Lease, Trigger

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from jobs_api import Job, RunStopped
-from jobs_api.current import CurrentRun
-from jobs_api.heartbeat import Beat, Heartbeat
+from jobs_api.execution.current import CurrentRun
+from jobs_api.execution.heartbeat import Beat, Heartbeat
 from jobs_api.models import JobRun
 from jobs_api.runs.output import Output
 from tests.conftest import NOON

@@ -3,8 +3,8 @@
 import pytest
 from django.test import override_settings
 
-from jobs_api import heartbeat
-from jobs_api.heartbeat import Heartbeat
+from jobs_api.execution import heartbeat
+from jobs_api.execution.heartbeat import Heartbeat
 
 from .attempts import heartbeat_threads
 

@@ -14,7 +14,7 @@ def main(first: int, second: int) -> int:
     """Renew one lease here, the other in a child."""
     from django.db import connections
 
-    from jobs_api.heartbeat import heartbeat
+    from jobs_api.execution.heartbeat import heartbeat
 
     renew(first)
     # SQLite's connections must not be carried through a fork: the thread closes its own when it is idle.
@@ -33,7 +33,7 @@ def main(first: int, second: int) -> int:
 def renew(run_id):
     from django.utils import timezone
 
-    from jobs_api.heartbeat import heartbeat
+    from jobs_api.execution.heartbeat import heartbeat
     from jobs_api.models import JobRun
     from tests.jobs_api.execution.attempts import eventually
 
@@ -44,8 +44,8 @@ def renew(run_id):
 
 def beat(run_id, quiet=0):
     """A run that lives in this process; for so many seconds nothing has to be done for it."""
-    from jobs_api.current import CurrentRun
-    from jobs_api.heartbeat import Beat
+    from jobs_api.execution.current import CurrentRun
+    from jobs_api.execution.heartbeat import Beat
     from jobs_api.models import JobRun
     from jobs_api.runs.output import Output
     from jobs_api.runs.types import Lease
@@ -61,7 +61,7 @@ if __name__ == "__main__":
     django.setup()
     from django.test import override_settings
 
-    from jobs_api import heartbeat as module
+    from jobs_api.execution import heartbeat as module
 
     module.TICK = 0.005
     with override_settings(JOBS_API={"RENEW_SECONDS": 0.02}):

@@ -10,8 +10,9 @@ import pytest
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from jobs_api import RunStopped, drain, runs
+from jobs_api import RunStopped, runs
 from jobs_api.dispatch import Request, dispatch
+from jobs_api.execution import drain
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.runs import attempt_log
 from jobs_api.runs.types import Ending, Lease, Trigger

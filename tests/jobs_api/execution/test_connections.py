@@ -10,9 +10,10 @@ import pytest
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from jobs_api import execution, runs
+from jobs_api import runs
 from jobs_api.dispatch import Request, dispatch
-from jobs_api.execution import perform
+from jobs_api.execution import perform as execution
+from jobs_api.execution.perform import perform
 from jobs_api.models import JobRun, TriggerCount
 from jobs_api.runs.types import Trigger
 

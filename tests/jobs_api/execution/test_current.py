@@ -7,8 +7,8 @@ import pytest
 from django.core.management import call_command
 
 from jobs_api import RunStopped, current_run
-from jobs_api.current import CurrentRun
-from jobs_api.execution import perform
+from jobs_api.execution.current import CurrentRun
+from jobs_api.execution.perform import perform
 from jobs_api.models import JobRun
 from tests.conftest import NOON
 

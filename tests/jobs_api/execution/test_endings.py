@@ -11,7 +11,7 @@ from django.utils import timezone
 from jobs_api import RunStopped, current_run
 from jobs_api.dispatch import Request, dispatch
 from jobs_api.exceptions import LeaseLost
-from jobs_api.execution import perform
+from jobs_api.execution.perform import perform
 from jobs_api.models import JobRun
 from jobs_api.runs.types import Trigger
 from tests.conftest import NOON

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection, transaction
 
 from jobs_api import current_run
-from jobs_api.heartbeat import heartbeat
+from jobs_api.execution.heartbeat import heartbeat
 from jobs_api.models import JobRun, State
 from tests.conftest import NOON
 

@@ -9,8 +9,8 @@ from billiard.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from jobs_api.dispatch import Request, dispatch
-from jobs_api.endings import SERVERS
-from jobs_api.execution import perform
+from jobs_api.execution.endings import SERVERS
+from jobs_api.execution.perform import perform
 from jobs_api.models import JobRun
 from jobs_api.runs import lookup
 from jobs_api.runs.types import Trigger

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from jobs_api import due
 from jobs_api.dispatch import Request, dispatch
-from jobs_api.execution import perform
+from jobs_api.execution.perform import perform
 from jobs_api.models import JobRun, TriggerCount
 from jobs_api.runs import job_state, lookup
 from jobs_api.runs.types import Trigger

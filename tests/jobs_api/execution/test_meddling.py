@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.backends.signals import connection_created
 
 from jobs_api.exceptions import RunStopped
-from jobs_api.execution import perform
+from jobs_api.execution.perform import perform
 from jobs_api.models import JobRun
 
 from .attempts import begun, elsewhere, performed, raising

@@ -9,12 +9,13 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from jobs_api import RunStopped, current_run, drain, file_locks, runs
+from jobs_api import RunStopped, current_run, runs
 from jobs_api.board import Board
-from jobs_api.current import CurrentRun
 from jobs_api.dispatch import Request, dispatch
-from jobs_api.execution import perform
-from jobs_api.heartbeat import Beat, heartbeat
+from jobs_api.execution import drain, file_locks
+from jobs_api.execution.current import CurrentRun
+from jobs_api.execution.heartbeat import Beat, heartbeat
+from jobs_api.execution.perform import perform
 from jobs_api.isolation import SupervisedRun
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.runs import sql
@@ -35,7 +36,7 @@ on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="needs SQLi
 def short_leases(settings, monkeypatch, heart):
     """Half a second, renewed by a heartbeat of its own."""
     settings.JOBS_API = {**settings.JOBS_API, "LEASE_SECONDS": 0.5, "RENEW_SECONDS": 0.05}
-    monkeypatch.setattr("jobs_api.execution.heartbeat", heart)
+    monkeypatch.setattr("jobs_api.execution.perform.heartbeat", heart)
 
 
 # -- check() ----------------------------------------------------------------------------------

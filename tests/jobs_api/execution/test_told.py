@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from jobs_api import drain
+from jobs_api.execution import drain
 from jobs_api.models import JobRun, Reason, State
 from tests.jobs_api.executors.subprocesses import is_alive
 

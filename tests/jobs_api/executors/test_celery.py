@@ -16,9 +16,10 @@ from django.db import OperationalError
 from django.utils import timezone
 from kombu import Exchange, Queue
 
-from jobs_api import celery_worker, drain
+from jobs_api import celery_worker
 from jobs_api.delivery import deliver
 from jobs_api.dispatch import cancel_run
+from jobs_api.execution import drain
 from jobs_api.executors import celery as executor
 from jobs_api.models import JobRun, Reason, State
 from tests.jobs_api.dispatch.asking import trigger

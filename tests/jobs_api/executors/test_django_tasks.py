@@ -9,8 +9,9 @@ import pytest
 from django.db import connections
 from django.test import override_settings
 
-from jobs_api import Job, drain, executors
+from jobs_api import Job, executors
 from jobs_api.delivery import deliver
+from jobs_api.execution import drain
 from jobs_api.executors import django_tasks
 from jobs_api.models import JobRun, Reason, State
 from tests.jobs_api.dispatch.asking import trigger

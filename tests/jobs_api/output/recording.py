@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextvars import copy_context
 from typing import Any
 
-from jobs_api.capture import capturing
+from jobs_api.execution.capture import capturing
 from jobs_api.runs.output import Output, rest
 
 

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.core.management import call_command
 
-from jobs_api.capture import capturing
+from jobs_api.execution.capture import capturing
 from jobs_api.runs.output import Output, rest
 
 from .recording import captured

@@ -9,7 +9,7 @@ from django.db import connections
 
 from jobs_api import current_run
 from jobs_api.conf import config
-from jobs_api.execution import perform
+from jobs_api.execution.perform import perform
 from jobs_api.models import JobRun
 from tests.conftest import NOON
 from tests.jobs_api.execution.attempts import begun, output_of, performed

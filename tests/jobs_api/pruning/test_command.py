@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from jobs_api import current_run
-from jobs_api.execution import perform
+from jobs_api.execution.perform import perform
 from jobs_api.models import JobRun, TriggerCount
 from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run

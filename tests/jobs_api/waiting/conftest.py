@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from jobs_api import drain, waiting
+from jobs_api.execution import drain, waiting
+from jobs_api.execution.waiting import Watch, waiters
 from jobs_api.models import JobRun, State
-from jobs_api.waiting import Watch, waiters
 from tests.jobs_api.execution.attempts import eventually
 
 

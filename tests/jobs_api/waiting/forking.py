@@ -13,8 +13,8 @@ import django
 
 def main(run_id: int) -> int:
     """Fork in the worst moment."""
+    from jobs_api.execution.waiting import Watch, waiters
     from jobs_api.models import JobRun
-    from jobs_api.waiting import Watch, waiters
 
     threading.Thread(target=waiters.wait, args=[Watch(run_id, 1, False), 30]).start()
     while not waiters._watches:

@@ -13,9 +13,9 @@ from django.db import connection, connections, transaction
 from django.db.backends.signals import connection_created
 from django.utils import timezone
 
-from jobs_api import waiting
+from jobs_api.execution import waiting
+from jobs_api.execution.waiting import Waiters, waiters
 from jobs_api.models import JobRun, State
-from jobs_api.waiting import Waiters, waiters
 from tests.conftest import stored_run
 from tests.jobs_api.dispatch.asking import RECENT, trigger
 from tests.jobs_api.execution.attempts import eventually

@@ -16,9 +16,9 @@ from django.conf import settings
 from django.db import OperationalError, connection, connections
 from django.utils import timezone
 
-from jobs_api import waiting
+from jobs_api.execution import waiting
+from jobs_api.execution.waiting import waiters
 from jobs_api.models import JobRun, State
-from jobs_api.waiting import waiters
 from tests.conftest import stored_run
 from tests.jobs_api.commands.processes import environment
 from tests.jobs_api.dispatch.asking import RECENT, trigger
@@ -46,7 +46,7 @@ def test_a_database_that_is_away_for_a_while_loses_no_waiter(run, waits, looks, 
         raise OperationalError("the database is away")
 
     monkeypatch.setattr(waiting, "_standing", away)
-    with caplog.at_level(logging.WARNING, logger="jobs_api.waiting"):
+    with caplog.at_level(logging.WARNING, logger="jobs_api.execution.waiting"):
         waiter = waits(run)
         eventually(lambda: len(failed) > 3)
     JobRun.objects.update(**ENDED)

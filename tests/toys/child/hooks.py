@@ -83,7 +83,7 @@ MOMENTS = {"before": _before, "after": _after, "uncommitted": _uncommitted, "wit
 def claim_and_begin_apart() -> None:
     """Let the inline executor begin by a statement of its own, as a worker of a queue does."""
     from jobs_api import runs
-    from jobs_api.execution import perform
+    from jobs_api.execution.perform import perform
     from jobs_api.executors import Executor, inline
 
     class TwoSteps(Executor):

@@ -13,7 +13,7 @@ from crm.models.customer import CustomerQuerySet
 from crm.ordering import place
 from crm.schema.mutations.storing import store
 from jobs_api import RunStopped
-from jobs_api.current import CurrentRun
+from jobs_api.execution.current import CurrentRun
 
 from ...factories import NOW, ago, customer, order, product
 from ...running import run

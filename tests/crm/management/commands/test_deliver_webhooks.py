@@ -11,7 +11,7 @@ from crm.models import Event, WebhookDelivery
 from crm.ordering import pay, place
 from crm.webhooks import delivery as tries
 from jobs_api import RunStopped
-from jobs_api.current import CurrentRun
+from jobs_api.execution.current import CurrentRun
 
 from ...factories import NOW, ago, customer, delivery, endpoint, product
 from ...receiver import receiving

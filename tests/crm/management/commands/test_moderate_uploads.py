@@ -11,7 +11,7 @@ from crm.management.commands import moderate_uploads
 from crm.models import Upload
 from crm.moderation.verdict import NotJudged, Verdict
 from jobs_api import RunStopped
-from jobs_api.current import CurrentRun
+from jobs_api.execution.current import CurrentRun
 
 from ...factories import NOW, ago, upload
 from ...running import run

@@ -12,7 +12,7 @@ from crm.batches import in_batches
 from crm.management.commands import reconcile_payments
 from crm.models import Order, Payment, PaymentDifference
 from jobs_api import RunStopped
-from jobs_api.current import CurrentRun
+from jobs_api.execution.current import CurrentRun
 
 from ...factories import NOW, ago, customer, order, product
 from ...payments.reconciling import HOUR, NEXT, differences, everything, paid, reconcile, summary, unpaid

@@ -16,7 +16,7 @@ from crm.management.commands import send_order_reminders
 from crm.models import Customer, Order, OrderStatus
 from crm.schema import schema
 from jobs_api import RunStopped
-from jobs_api.current import CurrentRun
+from jobs_api.execution.current import CurrentRun
 
 from ...factories import NOW, ago, customer, order, product
 from ...mail_server import mail_server, send_through

@@ -6,7 +6,7 @@ from gql.transport.exceptions import TransportError
 
 from crm.management.commands.update_low_stock import LOG
 from crm.models import Product
-from jobs_api.current import CurrentRun
+from jobs_api.execution.current import CurrentRun
 
 from ...factories import NOW, product
 from ...running import run

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from jobs_api import Job, drain
+from jobs_api import Job
 from jobs_api.delivery import deliver
+from jobs_api.execution import drain
 from jobs_api.models import JobRun
 from tests.toys.child.start import start
 

@@ -18,21 +18,22 @@ from django.db import DatabaseError, InterfaceError, InternalError, OperationalE
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from jobs_api import database, endings, forks, runs
+from jobs_api import database, runs
 from jobs_api.arguments import run_command
-from jobs_api.capture import capture_process, capturing
 from jobs_api.conf import config
-from jobs_api.current import CurrentRun, enter, leave
 from jobs_api.database.bounds import bounded, elsewhere
 from jobs_api.database.connecting import throw_away
-from jobs_api.heartbeat import Beat, heartbeat
+from jobs_api.execution import endings, forks
+from jobs_api.execution.capture import capture_process, capturing
+from jobs_api.execution.current import CurrentRun, enter, leave
+from jobs_api.execution.heartbeat import Beat, heartbeat
+from jobs_api.execution.waiting import waiters
 from jobs_api.models import Reason, State
 from jobs_api.registry import Job
 from jobs_api.runs import attempt_log
 from jobs_api.runs.output import Output, Sink
 from jobs_api.runs.types import Ending, Lease
 from jobs_api.text import loggers
-from jobs_api.waiting import waiters
 
 logger = loggers.logger(__name__)
 

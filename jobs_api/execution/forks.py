@@ -21,7 +21,7 @@ from typing import Any
 
 from django.db import connections
 
-from jobs_api import capture, current
+from jobs_api.execution import capture, current
 
 _inside: set[object] = set()
 """The inline commands that run in this process now."""

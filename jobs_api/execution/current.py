@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime
 
-from jobs_api import drain
 from jobs_api.exceptions import RunStopped
+from jobs_api.execution import drain
 
 
 class CurrentRun:

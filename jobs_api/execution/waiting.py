@@ -17,9 +17,10 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, connections
 from django.db.models import Q
 
-from jobs_api import clock, database, drain
+from jobs_api import clock, database
 from jobs_api.database.bounds import bounded, elsewhere
-from jobs_api.heartbeat import heartbeat
+from jobs_api.execution import drain
+from jobs_api.execution.heartbeat import heartbeat
 from jobs_api.models import IN_FLIGHT, State
 from jobs_api.text import loggers
 

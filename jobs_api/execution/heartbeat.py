@@ -16,10 +16,11 @@ from contextlib import contextmanager
 from django.db import DatabaseError, InterfaceError, connections
 from django.db.models import Q
 
-from jobs_api import database, drain, file_locks, runs
+from jobs_api import database, runs
 from jobs_api.conf import config
-from jobs_api.current import CurrentRun
 from jobs_api.database.bounds import bounded
+from jobs_api.execution import drain, file_locks
+from jobs_api.execution.current import CurrentRun
 from jobs_api.models import HELD
 from jobs_api.runs.output import Output
 from jobs_api.runs.types import Lease
