@@ -28,13 +28,14 @@ from bench.client import run_dates  # noqa: E402
 from bench.collector import Marks, collected  # noqa: E402
 from bench.engines.marks import mark, now  # noqa: E402
 from bench.steps import mark_begin  # noqa: E402
-from jobs_api import delivery, registry  # noqa: E402
+from jobs_api import registry  # noqa: E402
 from jobs_api.dispatch import dispatch  # noqa: E402
 from jobs_api.executors import load  # noqa: E402
 from jobs_api.executors import subprocess as executor  # noqa: E402
 from jobs_api.registry import Job  # noqa: E402
 from jobs_api.requests import Request  # noqa: E402
 from jobs_api.runs.types import Ending, Lease, Trigger  # noqa: E402
+from jobs_api.worker import delivery
 
 
 @dataclasses.dataclass(frozen=True)

@@ -22,7 +22,7 @@ def instrument(child: dict[str, Any]) -> None:
 
 def mark_begin() -> None:
     """Mark when an attempt has begun."""
-    from jobs_api import delivery
+    from jobs_api.worker import delivery
 
     begin = delivery._begin
 

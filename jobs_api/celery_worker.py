@@ -19,8 +19,8 @@ from celery.worker import state
 from django.db import DatabaseError, InterfaceError
 
 from jobs_api.conf import config
-from jobs_api.delivery import deliver
 from jobs_api.execution import drain
+from jobs_api.worker.delivery import deliver
 
 RETRY_SECONDS = 10
 EXIT_AFTER = 1

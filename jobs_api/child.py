@@ -27,9 +27,9 @@ def main() -> None:
     import django
 
     django.setup()
-    from jobs_api import lanes
+    from jobs_api.worker import host_limit
 
-    lanes.serves = order["server"]  # our parent is a worker, which may be gone before us
+    host_limit.serves = order["server"]  # our parent is a worker, which may be gone before us
     gc.freeze()
     gc.enable()
     carry_out(order["run"], order["attempt"], order["lane"])
@@ -41,17 +41,18 @@ def carry_out(run_id: int, attempt: int, lane: int) -> None:
 
     from django.db import DatabaseError, InterfaceError
 
-    from jobs_api import delivery, due, lanes, supervision
+    from jobs_api import due
     from jobs_api.exceptions import DatabaseBusy
     from jobs_api.execution import drain
+    from jobs_api.worker import delivery, host_limit, supervisor
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: supervision.begin_drain())
+        signal.signal(number, lambda *_: supervisor.begin_drain())
     os.set_inheritable(lane, False)
     try:
         delivery.deliver(run_id, attempt)
     finally:
-        lanes.release(lane)
+        host_limit.release(lane)
     if not drain.draining():
         with suppress(DatabaseError, InterfaceError, DatabaseBusy):  # then the next run-due starts it
             due.start_waiting("subprocess")

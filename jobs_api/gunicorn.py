@@ -17,9 +17,9 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-from jobs_api import lanes
 from jobs_api.execution import drain, waiting_limit
 from jobs_api.text import loggers
+from jobs_api.worker import host_limit
 
 ACCESS = "gunicorn.access"
 """It quotes headers, and the user of a Basic Authorization decoded: any byte, also the end of a line."""
@@ -108,7 +108,7 @@ class Farewell:
         """Tell each once; returns those that still live, with such as have started meanwhile."""
         living: list[int] = []
         with suppress(OSError):  # such as a folder that is not ours: a server ends all the same
-            living = lanes.holders(master)
+            living = host_limit.holders(master)
         for pid in set(living) - self._told:
             self._told.add(pid)
             with suppress(ProcessLookupError, PermissionError):

@@ -17,7 +17,7 @@ from typing import IO, Any, cast
 from django.db import DatabaseError, InterfaceError, connections
 
 import jobs_api
-from jobs_api import conf, lanes, runs
+from jobs_api import conf, runs
 from jobs_api.conf import config
 from jobs_api.database.bounds import bounded
 from jobs_api.exceptions import NoRoom, SubmitFailed
@@ -25,6 +25,7 @@ from jobs_api.executors import Executor, memory_faults
 from jobs_api.registry import Job
 from jobs_api.runs.types import Lease
 from jobs_api.text import loggers, visible
+from jobs_api.worker import host_limit
 
 logger = loggers.logger(__name__)
 
@@ -40,7 +41,7 @@ class Subprocess(Executor):
     def full(self) -> bool:
         """Whether this host runs as many as it may; where that cannot be told, `submit` says why."""
         try:
-            return lanes.is_full(_lanes(), config().subprocess_limit)
+            return host_limit.is_full(_lanes(), config().subprocess_limit)
         except OSError:
             return False
 
@@ -74,13 +75,13 @@ class Subprocess(Executor):
 def _lanes() -> Path:
     """A folder for this project: its settings module, where that lies."""
     module = find_spec(conf.settings_module())
-    return lanes.folder(f"{conf.settings_module()} {module and module.origin}")
+    return host_limit.folder(f"{conf.settings_module()} {module and module.origin}")
 
 
 def _lane(lease: Lease) -> int:
     """A lane for the attempt."""
     try:
-        lane = lanes.acquire(_lanes(), config().subprocess_limit)
+        lane = host_limit.acquire(_lanes(), config().subprocess_limit)
     except OSError as error:
         logger.warning("Run %s got no lane on this host: %s", lease.run_id, error)
         why = os.strerror(error.errno or errno.EIO)  # its own text may have the path
@@ -92,7 +93,7 @@ def _lane(lease: Lease) -> int:
 
 def _start(job: Job, lease: Lease, lane: int) -> subprocess.Popen[bytes]:
     """Start it, signed for its lane; what it needs to know travels by its standard input."""
-    server = lanes.serves or os.getppid()
+    server = host_limit.serves or os.getppid()
     order = json.dumps({
         "path": [str(entry) for entry in sys.path],  # settings may have put a Path there
         "settings": conf.settings_module(),
@@ -111,7 +112,7 @@ def _start(job: Job, lease: Lease, lane: int) -> subprocess.Popen[bytes]:
         pass_fds=[lane],
     )
     try:
-        lanes.sign(lane, process.pid, server)
+        host_limit.sign(lane, process.pid, server)
         _pipe(process.stdin).write(order.encode())
         _pipe(process.stdin).close()
     except BaseException:  # it has not begun: it waits for the end of its order

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from jobs_api.board import REASONS, Board
+from jobs_api.worker.shared_memory import REASONS, Board
 
 
 @pytest.mark.parametrize("reason", REASONS)

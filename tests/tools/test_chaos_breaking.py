@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from jobs_api import delivery, runs
+from jobs_api import runs
 from jobs_api.models import JobRun, State
 from jobs_api.runs import sql
 from jobs_api.runs.types import Ending, Trigger
+from jobs_api.worker import delivery
 from tests.conftest import NOON
 from tools.chaos.__main__ import BREAKS
 from tools.chaos.host import breaking

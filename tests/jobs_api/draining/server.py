@@ -19,7 +19,8 @@ from typing import Any
 
 from django.conf import settings
 
-from jobs_api import Job, lanes
+from jobs_api import Job
+from jobs_api.worker import host_limit
 from tests.toys.child.start import environment
 
 SECRET = "cron-secret-of-a-server-that-drains-4f1d0c6be2a84c0f9d35a7b8"
@@ -114,6 +115,6 @@ def serve(
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        for pid in lanes.holders(process.pid):  # they are in sessions of their own
+        for pid in host_limit.holders(process.pid):  # they are in sessions of their own
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from jobs_api import gunicorn, lanes
+from jobs_api import gunicorn
 from jobs_api.models import JobRun, Reason, State
+from jobs_api.worker import host_limit
 from tests.toys.child.start import ledger
 
 from .server import WORKERS, eventually
@@ -44,7 +45,7 @@ def test_a_second_ctrl_c_does_not_wait_for_them(server, book):
 
         assert running.ended(running.tell(signal.SIGINT)) < 10
 
-        assert lanes.holders(running.process.pid)
+        assert host_limit.holders(running.process.pid)
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def end(monkeypatch):
     told = []
     monkeypatch.setattr(gunicorn, "WRITING_SECONDS", 0)
     monkeypatch.setattr(gunicorn, "farewell", gunicorn.Farewell())
-    monkeypatch.setattr(lanes, "holders", lambda master: [4711])
+    monkeypatch.setattr(host_limit, "holders", lambda master: [4711])
     monkeypatch.setattr(os, "kill", lambda pid, number: told.append((pid, number)))
 
     def at(*, heard=True, **more):
@@ -124,7 +125,7 @@ def test_a_folder_that_is_not_ours_does_not_keep_a_server_from_ending(end, monke
     def refuse(master):
         raise PermissionError
 
-    monkeypatch.setattr(lanes, "holders", refuse)
+    monkeypatch.setattr(host_limit, "holders", refuse)
     assert end() < 0.2
 
 

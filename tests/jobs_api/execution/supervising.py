@@ -9,7 +9,7 @@ from typing import Any
 
 from jobs_api import Job
 from jobs_api.models import JobRun
-from jobs_api.supervision import supervise
+from jobs_api.worker.supervisor import supervise
 
 from .attempts import begun
 

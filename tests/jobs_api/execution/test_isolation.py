@@ -20,10 +20,11 @@ from django.db import OperationalError
 from django.test import override_settings
 from django.utils import timezone
 
-from jobs_api import delivery, runs
-from jobs_api.delivery import deliver
+from jobs_api import runs
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.runs.types import Trigger
+from jobs_api.worker import delivery
+from jobs_api.worker.delivery import deliver
 from tests.conftest import NOON
 from tests.jobs_api.executors.subprocesses import is_alive, until
 
@@ -209,7 +210,7 @@ def test_a_worker_with_a_thousand_open_files_supervises_as_any_other(outcome):
 
 
 def test_what_fails_before_the_command_is_told_with_the_run(declare, monkeypatch):
-    monkeypatch.setattr("jobs_api.isolation.os.setsid", lambda: 1 / 0)
+    monkeypatch.setattr("jobs_api.worker.in_child.os.setsid", lambda: 1 / 0)
 
     run = supervised(declare())
 

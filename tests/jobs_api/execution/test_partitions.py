@@ -10,17 +10,17 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from jobs_api import RunStopped, current_run, runs
-from jobs_api.board import Board
 from jobs_api.dispatch import Request, dispatch
 from jobs_api.execution import drain, file_locks
 from jobs_api.execution.current import CurrentRun
 from jobs_api.execution.heartbeat import Beat, heartbeat
 from jobs_api.execution.perform import perform
-from jobs_api.isolation import SupervisedRun
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.runs import sql
 from jobs_api.runs.output import Output
 from jobs_api.runs.types import Trigger
+from jobs_api.worker.in_child import SupervisedRun
+from jobs_api.worker.shared_memory import Board
 from tests.conftest import NOON
 
 from .attempts import begun, eventually, heartbeat_threads, raising

@@ -15,10 +15,11 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.test import override_settings
 
-from jobs_api import current_run, runs, supervision
+from jobs_api import current_run, runs
 from jobs_api.exceptions import LeaseLost, RunStopped
 from jobs_api.models import JobRun, Reason, State
-from jobs_api.supervision import possible, supervise
+from jobs_api.worker import supervisor
+from jobs_api.worker.supervisor import possible, supervise
 from tests.jobs_api.executors.subprocesses import is_alive
 
 from .attempts import begun, elsewhere, eventually, output_of
@@ -89,8 +90,8 @@ def test_a_lease_that_was_long_in_coming_is_counted_from_when_it_was_asked_for(d
 def _time_of_death(monkeypatch):
     """When the end was known, before it is written."""
     died = []
-    write = supervision.write_end
-    monkeypatch.setattr(supervision, "write_end", lambda *end: died.append(time.monotonic()) or write(*end))
+    write = supervisor.write_end
+    monkeypatch.setattr(supervisor, "write_end", lambda *end: died.append(time.monotonic()) or write(*end))
     return died
 
 
@@ -150,7 +151,7 @@ def test_no_database_connection_is_shared_with_the_child(declare, toy):
 
 def test_a_result_that_is_cut_off_by_a_kill_is_none(declare, toy, monkeypatch):
     """Half a sentence that says "succeeded" says nothing."""
-    monkeypatch.setattr("jobs_api.isolation.json.dumps", lambda said: '{"state": "succ')
+    monkeypatch.setattr("jobs_api.worker.in_child.json.dumps", lambda said: '{"state": "succ')
 
     run = supervised(declare())
 
@@ -277,8 +278,8 @@ def test_a_signal_without_a_name_is_named_by_its_number(declare, toy):
 
 
 def test_a_heartbeat_that_comes_late_may_still_look_at_a_command_that_has_ended(declare, monkeypatch):
-    beats, watching = [], supervision.heartbeat.watching
-    monkeypatch.setattr(supervision.heartbeat, "watching", lambda beat: beats.append(beat) or watching(beat))
+    beats, watching = [], supervisor.heartbeat.watching
+    monkeypatch.setattr(supervisor.heartbeat, "watching", lambda beat: beats.append(beat) or watching(beat))
 
     supervised(declare())
 

@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
-from jobs_api import Job, conf, lanes, registry
+from jobs_api import Job, conf, registry
 from jobs_api.dispatch import Request, Result, dispatch
 from jobs_api.models import IN_FLIGHT, JobRun
 from jobs_api.runs.types import Trigger
+from jobs_api.worker import host_limit
 from tests.jobs_api.dispatch.asking import RECENT
 from tests.toys.child import start
 
@@ -31,7 +32,7 @@ def prepare(monkeypatch: pytest.MonkeyPatch, folder: Path, **jobs_api: Any) -> N
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     monkeypatch.setattr(conf, "settings_module", lambda: MODULE)
-    monkeypatch.setattr(lanes, "folder", lambda project: folder)
+    monkeypatch.setattr(host_limit, "folder", lambda project: folder)
 
 
 def until(condition: Callable[[], Any], seconds: float = 20) -> Any:

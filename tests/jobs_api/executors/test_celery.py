@@ -17,11 +17,11 @@ from django.utils import timezone
 from kombu import Exchange, Queue
 
 from jobs_api import celery_worker
-from jobs_api.delivery import deliver
 from jobs_api.dispatch import cancel_run
 from jobs_api.execution import drain
 from jobs_api.executors import celery as executor
 from jobs_api.models import JobRun, Reason, State
+from jobs_api.worker.delivery import deliver
 from tests.jobs_api.dispatch.asking import trigger
 
 from .broker import PASSWORD, messages

@@ -10,10 +10,10 @@ from django.db import connections
 from django.test import override_settings
 
 from jobs_api import Job, executors
-from jobs_api.delivery import deliver
 from jobs_api.execution import drain
 from jobs_api.executors import django_tasks
 from jobs_api.models import JobRun, Reason, State
+from jobs_api.worker.delivery import deliver
 from tests.jobs_api.dispatch.asking import trigger
 from tests.jobs_api.execution.attempts import output_of, raising
 from tests.jobs_api.execution.test_interruption import stopping_in

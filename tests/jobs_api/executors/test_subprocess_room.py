@@ -6,9 +6,10 @@ import os
 
 import pytest
 
-from jobs_api import due, executors, lanes
+from jobs_api import due, executors
 from jobs_api.models import State
 from jobs_api.runs.types import Trigger
+from jobs_api.worker import host_limit
 from tests.jobs_api.dispatch.asking import RECENT
 
 from .subprocesses import behaving, ended, fire, is_alive, pids, until
@@ -55,7 +56,7 @@ def test_a_fork_that_a_command_left_behind_takes_no_room(declare, on_host, tmp_p
 
     [daemon] = pids(tmp_path / "pids")
     try:
-        until(lambda: not lanes.is_full(tmp_path, 1), seconds=5)
+        until(lambda: not host_limit.is_full(tmp_path, 1), seconds=5)
         assert is_alive(daemon)
     finally:
         os.kill(daemon, 9)
@@ -99,7 +100,7 @@ def test_run_due_starts_what_waits_for_room(declare, on_host, monkeypatch):
     on_host(SUBPROCESS_LIMIT=1)
     with monkeypatch.context() as patch:
         patch.setattr(executors.load("subprocess"), "full", lambda: True)
-        patch.setattr("jobs_api.lanes.acquire", lambda where, limit: None)
+        patch.setattr("jobs_api.worker.host_limit.acquire", lambda where, limit: None)
         assert fire(job, wait_own=0).run.state == "queued"
 
     due.run_due(Trigger("run_due"))

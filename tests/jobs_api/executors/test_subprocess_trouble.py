@@ -9,8 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from jobs_api import executors, lanes
+from jobs_api import executors
 from jobs_api.models import JobRun, Reason, State
+from jobs_api.worker import host_limit
 from tests.conftest import stored_run
 from tests.jobs_api.dispatch.asking import RECENT
 
@@ -18,7 +19,7 @@ from .subprocesses import children, ended, fire, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-FOLDER = lanes.folder
+FOLDER = host_limit.folder
 
 
 def test_a_process_that_cannot_begin_closes_its_attempt_at_once(declare, on_host, monkeypatch, capfd):
@@ -55,12 +56,12 @@ def test_an_order_that_cannot_be_given_is_a_failed_submit_and_leaves_no_process(
     def refuse(lane, pid, server):
         raise ValueError("secret")
 
-    monkeypatch.setattr(lanes, "sign", refuse)
+    monkeypatch.setattr(host_limit, "sign", refuse)
 
     assert fire(job).outcome == "submit_failed"
 
     assert JobRun.objects.get().error == "No process could be started: ValueError."
-    assert (children(), lanes.is_full(tmp_path, 1)) == ([], False)
+    assert (children(), host_limit.is_full(tmp_path, 1)) == ([], False)
 
 
 def test_paths_of_any_kind_reach_the_process(declare, on_host, monkeypatch, tmp_path):
@@ -92,7 +93,7 @@ def test_a_folder_that_cannot_be_used_is_a_failed_submit_also_for_a_run_that_wai
     job = declare()
     on_host()
     stored_run(job, RECENT, state=State.QUEUED, next_attempt_at=RECENT)
-    monkeypatch.setattr(lanes, "folder", FOLDER)
+    monkeypatch.setattr(host_limit, "folder", FOLDER)
     (tmp_path / f"jobs_api-{os.getuid()}").mkdir()
     (tmp_path / f"jobs_api-{os.getuid()}").chmod(0o777)
 

@@ -10,10 +10,11 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from jobs_api import database, delivery, runs
+from jobs_api import database, runs
 from jobs_api.models import JobRun, State
 from jobs_api.runs import sql
 from jobs_api.runs.types import Lease
+from jobs_api.worker import delivery
 
 
 def fencing() -> None:

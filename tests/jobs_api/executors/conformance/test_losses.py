@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from jobs_api.delivery import deliver
 from jobs_api.models import JobAttempt, JobRun, Reason, State
+from jobs_api.worker.delivery import deliver
 from tests.jobs_api.executors.subprocesses import until
 
 from .engines import holder

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from jobs_api import Job
-from jobs_api.delivery import deliver
 from jobs_api.execution import drain
 from jobs_api.models import JobRun
+from jobs_api.worker.delivery import deliver
 from tests.toys.child.start import start
 
 from . import Engine

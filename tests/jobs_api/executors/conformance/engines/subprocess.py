@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from jobs_api import executors, lanes
+from jobs_api import executors
 from jobs_api.conf import config
 from jobs_api.models import JobRun
+from jobs_api.worker import host_limit
 from tests.jobs_api.executors.subprocesses import prepare, until
 
 from . import Engine, lease_of
@@ -59,7 +60,7 @@ class Subprocess(Engine):
         """Others have all the lanes."""
         with ExitStack() as stack:
             for _ in range(config().subprocess_limit):
-                lane = lanes.acquire(self.folder, config().subprocess_limit)
+                lane = host_limit.acquire(self.folder, config().subprocess_limit)
                 assert lane is not None
                 stack.callback(os.close, lane)
             yield

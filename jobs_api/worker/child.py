@@ -10,13 +10,13 @@ import signal
 import time
 from contextlib import suppress
 
-from jobs_api import isolation
-from jobs_api.board import Board
 from jobs_api.execution.forks import flush
 from jobs_api.models import Reason, State
 from jobs_api.registry import Job
 from jobs_api.runs.output import Output
 from jobs_api.runs.types import Ending, Lease
+from jobs_api.worker import in_child
+from jobs_api.worker.shared_memory import Board
 
 
 class Child:
@@ -42,7 +42,7 @@ class Child:
         if self.pid == 0:
             for theirs in (self._written, self._result, self._lifeline):
                 os.close(theirs)
-            isolation.run(job, lease, self.board, isolation.Ends(output_end, result_end, lifeline))
+            in_child.run(job, lease, self.board, in_child.Ends(output_end, result_end, lifeline))
         for theirs in (output_end, result_end, lifeline):
             os.close(theirs)
         self._open = [self._written, self._result]

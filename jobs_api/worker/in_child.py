@@ -22,7 +22,6 @@ from contextlib import suppress
 from types import FrameType
 from typing import NamedTuple, NoReturn
 
-from jobs_api.board import Board
 from jobs_api.exceptions import RunStopped
 from jobs_api.execution import drain
 from jobs_api.execution.current import CurrentRun
@@ -31,6 +30,7 @@ from jobs_api.execution.perform import call
 from jobs_api.models import State
 from jobs_api.registry import Job
 from jobs_api.runs.types import Ending, Lease
+from jobs_api.worker.shared_memory import Board
 
 NAMES = ("SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGALRM")
 INHERITED = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]

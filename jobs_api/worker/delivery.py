@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import DatabaseError, InterfaceError, connections
 
-from jobs_api import clock, database, registry, runs, supervision
+from jobs_api import clock, database, registry, runs
 from jobs_api.conf import config
 from jobs_api.database.bounds import bounded
 from jobs_api.exceptions import LeaseLost
@@ -16,6 +16,7 @@ from jobs_api.execution.perform import perform
 from jobs_api.models import HELD, State
 from jobs_api.runs.types import Ending, Lease
 from jobs_api.text import loggers
+from jobs_api.worker import supervisor
 
 logger = loggers.logger(__name__)
 
@@ -38,8 +39,8 @@ def deliver(run_id: int, attempt: int, *, isolated: bool = True) -> Ending | Non
         return None
     job = registry.get(lease.job_name)
     try:
-        if isolated and supervision.possible():
-            return supervision.supervise(job, lease)
+        if isolated and supervisor.possible():
+            return supervisor.supervise(job, lease)
         return perform(job, lease)
     except LeaseLost:
         logger.warning("Run %s, attempt %s: another attempt took it over.", run_id, attempt)

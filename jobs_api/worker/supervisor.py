@@ -16,8 +16,6 @@ from types import FrameType
 
 from django.db import connections
 
-from jobs_api.board import Board
-from jobs_api.children import Child
 from jobs_api.conf import config
 from jobs_api.database.watchdog import watchdog
 from jobs_api.execution import drain
@@ -28,6 +26,8 @@ from jobs_api.models import Reason, State
 from jobs_api.registry import Job
 from jobs_api.runs.output import Output
 from jobs_api.runs.types import Ending, Lease
+from jobs_api.worker.child import Child
+from jobs_api.worker.shared_memory import Board
 
 TICK = 0.25
 """Seconds between two looks at the clock and at whether the child is alive."""
