@@ -9,7 +9,7 @@ from bench.engines.marks import mark
 
 
 def instrument(child: dict[str, Any]) -> None:
-    """Put marks into the namespace of `jobs_api.child`, which imports as it goes."""
+    """Put marks into the namespace of `jobs_api.subprocess_main`, which imports as it goes."""
     carry_out = child["carry_out"]
 
     def marked(*order: Any, **by_name: Any) -> None:
@@ -36,7 +36,7 @@ def mark_begin() -> None:
 
 if __name__ == "__main__":
     mark("interpreter")
-    source = os.path.join(os.path.dirname(__file__), "../jobs_api/child.py")
+    source = os.path.join(os.path.dirname(__file__), "../jobs_api/subprocess_main.py")
     namespace: dict[str, Any] = {"__name__": "child"}
     with open(source) as file:
         exec(compile(file.read(), source, "exec"), namespace)  # noqa: S102 - a script, as the real one

@@ -5,4 +5,4 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 if find_spec("celery"):
-    from jobs_api import celery_worker as celery_worker
+    pass

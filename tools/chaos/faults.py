@@ -18,7 +18,7 @@ from tools.chaos.services import Service, kill
 from tools.chaos.stage import Harm, Stage
 from tools.chaos.toys import TOYS
 
-SUPERVISOR = "jobs_api/child.py"
+SUPERVISOR = "jobs_api/subprocess_main.py"
 """In the command line of the processes that the subprocess executor starts."""
 BY_CELERY = {toy.name for toy in TOYS if toy.executor == "celery"}
 IMPATIENT = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}

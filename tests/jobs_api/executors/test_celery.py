@@ -16,10 +16,10 @@ from django.db import OperationalError
 from django.utils import timezone
 from kombu import Exchange, Queue
 
-from jobs_api import celery_worker
 from jobs_api.dispatch import cancel_run
 from jobs_api.execution import drain
 from jobs_api.executors import celery as executor
+from jobs_api.executors.celery import worker
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.worker.delivery import deliver
 from tests.jobs_api.dispatch.asking import trigger
@@ -146,15 +146,15 @@ def test_while_the_database_is_away_the_message_is_sent_again_until_it_expires(
     def away(*_, **__):
         raise OperationalError("the database is away")
 
-    monkeypatch.setattr(celery_worker, "deliver", away)
+    monkeypatch.setattr(worker, "deliver", away)
     delivered = {**headers, "args": arguments, "kwargs": {}, "correlation_id": headers["id"]}
     info = {"exchange": "", "routing_key": "heavy", "priority": properties["priority"]}
-    celery_worker.attempt.push_request(**delivered, delivery_info=info, called_directly=False)
+    worker.attempt.push_request(**delivered, delivery_info=info, called_directly=False)
     try:
         with pytest.raises(Retry):
-            celery_worker.attempt.run(*arguments)
+            worker.attempt.run(*arguments)
     finally:
-        celery_worker.attempt.pop_request()
+        worker.attempt.pop_request()
 
     [(again, _, resent)] = messages(app, "heavy")
     kept = ("id", "shadow", "expires", "timelimit", "task")
@@ -167,11 +167,11 @@ def test_while_the_database_is_away_the_message_is_sent_again_until_it_expires(
 def test_a_child_that_was_told_to_stop_exits_after_its_attempt_and_hurries_no_other(monkeypatch):
     """Its own handler would have exited at once, and given back a message whose attempt has begun."""
     exits = []
-    monkeypatch.setattr(celery_worker.threading, "Timer", lambda *call: exits.append(call) or Mock())
-    monkeypatch.setattr(celery_worker, "deliver", lambda *_, **__: os.kill(os.getpid(), signal.SIGTERM))
+    monkeypatch.setattr(worker.threading, "Timer", lambda *call: exits.append(call) or Mock())
+    monkeypatch.setattr(worker, "deliver", lambda *_, **__: os.kill(os.getpid(), signal.SIGTERM))
     before = signal.signal(signal.SIGTERM, _shutdown_cleanup)
     try:
-        celery_worker.attempt(1, 1)
+        worker.attempt(1, 1)
         assert signal.getsignal(signal.SIGTERM) is _shutdown_cleanup
     finally:
         signal.signal(signal.SIGTERM, before)

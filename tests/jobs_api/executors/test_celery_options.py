@@ -66,7 +66,7 @@ importlib.util.find_spec = lambda name, *more: None if name == "celery" else fin
 import django; django.setup()
 from jobs_api import executors
 import jobs_api.tasks
-assert "jobs_api.celery_worker" not in sys.modules
+assert "jobs_api.executors.celery.worker" not in sys.modules
 print(*executors.load("celery").faults({}), *executors.load("celery").cautions({}))
 """
 

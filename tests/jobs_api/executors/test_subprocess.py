@@ -173,7 +173,7 @@ def test_the_command_line_names_the_run_and_no_secret_and_no_file_of_the_parent_
     run = JobRun.objects.get()
     lines = run.output_head.decode().splitlines()
     assert lines[0].split()[-4:] == [lines[0].split()[-4], job.name, str(run.pk), "1"]
-    assert lines[0].split()[-4].endswith("jobs_api/child.py")
+    assert lines[0].split()[-4].endswith("jobs_api/subprocess_main.py")
     assert all("=" not in line and "secret" not in line for line in lines[:2])
     kinds = {line.split()[1].partition(":")[0] for line in lines[2:]}
     assert kinds <= {"pipe", "/dev/null", str(next(Path("/").glob("nowhere"), ""))} | {

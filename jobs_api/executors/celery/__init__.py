@@ -103,7 +103,7 @@ class Celery(Executor):
 
 
 def _send(job: Job, lease: Lease, connection: Connection, start_within: float | None) -> None:
-    from jobs_api.celery_worker import attempt
+    from jobs_api.executors.celery.worker import attempt
 
     within = config().start_within_seconds if start_within is None else start_within
     message = {"expires": within, **_limits(job), **_route(job)}
