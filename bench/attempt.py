@@ -29,12 +29,12 @@ from bench.collector import Marks, collected  # noqa: E402
 from bench.engines.marks import mark, now  # noqa: E402
 from bench.steps import mark_begin  # noqa: E402
 from jobs_api import registry  # noqa: E402
-from jobs_api.dispatch import dispatch  # noqa: E402
 from jobs_api.executors import load  # noqa: E402
 from jobs_api.executors import subprocess as executor  # noqa: E402
 from jobs_api.registry import Job  # noqa: E402
-from jobs_api.requests import Request  # noqa: E402
 from jobs_api.runs.types import Ending, Lease, Trigger  # noqa: E402
+from jobs_api.triggers.dispatch import dispatch  # noqa: E402
+from jobs_api.triggers.request import Request  # noqa: E402
 from jobs_api.worker import delivery
 
 

@@ -14,10 +14,10 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from jobs_api import clock, conf, database, registry
 from jobs_api.models import HELD, JobDeclaration, JobPause, JobRun, Reason, State
-from jobs_api.ranking import FAILED_AT
 from jobs_api.registry import Job
 from jobs_api.runs import job_state
 from jobs_api.schedule.slots import MOST_TOLERANCE, current_slot
+from jobs_api.triggers.ranking import FAILED_AT
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -41,9 +41,9 @@ def carry_out(run_id: int, attempt: int, lane: int) -> None:
 
     from django.db import DatabaseError, InterfaceError
 
-    from jobs_api import due
     from jobs_api.exceptions import DatabaseBusy
     from jobs_api.execution import drain
+    from jobs_api.triggers import due
     from jobs_api.worker import delivery, host_limit, supervisor
 
     for number in (signal.SIGTERM, signal.SIGINT):

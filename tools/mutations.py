@@ -287,7 +287,9 @@ MUTATIONS = [
     ),
     Mutation("args set what a caller may leave out", GIVEN, OFFERED, "[*self.effective]", ARGUMENTS),
     Mutation("options of another version are left out", GIVEN, UNKNOWN, "if unknown := []:", STORED),
-    Mutation("a model converts what it has converted", "jobs_api/asking.py", TWICE, "shown", STORED),
+    Mutation(
+        "a model converts what it has converted", "jobs_api/triggers/validation.py", TWICE, "shown", STORED
+    ),
     Mutation(
         "a log line that a caller begins",
         "jobs_api/text/loggers.py",

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 
 from jobs_api import database, exceptions
-from jobs_api.due import next_run_date
 from jobs_api.exceptions import Problem
 from jobs_api.models import AttemptRecord, JobPause, JobRun
 from jobs_api.registry import Job
-from jobs_api.requests import Result, RunSummary
 from jobs_api.text import json_safe, one_line
+from jobs_api.triggers.due import next_run_date
+from jobs_api.triggers.request import Result, RunSummary
 
 OUTCOMES = {
     "paused": 200,

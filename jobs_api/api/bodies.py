@@ -11,9 +11,9 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, QueryDict
 
 from jobs_api.api import incoming
-from jobs_api.asking import refuse_unknown
 from jobs_api.callers import is_envelope
 from jobs_api.exceptions import BadInput
+from jobs_api.triggers.validation import refuse_unknown
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

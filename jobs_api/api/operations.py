@@ -9,14 +9,14 @@ from jobs_api import database, health, registry
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
 from jobs_api.api.schemas import SHOWN
-from jobs_api.asking import check_options, instant, require_started
-from jobs_api.backfill import backfill, plan_backfill
-from jobs_api.dispatch import cancel_run, dispatch
 from jobs_api.exceptions import BadInput
 from jobs_api.registry import Job
-from jobs_api.requests import Request
 from jobs_api.runs import job_state
 from jobs_api.runs.types import BACKFILL, RERUN, Trigger
+from jobs_api.triggers.backfill import backfill, plan_backfill
+from jobs_api.triggers.dispatch import cancel_run, dispatch
+from jobs_api.triggers.request import Request
+from jobs_api.triggers.validation import check_options, instant, require_started
 
 router = Router(tags=["operating"], auth=bearer)
 

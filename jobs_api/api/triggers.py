@@ -14,18 +14,18 @@ from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of
 from jobs_api.api.prefer import Preferences, preferences
 from jobs_api.api.schemas import NAMED
-from jobs_api.asking import check_options, slot_of
 from jobs_api.auth.bearer import require
 from jobs_api.auth.headers import Headers
 from jobs_api.auth.tokens import Grant
 from jobs_api.callers import Call
-from jobs_api.dispatch import dispatch
-from jobs_api.due import run_due
 from jobs_api.exceptions import Refusal
 from jobs_api.models import State
 from jobs_api.registry import Job
-from jobs_api.requests import Request, Result
 from jobs_api.runs.types import RERUN, RUN_DUE, Trigger
+from jobs_api.triggers.dispatch import dispatch
+from jobs_api.triggers.due import run_due
+from jobs_api.triggers.request import Request, Result
+from jobs_api.triggers.validation import check_options, slot_of
 
 router = Router(tags=["triggers"], auth=bearer)
 

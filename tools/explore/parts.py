@@ -10,16 +10,17 @@ from typing import Any
 from django.db import OperationalError
 from django.utils import timezone
 
-from jobs_api import database, dispatch, due, registry, runs
-from jobs_api.backfill import backfill, plan_backfill
+from jobs_api import database, registry, runs
 from jobs_api.conf import config
 from jobs_api.exceptions import InFlight, LeaseLost, LostRace, Overlap
 from jobs_api.execution.heartbeat import heartbeat
 from jobs_api.models import Reason, State
 from jobs_api.registry import Job
-from jobs_api.requests import Request
 from jobs_api.runs import job_state, lookup
 from jobs_api.runs.types import BACKFILL, RERUN, RUN_DUE, Ending, Lease, Trigger
+from jobs_api.triggers import dispatch, due
+from jobs_api.triggers.backfill import backfill, plan_backfill
+from jobs_api.triggers.request import Request
 from jobs_api.worker import delivery
 from tools.explore.actors import Actor
 from tools.explore.hosts import Host

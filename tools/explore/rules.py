@@ -16,8 +16,8 @@ from django.db import OperationalError
 from jobs_api.exceptions import DatabaseBusy, InFlight
 from jobs_api.models import COUNTED, ENDED
 from jobs_api.registry import Job
-from jobs_api.requests import Result
 from jobs_api.runs.types import ORDERED, Lease
+from jobs_api.triggers.request import Result
 from tools.explore.actors import Actor
 from tools.explore.holding import a_holders_write_is_its_own
 from tools.explore.ledger import Life

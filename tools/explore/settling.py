@@ -11,9 +11,9 @@ from typing import Any
 
 from django.db import connections
 
-from jobs_api import due
 from jobs_api.runs.types import Trigger
 from jobs_api.schedule.slots import current_slot
+from jobs_api.triggers import due
 from jobs_api.worker import delivery
 from tools.explore import database
 from tools.explore.hosts import Host, here

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from jobs_api import cli, database
-from jobs_api.asking import instant
-from jobs_api.backfill import backfill, plan_backfill
 from jobs_api.runs.types import BACKFILL, Trigger
+from jobs_api.triggers.backfill import backfill, plan_backfill
+from jobs_api.triggers.validation import instant
 
 
 class Command(cli.JobsCommand):

@@ -10,10 +10,10 @@ from django.core.management.base import CommandParser
 from django.db.models import QuerySet
 
 from jobs_api import cli, clock, database, health, registry
-from jobs_api.due import next_run_date
 from jobs_api.models import JobHost, JobRun, State
 from jobs_api.registry import Job
 from jobs_api.runs import hosts, job_state
+from jobs_api.triggers.due import next_run_date
 
 JOBS = ("job", "schedule", "timezone", "next", "last_slot", "last_state", "run", "health")
 RUNS = ("run", "run_date", "state", "attempt", "trigger", "source", "started", "took")

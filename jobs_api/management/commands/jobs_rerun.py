@@ -8,11 +8,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from jobs_api import cli
-from jobs_api.asking import check_options, require_started
-from jobs_api.dispatch import dispatch
 from jobs_api.management.commands.jobs_run import INSISTED, report, say_why
-from jobs_api.requests import Request
 from jobs_api.runs.types import RERUN, Trigger
+from jobs_api.triggers.dispatch import dispatch
+from jobs_api.triggers.request import Request
+from jobs_api.triggers.validation import check_options, require_started
 
 
 class Command(cli.JobsCommand):

@@ -9,13 +9,13 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from jobs_api import cli, database
-from jobs_api.asking import check_options, slot_of
-from jobs_api.dispatch import dispatch
 from jobs_api.exceptions import SENTENCES
 from jobs_api.registry import discovery
-from jobs_api.requests import Request, Result
 from jobs_api.runs.types import RERUN, Trigger
 from jobs_api.text import one_line
+from jobs_api.triggers.dispatch import dispatch
+from jobs_api.triggers.request import Request, Result
+from jobs_api.triggers.validation import check_options, slot_of
 
 FAILED = ("failed", "attempts_exhausted", "retry_later", "submit_failed")
 """What a crontab should hear of; a slot that is done, running or skipped is no failure."""

@@ -8,10 +8,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from jobs_api import cli
-from jobs_api.due import due, run_due
 from jobs_api.management.commands.jobs_run import report
 from jobs_api.registry import discovery
 from jobs_api.runs.types import RUN_DUE, Trigger
+from jobs_api.triggers.due import due, run_due
 
 
 class Command(cli.JobsCommand):

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from jobs_api import counts, database, dispatch, due, registry, runs
+from jobs_api import counts, database, registry, runs
 from jobs_api.auth import tokens
 from jobs_api.models import JobDeclaration, JobPause, JobRun, State, Token, TriggerCount
 from jobs_api.runs import job_state
 from jobs_api.runs.types import Trigger
 from jobs_api.schedule.slots import current_slot
+from jobs_api.triggers import dispatch, due
 from tests.conftest import stored_run
 from tests.jobs_api.commands.calling import manage
 

@@ -8,11 +8,12 @@ from threading import Event, Lock
 
 import pytest
 
-from jobs_api import current_run, due, runs
-from jobs_api.dispatch import Request, dispatch
+from jobs_api import current_run, runs
 from jobs_api.models import JobAttempt, JobDeclaration, JobPause, JobRun, Reason, State
 from jobs_api.runs import job_state
 from jobs_api.runs.types import Trigger
+from jobs_api.triggers import due
+from jobs_api.triggers.dispatch import Request, dispatch
 from tests.conftest import NOON, stored_run
 
 from .crowd import crowd

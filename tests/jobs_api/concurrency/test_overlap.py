@@ -9,9 +9,9 @@ from threading import Barrier, Lock
 
 import pytest
 
-from jobs_api.dispatch import Request, dispatch
 from jobs_api.models import HELD, JobAttempt, JobRun, Reason, State
 from jobs_api.runs.types import Trigger
+from jobs_api.triggers.dispatch import Request, dispatch
 from tests.conftest import NOON, stored_run
 
 from .crowd import crowd

@@ -10,10 +10,10 @@ from functools import partial
 import pytest
 
 from jobs_api import Job, runs
-from jobs_api.dispatch import Request, dispatch
 from jobs_api.exceptions import InFlight, LeaseLost, LostRace
 from jobs_api.models import JobAttempt, JobRun, Reason, State
 from jobs_api.runs.types import Ending, Lease, Trigger
+from jobs_api.triggers.dispatch import Request, dispatch
 from tests.conftest import NOON, stored_run
 
 from .crowd import crowd

@@ -11,11 +11,12 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
-from jobs_api import Job, due
-from jobs_api.dispatch import Request, Result, dispatch
+from jobs_api import Job
 from jobs_api.models import JobAttempt, JobRun, Reason, State
 from jobs_api.runs import job_state
 from jobs_api.runs.types import Trigger
+from jobs_api.triggers import due
+from jobs_api.triggers.dispatch import Request, Result, dispatch
 from tests.conftest import stored_run
 from tests.toys.child.start import ledger, start
 

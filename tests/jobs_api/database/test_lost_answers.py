@@ -9,9 +9,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from jobs_api import due
 from jobs_api.models import JobAttempt, JobRun
 from jobs_api.runs.types import RUN_DUE, Trigger
+from jobs_api.triggers import due
 from tests.jobs_api.api.endpoints import YEARLY
 
 from .hanging import routed

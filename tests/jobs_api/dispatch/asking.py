@@ -7,10 +7,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from jobs_api import Job, dispatch
-from jobs_api.dispatch import Request, Result
+from jobs_api import Job
 from jobs_api.models import JobAttempt, JobDeclaration, JobPause, JobRun
 from jobs_api.runs.types import Trigger
+from jobs_api.triggers import dispatch
+from jobs_api.triggers.dispatch import Request, Result
 from tests.conftest import NOON
 
 RECENT = timezone.now().replace(microsecond=0) - timedelta(minutes=5)

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from jobs_api.dispatch import Request, dispatch
 from jobs_api.models import JobAttempt, JobRun, Reason, State
 from jobs_api.runs.types import Trigger
+from jobs_api.triggers.dispatch import Request, dispatch
 from tests.toys.child.start import ledger
 
 from .server import WORKERS, eventually

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from jobs_api import due
-from jobs_api.dispatch import Request, dispatch
 from jobs_api.execution import drain
 from jobs_api.models import JobRun, Reason
 from jobs_api.runs.types import RUN_DUE, Trigger
+from jobs_api.triggers import due
+from jobs_api.triggers.dispatch import Request, dispatch
 
 from .server import WORKERS, eventually
 

@@ -8,12 +8,12 @@ import pytest
 from django.utils import timezone
 
 from jobs_api import runs
-from jobs_api.backfill import backfill, plan_backfill
-from jobs_api.dispatch import Request, dispatch
 from jobs_api.exceptions import BadInput
 from jobs_api.models import JobRun, State
 from jobs_api.runs import job_state
 from jobs_api.runs.types import BACKFILL, Trigger
+from jobs_api.triggers.backfill import backfill, plan_backfill
+from jobs_api.triggers.dispatch import Request, dispatch
 from tests.conftest import NOON, stored_run
 
 from .waiting import known, later, run_due, wanted

@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import pytest
 from django.test import override_settings
 
-from jobs_api import due, executors
+from jobs_api import executors
 from jobs_api.models import JobRun, State
+from jobs_api.triggers import due
 from tests.conftest import NOON, stored_run
 
 from .waiting import known, later, run_due, wanted

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from jobs_api import due, executors
+from jobs_api import executors
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.runs import job_state
+from jobs_api.triggers import due
 from tests.conftest import NOON, stored_run
 
 from .waiting import known, later, run_due

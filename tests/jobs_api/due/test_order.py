@@ -8,10 +8,11 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from jobs_api import clock, current_run, due, runs
+from jobs_api import clock, current_run, runs
 from jobs_api.exceptions import DatabaseBusy
 from jobs_api.models import JobRun, State
 from jobs_api.runs.types import Trigger
+from jobs_api.triggers import due
 from tests.conftest import NOON, stored_run
 
 from .waiting import RUN_DUE, known, later, run_due, wanted

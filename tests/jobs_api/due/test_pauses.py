@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jobs_api.dispatch import Request, dispatch
 from jobs_api.models import JobPause, State
 from jobs_api.runs import job_state
+from jobs_api.triggers.dispatch import Request, dispatch
 from tests.conftest import NOON, stored_run
 
 from .waiting import RUN_DUE, hours, known, later, run_due, wanted

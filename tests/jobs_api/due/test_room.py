@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from jobs_api import due, executors, registry
+from jobs_api import executors, registry
 from jobs_api.exceptions import NoRoom, SubmitFailed
 from jobs_api.models import JobRun, State
 from jobs_api.runs import job_state
+from jobs_api.triggers import due
 from tests.conftest import NOON, stored_run
 
 from .waiting import later

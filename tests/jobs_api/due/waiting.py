@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from jobs_api import Job, due
-from jobs_api.due import Report
+from jobs_api import Job
 from jobs_api.runs import job_state
 from jobs_api.runs.types import Trigger
+from jobs_api.triggers import due
+from jobs_api.triggers.due import Report
 from tests.conftest import NOON
 
 RUN_DUE = Trigger("run_due", "cron-job.org")

@@ -11,11 +11,11 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from jobs_api import RunStopped, runs
-from jobs_api.dispatch import Request, dispatch
 from jobs_api.execution import drain
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.runs import attempt_log
 from jobs_api.runs.types import Ending, Lease, Trigger
+from jobs_api.triggers.dispatch import Request, dispatch
 from tests.conftest import NOON, stored_run
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,11 +11,11 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from jobs_api import runs
-from jobs_api.dispatch import Request, dispatch
 from jobs_api.execution import perform as execution
 from jobs_api.execution.perform import perform
 from jobs_api.models import JobRun, TriggerCount
 from jobs_api.runs.types import Trigger
+from jobs_api.triggers.dispatch import Request, dispatch
 
 from .attempts import begun, clock_that_sleeps_by, elsewhere, output_of, raising
 

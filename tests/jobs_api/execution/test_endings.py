@@ -9,11 +9,11 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from jobs_api import RunStopped, current_run
-from jobs_api.dispatch import Request, dispatch
 from jobs_api.exceptions import LeaseLost
 from jobs_api.execution.perform import perform
 from jobs_api.models import JobRun
 from jobs_api.runs.types import Trigger
+from jobs_api.triggers.dispatch import Request, dispatch
 from tests.conftest import NOON
 
 from .attempts import begun, output_of, performed, raising

@@ -7,12 +7,12 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from jobs_api import due
-from jobs_api.dispatch import Request, dispatch
 from jobs_api.execution.perform import perform
 from jobs_api.models import JobRun, TriggerCount
 from jobs_api.runs import job_state, lookup
 from jobs_api.runs.types import Trigger
+from jobs_api.triggers import due
+from jobs_api.triggers.dispatch import Request, dispatch
 
 from .attempts import begun, elsewhere, eventually
 

@@ -10,7 +10,6 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from jobs_api import RunStopped, current_run, runs
-from jobs_api.dispatch import Request, dispatch
 from jobs_api.execution import drain, file_locks
 from jobs_api.execution.current import CurrentRun
 from jobs_api.execution.heartbeat import Beat, heartbeat
@@ -19,6 +18,7 @@ from jobs_api.models import JobRun, Reason, State
 from jobs_api.runs import sql
 from jobs_api.runs.output import Output
 from jobs_api.runs.types import Trigger
+from jobs_api.triggers.dispatch import Request, dispatch
 from jobs_api.worker.in_child import SupervisedRun
 from jobs_api.worker.shared_memory import Board
 from tests.conftest import NOON

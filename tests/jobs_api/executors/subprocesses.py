@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from jobs_api import Job, conf, registry
-from jobs_api.dispatch import Request, Result, dispatch
 from jobs_api.models import IN_FLIGHT, JobRun
 from jobs_api.runs.types import Trigger
+from jobs_api.triggers.dispatch import Request, Result, dispatch
 from jobs_api.worker import host_limit
 from tests.jobs_api.dispatch.asking import RECENT
 from tests.toys.child import start

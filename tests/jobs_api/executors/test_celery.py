@@ -16,11 +16,11 @@ from django.db import OperationalError
 from django.utils import timezone
 from kombu import Exchange, Queue
 
-from jobs_api.dispatch import cancel_run
 from jobs_api.execution import drain
 from jobs_api.executors import celery as executor
 from jobs_api.executors.celery import worker
 from jobs_api.models import JobRun, Reason, State
+from jobs_api.triggers.dispatch import cancel_run
 from jobs_api.worker.delivery import deliver
 from tests.jobs_api.dispatch.asking import trigger
 

@@ -25,7 +25,7 @@ settings.configure(
 django.setup()
 from django.core import checks
 checks.run_checks()
-import jobs_api.worker.delivery, jobs_api.due, jobs_api.urls
+import jobs_api.worker.delivery, jobs_api.triggers.due, jobs_api.urls
 from jobs_api import executors
 taker = executors.load(executor)
 engines = {"celery", "django_tasks", "django.tasks"} & set(sys.modules)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs_api.dispatch import cancel_run
 from jobs_api.models import JobRun, Reason, State
+from jobs_api.triggers.dispatch import cancel_run
 
 from .subprocesses import behaving, ended, fire, is_alive, pids, until
 

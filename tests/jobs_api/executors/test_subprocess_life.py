@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from jobs_api.dispatch import cancel_run
 from jobs_api.models import JobRun, Reason, State
+from jobs_api.triggers.dispatch import cancel_run
 from tests.jobs_api.dispatch.asking import RECENT
 from tests.toys.child.start import ledger, start
 

@@ -6,9 +6,10 @@ import os
 
 import pytest
 
-from jobs_api import due, executors
+from jobs_api import executors
 from jobs_api.models import State
 from jobs_api.runs.types import Trigger
+from jobs_api.triggers import due
 from jobs_api.worker import host_limit
 from tests.jobs_api.dispatch.asking import RECENT
 

@@ -7,11 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from jobs_api import Job, health, registry
-from jobs_api.dispatch import dispatch
 from jobs_api.models import JobDeclaration, JobRun
-from jobs_api.requests import Request
 from jobs_api.runs import hosts, job_state
 from jobs_api.runs.types import Trigger
+from jobs_api.triggers.dispatch import dispatch
+from jobs_api.triggers.request import Request
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.api.endpoints import ENDPOINTS, bearer
 from tests.jobs_api.due.waiting import run_due

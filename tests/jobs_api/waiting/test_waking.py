@@ -9,11 +9,12 @@ from threading import Event
 import pytest
 from django.utils import timezone
 
-from jobs_api import dispatch, executors, runs
+from jobs_api import executors, runs
 from jobs_api.execution import drain, heartbeat, waiting
 from jobs_api.execution.waiting import waiters
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.runs.types import Ending, Lease, Trigger
+from jobs_api.triggers import dispatch
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.dispatch.asking import RECENT, later, trigger
 from tests.jobs_api.execution.attempts import eventually

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from jobs_api import dispatch
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.runs.types import Trigger
+from jobs_api.triggers import dispatch
 
 from .engines import holder
 from .watching import ended, new_slot

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jobs_api import dispatch
 from jobs_api.models import JobAttempt, JobRun, Reason, State
+from jobs_api.triggers import dispatch
 
 from .watching import ended, new_slot, processes_end, running
 

@@ -14,9 +14,10 @@ from typing import Any, cast
 
 from django.test import override_settings
 
-from jobs_api import Job, dispatch, registry
+from jobs_api import Job, registry
 from jobs_api.models import JobRun
 from jobs_api.runs.types import Lease, Trigger
+from jobs_api.triggers import dispatch
 from tests.jobs_api.executors.subprocesses import is_alive, until
 from tests.toys.behaviours import Asked
 

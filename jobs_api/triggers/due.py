@@ -13,20 +13,21 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Q, QuerySet
 
-from jobs_api import clock, database, dispatch, executors, registry, runs
+from jobs_api import clock, database, executors, registry, runs
 from jobs_api.conf import config
 from jobs_api.database import bounds
 from jobs_api.exceptions import DatabaseBusy
 from jobs_api.execution import drain
 from jobs_api.health import Standing, lease_over, standings
 from jobs_api.models import HELD, JobRun, State
-from jobs_api.ranking import Due, in_order, last_tried, with_start_before
 from jobs_api.registry import Job
-from jobs_api.requests import Request, Result
 from jobs_api.runs import hosts, job_state
 from jobs_api.runs.types import ORDERED, Trigger
 from jobs_api.schedule.slots import around, current_slot, in_utc
 from jobs_api.text import loggers
+from jobs_api.triggers import dispatch
+from jobs_api.triggers.ranking import Due, in_order, last_tried, with_start_before
+from jobs_api.triggers.request import Request, Result
 
 logger = loggers.logger(__name__)
 

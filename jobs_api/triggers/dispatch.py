@@ -33,12 +33,12 @@ from jobs_api.execution.heartbeat import heartbeat
 from jobs_api.execution.waiting import Watch, waiters
 from jobs_api.execution.waiting_limit import room
 from jobs_api.models import HELD, IN_FLIGHT, JobRun, Reason, State
-from jobs_api.refusals import refuse
-from jobs_api.requests import Request, Result, RunSummary
 from jobs_api.runs import hosts, job_state, lookup
 from jobs_api.runs.lookup import Look
 from jobs_api.runs.types import Ending, Lease
 from jobs_api.text import loggers
+from jobs_api.triggers.refusals import refuse
+from jobs_api.triggers.request import Request, Result, RunSummary
 
 logger = loggers.logger(__name__)
 
