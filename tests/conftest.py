@@ -12,12 +12,13 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from jobs_api import Job, counts, registry
+from jobs_api import Job, registry
 from jobs_api.auth.bearer import bad_tokens
 from jobs_api.database import gates
 from jobs_api.execution import drain
 from jobs_api.models import JobRun, State
-from jobs_api.readiness import readiness
+from jobs_api.monitoring import trigger_counts
+from jobs_api.monitoring.readiness import readiness
 from jobs_api.runs import hosts, job_state
 from tests import documented
 from tests.toys.management.commands import toy as toy_command
@@ -36,13 +37,17 @@ def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     job_state.forget()
     hosts.be_quiet()  # its tests are in declaring
     bad_tokens.forget()
-    counts._counts.clear()
-    counts._sources.clear()
+    trigger_counts._counts.clear()
+    trigger_counts._sources.clear()
     drain.forget()
     gates.forget()
     readiness.forget()
-    monkeypatch.setattr("jobs_api.readiness.TEST_EVERY", 0)  # a test changes the database between two looks
-    monkeypatch.setattr(counts, "FLUSH_EVERY", 86400)  # or it would write in the middle of a later test
+    monkeypatch.setattr(
+        "jobs_api.monitoring.readiness.TEST_EVERY", 0
+    )  # a test changes the database between two looks
+    monkeypatch.setattr(
+        trigger_counts, "FLUSH_EVERY", 86400
+    )  # or it would write in the middle of a later test
     yield
     toy_command.behaviour = None
 

@@ -87,7 +87,7 @@ EXCLUSIVE = '"held_job": job.name if job.exclusive else None,'
 PRUNING, ARCHIVED = "jobs_api/runs/pruning.py", "tests/jobs_api/pruning/test_archive.py"
 AS_FOUND = "if set(rows.values_list(*_STANDING)) != set(map(attrgetter(*_STANDING), found)):"
 OWN_NAME = "-{secrets.token_hex(4)}"
-COUNTS, COUNTED = "jobs_api/counts.py", "tests/jobs_api/execution/test_counts.py"
+COUNTS, COUNTED = "jobs_api/monitoring/trigger_counts.py", "tests/jobs_api/execution/test_counts.py"
 ROOM = "return source in known"
 HEARD = "conflicts = INSISTED if insists else"
 INSISTING = "tests/jobs_api/dispatch/test_insisting.py"

@@ -7,14 +7,15 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from jobs_api import clock, health, registry
+from jobs_api import clock, registry
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of
 from jobs_api.api.schemas import DIFFERING, NAMED
 from jobs_api.auth.bearer import require
 from jobs_api.exceptions import NotReady
 from jobs_api.execution import drain
-from jobs_api.readiness import readiness
+from jobs_api.monitoring import health
+from jobs_api.monitoring.readiness import readiness
 from jobs_api.runs import hosts
 
 router = Router(tags=["health"])

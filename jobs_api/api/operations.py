@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from jobs_api import database, health, registry
+from jobs_api import database, registry
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
 from jobs_api.api.schemas import SHOWN
 from jobs_api.exceptions import BadInput
+from jobs_api.monitoring import health
 from jobs_api.registry import Job
 from jobs_api.runs import job_state
 from jobs_api.runs.types import BACKFILL, RERUN, Trigger

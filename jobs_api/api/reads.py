@@ -10,12 +10,13 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from jobs_api import database, health, registry
+from jobs_api import database, registry
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
 from jobs_api.auth.bearer import require
 from jobs_api.exceptions import BadInput
 from jobs_api.models import IN_FLIGHT, JobRun, State
+from jobs_api.monitoring import health
 from jobs_api.registry import Job
 from jobs_api.runs.output import rest
 from jobs_api.triggers.due import next_run_date

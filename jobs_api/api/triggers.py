@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from jobs_api import callers, counts, database, executors, registry
+from jobs_api import callers, database, executors, registry
 from jobs_api.api import answers, bodies, openapi
 from jobs_api.api.access import bearer, grant_of
 from jobs_api.api.prefer import Preferences, preferences
@@ -20,6 +20,7 @@ from jobs_api.auth.tokens import Grant
 from jobs_api.callers import Call
 from jobs_api.exceptions import Refusal
 from jobs_api.models import State
+from jobs_api.monitoring import trigger_counts
 from jobs_api.registry import Job
 from jobs_api.runs.types import RERUN, RUN_DUE, Trigger
 from jobs_api.triggers.dispatch import dispatch
@@ -44,7 +45,9 @@ def trigger(request: HttpRequest, name: str) -> HttpResponse:
     asked, prefer = _asked(request, registry.get(name), grant)
     result = dispatch(asked)
     if result.outcome in WROTE_NOTHING:
-        counts.count(name, day=database.guess().date(), source=asked.trigger.source, outcome=result.outcome)
+        trigger_counts.count(
+            name, day=database.guess().date(), source=asked.trigger.source, outcome=result.outcome
+        )
     return _answer(request, result, prefer, force=asked.force)
 
 

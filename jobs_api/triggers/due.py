@@ -18,8 +18,8 @@ from jobs_api.conf import config
 from jobs_api.database import bounds
 from jobs_api.exceptions import DatabaseBusy
 from jobs_api.execution import drain
-from jobs_api.health import Standing, lease_over, standings
 from jobs_api.models import HELD, JobRun, State
+from jobs_api.monitoring.health import Standing, lease_over, standings
 from jobs_api.registry import Job
 from jobs_api.runs import hosts, job_state
 from jobs_api.runs.types import ORDERED, Trigger

@@ -9,8 +9,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db.models import QuerySet
 
-from jobs_api import cli, clock, database, health, registry
+from jobs_api import cli, clock, database, registry
 from jobs_api.models import JobHost, JobRun, State
+from jobs_api.monitoring import health
 from jobs_api.registry import Job
 from jobs_api.runs import hosts, job_state
 from jobs_api.triggers.due import next_run_date

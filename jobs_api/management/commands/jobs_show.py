@@ -7,8 +7,9 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from jobs_api import cli, database, health, registry
+from jobs_api import cli, database, registry
 from jobs_api.models import AttemptRecord, JobRun, State
+from jobs_api.monitoring import health
 from jobs_api.runs.output import rest
 from jobs_api.text import colourless
 

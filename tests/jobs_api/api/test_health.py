@@ -57,17 +57,17 @@ def test_not_ready_without_a_database(client, down, error):
 
 
 def told(caplog):
-    return [record for record in caplog.records if record.name == "jobs_api.readiness"]
+    return [record for record in caplog.records if record.name == "jobs_api.monitoring.readiness"]
 
 
 @pytest.mark.django_db
 def test_why_a_process_is_not_ready_is_logged_once_and_so_is_its_end(client, monkeypatch, caplog):
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr("jobs_api.readiness.TEST_EVERY", 0)
+    monkeypatch.setattr("jobs_api.monitoring.readiness.TEST_EVERY", 0)
     assert client.get(READY).status_code == 200
     assert told(caplog) == []
     with monkeypatch.context() as patch:
-        patch.setattr("jobs_api.readiness._try_to_write", refused("could not connect to db-7"))
+        patch.setattr("jobs_api.monitoring.readiness._try_to_write", refused("could not connect to db-7"))
         answers = [client.get(READY) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [503] * 3
     (record,) = told(caplog)
@@ -81,9 +81,9 @@ def test_why_a_process_is_not_ready_is_logged_once_and_so_is_its_end(client, mon
 
 @pytest.mark.django_db
 def test_another_reason_of_not_being_ready_is_logged_too(client, monkeypatch, caplog):
-    monkeypatch.setattr("jobs_api.readiness.TEST_EVERY", 0)
+    monkeypatch.setattr("jobs_api.monitoring.readiness.TEST_EVERY", 0)
     for reason in ("could not connect to db-7", "attempt to write a readonly database"):
-        monkeypatch.setattr("jobs_api.readiness._try_to_write", refused(reason))
+        monkeypatch.setattr("jobs_api.monitoring.readiness._try_to_write", refused(reason))
         client.get(READY)
     assert ["(could not" in record.getMessage() for record in told(caplog)] == [True, False]
     assert "takes no writes" in told(caplog)[1].getMessage()
@@ -100,7 +100,7 @@ def test_another_reason_of_not_being_ready_is_logged_too(client, monkeypatch, ca
     ],
 )
 def test_a_database_that_is_locked_is_not_called_out_of_reach(client, monkeypatch, said, code):
-    monkeypatch.setattr("jobs_api.readiness._try_to_write", refused(said, code))
+    monkeypatch.setattr("jobs_api.monitoring.readiness._try_to_write", refused(said, code))
     answer = client.get(READY)
     assert (answer.status_code, answer.json()["detail"]) == (503, "The database did not answer in time.")
 

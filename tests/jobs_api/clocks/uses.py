@@ -10,9 +10,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from jobs_api import counts, database, registry, runs
+from jobs_api import database, registry, runs
 from jobs_api.auth import tokens
 from jobs_api.models import JobDeclaration, JobPause, JobRun, State, Token, TriggerCount
+from jobs_api.monitoring import trigger_counts
 from jobs_api.runs import job_state
 from jobs_api.runs.types import Trigger
 from jobs_api.schedule.slots import current_slot
@@ -224,7 +225,7 @@ def day(api: Any) -> bool:
     for _ in range(2):
         api("POST", "/api/jobs/nightly/run")
     days.add(RIGHT().astimezone(UTC).date())
-    counts.flush()
+    trigger_counts.flush()
     return TriggerCount.objects.get().day in days
 
 

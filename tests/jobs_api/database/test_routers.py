@@ -5,8 +5,9 @@ A run that was just claimed is not there yet.
 
 import pytest
 
-from jobs_api import database, health
+from jobs_api import database
 from jobs_api.models import JobAttempt, State
+from jobs_api.monitoring import health
 from jobs_api.runs import lookup
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.api.endpoints import ENDPOINTS, bearer, newest_run

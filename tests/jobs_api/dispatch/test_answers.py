@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from jobs_api import health
 from jobs_api.models import JobAttempt, JobDeclaration, JobRun, Reason, State
+from jobs_api.monitoring import health
 from jobs_api.runs import job_state
 from jobs_api.runs.types import Trigger
 from tests.conftest import NOON, stored_run

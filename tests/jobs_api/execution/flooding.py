@@ -7,18 +7,18 @@ from datetime import date
 
 from django.db import OperationalError
 
-from jobs_api import counts
+from jobs_api.monitoring import trigger_counts
 
 DAY = date(2026, 11, 20)
 
 
 def flood(number: int) -> None:
     """Sources of its own, and some that all have; written in several goes."""
-    counts.FLUSH_EVERY = 86400
+    trigger_counts.FLUSH_EVERY = 86400
     for go in range(3):
         for each in range(10):
-            counts.count("nightly", day=DAY, source=f"{number} {go} {each}", outcome="paused")
-            counts.count("nightly", day=DAY, source=f"shared {each}", outcome="paused")
+            trigger_counts.count("nightly", day=DAY, source=f"{number} {go} {each}", outcome="paused")
+            trigger_counts.count("nightly", day=DAY, source=f"shared {each}", outcome="paused")
         _flush()
 
 
@@ -26,7 +26,7 @@ def _flush() -> None:
     """As the thread does: what the database did not take is written later."""
     for _ in range(100):
         try:
-            return counts.flush()
+            return trigger_counts.flush()
         except OperationalError:  # SQLite, where all write at once
             time.sleep(0.05)
     raise TimeoutError

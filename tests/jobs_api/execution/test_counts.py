@@ -9,8 +9,8 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from jobs_api import counts
 from jobs_api.models import TriggerCount
+from jobs_api.monitoring import trigger_counts
 from tests.jobs_api.together import together
 
 from .attempts import clock_that_sleeps_by, eventually
@@ -22,14 +22,14 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def empty(monkeypatch):
     """Counts of its own, and no thread unless a test asks for it."""
-    monkeypatch.setattr(counts, "_counts", Counter())
-    monkeypatch.setattr(counts, "_sources", {})
-    monkeypatch.setattr(counts, "FLUSH_EVERY", 3600)
+    monkeypatch.setattr(trigger_counts, "_counts", Counter())
+    monkeypatch.setattr(trigger_counts, "_sources", {})
+    monkeypatch.setattr(trigger_counts, "FLUSH_EVERY", 3600)
 
 
 def count(job_name="nightly", *, times=1, source="curl", outcome="already_succeeded", day=DAY):
     for _ in range(times):
-        counts.count(job_name, day=day, source=source, outcome=outcome)
+        trigger_counts.count(job_name, day=day, source=source, outcome=outcome)
 
 
 def stored():
@@ -66,7 +66,7 @@ def test_counts_are_kept_by_job_day_source_and_outcome():
     count(source="qstash")
     count(outcome="paused")
     count(day=date(2026, 11, 21))
-    counts.flush()
+    trigger_counts.flush()
     assert stored() == [
         ("hourly", "curl", "already_succeeded", DAY, 1),
         ("nightly", "curl", "already_succeeded", DAY, 3),
@@ -78,10 +78,10 @@ def test_counts_are_kept_by_job_day_source_and_outcome():
 
 def test_a_later_flush_adds_to_an_earlier_one():
     count(times=2)
-    counts.flush()
+    trigger_counts.flush()
     count(times=3)
-    counts.flush()
-    counts.flush()
+    trigger_counts.flush()
+    trigger_counts.flush()
     assert [row[-1] for row in stored()] == [5]
 
 
@@ -90,13 +90,13 @@ def test_two_processes_add_up():
     TriggerCount.objects.create(
         job_name="nightly", day=DAY, source="curl", outcome="already_succeeded", count=40
     )
-    counts.flush()
+    trigger_counts.flush()
     assert [row[-1] for row in stored()] == [42]
 
 
 def test_a_flush_of_nothing_writes_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
-        counts.flush()
+        trigger_counts.flush()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -106,9 +106,9 @@ def test_a_flush_that_fails_loses_no_count_and_counts_none_twice(broken, stateme
     count("b", times=3)
     count("c", times=4)
     with suppress(OperationalError), broken(statements):
-        counts.flush()
+        trigger_counts.flush()
     count("b")
-    counts.flush()
+    trigger_counts.flush()
     assert [(row[0], row[-1]) for row in stored()] == [("a", 2), ("b", 4), ("c", 4)]
 
 
@@ -117,12 +117,12 @@ def test_a_flush_of_three_new_counts_takes_fewer_statements_than_are_broken_abov
     count("b")
     count("c")
     with broken(39):
-        counts.flush()
+        trigger_counts.flush()
 
 
 def test_a_source_longer_than_its_column_is_cut():
     count(source="x" * 300)
-    counts.flush()
+    trigger_counts.flush()
     assert [row[1] for row in stored()] == ["x" * 100]
 
 
@@ -135,9 +135,9 @@ def minute(monkeypatch):
         slept.append(seconds)
         event.wait(10)
 
-    monkeypatch.setattr(counts, "FLUSH_EVERY", 60)
-    monkeypatch.setattr(counts, "_thread", None)
-    monkeypatch.setattr(counts, "time", clock_that_sleeps_by(sleep))
+    monkeypatch.setattr(trigger_counts, "FLUSH_EVERY", 60)
+    monkeypatch.setattr(trigger_counts, "_thread", None)
+    monkeypatch.setattr(trigger_counts, "time", clock_that_sleeps_by(sleep))
     event.slept = slept
     return event
 
@@ -145,19 +145,19 @@ def minute(monkeypatch):
 @pytest.mark.django_db(transaction=True)
 def test_a_thread_writes_them_after_a_minute_and_ends(minute):
     count(times=2)
-    thread = counts._thread
+    thread = trigger_counts._thread
     count()
-    assert counts._thread is thread
+    assert trigger_counts._thread is thread
     minute.set()
     thread.join(10)
     assert [row[-1] for row in stored()] == [3]
     assert minute.slept == [60]
-    assert counts._thread is None
+    assert trigger_counts._thread is None
 
 
 @pytest.mark.django_db(transaction=True)
 def test_what_a_thread_could_not_write_is_written_a_minute_later(minute, monkeypatch):
-    add, refused = counts._add, []
+    add, refused = trigger_counts._add, []
 
     def refuse_once(key, number):
         if not refused:
@@ -165,7 +165,7 @@ def test_what_a_thread_could_not_write_is_written_a_minute_later(minute, monkeyp
             raise OperationalError("gone")
         add(key, number)
 
-    monkeypatch.setattr(counts, "_add", refuse_once)
+    monkeypatch.setattr(trigger_counts, "_add", refuse_once)
     count(times=2)
     minute.set()
     eventually(lambda: [row[-1] for row in stored()] == [2])
@@ -178,17 +178,17 @@ def test_a_duplicate_is_counted_with_its_source(api, declare, toy):
     declare()
     for _ in range(3):
         api("POST", "/api/jobs/nightly/run?source=crontab")
-    counts.flush()
+    trigger_counts.flush()
     day = timezone.now().date()
     assert [row for row in stored() if row[3] == day] == [("nightly", "crontab", "already_succeeded", day, 2)]
 
 
 def test_callers_that_make_up_sources_take_no_endless_memory(monkeypatch):
-    monkeypatch.setattr(counts, "KEYS", 3)
+    monkeypatch.setattr(trigger_counts, "KEYS", 3)
     for number in range(10):
-        counts.count("nightly", day=date(2026, 11, 20), source=f"s{number}", outcome="paused")
-    assert len(counts._counts) == 4
-    assert counts._counts["nightly", date(2026, 11, 20), "(other)", "paused"] == 7
+        trigger_counts.count("nightly", day=date(2026, 11, 20), source=f"s{number}", outcome="paused")
+    assert len(trigger_counts._counts) == 4
+    assert trigger_counts._counts["nightly", date(2026, 11, 20), "(other)", "paused"] == 7
 
 
 # -- invented sources -------------------------------------------------------------------------
@@ -201,13 +201,13 @@ def sources(job_name="nightly", day=DAY):
 
 def as_another_process():
     """What one process remembers, another does not."""
-    counts._sources.clear()
+    trigger_counts._sources.clear()
 
 
 def test_a_job_and_day_has_fifty_sources_and_the_others_are_one():
     for number in range(60):
         count(source=f"s{number}", times=2)
-    counts.flush()
+    trigger_counts.flush()
     found = sources()
     assert len(found) == 51
     assert (found["s49"], found["(other)"]) == (2, 20)
@@ -218,7 +218,7 @@ def test_fifty_is_what_all_processes_and_their_successors_have_together():
         as_another_process()
         for number in range(20):
             count(source=f"p{process} s{number}")
-        counts.flush()
+        trigger_counts.flush()
     found = sources()
     assert len(found) == 51
     assert found["(other)"] == 30
@@ -227,15 +227,15 @@ def test_fifty_is_what_all_processes_and_their_successors_have_together():
 
 def test_a_source_that_has_its_place_keeps_it_while_others_are_invented():
     count(source="qstash")
-    counts.flush()
+    trigger_counts.flush()
     for _ in range(3):
         as_another_process()
         for number in range(200):
             count(source=f"s{number}")
         count(source="qstash")
-        counts.flush()
+        trigger_counts.flush()
         count(source="qstash")
-        counts.flush()
+        trigger_counts.flush()
     found = sources()
     assert len(found) == 51
     assert found["qstash"] + found["(other)"] == 1 + 6 + 3 * 151
@@ -248,7 +248,7 @@ def test_each_job_and_each_day_has_fifty_of_its_own():
         count(source=f"s{number}")
         count("hourly", source=f"s{number}")
         count(source=f"s{number}", day=other)
-    counts.flush()
+    trigger_counts.flush()
     for found in (sources(), sources("hourly"), sources(day=other)):
         assert (len(found), found["(other)"]) == (51, 10)
 
@@ -257,11 +257,11 @@ def test_a_source_has_one_place_whatever_its_outcomes():
     outcomes = ("paused", "already_succeeded", "expired")
     for number in range(50):
         count(source=f"s{number}")
-    counts.flush()
+    trigger_counts.flush()
     for outcome in outcomes:
         count(source="s7", outcome=outcome)
         count(source="new", outcome=outcome)
-    counts.flush()
+    trigger_counts.flush()
     rows = TriggerCount.objects.filter(source="s7").order_by("outcome")
     assert [(row.outcome, row.count) for row in rows] == [
         ("already_succeeded", 2),
@@ -275,19 +275,19 @@ def test_a_source_has_one_place_whatever_its_outcomes():
 def test_a_full_day_costs_no_more_statements_than_its_sources(django_assert_max_num_queries):
     for number in range(60):
         count(source=f"s{number}")
-    counts.flush()
+    trigger_counts.flush()
     for number in range(500):
         count(source=f"more {number}")
     with django_assert_max_num_queries(1):
-        counts.flush()
+        trigger_counts.flush()
 
 
 def test_memory_forgets_the_sources_of_other_days_and_quiet_jobs():
     count("hourly")
-    counts.flush()
+    trigger_counts.flush()
     count(day=date(2026, 11, 21))
-    counts.flush()
-    assert set(counts._sources) == {("nightly", date(2026, 11, 21))}
+    trigger_counts.flush()
+    assert set(trigger_counts._sources) == {("nightly", date(2026, 11, 21))}
 
 
 LOOK_ALIKES = {
@@ -303,7 +303,7 @@ LOOK_ALIKES = {
 def test_spellings_that_look_alike_are_one_source(case):
     for source in LOOK_ALIKES[case]:
         count(source=source)
-    counts.flush()
+    trigger_counts.flush()
     assert sources() == {LOOK_ALIKES[case][0]: len(LOOK_ALIKES[case])}
 
 

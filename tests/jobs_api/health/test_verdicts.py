@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from jobs_api import health
 from jobs_api.models import State
+from jobs_api.monitoring import health
 from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
 

@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from jobs_api import Job, health, registry
+from jobs_api import Job, registry
 from jobs_api.models import JobDeclaration, JobRun
+from jobs_api.monitoring import health
 from jobs_api.runs import hosts, job_state
 from jobs_api.runs.types import Trigger
 from jobs_api.triggers.dispatch import dispatch

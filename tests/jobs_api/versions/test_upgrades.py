@@ -6,9 +6,10 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.utils import timezone
 
-from jobs_api import Job, health, registry
+from jobs_api import Job, registry
 from jobs_api.database import migrating
 from jobs_api.models import JobDeclaration, JobPause, JobRun, JobState, State
+from jobs_api.monitoring import health
 from jobs_api.runs import job_state
 from jobs_api.schedule.slots import current_slot
 from tests.conftest import NOON
