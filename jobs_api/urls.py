@@ -14,7 +14,7 @@ from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern, path
 
-from jobs_api.api import answers
+from jobs_api.api import responses
 from jobs_api.api.app import build
 from jobs_api.api.docs import docs_page, openapi, problem_page
 from jobs_api.api.incoming import let_go
@@ -64,7 +64,7 @@ def _root(path: str, depth: int) -> str:
 
 
 def _not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
-    response = answers.problem(request, MethodNotAllowed(f"This path answers {allowed}."))
+    response = responses.problem(request, MethodNotAllowed(f"This path answers {allowed}."))
     response["Allow"] = allowed
     return response
 

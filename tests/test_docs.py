@@ -24,8 +24,8 @@ import psycopg
 import pytest
 
 from jobs_api import Job, conf
-from jobs_api.api.answers import OUTCOMES
 from jobs_api.api.docs import problems
+from jobs_api.api.responses import OUTCOMES
 from jobs_api.auth.tokens import SCOPES
 from jobs_api.models import Reason, State
 from jobs_api.schedule.slots import Schedule, around, slots_between, tolerance

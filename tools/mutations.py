@@ -306,7 +306,7 @@ MUTATIONS = [
     Mutation("any number of sources", COUNTS, ROOM, "return True", COUNTED),
     Mutation(
         "a rerun of a pruned slot answered as done",
-        "jobs_api/api/answers.py",
+        "jobs_api/api/responses.py",
         HEARD,
         "conflicts =",
         INSISTING,

@@ -17,7 +17,7 @@ from ninja.errors import ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from jobs_api.api import answers, document, health, operations, reads, triggers
+from jobs_api.api import document, health, operations, reads, responses, triggers
 from jobs_api.database import NOT_MIGRATED, lacks_tables
 from jobs_api.exceptions import BadInput, BodyTooLarge, DatabaseBusy, InternalError, NotReady, Problem
 from jobs_api.text import loggers
@@ -102,34 +102,34 @@ def build() -> NinjaAPI:
 
 
 def _problem(request: HttpRequest, error: Any) -> HttpResponse:
-    return answers.problem(request, error)
+    return responses.problem(request, error)
 
 
 def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
     named = "; ".join(f"`{fault['loc'][-1]}`: {fault['msg']}" for fault in error.errors[:5])
-    return answers.problem(request, BadInput(named))
+    return responses.problem(request, BadInput(named))
 
 
 def _out_of_range(request: HttpRequest, error: Any) -> HttpResponse:
-    return answers.problem(request, BadInput("A value is out of the range that the database can hold."))
+    return responses.problem(request, BadInput("A value is out of the range that the database can hold."))
 
 
 def _suspicious(request: HttpRequest, error: Any) -> HttpResponse:
     """What Django refuses to read by the host's own settings."""
     if isinstance(error, RequestDataTooBig):
-        return answers.problem(request, BodyTooLarge("The body is larger than this host takes."))
-    return answers.problem(request, BadInput("The request is more than this host's settings let it read."))
+        return responses.problem(request, BodyTooLarge("The body is larger than this host takes."))
+    return responses.problem(request, BadInput("The request is more than this host's settings let it read."))
 
 
 def _busy(request: HttpRequest, error: Any) -> HttpResponse:
     if lacks_tables(error):
-        return answers.problem(request, NotReady(NOT_MIGRATED))
+        return responses.problem(request, NotReady(NOT_MIGRATED))
     logger.warning("The database did not take %s %r.", request.method, request.path, exc_info=error)
-    return answers.problem(request, DatabaseBusy())
+    return responses.problem(request, DatabaseBusy())
 
 
 def _broken(request: HttpRequest, error: Any) -> HttpResponse:
     if isinstance(error, ProgrammingError) and lacks_tables(error):  # how PostgreSQL misses a table
-        return answers.problem(request, NotReady(NOT_MIGRATED))
+        return responses.problem(request, NotReady(NOT_MIGRATED))
     logger.error("Internal error at %s %r.", request.method, request.path, exc_info=error)
-    return answers.problem(request, InternalError())
+    return responses.problem(request, InternalError())

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import Context, Engine
 from ninja import NinjaAPI
 
-from jobs_api.api import answers
+from jobs_api.api import responses
 from jobs_api.exceptions import NotFound, Problem
 
 OTHERS = {
@@ -28,8 +28,8 @@ def problems() -> dict[str, tuple[str, int, str]]:
         kind.slug: (kind.title, kind.status, (kind.__doc__ or "").strip())
         for kind in Problem.__subclasses__()
     }
-    for outcome, sentence in answers.SENTENCES.items():
-        status = 409 if outcome in answers.INSISTED else answers.OUTCOMES[outcome]
+    for outcome, sentence in responses.SENTENCES.items():
+        status = 409 if outcome in responses.INSISTED else responses.OUTCOMES[outcome]
         if status >= 400:
             found[outcome.replace("_", "-")] = (outcome.replace("_", " ").capitalize(), status, sentence)
     return {**found, **OTHERS}
@@ -47,22 +47,22 @@ def _page(template: str, context: dict[str, Any]) -> HttpResponse:
 
 def openapi(request: HttpRequest, *, api: NinjaAPI, **_: Any) -> HttpResponse:
     """The schema for programs."""
-    return answers.answer(api.get_openapi_schema(path_prefix=answers.root(request)))
+    return responses.answer(api.get_openapi_schema(path_prefix=responses.root(request)))
 
 
 def docs_page(request: HttpRequest, *, api: NinjaAPI, **_: Any) -> HttpResponse:
     """The page for people: the endpoints with their parameters and answers."""
-    schema = api.get_openapi_schema(path_prefix=answers.root(request))
+    schema = api.get_openapi_schema(path_prefix=responses.root(request))
     endpoints = [
         {"path": path, "method": method.upper(), "scopes": operation.get("x-scopes"), **operation}
         for path, methods in schema["paths"].items()
         for method, operation in methods.items()
     ]
     context = {
-        "schema_url": answers.url(request, "openapi"),
+        "schema_url": responses.url(request, "openapi"),
         "endpoints": endpoints,
         "problems": [
-            (slug, answers.url(request, "problem", slug), *rest) for slug, rest in problems().items()
+            (slug, responses.url(request, "problem", slug), *rest) for slug, rest in problems().items()
         ],
     }
     return _page("jobs_api/docs.html", context)
@@ -71,12 +71,12 @@ def docs_page(request: HttpRequest, *, api: NinjaAPI, **_: Any) -> HttpResponse:
 def problem_page(request: HttpRequest, *, slug: str, **_: Any) -> HttpResponse:
     """What one problem type means."""
     if slug not in problems():
-        return answers.problem(request, NotFound(f"There is no problem type {slug[:60]!r}."))
+        return responses.problem(request, NotFound(f"There is no problem type {slug[:60]!r}."))
     title, status, text = problems()[slug]
     context = {
         "title": title,
         "status": status,
         "text": text,
-        "docs_url": answers.url(request, "docs"),
+        "docs_url": responses.url(request, "docs"),
     }
     return _page("jobs_api/problem.html", context)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from jobs_api import clock, registry
-from jobs_api.api import answers, bodies, openapi
+from jobs_api.api import openapi, request_body, responses
 from jobs_api.api.access import bearer, grant_of
 from jobs_api.api.schemas import DIFFERING, NAMED
 from jobs_api.auth.bearer import require
@@ -24,7 +24,7 @@ router = Router(tags=["health"])
 @router.get("/health/live", auth=None, url_name="live", summary="Is the process up?", **openapi.LIVE)
 def live(request: HttpRequest) -> HttpResponse:
     """200 as soon as the process answers; asks nothing of the database."""
-    return answers.answer({"health": "ok"})
+    return responses.answer({"health": "ok"})
 
 
 @router.get("/health/ready", auth=None, url_name="ready", summary="Can it take triggers?", **openapi.READY)
@@ -32,8 +32,8 @@ def ready(request: HttpRequest) -> HttpResponse:
     """200 when the database takes writes and is migrated and the process stays, else 503 saying which."""
     fault = "This process is about to exit." if drain.draining() else readiness.fault()
     if fault:
-        return answers.problem(request, NotReady(fault))
-    return answers.answer({"health": "ok"})
+        return responses.problem(request, NotReady(fault))
+    return responses.answer({"health": "ok"})
 
 
 @router.get(
@@ -43,7 +43,7 @@ def jobs_health(request: HttpRequest) -> HttpResponse:
     """503 if any job is missed or failing, naming them."""
     grant = grant_of(request)
     require(grant, "read")
-    bodies.query(request, ())
+    request_body.query(request, ())
     mine = [job for job in registry.jobs() if grant.covers(job.name)]
     started = health.last_started(mine, None)
     now, found = health.standings(names=[job.name for job in mine])
@@ -64,10 +64,12 @@ def jobs_health(request: HttpRequest) -> HttpResponse:
     if said["missed"] or said["failing"]:
         detail = "; ".join(f"{kind}: {_listed(said[kind])}" for kind in ("missed", "failing") if said[kind])
         members = {"health": "red", **members}
-        unwell = answers.problem_answer(request, "jobs-unwell", "Jobs need attention", 503, detail, **members)
+        unwell = responses.problem_answer(
+            request, "jobs-unwell", "Jobs need attention", 503, detail, **members
+        )
         unwell["Retry-After"] = "60"
         return unwell
-    return answers.answer({"health": "ok", **members})
+    return responses.answer({"health": "ok", **members})
 
 
 def _listed(names: list[str]) -> str:

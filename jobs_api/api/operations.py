@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from jobs_api import database, registry
-from jobs_api.api import answers, bodies, openapi
+from jobs_api.api import openapi, request_body, responses
 from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
 from jobs_api.api.schemas import SHOWN
 from jobs_api.exceptions import BadInput
@@ -26,47 +26,47 @@ router = Router(tags=["operating"], auth=bearer)
 def rerun(request: HttpRequest, run_id: str) -> HttpResponse:
     """A new attempt from any end state, with the run's options unless others are given."""
     run = visible_run(request, run_id, "operate")
-    bodies.query(request, ())
-    body = bodies.read(request, ("options", "reason"))
+    request_body.query(request, ())
+    body = request_body.read(request, ("options", "reason"))
     job = registry.get(run.job_name)
-    options = bodies.options(body.asked)
+    options = request_body.options(body.asked)
     checked = None if options is None else check_options(job, options)
     require_started(run)
-    trigger = Trigger(RERUN, "", grant_of(request).name, bodies.text(body.asked, "reason"))
+    trigger = Trigger(RERUN, "", grant_of(request).name, request_body.text(body.asked, "reason"))
     result = dispatch(Request(job, run.run_date, trigger, checked, force=True))
-    return answers.outcome(request, result, insists=True)
+    return responses.outcome(request, result, insists=True)
 
 
 @router.post("/runs/{run_id}/cancel", url_name="cancel", summary="Cancel a run", **openapi.CANCEL)
 def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
     """Queued: cancelled (200). Running: its command is asked to stop (202). Ended: 409."""
     run = visible_run(request, run_id, "operate")
-    bodies.query(request, ())
-    body = bodies.read(request, ("reason",))
-    done = cancel_run(run, actor=grant_of(request).name, reason=bodies.text(body.asked, "reason"))
+    request_body.query(request, ())
+    body = request_body.read(request, ("reason",))
+    done = cancel_run(run, actor=grant_of(request).name, reason=request_body.text(body.asked, "reason"))
     run.refresh_from_db(using=database.database())
     run.lease_over = health.is_lost(run)
-    detail = answers.run_detail(request, run, registry.find(run.job_name))
+    detail = responses.run_detail(request, run, registry.find(run.job_name))
     if done:
-        return answers.answer(detail)
-    return answers.answer(detail, 202, **{"Location": detail["url"], "Retry-After": "5"})
+        return responses.answer(detail)
+    return responses.answer(detail, 202, **{"Location": detail["url"], "Retry-After": "5"})
 
 
 @router.post("/jobs/{name}/backfill", url_name="backfill", summary="Queue past slots", **openapi.BACKFILL)
 def queue_backfill(request: HttpRequest, name: str) -> HttpResponse:
     """Queue the slots from `start` until before `end` that have no run; run-due starts them, oldest first."""
     job = visible_job(request, name, "operate")
-    bodies.query(request, ())
-    body = bodies.read(request, ("start", "end", "reason", "dry_run", "options"))
+    request_body.query(request, ())
+    body = request_body.read(request, ("start", "end", "reason", "dry_run", "options"))
     now = database.now()
     start, end = (instant(job, _required(body.asked, key), key) for key in ("start", "end"))
-    options = check_options(job, bodies.options(body.asked))
+    options = check_options(job, request_body.options(body.asked))
     plan = plan_backfill(job, start, end, now=now)
-    dry_run = bodies.flag(body.asked.get("dry_run"), "dry_run")
+    dry_run = request_body.flag(body.asked.get("dry_run"), "dry_run")
     if not dry_run:
-        trigger = Trigger(BACKFILL, "", grant_of(request).name, bodies.text(body.asked, "reason"))
+        trigger = Trigger(BACKFILL, "", grant_of(request).name, request_body.text(body.asked, "reason"))
         backfill(plan, trigger, at=now, options=options)
-    shown = [answers.local(slot, job) for slot in plan.queued[:SHOWN]]
+    shown = [responses.local(slot, job) for slot in plan.queued[:SHOWN]]
     said = {
         "job": name,
         "slots": len(plan.slots),
@@ -74,7 +74,7 @@ def queue_backfill(request: HttpRequest, name: str) -> HttpResponse:
         "run_dates": shown,
         "dry_run": dry_run,
     }
-    return answers.answer(said, 200 if dry_run else 202)
+    return responses.answer(said, 200 if dry_run else 202)
 
 
 def _required(asked: dict[str, object], key: str) -> str:
@@ -88,9 +88,9 @@ def _required(asked: dict[str, object], key: str) -> str:
 def pause(request: HttpRequest, name: str) -> HttpResponse:
     """Triggers answer `paused` and start nothing; slots that pass meanwhile are not missed."""
     job = visible_job(request, name, "operate")
-    bodies.query(request, ())
-    body = bodies.read(request, ("reason",))
-    reason = bodies.text(body.asked, "reason")
+    request_body.query(request, ())
+    body = request_body.read(request, ("reason",))
+    reason = request_body.text(body.asked, "reason")
     changed = job_state.pause(job, actor=grant_of(request).name, comment=reason, at=database.now())
     return _paused(job, paused=True, changed=changed)
 
@@ -99,13 +99,13 @@ def pause(request: HttpRequest, name: str) -> HttpResponse:
 def resume(request: HttpRequest, name: str) -> HttpResponse:
     """Let triggers through again; nothing starts by itself."""
     job = visible_job(request, name, "operate")
-    bodies.query(request, ())
-    body = bodies.read(request, ("reason",))
-    reason = bodies.text(body.asked, "reason")
+    request_body.query(request, ())
+    body = request_body.read(request, ("reason",))
+    reason = request_body.text(body.asked, "reason")
     changed = job_state.resume(job, actor=grant_of(request).name, comment=reason, at=database.now())
     return _paused(job, paused=False, changed=changed)
 
 
 def _paused(job: Job, *, paused: bool, changed: bool) -> HttpResponse:
-    last = answers.pause_detail(job_state.last_pause(job), job)
-    return answers.answer({"job": job.name, "paused": paused, "changed": changed, "last_pause": last})
+    last = responses.pause_detail(job_state.last_pause(job), job)
+    return responses.answer({"job": job.name, "paused": paused, "changed": changed, "last_pause": last})

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from jobs_api import database, registry
-from jobs_api.api import answers, bodies, openapi
+from jobs_api.api import openapi, request_body, responses
 from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
 from jobs_api.auth.bearer import require
 from jobs_api.exceptions import BadInput
@@ -33,8 +33,8 @@ def list_jobs(request: HttpRequest) -> HttpResponse:
     """Every declared job that the token covers: schedule, next slot, last run, health."""
     grant = grant_of(request)
     require(grant, "read")
-    bodies.query(request, ())
-    return answers.answer(
+    request_body.query(request, ())
+    return responses.answer(
         {"jobs": _jobs(request, [job for job in registry.jobs() if grant.covers(job.name)])}
     )
 
@@ -43,8 +43,8 @@ def list_jobs(request: HttpRequest) -> HttpResponse:
 def show_job(request: HttpRequest, name: str) -> HttpResponse:
     """One job: schedule, next slot, last run, health."""
     job = visible_job(request, name, "read")
-    bodies.query(request, ())
-    return answers.answer(_jobs(request, [job])[0])
+    request_body.query(request, ())
+    return responses.answer(_jobs(request, [job])[0])
 
 
 def _jobs(request: HttpRequest, jobs: list[Job]) -> list[dict[str, Any]]:
@@ -71,13 +71,13 @@ def _job(
         "schedule": job.schedule,
         "timezone": job.slots.timezone,
         "executor": job.executor_name,
-        "next_run_date": answers.local(next_run_date(job, now), job),
+        "next_run_date": responses.local(next_run_date(job, now), job),
         "paused": standing.paused,
-        "last_pause": answers.pause_detail(standing.last_pause, job),
+        "last_pause": responses.pause_detail(standing.last_pause, job),
         "health": health.verdict(standing, started, now),
-        "missed_run_date": answers.local(standing.missed_slot(now), job),
-        "last_run": None if last is None else answers.run_detail(request, last, job),
-        "runs_url": answers.url(request, "runs", job.name),
+        "missed_run_date": responses.local(standing.missed_slot(now), job),
+        "last_run": None if last is None else responses.run_detail(request, last, job),
+        "runs_url": responses.url(request, "runs", job.name),
     }
 
 
@@ -85,12 +85,12 @@ def _job(
 def list_runs(request: HttpRequest, name: str) -> HttpResponse:
     """Newest first. `next` is the query of the page after this one, null on the last."""
     job = visible_job(request, name, "read")
-    query = bodies.query(request, ("state", "since", "until", "limit", "cursor"))
+    query = request_body.query(request, ("state", "since", "until", "limit", "cursor"))
     limit = _limit(query.get("limit"))
     found = list(_filtered(job, query).order_by("-run_date")[: limit + 1])
     more = found[limit - 1].run_date if len(found) > limit else None
-    body = {"runs": [answers.run_detail(request, run, job) for run in found[:limit]], "next": _cursor(more)}
-    return answers.answer(body)
+    body = {"runs": [responses.run_detail(request, run, job) for run in found[:limit]], "next": _cursor(more)}
+    return responses.answer(body)
 
 
 def _filtered(job: Job, query: dict[str, str]) -> QuerySet[JobRun]:
@@ -139,26 +139,26 @@ def _after(cursor: str) -> datetime:
 def show_run(request: HttpRequest, run_id: str) -> HttpResponse:
     """One run with all its attempts; 202 with Retry-After while it is in flight."""
     run = visible_run(request, run_id, "read", "trigger")
-    bodies.query(request, ())
+    request_body.query(request, ())
     run.lease_over = health.is_lost(run)
-    attempts = [answers.attempt_detail(attempt) for attempt in database.superseded(run).defer(*OUTPUT)]
+    attempts = [responses.attempt_detail(attempt) for attempt in database.superseded(run).defer(*OUTPUT)]
     if run.attempt:
-        attempts.append(answers.attempt_detail(run, lost=run.lease_over))
+        attempts.append(responses.attempt_detail(run, lost=run.lease_over))
     body = {
-        **answers.run_detail(request, run, registry.find(run.job_name)),
+        **responses.run_detail(request, run, registry.find(run.job_name)),
         "options": run.options,
         "attempts": attempts,
     }
     if run.state in IN_FLIGHT and not run.lease_over:
-        return answers.answer(body, 202, **{"Retry-After": "5"})
-    return answers.answer(body)
+        return responses.answer(body, 202, **{"Retry-After": "5"})
+    return responses.answer(body)
 
 
 @router.get("/runs/{run_id}/output", url_name="output", summary="What a run wrote", **openapi.OUTPUT)
 def show_output(request: HttpRequest, run_id: str) -> HttpResponse:
     """The newest attempt's output as plain text, traceback included; `offset` follows a live one."""
     run = visible_run(request, run_id, "read")
-    query = bodies.query(request, ("offset", "attempt"))
+    query = request_body.query(request, ("offset", "attempt"))
     offset, number = _number(query, "offset", 0), _number(query, "attempt", run.attempt)
     kept = run if number == run.attempt else database.superseded(run).filter(attempt=number).first()
     if kept is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jobs_api.api.answers import OUTCOMES
+from jobs_api.api.responses import OUTCOMES
 from jobs_api.models import Reason, State
 from jobs_api.triggers.backfill import BACKFILL_LIMIT
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from jobs_api import callers, database, executors, registry
-from jobs_api.api import answers, bodies, openapi
+from jobs_api.api import openapi, request_body, responses
 from jobs_api.api.access import bearer, grant_of
 from jobs_api.api.prefer import Preferences, preferences
 from jobs_api.api.schemas import NAMED
@@ -53,9 +53,11 @@ def trigger(request: HttpRequest, name: str) -> HttpResponse:
 
 def _asked(request: HttpRequest, job: Job, grant: Grant) -> tuple[Request, Preferences]:
     """What the request says, in its query, its body and its headers."""
-    query = bodies.query(request, QUERY)
-    body = bodies.read(request, BODY)
-    force = bodies.flag(body.asked.get("force"), "force") or bodies.flag(query.get("force"), "force")
+    query = request_body.query(request, QUERY)
+    body = request_body.read(request, BODY)
+    force = request_body.flag(body.asked.get("force"), "force") or request_body.flag(
+        query.get("force"), "force"
+    )
     if force:
         require(grant, "operate")
     prefer = preferences(request, query.get("wait"))
@@ -64,14 +66,20 @@ def _asked(request: HttpRequest, job: Job, grant: Grant) -> tuple[Request, Prefe
     # A slot that is named is the same at any time; one that is not may turn out to be another.
     is_named = body.asked.get("run_date") is not None or "run_date" in query
     later = None if is_named else meant
-    options = check_options(job, bodies.options(body.asked))
+    options = check_options(job, request_body.options(body.asked))
     wait, wait_own = prefer.seconds, prefer.seconds_for_own
     asked = Request(job, run_date, trigger, options, force=force, wait=wait, wait_own=wait_own, meant=later)
     return asked, prefer
 
 
 def _meaning(
-    request: HttpRequest, job: Job, grant: Grant, query: dict[str, str], body: bodies.Body, *, force: bool
+    request: HttpRequest,
+    job: Job,
+    grant: Grant,
+    query: dict[str, str],
+    body: request_body.Body,
+    *,
+    force: bool,
 ) -> Callable[[datetime], tuple[datetime, Trigger]]:
     """Which slot is meant at a time, and who asks: the platform, its own ids, the token, the reason given."""
     call = Call(Headers(request.META), body.envelope)
@@ -79,7 +87,7 @@ def _meaning(
     given = body.asked.get("run_date"), query.get("run_date")
     scheduled, reference = caller.scheduled_at(call), caller.reference(call)[:300]
     source = (query.get("source") or caller.name)[:100]
-    reason = bodies.text(body.asked, "reason")
+    reason = request_body.text(body.asked, "reason")
     kind = RERUN if force else "http"
 
     def meant(at: datetime) -> tuple[datetime, Trigger]:
@@ -94,7 +102,7 @@ def _answer(request: HttpRequest, result: Result, prefer: Preferences, *, force:
     elsewhere = not executors.load(result.job.executor_name).in_request
     might_wait = elsewhere or result.outcome in OF_ANOTHER
     applied = prefer.applied(might_wait=might_wait, waited=might_wait and not result.crowded)
-    return answers.outcome(request, result, strict=prefer.strict, insists=force, applied=applied)
+    return responses.outcome(request, result, strict=prefer.strict, insists=force, applied=applied)
 
 
 @router.post("/run-due", url_name="run-due", summary="Start every job that is due", **openapi.RUN_DUE)
@@ -102,8 +110,8 @@ def trigger_due(request: HttpRequest) -> HttpResponse:
     """Start what is due, retryable or missed, oldest first: one external schedule is enough for all jobs."""
     grant = grant_of(request)
     require(grant, "trigger")
-    query = bodies.query(request, ("source",))
-    body = bodies.read(request, ())
+    query = request_body.query(request, ("source",))
+    body = request_body.read(request, ())
     caller = callers.recognise(Call(Headers(request.META), body.envelope))
     report = run_due(Trigger(RUN_DUE, query.get("source") or caller.name, grant.name), allowed=grant.covers)
     unsuccessful = [result for result in report.results if result.outcome != State.SUCCEEDED]
@@ -113,13 +121,15 @@ def trigger_due(request: HttpRequest) -> HttpResponse:
         "remaining": report.remaining,
     }
     if report.failed:
-        return answers.failed_due(request, said)
-    return answers.answer(said, 202, **{"Retry-After": "10"}) if report.remaining else answers.answer(said)
+        return responses.failed_due(request, said)
+    return (
+        responses.answer(said, 202, **{"Retry-After": "10"}) if report.remaining else responses.answer(said)
+    )
 
 
 def _brief(request: HttpRequest, result: Result) -> dict[str, Any]:
     """A run in run-due's answer: twenty of them stay under 8 KB."""
-    members = answers.outcome_members(request, result)
+    members = responses.outcome_members(request, result)
     run = members["run"] or {}
     brief = {key: members[key] for key in ("outcome", "job", "run_date")}
     return {**brief, "reason": run.get("reason"), "url": run.get("url")}

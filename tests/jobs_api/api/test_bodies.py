@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 
-from jobs_api.api import bodies
+from jobs_api.api import request_body
 from jobs_api.execution.waiting_limit import room
 from jobs_api.models import JobRun
 from tests.jobs_api.api.endpoints import PROBLEM, YEARLY, bearer, newest_run
@@ -157,8 +157,10 @@ def test_a_key_given_twice_is_named_and_found_at_one_look_at_each(api, declare, 
             looks.append(other)
             return str.__eq__(self, other)
 
-    read = bodies._object
-    monkeypatch.setattr(bodies, "_object", lambda pairs: read([(Key(key), value) for key, value in pairs]))
+    read = request_body._object
+    monkeypatch.setattr(
+        request_body, "_object", lambda pairs: read([(Key(key), value) for key, value in pairs])
+    )
     data = "{" + ",".join(f'"{key}":1' for key in [*keys, again]) + "}"
     response = api("POST", RUN, data=data.encode(), content_type=JSON)
     assert response.status_code == 422

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import jobs_api.api
-from jobs_api.api.answers import INSISTED, OUTCOMES
+from jobs_api.api.responses import INSISTED, OUTCOMES
 from jobs_api.exceptions import Problem
 from tests.jobs_api.api.endpoints import ENDPOINTS
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from jobs_api.api.answers import OUTCOMES
+from jobs_api.api.responses import OUTCOMES
 from jobs_api.models import Reason, State
 from tests.jobs_api.api.endpoints import ENDPOINTS, GUARDED, PROBLEM
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from jobs_api.api.answers import OUTCOMES
+from jobs_api.api.responses import OUTCOMES
 from jobs_api.models import JobRun, State
 from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
