@@ -320,14 +320,14 @@ MUTATIONS = [
     ),
     Mutation(
         "a command that waits for a locked table without end",
-        "jobs_api/cli.py",
+        "jobs_api/management/base.py",
         "    bounded = True\n",
         "    bounded = False\n",
         "tests/jobs_api/database/test_commands.py",
     ),
     Mutation(
         "a command that prints what acts",
-        "jobs_api/cli.py",
+        "jobs_api/management/base.py",
         SCREEN,
         SCREEN.replace("visible(msg)", "msg"),
         NASTY,

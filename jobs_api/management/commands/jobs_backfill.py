@@ -6,13 +6,14 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from jobs_api import cli, database
+from jobs_api import database
+from jobs_api.management import base
 from jobs_api.runs.types import BACKFILL, Trigger
 from jobs_api.triggers.backfill import backfill, plan_backfill
 from jobs_api.triggers.validation import instant
 
 
-class Command(cli.JobsCommand):
+class Command(base.JobsCommand):
     """manage.py jobs_backfill NAME START END"""
 
     help = "Queue the slots from START until before END that have no run; jobs_run_due starts them."
@@ -28,12 +29,12 @@ class Command(cli.JobsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Queue them, or say which."""
-        job, now = cli.job(options["name"]), database.now()
-        with cli.refusals():
+        job, now = base.job(options["name"]), database.now()
+        with base.refusals():
             start, end = instant(job, options["start"], "start"), instant(job, options["end"], "end")
             plan = plan_backfill(job, start, end, now=now)
             if not options["dry_run"]:
-                backfill(plan, Trigger(BACKFILL, "", cli.user(), options["reason"]), at=now)
+                backfill(plan, Trigger(BACKFILL, "", base.user(), options["reason"]), at=now)
         shown = [slot.astimezone(job.slots.zone).isoformat() for slot in plan.queued]
         verb = "would be queued" if options["dry_run"] else "queued; jobs_run_due starts them"
         said = {"job": job.name, "slots": len(plan.slots), "queued": shown, "dry_run": options["dry_run"]}

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from jobs_api import cli
+from jobs_api.management import base
 from jobs_api.triggers.dispatch import cancel_run
 
 
-class Command(cli.JobsCommand):
+class Command(base.JobsCommand):
     """manage.py jobs_cancel ID"""
 
     help = "Cancel a queued run. A running one is asked to stop, and does at its next check()."
@@ -23,8 +23,8 @@ class Command(cli.JobsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Cancel it and say which of the two was done."""
-        run = cli.run(options["run"])
-        with cli.refusals():
-            done = cancel_run(run, actor=cli.user(), reason=options["reason"])
+        run = base.run(options["run"])
+        with base.refusals():
+            done = cancel_run(run, actor=base.user(), reason=options["reason"])
         said = {"run": run.pk, "cancelled": done, "asked_to_stop": not done}
         self.say(options, said, f"Run {run.pk}: {'cancelled' if done else 'asked to stop'}.")

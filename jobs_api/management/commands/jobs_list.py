@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db.models import QuerySet
 
-from jobs_api import cli, clock, database, registry
+from jobs_api import clock, database, registry
+from jobs_api.management import base
 from jobs_api.models import JobHost, JobRun, State
 from jobs_api.monitoring import health
 from jobs_api.registry import Job
@@ -22,7 +23,7 @@ HOSTS = ("host", "seen", "time_zone", "version", "clock_off", "jobs", "differs_i
 RUNS_OF_ALL = ("run", "job", *RUNS[1:])
 
 
-class Command(cli.JobsCommand):
+class Command(base.JobsCommand):
     """manage.py jobs_list [NAME]"""
 
     help = (
@@ -43,12 +44,12 @@ class Command(cli.JobsCommand):
         if options["hosts"]:
             self._hosts(options)
         elif options["name"] is not None:
-            job = cli.job(options["name"])
+            job = base.job(options["name"])
             found = _runs(options).filter(job_name=job.name)
             self._print(options, RUNS, [_run(job, run) for run in _newest(found, options)], "No such runs.")
             pause = job_state.last_pause(job)
             if pause is not None and not options["json"]:
-                self.stdout.write(f"\nThe last pause: {cli.pause_told(pause, job)}.")
+                self.stdout.write(f"\nThe last pause: {base.pause_told(pause, job)}.")
         elif options["state"]:
             lines = [_run_of_any(run) for run in _newest(_runs(options), options)]
             self._print(options, RUNS_OF_ALL, lines, "No such runs.")
@@ -126,7 +127,7 @@ def _run(job: Job | None, run: JobRun) -> tuple[Any, ...]:
         run.attempt,
         *who,
         run.started_at,
-        cli.duration(run.duration_ms),
+        base.duration(run.duration_ms),
     )
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from jobs_api import cli, database
+from jobs_api import database
+from jobs_api.management import base
 from jobs_api.runs import job_state
 
 
-class Command(cli.JobsCommand):
+class Command(base.JobsCommand):
     """manage.py jobs_pause NAME [NAME ...]"""
 
     help = "Pause jobs: triggers answer `paused`; slots that pass meanwhile are not missed."
@@ -23,11 +24,11 @@ class Command(cli.JobsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Pause them."""
-        jobs = [cli.job(name) for name in options["names"]]
+        jobs = [base.job(name) for name in options["names"]]
         now = database.now()
         said = []
         for job in jobs:
-            changed = job_state.pause(job, actor=cli.user(), comment=options["reason"], at=now)
+            changed = job_state.pause(job, actor=base.user(), comment=options["reason"], at=now)
             verb = "paused" if changed else "was paused already,"
-            said.append(cli.paused(job, verb, changed=changed, tell=not changed))
+            said.append(base.paused(job, verb, changed=changed, tell=not changed))
         self.say(options, [item.members for item in said], "\n".join(item.text for item in said))

@@ -8,13 +8,14 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from jobs_api import cli, database
+from jobs_api import database
 from jobs_api.conf import config
 from jobs_api.execution.current import current_run
+from jobs_api.management import base
 from jobs_api.runs import pruning
 
 
-class Command(cli.JobsCommand):
+class Command(base.JobsCommand):
     """manage.py jobs_prune"""
 
     bounded = False

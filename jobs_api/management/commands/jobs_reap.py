@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from jobs_api import cli, database, runs
+from jobs_api import database, runs
+from jobs_api.management import base
 
 
-class Command(cli.JobsCommand):
+class Command(base.JobsCommand):
     """manage.py jobs_reap"""
 
     help = "Close attempts whose lease has run out as lost. Triggers and jobs_run_due do it, too."

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from jobs_api import cli
+from jobs_api.management import base
 from jobs_api.management.commands.jobs_run import INSISTED, report, say_why
 from jobs_api.runs.types import RERUN, Trigger
 from jobs_api.triggers.dispatch import dispatch
@@ -15,7 +15,7 @@ from jobs_api.triggers.request import Request
 from jobs_api.triggers.validation import check_options, require_started
 
 
-class Command(cli.JobsCommand):
+class Command(base.JobsCommand):
     """manage.py jobs_rerun ID"""
 
     help = "A new attempt of a run that has ended. Exit status 1 unless it succeeds."
@@ -29,13 +29,13 @@ class Command(cli.JobsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Rerun it."""
-        run = cli.run(options["run"])
-        job = cli.job(run.job_name)
-        given = cli.json_object(options["options"])
-        with cli.refusals(), cli.interruptible():
+        run = base.run(options["run"])
+        job = base.job(run.job_name)
+        given = base.json_object(options["options"])
+        with base.refusals(), base.interruptible():
             checked = None if given is None else check_options(job, given)
             require_started(run)
-            trigger = Trigger(RERUN, "", cli.user(), options["reason"])
+            trigger = Trigger(RERUN, "", base.user(), options["reason"])
             result = dispatch(Request(job, run.run_date, trigger, checked, force=True))
         report(self, options, [result])
         if result.outcome in INSISTED:

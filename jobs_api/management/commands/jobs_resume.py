@@ -6,11 +6,12 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from jobs_api import cli, database
+from jobs_api import database
+from jobs_api.management import base
 from jobs_api.runs import job_state
 
 
-class Command(cli.JobsCommand):
+class Command(base.JobsCommand):
     """manage.py jobs_resume NAME [NAME ...]"""
 
     help = "Let the triggers of paused jobs through again; nothing starts by itself."
@@ -23,11 +24,11 @@ class Command(cli.JobsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Resume them."""
-        jobs = [cli.job(name) for name in options["names"]]
+        jobs = [base.job(name) for name in options["names"]]
         now = database.now()
         said = []
         for job in jobs:
-            changed = job_state.resume(job, actor=cli.user(), comment=options["reason"], at=now)
+            changed = job_state.resume(job, actor=base.user(), comment=options["reason"], at=now)
             verb = "resumed; it was paused" if changed else "was not paused"
-            said.append(cli.paused(job, verb, changed=changed, tell=changed))
+            said.append(base.paused(job, verb, changed=changed, tell=changed))
         self.say(options, [item.members for item in said], "\n".join(item.text for item in said))

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from jobs_api import cli, database
+from jobs_api import database
 from jobs_api.exceptions import SENTENCES
+from jobs_api.management import base
 from jobs_api.registry import discovery
 from jobs_api.runs.types import RERUN, Trigger
 from jobs_api.text import one_line
@@ -23,7 +24,7 @@ INSISTED = ("already_running", "overlap_skipped", "expired")
 """What a person who insists should hear of: nothing was started."""
 
 
-class Command(cli.JobsCommand):
+class Command(base.JobsCommand):
     """manage.py jobs_run NAME"""
 
     help = "Trigger a job. Exit status 0 unless its slot failed; run it as often as you like."
@@ -47,14 +48,14 @@ class Command(cli.JobsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Trigger it and say what came of it."""
-        with cli.refusals():
+        with base.refusals():
             discovery.require_sound()  # no crontab should leave a job out in silence
-        job = cli.job(options["name"])
-        with cli.refusals(), cli.interruptible():
-            asked = check_options(job, cli.json_object(options["options"]))
+        job = base.job(options["name"])
+        with base.refusals(), base.interruptible():
+            asked = check_options(job, base.json_object(options["options"]))
             force, wait = options["force"], options["wait"]
             kind = RERUN if force else "command"
-            trigger = Trigger(kind, options["source"], cli.user(), options["reason"])
+            trigger = Trigger(kind, options["source"], base.user(), options["reason"])
 
             def meant(at: datetime) -> tuple[datetime, Trigger]:
                 return slot_of(job, options["run_date"], None, None, at)[0], trigger
@@ -75,13 +76,13 @@ class Command(cli.JobsCommand):
             sys.exit(1)
 
 
-def say_why(command: cli.JobsCommand, result: Result) -> None:
+def say_why(command: base.JobsCommand, result: Result) -> None:
     """Tell in words why nothing was started."""
     why = one_line(SENTENCES[result.outcome])
     command.stderr.write(f"Nothing was started. {why}")
 
 
-def report(command: cli.JobsCommand, options: dict[str, Any], results: list[Result]) -> None:
+def report(command: base.JobsCommand, options: dict[str, Any], results: list[Result]) -> None:
     """Print what triggers led to."""
     headings = ("outcome", "job", "run_date", "run", "attempt", "reason", "took")
     lines = [_line(result) for result in results]
@@ -101,5 +102,5 @@ def _line(result: Result) -> tuple[Any, ...]:
         run.id,
         run.attempt,
         run.reason,
-        cli.duration(run.duration_ms),
+        base.duration(run.duration_ms),
     )

@@ -7,14 +7,14 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from jobs_api import cli
+from jobs_api.management import base
 from jobs_api.management.commands.jobs_run import report
 from jobs_api.registry import discovery
 from jobs_api.runs.types import RUN_DUE, Trigger
 from jobs_api.triggers.due import due, run_due
 
 
-class Command(cli.JobsCommand):
+class Command(base.JobsCommand):
     """manage.py jobs_run_due"""
 
     help = "Start every job that is due, retryable or missed, oldest first. Exit status 1 if one failed."
@@ -32,13 +32,13 @@ class Command(cli.JobsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Start them, or say which."""
-        with cli.refusals():
+        with base.refusals():
             discovery.require_sound()  # no crontab should leave a job out in silence
         if options["dry_run"]:
             self._show(options)
             return
-        with cli.refusals(), cli.interruptible():
-            done = run_due(Trigger(RUN_DUE, options["source"], cli.user()), seconds=options["seconds"])
+        with base.refusals(), base.interruptible():
+            done = run_due(Trigger(RUN_DUE, options["source"], base.user()), seconds=options["seconds"])
         report(self, options, done.results)
         if not options["json"]:
             self.stdout.write(f"{len(done.results)} started or answered, {done.remaining} remaining.")

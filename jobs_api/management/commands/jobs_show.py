@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from jobs_api import cli, database, registry
+from jobs_api import database, registry
+from jobs_api.management import base
 from jobs_api.models import AttemptRecord, JobRun, State
 from jobs_api.monitoring import health
 from jobs_api.runs.output import rest
@@ -30,7 +31,7 @@ HEADINGS = (
 )
 
 
-class Command(cli.JobsCommand):
+class Command(base.JobsCommand):
     """manage.py jobs_show ID"""
 
     help = "Show a run: its state, every attempt, and the newest attempt's output."
@@ -48,7 +49,7 @@ class Command(cli.JobsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print it."""
-        run = cli.run(options["run"])
+        run = base.run(options["run"])
         run.lease_over = health.is_lost(run)
         attempts: list[AttemptRecord] = list(database.superseded(run))
         attempts += [run] if run.attempt else []
@@ -130,7 +131,7 @@ def _waits_since(run: JobRun) -> datetime | None:
 
 def _line(attempt: AttemptRecord, run: JobRun) -> tuple[Any, ...]:
     state, reason = health.state_of(run) if attempt is run else (attempt.state, attempt.reason)
-    took = cli.duration(attempt.duration_ms)
+    took = base.duration(attempt.duration_ms)
     who = (attempt.trigger, attempt.source, attempt.actor, attempt.executor, attempt.holder)
     return (
         attempt.attempt,

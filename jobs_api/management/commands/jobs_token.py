@@ -7,14 +7,14 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from jobs_api import cli
 from jobs_api import database as storage
 from jobs_api.auth import tokens
 from jobs_api.database import database
+from jobs_api.management import base
 from jobs_api.models import Token
 
 
-class Command(cli.JobsCommand):
+class Command(base.JobsCommand):
     """manage.py jobs_token create|list|revoke"""
 
     help = "Make, list and revoke bearer tokens. A secret is shown once, and stored as a hash."
@@ -39,7 +39,7 @@ class Command(cli.JobsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do what the verb says."""
-        with cli.refusals():
+        with base.refusals():
             getattr(self, f"_{options['verb']}")(options)
 
     def _create(self, options: dict[str, Any]) -> None:

@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 from pydantic import BaseModel
 
-from jobs_api import cli, registry
+from jobs_api import registry
+from jobs_api.management import base
 from jobs_api.models import JobRun
 from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
@@ -55,7 +56,7 @@ def test_it_can_be_called_from_a_thread_where_signals_cannot_be_handled(declare,
 
 @pytest.mark.parametrize("state", ["succeeded", "failed", "cancelled", "skipped"])
 def test_a_rerun_leaves_any_end_and_is_on_record(declare, toy, monkeypatch, state):
-    monkeypatch.setattr(cli, "user", lambda: "ops")
+    monkeypatch.setattr(base, "user", lambda: "ops")
     toy(lambda command, **options: None)
     run = stored_run(declare(), now_slot(declare()), state=state, tries=3)
     said = manage("jobs_rerun", run.pk, "--reason", "mended")

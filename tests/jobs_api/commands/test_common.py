@@ -6,8 +6,7 @@ import pkgutil
 import pytest
 from django.core.management import call_command, load_command_class
 
-from jobs_api import cli, tables
-from jobs_api.management import commands
+from jobs_api.management import base, commands, tables
 from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
 
@@ -191,7 +190,7 @@ def test_a_cell_keeps_to_its_line():
     ("ms", "shown"), [(None, "-"), (0, "0 ms"), (999, "999 ms"), (1000, "1.0 s"), (61_234, "61.2 s")]
 )
 def test_durations_are_for_people(ms, shown):
-    assert cli.duration(ms) == shown
+    assert base.duration(ms) == shown
 
 
 def test_who_works_here_is_nobody_where_the_user_has_no_name(monkeypatch):
@@ -199,7 +198,7 @@ def test_who_works_here_is_nobody_where_the_user_has_no_name(monkeypatch):
         raise KeyError("getpwuid(): uid not found: 1000")
 
     monkeypatch.setattr("getpass.getuser", no_user)
-    assert cli.user() == ""
+    assert base.user() == ""
 
 
 def test_commands_write_the_zone_of_the_job(declare):

@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobs_api import cli, current_run
+from jobs_api import current_run
+from jobs_api.management import base
 from jobs_api.models import JobPause, JobRun, Token
 from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
@@ -21,7 +22,7 @@ PAST, LATER = NOON.replace(year=2020), timezone.now() + timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def ops(monkeypatch):
-    monkeypatch.setattr(cli, "user", lambda: "ops")
+    monkeypatch.setattr(base, "user", lambda: "ops")
 
 
 def days_ago(days: int) -> date:

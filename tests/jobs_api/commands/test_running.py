@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 from pydantic import BaseModel
 
-from jobs_api import cli
 from jobs_api.execution.waiting import waiters
+from jobs_api.management import base
 from jobs_api.models import JobRun
 from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
@@ -67,7 +67,7 @@ def test_a_slot_too_old_is_no_failure(declare):
 
 
 def test_the_record_tells_who_triggered_it(declare, toy, monkeypatch):
-    monkeypatch.setattr(cli, "user", lambda: "ops")
+    monkeypatch.setattr(base, "user", lambda: "ops")
     toy(lambda command, **options: None)
     declare()
     manage("jobs_run", "nightly", "--reason", "by hand", "--source", "crontab")

@@ -20,10 +20,10 @@ from django.db import DatabaseError, InterfaceError, InternalError, OperationalE
 from jobs_api import registry
 from jobs_api.database import NOT_MIGRATED, bounds, lacks_tables, rows
 from jobs_api.exceptions import JobsApiError, NotFound
+from jobs_api.management.tables import table
 from jobs_api.models import JobPause, JobRun
 from jobs_api.registry import Job
 from jobs_api.runs import job_state
-from jobs_api.tables import table
 from jobs_api.text import encodable, json_safe, one_line, storable, visible
 
 Style = Callable[[str], str] | None
