@@ -31,11 +31,11 @@ from bench.steps import mark_begin  # noqa: E402
 from jobs_api import registry  # noqa: E402
 from jobs_api.executors import load  # noqa: E402
 from jobs_api.executors import subprocess as executor  # noqa: E402
-from jobs_api.registry import Job  # noqa: E402
+from jobs_api.registry.job import Job  # noqa: E402
 from jobs_api.runs.types import Ending, Lease, Trigger  # noqa: E402
 from jobs_api.triggers.dispatch import dispatch  # noqa: E402
 from jobs_api.triggers.request import Request  # noqa: E402
-from jobs_api.worker import delivery
+from jobs_api.worker import delivery  # noqa: E402
 
 
 @dataclasses.dataclass(frozen=True)

@@ -26,7 +26,7 @@ django.setup()
 from bench import volume  # noqa: E402
 from bench.client import run_dates  # noqa: E402
 from bench.peers.models import JobLock  # noqa: E402
-from jobs_api import Job, registry
+from jobs_api import Job, registry  # noqa: E402
 from jobs_api.models import JobDeclaration, JobRun  # noqa: E402
 from jobs_api.runs import job_state  # noqa: E402
 from jobs_api.schedule.slots import previous_slot  # noqa: E402

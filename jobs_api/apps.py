@@ -15,11 +15,11 @@ class JobsApiConfig(AppConfig):
 
     def ready(self) -> None:
         """Find the jobs and register the checks."""
-        from jobs_api import checks
+        from jobs_api import checks, executors
         from jobs_api.registry import discovery
 
         checks.register()
-        discovery.load()
+        discovery.load(executors.names())
         post_migrate.connect(_know_the_jobs, sender=self)
 
 
@@ -31,5 +31,5 @@ def _know_the_jobs(using: str, plan: object = None, **_: object) -> None:
     from jobs_api.runs import job_state
 
     # `migrate another_app` on a new database comes before our tables are there.
-    if using == database.database() and database.is_migrated():
+    if using == database.alias() and database.is_migrated():
         job_state.know_all(at=database.now())

@@ -12,8 +12,9 @@ from django.urls import NoReverseMatch, reverse
 
 from jobs_api import clock, conf, executors, registry
 from jobs_api.arguments.faults import faults
-from jobs_api.registry import Job, discovery
-from jobs_api.registry.discovery import Fault
+from jobs_api.registry import discovery
+from jobs_api.registry.job import Job
+from jobs_api.registry.validation import Fault
 
 
 def register() -> None:
@@ -83,7 +84,7 @@ def _whose(names: list[str]) -> str:
 
 def check_settings(**_: Any) -> list[checks.CheckMessage]:
     """USE_TZ, the database, JOBS_API and CRON_SECRET."""
-    return _errors(iter([*_settings_faults(), *discovery.secret_faults()]))
+    return _errors(iter([*_settings_faults(), *_secret_faults()]))
 
 
 def _settings_faults() -> Iterator[Fault]:
@@ -91,13 +92,13 @@ def _settings_faults() -> Iterator[Fault]:
         yield Fault(
             "jobs_api.E031", "USE_TZ is False: a slot is an instant, and needs a zone.", "Set USE_TZ = True."
         )
-    from jobs_api.database import database
+    from jobs_api.database import alias
 
-    vendor = connections[database()].vendor
+    vendor = connections[alias()].vendor
     if vendor not in clock.NOW_SQL:
         text = f"jobs_api does not know the database {vendor!r}."
         yield Fault("jobs_api.E032", text, "PostgreSQL or SQLite; a router may give jobs_api one of its own.")
-    if vendor == "sqlite" and connections[database()].timezone_name != "UTC":
+    if vendor == "sqlite" and connections[alias()].timezone_name != "UTC":
         text = "DATABASES['...']['TIME_ZONE'] of an SQLite makes of one hour two each autumn."
         yield Fault("jobs_api.E036", text, "Remove it: SQLite stores UTC, and jobs have zones of their own.")
     faults = list(_key_faults())
@@ -134,9 +135,9 @@ def _config_faults() -> Iterator[Fault]:
 
 def check_sqlite(**_: Any) -> list[checks.CheckMessage]:
     """SQLite that answers "database is locked" where it could wait."""
-    from jobs_api.database import database
+    from jobs_api.database import alias
 
-    connection = connections[database()]
+    connection = connections[alias()]
     options = connection.settings_dict.get("OPTIONS", {})
     if connection.vendor != "sqlite" or str(options.get("transaction_mode", "")).upper() == "IMMEDIATE":
         return []
@@ -152,9 +153,9 @@ PATIENT = ("connect_timeout", "tcp_user_timeout", "keepalives_idle")
 
 def check_postgresql(**_: Any) -> list[checks.CheckMessage]:
     """PostgreSQL behind a route whose loss nobody notices: our statements are bounded, a job's are not."""
-    from jobs_api.database import database
+    from jobs_api.database import alias
 
-    connection = connections[database()]
+    connection = connections[alias()]
     options = connection.settings_dict.get("OPTIONS", {})
     host = str(connection.settings_dict.get("HOST") or options.get("host") or "")
     missing = [name for name in PATIENT if name not in options]
@@ -182,3 +183,12 @@ def _deployment_faults() -> Iterator[Fault]:
             hint = f"Set SECURE_REDIRECT_EXEMPT = [r'^{prefix}']: jobs_api refuses plain http by itself."
             text = "SECURE_SSL_REDIRECT redirects triggers, which makes of a POST a GET."
             yield Fault("jobs_api.W002", text, hint)
+
+
+def _secret_faults() -> Iterator[Fault]:
+    """A CRON_SECRET that never matches."""
+    if any(len(secret) < 32 for secret in conf.cron_secrets()):
+        text = "CRON_SECRET is shorter than 32 characters, so it never matches."
+        yield Fault(
+            "jobs_api.E030", text, 'python -c "import secrets; print(secrets.token_urlsafe(32))" makes one.'
+        )

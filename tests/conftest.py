@@ -13,7 +13,7 @@ from django.conf import settings
 from django.test import Client
 
 from jobs_api import Job, registry
-from jobs_api.auth.bearer import bad_tokens
+from jobs_api.auth.throttle import bad_tokens
 from jobs_api.database import gates
 from jobs_api.execution import drain
 from jobs_api.models import JobRun, State

@@ -13,6 +13,7 @@ from jobs_api.auth.tokens import Grant
 from jobs_api.database import rows
 from jobs_api.exceptions import NotFound
 from jobs_api.models import JobRun
+from jobs_api.registry.job import Job
 
 
 class Bearer(HttpBearer):
@@ -51,7 +52,7 @@ def visible_run(request: HttpRequest, run_id: str, *scopes: str) -> JobRun:
     return run
 
 
-def visible_job(request: HttpRequest, name: str, scope: str) -> registry.Job:
+def visible_job(request: HttpRequest, name: str, scope: str) -> Job:
     """A job that the bearer may see, by `scope`."""
     require(grant_of(request), scope, job_name=name)
     return registry.get(name)

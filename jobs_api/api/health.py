@@ -16,7 +16,7 @@ from jobs_api.exceptions import NotReady
 from jobs_api.execution import drain
 from jobs_api.monitoring import health
 from jobs_api.monitoring.readiness import readiness
-from jobs_api.runs import hosts
+from jobs_api.runs import hosts, job_state, readers
 
 router = Router(tags=["health"])
 
@@ -45,8 +45,8 @@ def jobs_health(request: HttpRequest) -> HttpResponse:
     require(grant, "read")
     request_body.query(request, ())
     mine = [job for job in registry.jobs() if grant.covers(job.name)]
-    started = health.last_started(mine, None)
-    now, found = health.standings(names=[job.name for job in mine])
+    started = readers.last_started(mine, None)
+    now, found = job_state.standings(names=[job.name for job in mine])
     verdicts = {item.job.name: health.verdict(item, started.get(item.job.name), now) for item in found}
     said: dict[str, list[str]] = {
         kind: [name for name, verdict in verdicts.items() if verdict == kind]

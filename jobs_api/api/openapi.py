@@ -13,7 +13,7 @@ from jobs_api.api.manners import NEVER, VARY
 from jobs_api.api.prefer import WAIT_DIGITS
 from jobs_api.api.schemas import ID, NAME, TEXT, URL, Schema, ref
 from jobs_api.models import State
-from jobs_api.schedule.slots import RUN_DATE
+from jobs_api.schedule.run_date import RUN_DATE
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 

@@ -10,9 +10,8 @@ from jobs_api.api import openapi, request_body, responses
 from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
 from jobs_api.api.schemas import SHOWN
 from jobs_api.exceptions import BadInput
-from jobs_api.monitoring import health
-from jobs_api.registry import Job
-from jobs_api.runs import job_state
+from jobs_api.registry.job import Job
+from jobs_api.runs import job_state, readers
 from jobs_api.runs.types import BACKFILL, RERUN, Trigger
 from jobs_api.triggers.backfill import backfill, plan_backfill
 from jobs_api.triggers.dispatch import cancel_run, dispatch
@@ -44,8 +43,8 @@ def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
     request_body.query(request, ())
     body = request_body.read(request, ("reason",))
     done = cancel_run(run, actor=grant_of(request).name, reason=request_body.text(body.asked, "reason"))
-    run.refresh_from_db(using=database.database())
-    run.lease_over = health.is_lost(run)
+    run.refresh_from_db(using=database.alias())
+    run.lease_over = readers.is_lost(run)
     detail = responses.run_detail(request, run, registry.find(run.job_name))
     if done:
         return responses.answer(detail)

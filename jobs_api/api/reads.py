@@ -17,9 +17,9 @@ from jobs_api.auth.bearer import require
 from jobs_api.exceptions import BadInput
 from jobs_api.models import IN_FLIGHT, JobRun, State
 from jobs_api.monitoring import health
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
+from jobs_api.runs import job_state, readers
 from jobs_api.runs.output import rest
-from jobs_api.triggers.due import next_run_date
 from jobs_api.triggers.validation import instant
 
 router = Router(tags=["reading"], auth=bearer)
@@ -48,8 +48,8 @@ def show_job(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _jobs(request: HttpRequest, jobs: list[Job]) -> list[dict[str, Any]]:
-    now, found = health.standings(names=[job.name for job in jobs])
-    last, started = health.last_runs(jobs, None), health.last_started(jobs, None)
+    now, found = job_state.standings(names=[job.name for job in jobs])
+    last, started = readers.last_runs(jobs, None), readers.last_started(jobs, None)
     return [
         _job(request, standing, last.get(standing.job.name), started.get(standing.job.name), now)
         for standing in found
@@ -58,7 +58,7 @@ def _jobs(request: HttpRequest, jobs: list[Job]) -> list[dict[str, Any]]:
 
 def _job(
     request: HttpRequest,
-    standing: health.Standing,
+    standing: job_state.Standing,
     last: JobRun | None,
     started: JobRun | None,
     now: datetime,
@@ -66,12 +66,12 @@ def _job(
     job = standing.job
     return {
         "name": job.name,
-        "description": health.description(job),
+        "description": job.help_text,
         "command": job.command,
         "schedule": job.schedule,
         "timezone": job.slots.timezone,
         "executor": job.executor_name,
-        "next_run_date": responses.local(next_run_date(job, now), job),
+        "next_run_date": responses.local(job.next_run_date(now), job),
         "paused": standing.paused,
         "last_pause": responses.pause_detail(standing.last_pause, job),
         "health": health.verdict(standing, started, now),
@@ -94,7 +94,7 @@ def list_runs(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _filtered(job: Job, query: dict[str, str]) -> QuerySet[JobRun]:
-    found = health.shown(database.rows().filter(job_name=job.name), None)
+    found = readers.shown(database.rows().filter(job_name=job.name), None)
     if "state" in query:
         found = found.filter(_in_state(query["state"]))
     if "since" in query:
@@ -107,7 +107,7 @@ def _filtered(job: Job, query: dict[str, str]) -> QuerySet[JobRun]:
 def _in_state(state: str) -> Q:
     if state not in State.values:
         raise BadInput(f"`state` must be one of {', '.join(State.values)}, not {state[:60]!r}.")
-    return health.in_state(state)
+    return readers.in_state(state)
 
 
 def _limit(text: str | None) -> int:
@@ -140,7 +140,7 @@ def show_run(request: HttpRequest, run_id: str) -> HttpResponse:
     """One run with all its attempts; 202 with Retry-After while it is in flight."""
     run = visible_run(request, run_id, "read", "trigger")
     request_body.query(request, ())
-    run.lease_over = health.is_lost(run)
+    run.lease_over = readers.is_lost(run)
     attempts = [responses.attempt_detail(attempt) for attempt in database.superseded(run).defer(*OUTPUT)]
     if run.attempt:
         attempts.append(responses.attempt_detail(run, lost=run.lease_over))
@@ -165,7 +165,7 @@ def show_output(request: HttpRequest, run_id: str) -> HttpResponse:
         raise BadInput(f"`attempt`: this run has attempts 1 to {run.attempt}.")
     size = kept.output_size
     text = rest((bytes(kept.output_head), bytes(kept.output_tail), size), min(offset, size))
-    complete = kept is not run or run.state not in IN_FLIGHT or health.is_lost(run)
+    complete = kept is not run or run.state not in IN_FLIGHT or readers.is_lost(run)
     headers = {"Jobs-Next-Offset": str(size), "Jobs-Complete": "true" if complete else "false"}
     return HttpResponse(
         text,

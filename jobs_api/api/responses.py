@@ -12,9 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from jobs_api import database, exceptions
 from jobs_api.exceptions import Problem
 from jobs_api.models import AttemptRecord, JobPause, JobRun
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 from jobs_api.text import json_safe, one_line
-from jobs_api.triggers.due import next_run_date
 from jobs_api.triggers.request import Result, RunSummary
 
 OUTCOMES = {
@@ -139,7 +138,7 @@ def outcome_members(request: HttpRequest, result: Result) -> dict[str, Any]:
         "job": result.job.name,
         "run_date": local(result.run_date, result.job),
         "run": None if result.run is None else run_members(request, result.run),
-        "next_run_date": local(next_run_date(result.job, database.guess()), result.job),
+        "next_run_date": local(result.job.next_run_date(database.guess()), result.job),
     }
 
 

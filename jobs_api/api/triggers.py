@@ -21,7 +21,7 @@ from jobs_api.callers import Call
 from jobs_api.exceptions import Refusal
 from jobs_api.models import State
 from jobs_api.monitoring import trigger_counts
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 from jobs_api.runs.types import RERUN, RUN_DUE, Trigger
 from jobs_api.triggers.dispatch import dispatch
 from jobs_api.triggers.due import run_due

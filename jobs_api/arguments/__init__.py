@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand
 from jobs_api.arguments import foreign
 from jobs_api.arguments.given import Given
 from jobs_api.arguments.prepared import Prepared
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 
 
 def run_command(job: Job, options: Mapping[str, Any], stream: Any) -> None:

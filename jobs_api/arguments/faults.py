@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand
 from jobs_api.arguments import foreign, load, stealthy
 from jobs_api.arguments.given import Given
 from jobs_api.arguments.rehearsal import Found, Rehearsal
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 
 
 def faults(job: Job) -> Iterator[Found]:

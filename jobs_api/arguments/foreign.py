@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management import CommandError, call_command
 
 from jobs_api.arguments.given import Given
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 
 STREAMS = ("stdout", "stderr")
 RESERVED = ("args", "command_name", *STREAMS)

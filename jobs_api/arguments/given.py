@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management import CommandError
 
-from jobs_api.registry import Job, aliases
+from jobs_api.registry.job import Job, aliases
 
 
 @dataclasses.dataclass(frozen=True)

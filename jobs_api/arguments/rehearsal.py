@@ -18,7 +18,7 @@ from django.core.management import CommandError
 from jobs_api.arguments.levels import Level, Taken
 from jobs_api.arguments.prepared import Prepared
 from jobs_api.arguments.values import LISTS, reader, same
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 
 Found = tuple[str, str, str]
 """The number of a check, its text and its hint."""

@@ -1,0 +1,1 @@
+"""Who may call: the bearer, the tokens, and the limit on wrong ones."""

@@ -6,9 +6,6 @@ Everything fails closed: without a secret configured, every request is refused.
 from __future__ import annotations
 
 import hmac
-import threading
-import time
-from collections import OrderedDict
 from functools import cache
 
 from django.http import HttpRequest
@@ -16,8 +13,9 @@ from django.http import HttpRequest
 from jobs_api import conf
 from jobs_api.auth import tokens
 from jobs_api.auth.headers import Headers
+from jobs_api.auth.throttle import bad_tokens
 from jobs_api.auth.tokens import PREFIX, Grant
-from jobs_api.exceptions import Forbidden, NotFound, PlainHttp, TooManyBadTokens, Unauthorized
+from jobs_api.exceptions import Forbidden, NotFound, PlainHttp, Unauthorized
 from jobs_api.text import loggers
 
 logger = loggers.logger(__name__)
@@ -98,36 +96,3 @@ def forbidden(grant: Grant, *scopes: str) -> Forbidden:
     lacks = " or ".join(map(repr, scopes))
     remedy = f"`manage.py jobs_token create NAME --scope {scopes[0]}` makes one with it."
     return Forbidden(f"The token {grant.name!r} lacks the scope {lacks}; {remedy}")
-
-
-class BadTokens:
-    """Counts wrong tokens per address in this process, in bounded memory."""
-
-    def __init__(self, addresses: int = 10_000) -> None:
-        self._limit = addresses
-        self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def note(self, address: str) -> None:
-        """Note one more.
-
-        Raises:
-            TooManyBadTokens: with `retry_after`, once the minute's number is used up.
-        """
-        now = time.monotonic()
-        with self._lock:
-            since, count = self._seen.pop(address, (now, 0))
-            if now - since >= 60:
-                since, count = now, 0
-            self._seen[address] = (since, count + 1)
-            if len(self._seen) > self._limit:
-                self._seen.popitem(last=False)
-        if count >= conf.config().bad_tokens_per_minute:
-            raise TooManyBadTokens(retry_after=max(round(since + 60 - now), 1))
-
-    def forget(self) -> None:
-        """Start anew, in a test."""
-        self._seen.clear()
-
-
-bad_tokens = BadTokens()

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from django.db.models import Q
 
 from jobs_api import clock
-from jobs_api.database import database
+from jobs_api.database import alias
 from jobs_api.exceptions import BadInput
 from jobs_api.models import Token
 
@@ -59,7 +59,7 @@ def create(
     row = Token(
         name=name, digest=digest(secret), scopes=wanted, patterns=globs, created_at=at, expires_at=expires_at
     )
-    row.save(force_insert=True, using=database())
+    row.save(force_insert=True, using=alias())
     return row, secret
 
 
@@ -73,7 +73,7 @@ def _check(name: str, scopes: list[str], patterns: list[str]) -> None:
         raise BadInput("`patterns` must name at least one job or glob, such as 'cleanup_*' or '*'.")
     if not name or len(name) > 80:
         raise BadInput("`name` must have 1 to 80 characters.")
-    if Token.objects.using(database()).filter(name=name).exists():
+    if Token.objects.using(alias()).filter(name=name).exists():
         raise BadInput(
             f"A token named {name!r} exists; revoked ones keep their name, for the record. Choose another."
         )
@@ -86,7 +86,7 @@ def verify(secret: str, *, now: datetime | None = None) -> Grant | None:
         now: for tests; None is the database's clock.
     """
     valid = Q(expires_at=None) | Q(expires_at__gt=clock.moment(now))
-    known = Token.objects.using(database()).filter(valid, digest=digest(secret), revoked_at=None)
+    known = Token.objects.using(alias()).filter(valid, digest=digest(secret), revoked_at=None)
     row = known.annotate(unnoted=_unnoted(now)).first()
     if row is None:
         return None
@@ -103,10 +103,10 @@ def _unnoted(now: datetime | None) -> Q:
 
 def _note_use(row: Token, now: datetime | None) -> None:
     """At most once a minute, also when many requests come at the same moment."""
-    same = Token.objects.using(database()).filter(_unnoted(now), pk=row.pk)
+    same = Token.objects.using(alias()).filter(_unnoted(now), pk=row.pk)
     same.update(last_used_at=clock.moment(now))
 
 
 def revoke(name: str, *, at: datetime) -> bool:
     """Revoke a token at once; False if there is none of that name that is not revoked yet."""
-    return bool(Token.objects.using(database()).filter(name=name, revoked_at=None).update(revoked_at=at))
+    return bool(Token.objects.using(alias()).filter(name=name, revoked_at=None).update(revoked_at=at))

@@ -15,7 +15,7 @@ from jobs_api import clock
 from jobs_api.models import JobAttempt, JobRun
 
 
-def database() -> str:
+def alias() -> str:
     """Claims and reads go to the database that writes go to."""
     # Most hosts have no routers: then there is nobody to ask, several times in each trigger.
     return router.db_for_write(JobRun) if router.routers else DEFAULT_DB_ALIAS
@@ -23,12 +23,12 @@ def database() -> str:
 
 def rows() -> QuerySet[JobRun]:
     """All runs, on the database that is written."""
-    return JobRun.objects.using(database())
+    return JobRun.objects.using(alias())
 
 
 def now() -> datetime:
     """The database's time: one statement."""
-    using, asked = database(), time.monotonic()
+    using, asked = alias(), time.monotonic()
     text, params = clock.sql(None, using)
     with connections[using].cursor() as cursor:
         cursor.execute(f"SELECT {text}", params)
@@ -42,7 +42,7 @@ def guess() -> datetime:
 
 def superseded(run: JobRun) -> QuerySet[JobAttempt]:
     """The attempts before a run's newest one, oldest first, on the database that is written."""
-    return JobAttempt.objects.using(database()).filter(run_id=run.pk).order_by("attempt")
+    return JobAttempt.objects.using(alias()).filter(run_id=run.pk).order_by("attempt")
 
 
 @contextmanager
@@ -51,7 +51,7 @@ def committed() -> Iterator[None]:
 
     `durable` raises there, except within Django's TestCase, where a savepoint has to do.
     """
-    using = database()
+    using = alias()
     if connections[using].in_atomic_block:
         with transaction.atomic(using, durable=True):
             yield
@@ -70,7 +70,7 @@ def is_migrated() -> bool:
     Raises:
         DatabaseError: it does not answer.
     """
-    using = database()
+    using = alias()
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT 1")
     if using not in _migrated and _has_our_migrations(using):

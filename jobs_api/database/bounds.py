@@ -25,7 +25,7 @@ from django.db import InterfaceError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from jobs_api.conf import config
-from jobs_api.database import database
+from jobs_api.database import alias
 from jobs_api.database.connecting import Connecting, throw_away
 from jobs_api.database.gates import GATES, READS, WRITES, Gate
 from jobs_api.database.lock_waits import seen
@@ -78,10 +78,10 @@ class bounded:
 
     def __enter__(self) -> None:
         outer = self._outer = getattr(_here, "section", None)
-        alias = self._using or database()
-        if outer is not None and outer.conn.alias == alias:
+        using = self._using or alias()
+        if outer is not None and outer.conn.alias == using:
             return
-        conn = connections[alias]
+        conn = connections[using]
         seconds = config().database_seconds if self._seconds is None else self._seconds
         # In a caller's transaction a limit would outlive our statements.
         told = self._told and conn.vendor == "postgresql" and not conn.in_atomic_block

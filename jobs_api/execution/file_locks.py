@@ -11,7 +11,7 @@ from django.db import DatabaseError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from jobs_api.conf import config
-from jobs_api.database import database
+from jobs_api.database import alias
 from jobs_api.runs import sql
 from jobs_api.runs.types import Lease
 
@@ -22,7 +22,7 @@ LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 def apply() -> bool:
     """Whether runs are stored in such a file."""
-    return connections[database()].vendor == "sqlite"
+    return connections[alias()].vendor == "sqlite"
 
 
 def held_for(lease: Lease) -> float:
@@ -30,7 +30,7 @@ def held_for(lease: Lease) -> float:
 
     By a connection of its own: the command's may be in a transaction.
     """
-    own = connections[database()].copy()
+    own = connections[alias()].copy()
     own.settings_dict["OPTIONS"] = {**own.settings_dict["OPTIONS"], "timeout": 0}
     try:
         return config().lease_seconds if sql.renew(own, lease) else 0

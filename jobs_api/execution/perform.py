@@ -29,7 +29,7 @@ from jobs_api.execution.current import CurrentRun, enter, leave
 from jobs_api.execution.heartbeat import Beat, heartbeat
 from jobs_api.execution.waiting import waiters
 from jobs_api.models import Reason, State
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 from jobs_api.runs import attempt_log
 from jobs_api.runs.output import Output, Sink
 from jobs_api.runs.types import Ending, Lease
@@ -205,18 +205,14 @@ def write_end(job: Job, lease: Lease, ending: Ending, now: datetime | None) -> E
         try:
             with bounded():
                 if again:
-                    _renew_connection(database.database())
+                    _renew_connection(database.alias())
                 # Written, perhaps, by an answer that did not come through.
                 written = _written(lease, ending) if again else None
                 written = written or runs.finish(lease, ending, job, now=now)
             return attempt_log.ended(lease, written)
         except (DatabaseError, InterfaceError) as error:
             passes = isinstance(error, (OperationalError, InterfaceError, InternalError))
-            if (
-                time.monotonic() > give_up
-                or _transactions().get(database.database())
-                or (again and not passes)
-            ):
+            if time.monotonic() > give_up or _transactions().get(database.alias()) or (again and not passes):
                 raise
             logger.warning(
                 "Run %s: its result could not be written; trying again.", lease.run_id, exc_info=True

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Any, cast
 
 from jobs_api.models import JobRun
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 from jobs_api.runs.types import Ending, Lease
 
 

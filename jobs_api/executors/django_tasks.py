@@ -20,7 +20,7 @@ from jobs_api.database.bounds import bounded
 from jobs_api.exceptions import SubmitFailed
 from jobs_api.execution import drain
 from jobs_api.executors import Executor, memory_faults
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 from jobs_api.runs.types import Ending, Lease
 from jobs_api.text import loggers
 from jobs_api.worker.delivery import deliver

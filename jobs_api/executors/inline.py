@@ -6,7 +6,7 @@ from jobs_api.exceptions import SubmitFailed
 from jobs_api.execution import drain
 from jobs_api.execution.perform import perform
 from jobs_api.executors import Executor
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 from jobs_api.runs.types import Ending, Lease
 
 

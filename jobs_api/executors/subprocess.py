@@ -22,14 +22,14 @@ from jobs_api.conf import config
 from jobs_api.database.bounds import bounded
 from jobs_api.exceptions import NoRoom, SubmitFailed
 from jobs_api.executors import Executor, memory_faults
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 from jobs_api.runs.types import Lease
 from jobs_api.text import loggers, visible
 from jobs_api.worker import host_limit
 
 logger = loggers.logger(__name__)
 
-SCRIPT = Path(jobs_api.__file__).with_name("child.py")
+SCRIPT = Path(jobs_api.__file__).with_name("subprocess_main.py")
 
 
 class Subprocess(Executor):

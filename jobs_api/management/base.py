@@ -22,7 +22,7 @@ from jobs_api.database import NOT_MIGRATED, bounds, lacks_tables, rows
 from jobs_api.exceptions import JobsApiError, NotFound
 from jobs_api.management.tables import table
 from jobs_api.models import JobPause, JobRun
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 from jobs_api.runs import job_state
 from jobs_api.text import encodable, json_safe, one_line, storable, visible
 

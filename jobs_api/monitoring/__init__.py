@@ -1,0 +1,1 @@
+"""What shows how the jobs fare: health, readiness and trigger counts."""

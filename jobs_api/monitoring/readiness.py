@@ -93,7 +93,7 @@ def _fault(error: BaseException) -> str:
 
 def _try_to_write() -> None:
     """Take the locks of a claim without a row, and store a row that is not kept."""
-    using = database.database()
+    using = database.alias()
     with transaction.atomic(using):
         with connections[using].cursor() as cursor:
             cursor.execute(f"UPDATE {TABLE} SET attempt = attempt WHERE id = 0")  # noqa: S608 - our own name

@@ -18,7 +18,7 @@ from functools import lru_cache
 from django.db import connections, transaction
 from django.db.models import F, QuerySet
 
-from jobs_api.database import database
+from jobs_api.database import alias
 from jobs_api.database.bounds import bounded
 from jobs_api.models import TriggerCount
 from jobs_api.text import bare, loggers
@@ -140,7 +140,7 @@ def _admit(place: Place, source: str, outcome: str) -> bool:
 def _take_place(place: Place, source: str, outcome: str) -> set[str]:
     """Add it if there is room, one process after the other; returns which sources there are."""
     job_name, day = place
-    with transaction.atomic(database()):
+    with transaction.atomic(alias()):
         gate = _rows().create(job_name=job_name, day=day, source=OTHER, outcome=GATE)
         known = _stored(place)
         if len(known) < SOURCES:
@@ -170,4 +170,4 @@ def _increase(key: Key, number: int) -> int:
 
 
 def _rows() -> QuerySet[TriggerCount]:
-    return TriggerCount.objects.using(database())
+    return TriggerCount.objects.using(alias())

@@ -1,0 +1,37 @@
+"""The runs, their states, and every statement that changes one: `runs.claim(...)` and the other verbs."""
+
+from jobs_api.runs.state_machine import (
+    HOST,
+    abandon,
+    begin,
+    cancel,
+    claim,
+    expire,
+    finish,
+    held,
+    holder,
+    park,
+    queue,
+    reap,
+    record_progress,
+    renew,
+    skip,
+)
+
+__all__ = [
+    "HOST",
+    "abandon",
+    "begin",
+    "cancel",
+    "claim",
+    "expire",
+    "finish",
+    "held",
+    "holder",
+    "park",
+    "queue",
+    "reap",
+    "record_progress",
+    "renew",
+    "skip",
+]

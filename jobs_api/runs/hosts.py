@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 
 import jobs_api
 from jobs_api import clock, conf, registry, runs
-from jobs_api.database import bounds, database
+from jobs_api.database import alias, bounds
 from jobs_api.models import JobHost
 from jobs_api.text import loggers
 
@@ -91,7 +91,7 @@ def _write(declared: dict[str, str], at: datetime) -> None:
         "version": jobs_api.__version__[:40],
         "clock_off": off,
     }
-    rows = JobHost.objects.using(database())
+    rows = JobHost.objects.using(alias())
     if not rows.filter(**key).update(seen_at=at, **told):
         rows.bulk_create([JobHost(**key, **told, declarations=declared, seen_at=at)], ignore_conflicts=True)
         forget_old(at)
@@ -99,12 +99,12 @@ def _write(declared: dict[str, str], at: datetime) -> None:
 
 def forget_old(at: datetime) -> int:
     """Delete hosts that have been silent for long; returns how many."""
-    return JobHost.objects.using(database()).filter(seen_at__lt=at - KEPT).delete()[0]
+    return JobHost.objects.using(alias()).filter(seen_at__lt=at - KEPT).delete()[0]
 
 
 def known() -> QuerySet[JobHost]:
     """All hosts that are kept, those heard last first."""
-    return JobHost.objects.using(database()).order_by("-seen_at", "host")
+    return JobHost.objects.using(alias()).order_by("-seen_at", "host")
 
 
 def differences(*, at: datetime) -> list[Difference]:

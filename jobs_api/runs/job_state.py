@@ -7,17 +7,21 @@ nothing: a migration, a trigger and run-due make jobs known.
 
 from __future__ import annotations
 
+import dataclasses
+import time
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet, Value
+from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Greatest
 
-from jobs_api import registry
-from jobs_api.database import database
+from jobs_api import clock, conf, database, registry
+from jobs_api.database import alias
 from jobs_api.models import JobDeclaration, JobPause
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
+from jobs_api.runs.readers import FAILED_AT, come
+from jobs_api.schedule.slots import current_slot
 
 Declared = tuple[str, str, str]
 """Name, schedule, zone."""
@@ -39,14 +43,14 @@ def declared(job: Job) -> Declared:
 def know(job: Job, *, at: datetime) -> None:
     """See to it that the database knows this job as it is declared; once per process."""
     if declared(job) not in _known:
-        _learn([job], JobDeclaration.objects.using(database()).filter(job_name=job.name), at)
+        _learn([job], JobDeclaration.objects.using(alias()).filter(job_name=job.name), at)
 
 
 def know_all(*, at: datetime) -> None:
     """See to it that the database knows all jobs as they are declared here."""
     jobs = [job for job in registry.jobs() if declared(job) not in _known]
     if jobs:
-        _learn(jobs, JobDeclaration.objects.using(database()), at)
+        _learn(jobs, JobDeclaration.objects.using(alias()), at)
 
 
 def _learn(jobs: list[Job], rows: QuerySet[JobDeclaration], at: datetime) -> None:
@@ -65,7 +69,7 @@ def _row(job: Job, at: datetime) -> JobDeclaration:
 
 def pause(job: Job, *, actor: str, comment: str, at: datetime) -> bool:
     """Pause a job; False if it was paused already."""
-    using = database()
+    using = alias()
     try:
         with transaction.atomic(using):
             JobPause.objects.using(using).create(
@@ -78,21 +82,21 @@ def pause(job: Job, *, actor: str, comment: str, at: datetime) -> bool:
 
 def resume(job: Job, *, actor: str, comment: str, at: datetime) -> bool:
     """Let its triggers through again, and record who asked and why; False if it was not paused."""
-    open_pause = JobPause.objects.using(database()).filter(job_name=job.name, ended_at=None)
+    open_pause = JobPause.objects.using(alias()).filter(job_name=job.name, ended_at=None)
     ended = Greatest("started_at", Value(at))  # clocks of two hosts may differ
     return bool(open_pause.update(ended_at=ended, resumed_by=actor[:100], resume_comment=comment))
 
 
 def last_pause(job: Job) -> JobPause | None:
     """The job's newest pause, over or not."""
-    rows = JobPause.objects.using(database()).filter(job_name=job.name)
+    rows = JobPause.objects.using(alias()).filter(job_name=job.name)
     return rows.order_by("-started_at", "-pk").first()
 
 
 def pauses(names: Iterable[str] | None = None, *, since: datetime | None = None) -> dict[str, list[JobPause]]:
     """The pauses of each job that were open at or after `since`."""
     found: dict[str, list[JobPause]] = {}
-    rows = JobPause.objects.using(database())
+    rows = JobPause.objects.using(alias())
     if names is not None:
         rows = rows.filter(job_name__in=list(names))
     if since is not None:
@@ -100,3 +104,77 @@ def pauses(names: Iterable[str] | None = None, *, since: datetime | None = None)
     for row in rows:
         found.setdefault(row.job_name, []).append(row)
     return found
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Standing:
+    """One job with what is known of it."""
+
+    job: Job
+    since: datetime | None
+    """From when the database has known it as it is declared; None: it does not yet."""
+    pauses: list[JobPause]
+    newest_run_date: datetime | None
+    failed_at: datetime | None = None
+    """When the newest run was tried, if that failed."""
+
+    @property
+    def paused(self) -> bool:
+        """Whether it is paused now."""
+        return any(pause.ended_at is None for pause in self.pauses)
+
+    @property
+    def last_pause(self) -> JobPause | None:
+        """The newest one, over or not, within the retention."""
+        return max(self.pauses, key=lambda pause: (pause.started_at, pause.pk), default=None)
+
+    def counts(self, slot: datetime) -> bool:
+        """Whether this slot is missed where it has no run: it passed while known and not paused."""
+        known = self.since is not None and slot >= self.since
+        return known and not any(pause.covers(slot) for pause in self.pauses)
+
+    def missed_slot(self, now: datetime) -> datetime | None:
+        """The newest slot that should have a run by now, its grace included, and has none."""
+        if self.job.schedule is None or self.paused:
+            return None
+        slot = current_slot(self.job.slots, now - self.job.grace_at(now), early=False)
+        if slot is None or not self.counts(slot):
+            return None
+        return None if self.newest_run_date is not None and self.newest_run_date >= slot else slot
+
+
+def standings(
+    *, now: datetime | None = None, names: Iterable[str] | None = None
+) -> tuple[datetime, list[Standing]]:
+    """What time it is, and all declared jobs, or those named: two statements however many runs are stored.
+
+    It writes nothing: a job that the database does not know as it is declared has missed nothing so far.
+    A run that is stored ahead of the database's clock says nothing of what was due by now.
+    """
+    past = come(database.rows().filter(job_name=OuterRef("job_name")), now)
+    newest = past.order_by("-run_date")
+    failed_at = newest.annotate(failed_at=FAILED_AT).values("failed_at")
+    known = JobDeclaration.objects.using(alias()).annotate(
+        newest=Subquery(newest.values("run_date")[:1]),
+        failed_at=Subquery(failed_at[:1]),
+        read_at=clock.moment(now),
+    )
+    asked, found = time.monotonic(), list(known.values_list(*_STANDING))
+    at = now or (clock.hear(found[0][-1], asked) if found else database.now())
+    by_name = {row[0]: row[4:6] for row in found}
+    since: dict[Declared, datetime] = {row[:3]: row[3] for row in found}
+    chosen = None if names is None else set(names)
+    wanted = [job for job in registry.jobs() if chosen is None or job.name in chosen]
+    paused = pauses(since=at - timedelta(days=conf.config().retention_days))
+    return at, [
+        Standing(
+            job,
+            since.get(declared(job)),
+            paused.get(job.name, []),
+            *by_name.get(job.name, (None, None)),
+        )
+        for job in wanted
+    ]
+
+
+_STANDING = ("job_name", "schedule", "timezone", "since", "newest", "failed_at", "read_at")

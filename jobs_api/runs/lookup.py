@@ -11,7 +11,7 @@ from django.db import connections
 from django.db.models.base import ModelState
 
 from jobs_api import clock
-from jobs_api.database import bounds, database
+from jobs_api.database import alias, bounds
 from jobs_api.models import JobRun
 
 _INSTANTS = ("started_at", "finished_at", "next_attempt_at")
@@ -35,7 +35,7 @@ def find(job_name: str, run_date: datetime, *, now: datetime | None) -> Look:
     Written by hand because it is all that a duplicate costs, and because a pause has to be
     seen also where there is no run to join it to.
     """
-    using, asked = database(), time.monotonic()
+    using, asked = alias(), time.monotonic()
     moment, given = clock.sql(now, using)
     with connections[using].cursor() as cursor:
         params = [job_name, *given, *given, *given, job_name, clock.parameter(run_date, using)]

@@ -63,7 +63,7 @@ def prune(
 
 def _names() -> list[str]:
     """All jobs that may have runs: a job is known before its first one, also to a version before this."""
-    known = JobDeclaration.objects.using(database.database()).values_list("job_name", flat=True)
+    known = JobDeclaration.objects.using(database.alias()).values_list("job_name", flat=True)
     return list(known.union(JobState.objects.values_list("job_name", flat=True)).order_by("job_name"))
 
 
@@ -88,7 +88,7 @@ def _delete(found: list[JobRun], just_before: Callable[[], None]) -> int:
 
     The update changes nothing, but whoever else wants these rows now waits for us, or we for them.
     """
-    using, pks = database.database(), [run.pk for run in found]
+    using, pks = database.alias(), [run.pk for run in found]
     with transaction.atomic(using):
         rows = database.rows().filter(pk__in=pks)
         rows.update(tries=F("tries"))
@@ -156,4 +156,4 @@ def prune_hosts() -> int:
 
 def prune_counts(before: date) -> int:
     """Delete trigger counts of days before that one."""
-    return TriggerCount.objects.using(database.database()).filter(day__lt=before).delete()[0]
+    return TriggerCount.objects.using(database.alias()).filter(day__lt=before).delete()[0]

@@ -15,7 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from jobs_api import clock
 from jobs_api.conf import config
-from jobs_api.database import database
+from jobs_api.database import alias
 from jobs_api.models import HELD, JobRun, State
 from jobs_api.runs.types import Lease
 
@@ -31,7 +31,7 @@ def insert(values: Mapping[str, Any], *, options: dict[str, Any]) -> int:
     Raises:
         IntegrityError: a constraint was hit.
     """
-    connection = connections[database()]
+    connection = connections[alias()]
     if options:
         values = {**values, "options": OPTIONS.get_db_prep_save(options, connection)}
     texts, params = _rendered(values, connection)
@@ -53,7 +53,7 @@ def update_held(lease: Lease, values: Mapping[str, Any], *, unasked: bool = Fals
     Args:
         unasked: only if no cancel was asked of it.
     """
-    connection = connections[database()]
+    connection = connections[alias()]
     texts, params = _rendered(values, connection)
     changes = ", ".join(f"{column} = {text}" for column, text in texts.items())
     sql = f"UPDATE {TABLE} SET {changes} WHERE id = %s AND attempt = %s AND state IN ({HELD_SQL})"  # noqa: S608
@@ -66,7 +66,7 @@ def update_held(lease: Lease, values: Mapping[str, Any], *, unasked: bool = Fals
 
 def renew(connection: BaseDatabaseWrapper, lease: Lease) -> int:
     """Renew a running lease by this connection; returns how many rows still belonged to it: one or none."""
-    until = clock.sql_after(None, timedelta(seconds=config().lease_seconds), database())
+    until = clock.sql_after(None, timedelta(seconds=config().lease_seconds), alias())
     sql = f"UPDATE {TABLE} SET lease_expires_at = {until.text} WHERE {RUNNING_SQL}"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, [*until.params, lease.run_id, lease.attempt])

@@ -29,11 +29,11 @@ from django.db.models import Q, QuerySet
 
 from jobs_api import clock
 from jobs_api.conf import config
-from jobs_api.database import committed, database, rows
+from jobs_api.database import alias, committed, rows
 from jobs_api.exceptions import InFlight, LeaseLost, LostRace, Overlap
 from jobs_api.models import COUNTED, ENDED, HELD, JobAttempt, JobRun, Reason, State
-from jobs_api.registry import Job
 from jobs_api.registry import find as find_job
+from jobs_api.registry.job import Job
 from jobs_api.runs import attempt_log, sql
 from jobs_api.runs.types import ORDERED, RUN_DUE, Ending, Lease, Trigger
 
@@ -82,7 +82,7 @@ def claim(
     lasts = timedelta(seconds=config().lease_seconds if begin else within)
     try:
         if seen is None or seen.pk is None:
-            held["lease_expires_at"] = clock.sql_after(now, lasts, database())
+            held["lease_expires_at"] = clock.sql_after(now, lasts, alias())
             return _insert(job, run_date, held, options or {}, at, asked)
         held["lease_expires_at"] = clock.after(now, lasts)
         return _take(job, seen, held, options, rerun=rerun, asked=asked)
@@ -121,7 +121,7 @@ def _take(
     asked: float,
 ) -> Lease:
     """Claim a row that exists; what it held of the attempt before moves to `JobAttempt`."""
-    using = database()
+    using = alias()
     with transaction.atomic(using, durable=True):
         before = JobRun.objects.using(using).filter(pk=seen.pk).first()
         if before is None:  # pruned meanwhile
@@ -218,7 +218,7 @@ def skip(
     )
     try:
         with committed():
-            run.save(force_insert=True, using=database())
+            run.save(force_insert=True, using=alias())
     except IntegrityError:
         return None
     return run
@@ -350,7 +350,7 @@ def _next_attempt(
     """From when the run may be claimed again; None where nothing is left to do."""
     if ending.state != State.FAILED or tries >= job.max_attempts:
         return None
-    return clock.sql_after(now, job.backoff(tries) if counts else timedelta(0), database())
+    return clock.sql_after(now, job.backoff(tries) if counts else timedelta(0), alias())
 
 
 # -- reaping ----------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""From a trigger to a started run: one job, run-due, backfill, rerun and cancel."""

@@ -10,7 +10,7 @@ from typing import Any
 from jobs_api import database, runs
 from jobs_api.conf import config
 from jobs_api.exceptions import BadInput
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 from jobs_api.runs.types import Trigger
 from jobs_api.schedule.slots import in_utc
 

@@ -280,7 +280,7 @@ def cancel_run(run: JobRun, *, actor: str, reason: str) -> bool:
         try:
             done = runs.cancel(run, actor=who, at=now)
         except LostRace:
-            run.refresh_from_db(using=database.database())
+            run.refresh_from_db(using=database.alias())
         else:
             if run.executor in executors.names():
                 executors.load(run.executor).revoke(run)

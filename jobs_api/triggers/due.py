@@ -19,11 +19,12 @@ from jobs_api.database import bounds
 from jobs_api.exceptions import DatabaseBusy
 from jobs_api.execution import drain
 from jobs_api.models import HELD, JobRun, State
-from jobs_api.monitoring.health import Standing, lease_over, standings
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 from jobs_api.runs import hosts, job_state
+from jobs_api.runs.job_state import Standing, standings
+from jobs_api.runs.readers import lease_over
 from jobs_api.runs.types import ORDERED, Trigger
-from jobs_api.schedule.slots import around, current_slot, in_utc
+from jobs_api.schedule.slots import current_slot, in_utc
 from jobs_api.text import loggers
 from jobs_api.triggers import dispatch
 from jobs_api.triggers.ranking import Due, in_order, last_tried, with_start_before
@@ -287,8 +288,3 @@ def _window_start(job: Job, at: datetime) -> datetime:
     """How far back a missed slot is still caught up; never beyond what may be started at all."""
     seconds = min(job.catch_up_window, job.expires or job.catch_up_window, config().retention_days * 86400)
     return at - timedelta(seconds=seconds)
-
-
-def next_run_date(job: Job, now: datetime) -> datetime | None:
-    """When the job is due next; None where it is on demand only."""
-    return around(job.slots, now).following

@@ -12,12 +12,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, OuterRef, QuerySet, Subquery, When
 
 from jobs_api import database
 from jobs_api.models import JobRun, State
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -76,7 +75,3 @@ def with_start_before(found: QuerySet[JobRun]) -> QuerySet[JobRun]:
     start = Subquery(before.order_by("-run_date").values("started_at")[:1])
     before_queued = Case(When(state=State.QUEUED, then=start))
     return found.annotate(started_before=before_queued)  # type: ignore[no-redef]
-
-
-FAILED_AT = Case(When(Q(state=State.FAILED), then=Coalesce("started_at", "claimed_at", "finished_at")))
-"""When a run that failed was tried; NULL for one that did not fail."""

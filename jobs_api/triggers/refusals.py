@@ -20,7 +20,7 @@ from jobs_api.exceptions import (
 from jobs_api.execution.heartbeat import heartbeat
 from jobs_api.models import HELD, JobRun, State
 from jobs_api.runs.lookup import Look
-from jobs_api.schedule.slots import BadRunDate, require_come
+from jobs_api.schedule.run_date import BadRunDate, require_come
 from jobs_api.triggers.request import Request
 
 

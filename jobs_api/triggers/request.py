@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from jobs_api.models import JobRun, Reason, State
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 from jobs_api.runs.types import Ending, Lease, Trigger
 
 

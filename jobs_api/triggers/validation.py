@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from jobs_api.exceptions import BadInput, InFlight
 from jobs_api.models import JobRun, State
-from jobs_api.registry import Job, aliases
-from jobs_api.schedule.slots import BadRunDate, current_slot, named_slot
+from jobs_api.registry.job import Job, aliases
+from jobs_api.schedule.run_date import BadRunDate, named_slot
+from jobs_api.schedule.slots import current_slot
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from jobs_api.execution.forks import flush
 from jobs_api.models import Reason, State
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 from jobs_api.runs.output import Output
 from jobs_api.runs.types import Ending, Lease
 from jobs_api.worker import in_child

@@ -58,7 +58,7 @@ def _begin(run_id: int, attempt: int) -> Lease | None:
             if time.monotonic() > give_up:
                 raise
             logger.warning("Run %s could not begin yet; trying again.", run_id, exc_info=True)
-        connections[database.database()].close()
+        connections[database.alias()].close()
         time.sleep(0.5)
 
 

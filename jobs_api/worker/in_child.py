@@ -28,7 +28,7 @@ from jobs_api.execution.current import CurrentRun
 from jobs_api.execution.forks import flush, forget_connections
 from jobs_api.execution.perform import call
 from jobs_api.models import State
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 from jobs_api.runs.types import Ending, Lease
 from jobs_api.worker.shared_memory import Board
 

@@ -23,7 +23,7 @@ from jobs_api.execution.current import CurrentRun
 from jobs_api.execution.heartbeat import Beat, heartbeat
 from jobs_api.execution.perform import write_end
 from jobs_api.models import Reason, State
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 from jobs_api.runs.output import Output
 from jobs_api.runs.types import Ending, Lease
 from jobs_api.worker.child import Child

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from jobs_api.exceptions import NoRoom, SubmitFailed
 from jobs_api.executors import Executor
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 from jobs_api.runs.types import Lease
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from jobs_api import clock, executors, registry, runs
 from jobs_api.database.gates import Gate
 from jobs_api.execution import drain, file_locks, perform
 from jobs_api.execution.heartbeat import Beat, heartbeat
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 from jobs_api.runs import hosts, job_state
 
 here = threading.local()

@@ -15,7 +15,7 @@ from jobs_api.conf import config
 from jobs_api.exceptions import InFlight, LeaseLost, LostRace, Overlap
 from jobs_api.execution.heartbeat import heartbeat
 from jobs_api.models import Reason, State
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 from jobs_api.runs import job_state, lookup
 from jobs_api.runs.types import BACKFILL, RERUN, RUN_DUE, Ending, Lease, Trigger
 from jobs_api.triggers import dispatch, due

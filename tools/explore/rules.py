@@ -15,7 +15,7 @@ from django.db import OperationalError
 
 from jobs_api.exceptions import DatabaseBusy, InFlight
 from jobs_api.models import COUNTED, ENDED
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 from jobs_api.runs.types import ORDERED, Lease
 from jobs_api.triggers.request import Result
 from tools.explore.actors import Actor

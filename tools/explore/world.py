@@ -11,7 +11,7 @@ from typing import Any
 from jobs_api.exceptions import RunStopped
 from jobs_api.execution import perform
 from jobs_api.models import State
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 from jobs_api.runs.types import Ending, Lease
 from tools.explore.actors import Actor, Happening
 from tools.explore.database import Store

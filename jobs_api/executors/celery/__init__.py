@@ -17,7 +17,7 @@ from jobs_api.conf import config
 from jobs_api.exceptions import SubmitFailed
 from jobs_api.executors import Executor, memory_faults
 from jobs_api.models import JobRun, State
-from jobs_api.registry import Job
+from jobs_api.registry.job import Job
 from jobs_api.runs.types import Lease
 from jobs_api.text import loggers
 

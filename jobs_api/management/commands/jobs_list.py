@@ -13,9 +13,8 @@ from jobs_api import clock, database, registry
 from jobs_api.management import base
 from jobs_api.models import JobHost, JobRun, State
 from jobs_api.monitoring import health
-from jobs_api.registry import Job
-from jobs_api.runs import hosts, job_state
-from jobs_api.triggers.due import next_run_date
+from jobs_api.registry.job import Job
+from jobs_api.runs import hosts, job_state, readers
 
 JOBS = ("job", "schedule", "timezone", "next", "last_slot", "last_state", "run", "health")
 RUNS = ("run", "run_date", "state", "attempt", "trigger", "source", "started", "took")
@@ -91,8 +90,8 @@ def _host(row: JobHost) -> tuple[Any, ...]:
 
 def _jobs() -> list[tuple[Any, ...]]:
     jobs = registry.jobs()
-    now, found = health.standings()
-    last, started = health.last_runs(jobs, None), health.last_started(jobs, None)
+    now, found = job_state.standings()
+    last, started = readers.last_runs(jobs, None), readers.last_started(jobs, None)
     return [
         (*_job(item.job, last.get(item.job.name), now), health.verdict(item, started.get(item.job.name), now))
         for item in found
@@ -101,12 +100,12 @@ def _jobs() -> list[tuple[Any, ...]]:
 
 def _job(job: Job, last: JobRun | None, now: datetime) -> tuple[Any, ...]:
     ran = (None, None, None) if last is None else (_slot(job, last), _state(last), last.pk)
-    return (job.name, job.schedule, job.slots.timezone, next_run_date(job, now), *ran)
+    return (job.name, job.schedule, job.slots.timezone, job.next_run_date(now), *ran)
 
 
 def _runs(options: dict[str, Any]) -> QuerySet[JobRun]:
-    found = health.shown(database.rows(), None)
-    return found.filter(health.in_state(options["state"])) if options["state"] else found
+    found = readers.shown(database.rows(), None)
+    return found.filter(readers.in_state(options["state"])) if options["state"] else found
 
 
 def _newest(found: QuerySet[JobRun], options: dict[str, Any]) -> QuerySet[JobRun]:
@@ -136,5 +135,5 @@ def _slot(job: Job | None, run: JobRun) -> datetime:
 
 
 def _state(run: JobRun) -> str:
-    state, reason = health.state_of(run)
+    state, reason = readers.state_of(run)
     return state if reason in ("", state) else f"{state} {reason}"

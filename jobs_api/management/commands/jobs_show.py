@@ -10,7 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 from jobs_api import database, registry
 from jobs_api.management import base
 from jobs_api.models import AttemptRecord, JobRun, State
-from jobs_api.monitoring import health
+from jobs_api.runs import readers
 from jobs_api.runs.output import rest
 from jobs_api.text import colourless
 
@@ -50,7 +50,7 @@ class Command(base.JobsCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print it."""
         run = base.run(options["run"])
-        run.lease_over = health.is_lost(run)
+        run.lease_over = readers.is_lost(run)
         attempts: list[AttemptRecord] = list(database.superseded(run))
         attempts += [run] if run.attempt else []
         number = run.attempt if options["attempt"] is None else options["attempt"]
@@ -62,7 +62,7 @@ class Command(base.JobsCommand):
             "run": run.pk,
             "job": run.job_name,
             "run_date": run.run_date,
-            "state": health.state_of(run)[0],
+            "state": readers.state_of(run)[0],
             "waits_since": _waits_since(run),
             "next_attempt_at": _next_try(run),
             "progress": _progress(run),
@@ -92,7 +92,7 @@ def _title(run: JobRun) -> str:
 
 
 def _state(run: JobRun) -> str:
-    state, reason = health.state_of(run)
+    state, reason = readers.state_of(run)
     since = _waits_since(run)
     said = state if reason in ("", state) else f"{state} {reason}"
     return said if since is None else f"{said} since {_brief(run, since)}"
@@ -111,7 +111,7 @@ def _progress(run: JobRun) -> dict[str, int | None] | None:
 def _next_try(run: JobRun) -> datetime | None:
     """From when on a call starts it again; None where none does, or any may."""
     job = registry.find(run.job_name)
-    ended = job is not None and health.state_of(run)[0] == State.FAILED and run.tries < job.max_attempts
+    ended = job is not None and readers.state_of(run)[0] == State.FAILED and run.tries < job.max_attempts
     return run.next_attempt_at if ended else None
 
 
@@ -123,14 +123,14 @@ def _local(run: JobRun, instant: datetime) -> datetime:
 
 def _waits_since(run: JobRun) -> datetime | None:
     """Since when nobody has begun it; None where it does not wait."""
-    state = health.state_of(run)[0]
+    state = readers.state_of(run)[0]
     if state == State.QUEUED:  # a later attempt that found no room has not waited since the run was made
         return run.created_at if run.attempt < 2 else run.next_attempt_at
     return run.claimed_at if state == State.CLAIMED else None
 
 
 def _line(attempt: AttemptRecord, run: JobRun) -> tuple[Any, ...]:
-    state, reason = health.state_of(run) if attempt is run else (attempt.state, attempt.reason)
+    state, reason = readers.state_of(run) if attempt is run else (attempt.state, attempt.reason)
     took = base.duration(attempt.duration_ms)
     who = (attempt.trigger, attempt.source, attempt.actor, attempt.executor, attempt.holder)
     return (

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from jobs_api import database as storage
 from jobs_api.auth import tokens
-from jobs_api.database import database
+from jobs_api.database import alias
 from jobs_api.management import base
 from jobs_api.models import Token
 
@@ -75,7 +75,7 @@ class Command(base.JobsCommand):
                 row.last_used_at,
                 row.revoked_at,
             )
-            for row in Token.objects.using(database()).order_by("name")
+            for row in Token.objects.using(alias()).order_by("name")
         ]
         said = [dict(zip(headings, line, strict=True)) for line in lines]
         self.say(

@@ -10,9 +10,9 @@ from django.core.management import get_commands
 from django.core.management.base import BaseCommand
 from pydantic import AliasPath, BaseModel, Field
 
-from jobs_api import Job
+from jobs_api import Job, executors
 from jobs_api.arguments.faults import faults
-from jobs_api.registry.discovery import check
+from jobs_api.registry.validation import check
 from tests.jobs_api.arguments.features import CREATE, FULL, MODES, NAMES, SINCE, Loud, group, one, several
 
 
@@ -177,4 +177,6 @@ def test_a_param_that_no_caller_can_name_is_an_error():
     class Deep(BaseModel):
         names: list[str] = Field([], validation_alias=AliasPath("a", 0))
 
-    assert [fault.id for fault in check(Job("argued", params=Deep), "shop.jobs")] == ["jobs_api.E024"]
+    assert [fault.id for fault in check(Job("argued", params=Deep), "shop.jobs", executors.names())] == [
+        "jobs_api.E024"
+    ]

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from jobs_api.auth import bearer as auth
+from jobs_api.auth import throttle
 from jobs_api.exceptions import TooManyBadTokens
 from tests.conftest import BEARER
 from tests.jobs_api.api.endpoints import PROBLEM, YEARLY, bearer
@@ -89,7 +90,7 @@ def test_the_number_is_a_setting(knock, settings):
 
 def test_memory_is_bounded_and_the_oldest_address_is_forgotten(clock, settings):
     settings.JOBS_API = {**settings.JOBS_API, "BAD_TOKENS_PER_MINUTE": 1}
-    bad = auth.BadTokens(addresses=2)
+    bad = throttle.BadTokens(addresses=2)
     for address in ("a", "b"):
         bad.note(address)
     with pytest.raises(TooManyBadTokens):

@@ -235,7 +235,7 @@ def next_slot(api: Any) -> bool:
     answers = api("POST", "/api/jobs/nightly/run"), api("GET", "/api/jobs/nightly")
     [row] = manage("jobs_list", "--json").json()
     names = [answer.json()["next_run_date"] for answer in answers] + [row["next"]]
-    latest = due.next_run_date(job, RIGHT())
+    latest = job.next_run_date(RIGHT())
     return all(abs(latest - datetime.fromisoformat(name)) <= timedelta(minutes=5) for name in names)
 
 

@@ -7,8 +7,7 @@ import pytest
 
 from jobs_api import database
 from jobs_api.models import JobAttempt, State
-from jobs_api.monitoring import health
-from jobs_api.runs import lookup
+from jobs_api.runs import lookup, readers
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.api.endpoints import ENDPOINTS, bearer, newest_run
 from tests.jobs_api.commands.calling import manage
@@ -63,4 +62,4 @@ def test_a_field_that_was_not_read_at_first_comes_from_where_the_others_came_fro
     assert (run.options, run.created_at) == ({"days": 7}, NOON)
     run.refresh_from_db()
     assert not database.superseded(run)
-    assert health.last_runs([job], None) == {}
+    assert readers.last_runs([job], None) == {}

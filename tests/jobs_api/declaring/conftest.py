@@ -12,9 +12,9 @@ import pytest
 from django.apps import AppConfig
 from django.core.exceptions import ImproperlyConfigured
 
-from jobs_api import registry
+from jobs_api import executors, registry
 from jobs_api.registry import discovery
-from jobs_api.registry.discovery import Fault
+from jobs_api.registry.validation import Fault
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -54,7 +54,7 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Fault]]:
         monkeypatch.setattr(discovery.apps, "get_app_configs", lambda: apps)
         refusal = ""
         try:
-            discovery.load()
+            discovery.load(executors.names())
         except ImproperlyConfigured as error:
             refusal = str(error)
         assert bool(refusal) == bool(discovery.faults)

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import BaseModel
 
-from jobs_api import Job
-from jobs_api.registry.discovery import check
+from jobs_api import Job, executors
+from jobs_api.registry.validation import check
 
 
 class Optional(BaseModel):
@@ -91,7 +91,7 @@ WRONG = [
 
 def faults_of(**fields):
     fields = {"name": "nightly", "command": "toy", **fields}
-    return list(check(Job(fields.pop("name"), **fields), "shop.jobs"))
+    return list(check(Job(fields.pop("name"), **fields), "shop.jobs", executors.names()))
 
 
 def told(value):
@@ -142,7 +142,10 @@ def test_all_errors_of_a_job_are_told_at_once():
 
 def test_a_wrong_line_and_a_wrong_zone_are_told_at_once():
     job = Job("nightly", schedule="61 3 * * *", timezone="Berlin")
-    assert [fault.id for fault in check(job, "shop.jobs")] == ["jobs_api.E011", "jobs_api.E012"]
+    assert [fault.id for fault in check(job, "shop.jobs", executors.names())] == [
+        "jobs_api.E011",
+        "jobs_api.E012",
+    ]
 
 
 def test_a_job_has_the_defaults_of_the_contract():

@@ -7,8 +7,7 @@ import sys
 import pytest
 
 from jobs_api.models import JobAttempt, JobDeclaration, JobRun, Reason, State
-from jobs_api.monitoring import health
-from jobs_api.runs import job_state
+from jobs_api.runs import job_state, readers
 from jobs_api.runs.types import Trigger
 from tests.conftest import NOON, stored_run
 
@@ -96,8 +95,8 @@ def test_a_lost_run_is_shown_as_lost_before_anybody_has_reaped_it(declare):
     result = trigger(job, now=later(minutes=5))
 
     assert (result.run.state, result.run.reason) == (State.FAILED, Reason.LOST)
-    [shown] = health.shown(JobRun.objects.all(), later(minutes=5))
-    assert (shown.lease_over, health.state_of(shown)) == (True, (State.FAILED, Reason.LOST))
+    [shown] = readers.shown(JobRun.objects.all(), later(minutes=5))
+    assert (shown.lease_over, readers.state_of(shown)) == (True, (State.FAILED, Reason.LOST))
 
 
 def test_the_expired_holder_of_another_slot_does_not_block_an_exclusive_job(declare):

@@ -55,7 +55,7 @@ def supervisors(folder: Path) -> Iterator[bool]:
     """Processes of this executor that a test with this folder has started."""
     for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            ours = b"child.py" in (path / "cmdline").read_bytes()
+            ours = b"subprocess_main.py" in (path / "cmdline").read_bytes()
             yield (
                 ours and str(folder).encode() in (path / "environ").read_bytes() and is_alive(int(path.name))
             )
@@ -89,4 +89,4 @@ def children() -> list[str]:
     listed = subprocess.run(
         ["ps", "--ppid", str(os.getpid()), "-o", "stat=,args="], capture_output=True, text=True
     )
-    return [line for line in listed.stdout.splitlines() if line.startswith("Z") or "child.py" in line]
+    return [line for line in listed.stdout.splitlines() if line.startswith("Z") or "subprocess_main.py" in line]

@@ -8,7 +8,7 @@ import pytest
 
 from jobs_api.models import State
 from jobs_api.monitoring import health
-from jobs_api.runs import job_state
+from jobs_api.runs import job_state, readers
 from tests.conftest import NOON, stored_run
 
 pytestmark = pytest.mark.django_db
@@ -29,8 +29,8 @@ def known(job, since: datetime = LONG_AGO):
 
 def verdict(job, now: datetime) -> str:
     """What is said of the job."""
-    _, [standing] = health.standings(now=now, names=[job.name])
-    return health.verdict(standing, health.last_started([job], now).get(job.name), now)
+    _, [standing] = job_state.standings(now=now, names=[job.name])
+    return health.verdict(standing, readers.last_started([job], now).get(job.name), now)
 
 
 @pytest.mark.parametrize(("minutes", "expected"), [(0, "ok"), (9, "ok"), (10, "missed"), (60, "missed")])
@@ -81,7 +81,7 @@ def test_a_paused_job_misses_nothing_not_even_a_slot_from_before_its_pause(decla
     job = known(declare(schedule="0 12 * * *"))
     job_state.pause(job, actor="ann", comment="", at=later(minutes=15))
 
-    _, [standing] = health.standings(now=later(hours=5))
+    _, [standing] = job_state.standings(now=later(hours=5))
 
     assert standing.missed_slot(later(hours=5)) is None
 
@@ -149,8 +149,8 @@ def test_how_all_jobs_stand_takes_the_same_statements_however_many_there_are(
         stored_run(job)
 
     with django_assert_num_queries(3):
-        _, found = health.standings(now=NOON)
-        newest = health.last_started([standing.job for standing in found], NOON)
+        _, found = job_state.standings(now=NOON)
+        newest = readers.last_started([standing.job for standing in found], NOON)
 
     assert [standing.newest_run_date for standing in found] == [NOON] * 5
     assert set(newest) == {job.name for job in jobs}
@@ -162,15 +162,15 @@ def test_the_newest_run_of_each_job_is_shown_without_its_output(declare, django_
     stored_run(job, state=State.SKIPPED, output_head=b"x" * 1000)
 
     with django_assert_num_queries(1):
-        last = health.last_runs([job], NOON)[job.name]
-        assert (last.run_date, health.state_of(last)) == (NOON, (State.SKIPPED, ""))
+        last = readers.last_runs([job], NOON)[job.name]
+        assert (last.run_date, readers.state_of(last)) == (NOON, (State.SKIPPED, ""))
     assert "output_head" in last.get_deferred_fields()
 
 
 def test_a_job_is_described_by_its_own_words_or_its_commands(declare):
-    assert health.description(declare("one", description="Own words.")) == "Own words."
-    assert health.description(declare("two")) == "Does what a test asks for."
-    assert health.description(declare("three", command="no_such_command")) == ""
+    assert declare("one", description="Own words.").help_text == "Own words."
+    assert declare("two").help_text == "Does what a test asks for."
+    assert declare("three", command="no_such_command").help_text == ""
 
 
 @pytest.mark.parametrize(("minutes", "expected"), [(10, "ok"), (11, "missed")])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from jobs_api.schedule.slots import Schedule, named_slot, require_come
+from jobs_api.schedule.run_date import named_slot, require_come
+from jobs_api.schedule.slots import Schedule
 
 
 def explicit_slot(schedule: Schedule, text: str, now: datetime) -> datetime:

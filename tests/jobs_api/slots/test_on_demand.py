@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from jobs_api.schedule import cron, slots
+from jobs_api.schedule.run_date import BadRunDate
 from jobs_api.schedule.slots import (
-    BadRunDate,
     Schedule,
     around,
     current_slot,

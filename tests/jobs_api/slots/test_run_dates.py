@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs_api.schedule.slots import BadRunDate, Schedule
+from jobs_api.schedule.run_date import BadRunDate
+from jobs_api.schedule.slots import Schedule
 
 from .naming import explicit_slot
 from .reference import at

@@ -55,7 +55,7 @@ class Host:
 
     def health(self, now):
         with self:
-            _, [standing] = health.standings(now=now)
+            _, [standing] = job_state.standings(now=now)
             return health.verdict(standing, None, now)
 
 
@@ -169,5 +169,5 @@ def test_reading_writes_nothing(api, declare, endpoint, known):
 
 def test_a_state_that_the_database_does_not_know_is_seen_without_being_noted(declare):
     declare()
-    _, [standing] = health.standings(now=NOON)
+    _, [standing] = job_state.standings(now=NOON)
     assert (standing.since, JobDeclaration.objects.filter(job_name="nightly").count()) == (None, 0)

@@ -9,7 +9,6 @@ from django.utils import timezone
 from jobs_api import Job, registry
 from jobs_api.database import migrating
 from jobs_api.models import JobDeclaration, JobPause, JobRun, JobState, State
-from jobs_api.monitoring import health
 from jobs_api.runs import job_state
 from jobs_api.schedule.slots import current_slot
 from tests.conftest import NOON
@@ -54,7 +53,7 @@ def test_every_row_is_as_it_was(upgraded):
 def test_what_was_known_is_known_since_then(upgraded, declared):
     fields = ("job_name", "schedule", "timezone", "since")
     assert set(JobDeclaration.objects.values_list(*fields)) == set(JobState.objects.values_list(*fields))
-    _, found = health.standings(now=NOON)
+    _, found = job_state.standings(now=NOON)
     assert {item.since for item in found} == {NOON - timedelta(days=30)}
 
 

@@ -39,7 +39,7 @@ class Subprocess(Engine):
         for path in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
                 ours = str(self.folder).encode() in (path / "environ").read_bytes()
-                if ours and b"child.py" in (path / "cmdline").read_bytes():
+                if ours and b"subprocess_main.py" in (path / "cmdline").read_bytes():
                     os.kill(int(path.name), signal.SIGKILL)
 
     def deliver_again(self, run: JobRun) -> None:

@@ -1,0 +1,127 @@
+"""What may stand in the fields of a `Job`: all errors at once, each with its remedy."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from jobs_api import conf
+from jobs_api.registry.job import DURATIONS, Job, aliases
+from jobs_api.schedule.slots import BadSchedule, Schedule
+
+SLUG = re.compile(r"[-a-zA-Z0-9_]{1,100}", re.ASCII)
+
+
+CHOICES = {"overlap": ("skip", "allow"), "catch_up": ("latest", "all", "none")}
+
+
+AT_ONCE = ("retry_backoff", "grace")
+"""Durations that may be 0."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in a declaration, as a system check shows it."""
+
+    id: str
+    text: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"({self.id}) {self.text} HINT: {self.hint}"
+
+
+def check(job: Job, where: str, executors: Collection[str]) -> Iterator[Fault]:
+    """Everything wrong in the fields of one job."""
+    at = f"Job {job.name!r} in {where}"
+    if not (isinstance(job.name, str) and SLUG.fullmatch(job.name)):
+        yield Fault(
+            "jobs_api.E010", f"{at}: the name is no slug.", "Letters, digits, - and _; at most 100 of them."
+        )
+    yield from _schedule(job, at)
+    yield from _numbers(job, at)
+    yield from _choices(job, at, executors)
+    yield from _arguments(job, at)
+
+
+def _schedule(job: Job, at: str) -> Iterator[Fault]:
+    """The line and the zone by themselves: both faults are shown at once."""
+    zone = job.timezone or conf.default_timezone()
+    for number, line, name in (("E011", job.schedule, "UTC"), ("E012", None, zone)):
+        try:
+            Schedule.parse(line, name)
+        except BadSchedule as error:
+            yield Fault(f"jobs_api.{number}", f"{at}: {error.problem}", error.hint)
+
+
+def _is_number(value: Any, *, least: float) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return value >= least and value <= 10**9
+
+
+def _numbers(job: Job, at: str) -> Iterator[Fault]:
+    for name in DURATIONS:
+        value = getattr(job, name)
+        optional = name in ("expires", "grace") and value is None
+        if not (optional or _is_number(value, least=0 if name in AT_ONCE else 1e-6)):
+            hint = f"Seconds or a timedelta, {'0 or more' if name in AT_ONCE else 'above 0'}."
+            yield Fault("jobs_api.E013", f"{at}: {name}={value!r} is no duration.", hint)
+    if not (isinstance(job.max_attempts, int) and _is_number(job.max_attempts, least=1)):
+        yield Fault("jobs_api.E014", f"{at}: max_attempts={job.max_attempts!r}.", "A whole number from 1.")
+
+
+def _choices(job: Job, at: str, executors: Collection[str]) -> Iterator[Fault]:
+    for name, allowed in CHOICES.items():
+        if getattr(job, name) not in allowed:
+            text = f"{at}: {name}={getattr(job, name)!r} is not known."
+            yield Fault("jobs_api.E015", text, f"One of {', '.join(map(repr, allowed))}.")
+    if job.executor_name not in executors:
+        text = f"{at}: there is no executor {job.executor_name!r}."
+        yield Fault(
+            "jobs_api.E016",
+            text,
+            f"One of {', '.join(map(repr, executors))}; JOBS_API['EXECUTOR'] is the default.",
+        )
+    if not isinstance(job.executor_options, Mapping):
+        text = f"{at}: executor_options={job.executor_options!r:.80} is no mapping."
+        yield Fault("jobs_api.E023", text, 'Such as {"queue": "reports"}, for the executor "celery".')
+
+
+def _arguments(job: Job, at: str) -> Iterator[Fault]:
+    if not isinstance(job.command, str) or not isinstance(job.description, str):
+        yield Fault("jobs_api.E017", f"{at}: command and description must be text.", "Name the command.")
+    if isinstance(job.args, str) or not isinstance(job.args, (list, tuple)):
+        yield Fault(
+            "jobs_api.E018", f"{at}: args={job.args!r:.80} is no list.", 'Such as args=["--days", "7"].'
+        )
+    if not isinstance(job.options, Mapping) or not all(isinstance(key, str) for key in job.options):
+        yield Fault(
+            "jobs_api.E019", f"{at}: options={job.options!r:.80} is no mapping.", 'Such as {"days": 7}.'
+        )
+    if job.params is not None:
+        yield from _params(job, at)
+
+
+def _params(job: Job, at: str) -> Iterator[Fault]:
+    from pydantic import BaseModel  # here: a project whose jobs take no options starts without it
+
+    if not (isinstance(job.params, type) and issubclass(job.params, BaseModel)):
+        yield Fault(
+            "jobs_api.E020", f"{at}: params={job.params!r:.80} is no model.", "A pydantic BaseModel class."
+        )
+        return
+    twice = sorted(set(job.options) & set(job.params.model_fields))
+    if twice:
+        text = f"{at}: {', '.join(twice)} are fixed by options and may be sent by params."
+        yield Fault("jobs_api.E022", text, "Keep them in one of the two.")
+    unnamed = [name for name, field in job.params.model_fields.items() if not aliases(name, field)]
+    if unnamed:
+        text = f"{at}: no caller can send {', '.join(unnamed)} of its params: the alias is a path."
+        yield Fault("jobs_api.E024", text, "Give each an alias that is a name.")
+    required = [name for name, field in job.params.model_fields.items() if field.is_required()]
+    if required and job.schedule is not None:
+        text = f"{at}: its params require {', '.join(required)}, which no schedule can send."
+        yield Fault("jobs_api.E021", text, "Give them defaults, or drop the schedule.")
