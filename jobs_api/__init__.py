@@ -6,12 +6,10 @@ part of through `current_run`, whose ``check()`` raises `RunStopped` when the co
 The names are loaded when they are first used: this package is imported before the host's models.
 """
 
-from __future__ import annotations
+import importlib
+import typing
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
     from jobs_api.exceptions import RunStopped
     from jobs_api.execution.current import current_run
     from jobs_api.registry.job import Job
@@ -26,8 +24,8 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> typing.Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = found = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = found = getattr(importlib.import_module(_HOMES[name]), name)
     return found

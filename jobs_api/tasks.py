@@ -5,4 +5,4 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 if find_spec("celery"):
-    pass
+    from jobs_api.executors.celery import worker as worker

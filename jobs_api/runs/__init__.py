@@ -1,7 +1,6 @@
 """The runs, their states, and every statement that changes one: `runs.claim(...)` and the other verbs."""
 
 from jobs_api.runs.state_machine import (
-    HOST,
     abandon,
     begin,
     cancel,
@@ -19,7 +18,6 @@ from jobs_api.runs.state_machine import (
 )
 
 __all__ = [
-    "HOST",
     "abandon",
     "begin",
     "cancel",

@@ -16,9 +16,10 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models import QuerySet
 
 import jobs_api
-from jobs_api import clock, conf, registry, runs
+from jobs_api import clock, conf, registry
 from jobs_api.database import alias, bounds
 from jobs_api.models import JobHost
+from jobs_api.runs import state_machine
 from jobs_api.text import loggers
 
 logger = loggers.logger(__name__)
@@ -84,7 +85,7 @@ def report(*, at: datetime) -> None:
 
 
 def _write(declared: dict[str, str], at: datetime) -> None:
-    key = {"host": runs.HOST[:150], "fingerprint": fingerprint(declared)}
+    key = {"host": state_machine.HOST[:150], "fingerprint": fingerprint(declared)}
     off = clock.off().total_seconds()
     told = {
         "time_zone": conf.default_timezone()[:100],

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from jobs_api import runs
 from jobs_api.models import JobRun, State
-from jobs_api.runs import sql
+from jobs_api.runs import sql, state_machine
 from jobs_api.runs.types import Ending, Trigger
 from jobs_api.worker import delivery
 from tests.conftest import NOON
@@ -18,7 +18,8 @@ from tools.chaos.host import breaking
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATCHED = {
-    runs: ("held", "_claimed", "reap", "_hold"),
+    runs: ("reap",),
+    state_machine: ("held", "_claimed", "_hold"),
     delivery: ("_take",),
     sql: ("HELD_SQL", "update_held"),
 }

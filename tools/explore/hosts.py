@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from types import ModuleType
 from typing import Any, Protocol
 from unittest.mock import patch
 
@@ -24,7 +25,7 @@ from jobs_api.database.gates import Gate
 from jobs_api.execution import drain, file_locks, perform
 from jobs_api.execution.heartbeat import Beat, heartbeat
 from jobs_api.registry.job import Job
-from jobs_api.runs import hosts, job_state
+from jobs_api.runs import hosts, job_state, state_machine
 
 here = threading.local()
 """`here.party` is the actor whose thread this is."""
@@ -57,7 +58,7 @@ class Host:
     def present(self) -> Iterator[None]:
         """This process is that host."""
         job_state._known, heartbeat._beats, registry._jobs = self.known, self.beats, self.jobs
-        drain._until, clock._heard, runs.HOST = self.drains, self.heard, self.name
+        drain._until, clock._heard, state_machine.HOST = self.drains, self.heard, self.name
         hosts._reported = self.reported
         yield
         self.known, self.beats, self.jobs = job_state._known, heartbeat._beats, registry._jobs
@@ -143,12 +144,18 @@ def _told(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
     return tell
 
 
+def _watched() -> Iterator[tuple[ModuleType, str]]:
+    """Where each watched function is called from: a verb by its package, the others where they stand."""
+    for name in WATCHED:
+        yield (state_machine if name.startswith("_") else runs), name
+
+
 @contextmanager
 def installed() -> Iterator[None]:
     """Within, actors see their own clocks and hosts; afterwards everything is as it was."""
     heartbeat.rest()  # a thread of this process's own would renew what an actor holds
     reported = hosts._reported
-    kept = job_state._known, heartbeat._beats, registry._jobs, drain._until, clock._heard, runs.HOST
+    kept = job_state._known, heartbeat._beats, registry._jobs, drain._until, clock._heard, state_machine.HOST
     quiet = logging.getLogger("jobs_api")
     level = quiet.level
     with ExitStack() as stack:
@@ -161,7 +168,7 @@ def installed() -> Iterator[None]:
             (file_locks, "apply", lambda: False),  # the actors' database has no file to be locked
             (Gate, "waited_in_vain", lambda gate, since: None),  # the true process's
             (heartbeat, "_start_if_needed", lambda: None),
-            *((runs, name, _told(name, getattr(runs, name))) for name in WATCHED),
+            *((place, name, _told(name, getattr(place, name))) for place, name in _watched()),
         ):
             stack.enter_context(patch.object(place, name, value))
         quiet.setLevel(logging.CRITICAL)
@@ -169,5 +176,12 @@ def installed() -> Iterator[None]:
             yield
         finally:
             quiet.setLevel(level)
-            job_state._known, heartbeat._beats, registry._jobs, drain._until, clock._heard, runs.HOST = kept
+            (
+                job_state._known,
+                heartbeat._beats,
+                registry._jobs,
+                drain._until,
+                clock._heard,
+                state_machine.HOST,
+            ) = kept
             hosts._reported = reported

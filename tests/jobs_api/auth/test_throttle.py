@@ -4,7 +4,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from jobs_api.auth import bearer as auth
 from jobs_api.auth import throttle
 from jobs_api.exceptions import TooManyBadTokens
 from tests.conftest import BEARER
@@ -18,7 +17,7 @@ BAD = {"Authorization": "Bearer wrong"}
 def clock(monkeypatch):
     """The clock of the throttle, to be set."""
     clock = SimpleNamespace(now=1000.0)
-    monkeypatch.setattr(auth, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr(throttle, "time", SimpleNamespace(monotonic=lambda: clock.now))
     return clock
 
 

@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 
 from jobs_api import Job, runs
+from jobs_api.database import rows
 from jobs_api.exceptions import InFlight, LeaseLost, LostRace
 from jobs_api.models import JobAttempt, JobRun, Reason, State
 from jobs_api.runs.types import Ending, Lease, Trigger
@@ -40,7 +41,7 @@ def _finish(lease: Lease, job: Job) -> str:
 
 
 def _reap(run_date) -> int:
-    return len(runs.reap(runs.rows().filter(run_date=run_date), now=LATE, at=LATE))
+    return len(runs.reap(rows().filter(run_date=run_date), now=LATE, at=LATE))
 
 
 def test_a_late_holder_and_the_reaper_do_not_both_write(declare):

@@ -38,9 +38,9 @@ class Point(NamedTuple):
 POINTS = {
     "before it looks": Point("before jobs_api.runs.lookup:find", None, False),
     "after it looked": Point("after jobs_api.runs.lookup:find", None, False),
-    "before it claims": Point("before jobs_api.runs.state_machine:claim", None, False),
+    "before it claims": Point("before jobs_api.runs:claim", None, False),
     "in the claim, before its commit": Point("within jobs_api.runs.state_machine:committed", None, False),
-    "after the claim's commit": Point("after jobs_api.runs.state_machine:claim", State.RUNNING, False),
+    "after the claim's commit": Point("after jobs_api.runs:claim", State.RUNNING, False),
     "before the command": Point("before jobs_api.execution.perform:run_command", State.RUNNING, False),
     "at the start of the command": Point(
         "after tests.toys.management.commands.toy:write_ledger", State.RUNNING, True
@@ -49,20 +49,16 @@ POINTS = {
         "after tests.toys.management.commands.toy:Command._work", State.RUNNING, True
     ),
     "after the command": Point("after jobs_api.execution.perform:run_command", State.RUNNING, True),
-    "before it finishes": Point("before jobs_api.runs.state_machine:finish", State.RUNNING, True),
-    "in the finish, before its commit": Point(
-        "uncommitted jobs_api.runs.state_machine:finish", State.RUNNING, True
-    ),
+    "before it finishes": Point("before jobs_api.runs:finish", State.RUNNING, True),
+    "in the finish, before its commit": Point("uncommitted jobs_api.runs:finish", State.RUNNING, True),
     "after the finish's commit, before the answer": Point(
-        "after jobs_api.runs.state_machine:finish", State.SUCCEEDED, True
+        "after jobs_api.runs:finish", State.SUCCEEDED, True
     ),
 }
 BEGIN = {
-    "before the begin": Point("before jobs_api.runs.state_machine:begin", State.CLAIMED, False),
-    "in the begin, before its commit": Point(
-        "uncommitted jobs_api.runs.state_machine:begin", State.CLAIMED, False
-    ),
-    "after the begin's commit": Point("after jobs_api.runs.state_machine:begin", State.RUNNING, False),
+    "before the begin": Point("before jobs_api.runs:begin", State.CLAIMED, False),
+    "in the begin, before its commit": Point("uncommitted jobs_api.runs:begin", State.CLAIMED, False),
+    "after the begin's commit": Point("after jobs_api.runs:begin", State.RUNNING, False),
 }
 
 
@@ -146,7 +142,7 @@ def test_an_attempt_that_died_around_its_begin_is_lost_and_costs_a_try_only_if_i
 
 RETRIED = {
     "before the attempt before is on record": "after jobs_api.models:JobRun.record",
-    "after the claim's commit": "after jobs_api.runs.state_machine:claim",
+    "after the claim's commit": "after jobs_api.runs:claim",
 }
 
 

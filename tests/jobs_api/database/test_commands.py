@@ -85,7 +85,7 @@ def test_whatever_the_database_refuses_is_a_sentence_and_keeps_its_cause(declare
     def refuse(*args):
         raise error
 
-    for module in ("storage.rows", "cli.rows", "pruning.rows"):
+    for module in ("database.rows", "management.base.rows", "runs.pruning.rows"):
         monkeypatch.setattr(f"jobs_api.{module}", refuse, raising=False)
     monkeypatch.setattr(database, "now", refuse)
     with pytest.raises(CommandError) as end:

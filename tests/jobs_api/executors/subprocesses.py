@@ -89,4 +89,6 @@ def children() -> list[str]:
     listed = subprocess.run(
         ["ps", "--ppid", str(os.getpid()), "-o", "stat=,args="], capture_output=True, text=True
     )
-    return [line for line in listed.stdout.splitlines() if line.startswith("Z") or "subprocess_main.py" in line]
+    return [
+        line for line in listed.stdout.splitlines() if line.startswith("Z") or "subprocess_main.py" in line
+    ]

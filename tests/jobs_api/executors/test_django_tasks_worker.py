@@ -114,7 +114,7 @@ def test_an_attempt_whose_worker_died_before_it_began_is_claimed_again_and_cost_
 ):
     """Pain 16: the message is gone, the run is not."""
     settings.JOBS_API = {**settings.JOBS_API, "START_WITHIN_SECONDS": 3}
-    worker = db_workers.start(hook="kill before jobs_api.runs.state_machine:begin")
+    worker = db_workers.start(hook="kill before jobs_api.runs:begin")
     trigger(job, now=None)
     assert worker.wait(20) == -signal.SIGKILL
     db_workers.start()

@@ -117,18 +117,18 @@ class PowerCut(BaseException):
 @pytest.mark.parametrize("batch", [1, 2, 500])
 def test_a_crash_between_archive_and_deletion_loses_nothing(job, tmp_path, monkeypatch, batch):
     runs = history(job, [502, 501, 500])
-    rows = pruning.storage.rows
+    rows = pruning.database.rows
 
     def cut_before_the_deletion():
         if any(tmp_path.iterdir()):
             raise PowerCut
         return rows()
 
-    monkeypatch.setattr(pruning.storage, "rows", cut_before_the_deletion)
+    monkeypatch.setattr(pruning.database, "rows", cut_before_the_deletion)
     with pytest.raises(PowerCut):
         prune(tmp_path, batch=batch)
     assert ages_left(job) == [502, 501, 500]
-    monkeypatch.setattr(pruning.storage, "rows", rows)
+    monkeypatch.setattr(pruning.database, "rows", rows)
     assert prune(tmp_path, batch=2) == 3
     assert {line["id"] for line in archived(tmp_path)} == {run.pk for run in runs}
 

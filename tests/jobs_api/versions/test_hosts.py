@@ -8,9 +8,9 @@ from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobs_api import Job, database, registry, runs
+from jobs_api import Job, database, registry
 from jobs_api.models import JobHost, JobRun
-from jobs_api.runs import hosts, job_state
+from jobs_api.runs import hosts, job_state, state_machine
 from tests.jobs_api.api.endpoints import YEARLY, bearer
 from tests.jobs_api.commands.calling import manage
 from tests.jobs_api.database.hanging import another_session
@@ -39,7 +39,7 @@ def someone_holding(statement):
 def report(monkeypatch, host, **ago):
     """As another host would, with what is declared now."""
     with monkeypatch.context() as patch:
-        patch.setattr(runs, "HOST", host)
+        patch.setattr(state_machine, "HOST", host)
         hosts.forget()
         hosts.report(at=database.now() - timedelta(**ago))
     hosts.forget()
@@ -111,7 +111,7 @@ def test_a_trigger_or_run_due_reports_and_warns_once(api, elsewhere, caplog, pat
     for _ in range(3):
         api("POST", path)
 
-    mine = JobHost.objects.get(host=runs.HOST)
+    mine = JobHost.objects.get(host=state_machine.HOST)
     assert (mine.declarations, mine.time_zone) == (HERE, "UTC")
     assert abs(mine.seen_at - timezone.now()) < timedelta(seconds=30)
     warned = [record.message for record in caplog.records if record.name == "jobs_api.runs.hosts"]
@@ -134,11 +134,11 @@ def test_a_process_reports_again_after_an_hour(api, declare, monkeypatch):
 
 
 def test_two_versions_on_one_host_are_two_rows(elsewhere, monkeypatch):
-    elsewhere("0 4 * * *", host=runs.HOST)
+    elsewhere("0 4 * * *", host=state_machine.HOST)
 
     hosts.report(at=database.now())
 
-    assert JobHost.objects.filter(host=runs.HOST).count() == 2
+    assert JobHost.objects.filter(host=state_machine.HOST).count() == 2
     assert [item.job for item in hosts.differences(at=database.now())] == ["nightly"]
 
 

@@ -1,4 +1,4 @@
-"""Dying, or waiting, at a named point of a run: "kill before jobs_api.runs.state_machine:finish".
+"""Dying, or waiting, at a named point of a run: "kill before jobs_api.runs:finish".
 
 The first word says what happens, the second when, the third at which function. "uncommitted" is
 after the function's statement and before its commit.

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from jobs_api import database, runs
 from jobs_api.models import JobRun, State
-from jobs_api.runs import sql
+from jobs_api.runs import sql, state_machine
 from jobs_api.runs.types import Lease
 from jobs_api.worker import delivery
 
@@ -29,11 +29,11 @@ def fencing() -> None:
         runs.begin(lease, now=None, at=at)
         return lease
 
-    runs.held = runs._claimed = mine
+    state_machine.held = state_machine._claimed = mine
     delivery._take = take
     sql.HELD_SQL = ", ".join(f"'{state.value}'" for state in State)
     update = sql.update_held
-    sql.update_held = lambda lease, values: update(_newest(lease), values)
+    sql.update_held = lambda lease, values, **asked: update(_newest(lease), values, **asked)
 
 
 def _newest(lease: Lease) -> Lease:
@@ -48,8 +48,8 @@ def reaping() -> None:
 
 def overlap() -> None:
     """Exclusive jobs are held like others."""
-    hold = runs._hold
-    runs._hold = lambda *args, **named: {**hold(*args, **named), "held_job": None}
+    hold = state_machine._hold
+    state_machine._hold = lambda *args, **named: {**hold(*args, **named), "held_job": None}
 
 
 BREAKS = {"fencing": fencing, "reaping": reaping, "overlap": overlap}
