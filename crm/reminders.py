@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from crm.clock import days_before
-from crm.documents import PENDING_ORDERS
-from crm.graphql_client import ask
+from crm.graphql.client import ask
+from crm.graphql.documents import PENDING_ORDERS
 from crm.mailing import Mailer, compose
 from crm.models import Order, OrderStatus
 from crm.models.customer import NOWHERE
-from crm.schema.ids import pk_of
+from crm.schema.scalars import pk_of
 
 DAYS = 7
 

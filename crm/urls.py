@@ -3,7 +3,7 @@
 from django.urls import path
 
 from crm import previews
-from crm.views import graphql
+from crm.graphql.views import graphql
 
 # Both, because a redirect from one to the other would turn a POST into a GET.
 urlpatterns = [

@@ -11,8 +11,8 @@ from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
 from crm.clock import aware, start_of
-from crm.documents import CRM_STATS
-from crm.graphql_client import ask
+from crm.graphql.client import ask
+from crm.graphql.documents import CRM_STATS
 from crm.logs import Log
 from crm.models import Order
 

@@ -14,8 +14,7 @@ from graphene_django.filter import TypedFilter
 
 from crm.models import OrderItem, OrderStatus
 from crm.models.product import IS_LOW, LOW_STOCK
-from crm.schema.ids import pk_of
-from crm.schema.scalars import Day
+from crm.schema.scalars import Day, pk_of
 
 Rows = QuerySet[Any]
 NAME = {"strip": False, "max_length": 254}

@@ -9,23 +9,6 @@ from graphql import GraphQLError
 from crm import conf
 
 
-class OwnJob:
-    """Stands where the user stands when a job of this process asks: it may do everything."""
-
-    is_authenticated = True
-
-    def has_perms(self, permissions: Any) -> bool:
-        """Whatever they are."""
-        return True
-
-
-class LocalContext:
-    """What resolvers get as `info.context` where there is no request."""
-
-    def __init__(self) -> None:
-        self.user = OwnJob()
-
-
 def require(info: Any, *permissions: str) -> None:
     """Go on only with all of them, such as ``crm.add_customer``.
 

@@ -9,10 +9,9 @@ from django.db.models import QuerySet
 
 from crm import models
 from crm.schema import types
-from crm.schema.connections import Pages
 from crm.schema.filters import CustomerFilter, OrderFilter, ProductFilter
+from crm.schema.pages import Pages
 from crm.schema.permissions import require_to_read
-from crm.schema.stats import CrmStats
 
 CUSTOMER_KEYS = ("id", "name", "email", "created_at")
 PRODUCT_KEYS = ("id", "name", "price", "stock")
@@ -26,7 +25,7 @@ class Query(graphene.ObjectType):  # type: ignore[misc] # graphene has no type h
     all_customers = Pages(types.Customer, CustomerFilter, CUSTOMER_KEYS, description="Customers.")
     all_products = Pages(types.Product, ProductFilter, PRODUCT_KEYS, description="Products.")
     all_orders = Pages(types.Order, OrderFilter, ORDER_KEYS, description="Orders.")
-    crm_stats = graphene.Field(CrmStats, description="Totals of everything.")
+    crm_stats = graphene.Field(types.CrmStats, description="Totals of everything.")
 
     def resolve_hello(self, info: graphene.ResolveInfo) -> str:
         """Always the same, so that the heartbeat can compare it."""
@@ -47,7 +46,7 @@ class Query(graphene.ObjectType):  # type: ignore[misc] # graphene has no type h
         require_to_read(info, "crm.view_order")
         return models.Order.objects.select_related("customer").prefetch_related("products")
 
-    def resolve_crm_stats(self, info: graphene.ResolveInfo) -> CrmStats:
+    def resolve_crm_stats(self, info: graphene.ResolveInfo) -> types.CrmStats:
         """Its fields ask the database."""
         require_to_read(info, "crm.view_customer", "crm.view_order")
-        return CrmStats()
+        return types.CrmStats()

@@ -1,4 +1,4 @@
-"""Numbers and times as GraphQL reads and writes them: one type for all amounts, one for all moments."""
+"""Ids, numbers and times as GraphQL reads and writes them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,29 @@ from django.utils import timezone
 from graphene_django.converter import convert_django_field, get_django_field_description
 from graphene_django.forms.converter import convert_form_field
 from graphql import FloatValueNode, GraphQLError, IntValueNode, Node, StringValueNode
+from graphql_relay import from_global_id
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,9})?", re.ASCII | re.IGNORECASE)
 """Python would also take `1_000`, digits of other scripts, and what is no number."""
 MAX_DIGITS = 20
+PRIMARY_KEY = re.compile(r"[1-9][0-9]{0,18}")
 NO_NUMBER = "Write a number, such as 999.99."
 NO_MOMENT = 'Write a date as "2025-01-31", or with time as "2025-01-31T08:30:00Z".'
+
+
+def pk_of(kind: str, value: str | int) -> int:
+    """The primary key that `value` names: the global id that answers contain, or the plain key.
+
+    `kind` is the GraphQL type, such as ``Customer``.
+
+    Raises:
+        GraphQLError: "Invalid customer ID": malformed, of another type, or too large a number.
+    """
+    named = from_global_id(str(value))
+    number = named.id if named.type == kind else str(value)
+    if not PRIMARY_KEY.fullmatch(number) or int(number) > models.BigAutoField.MAX_BIGINT:
+        raise GraphQLError(f"Invalid {kind.lower()} ID")
+    return int(number)
 
 
 class Money(graphene.Scalar):  # type: ignore[misc] # graphene has no type hints

@@ -6,8 +6,8 @@ import pytest
 from django.conf import settings
 from graphql import parse, validate
 
+from crm.graphql.limits import RULES
 from crm.jobs import jobs
-from crm.limits import RULES
 from crm.schema import schema
 
 PAGE = (settings.BASE_DIR / "docs" / "crm.md").read_text()

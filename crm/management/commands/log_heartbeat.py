@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from crm import conf, heartbeat
 from crm.clock import reference_time
-from crm.documents import HELLO
-from crm.graphql_client import ask
+from crm.graphql.client import ask
+from crm.graphql.documents import HELLO
 
 ALIVE = {"hello": "Hello, GraphQL!"}
 

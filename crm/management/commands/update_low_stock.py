@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand
 
 from crm import conf
 from crm.clock import reference_time
-from crm.documents import RESTOCK
-from crm.graphql_client import ask
+from crm.graphql.client import ask
+from crm.graphql.documents import RESTOCK
 from crm.logs import Log
 from jobs_api import current_run
 

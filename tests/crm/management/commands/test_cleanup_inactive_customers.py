@@ -11,7 +11,7 @@ from crm.management.commands import cleanup_inactive_customers
 from crm.models import Customer, Order, OrderItem, OrderStatus
 from crm.models.customer import CustomerQuerySet
 from crm.ordering import place
-from crm.schema.mutations.storing import store
+from crm.schema.storing import store
 from jobs_api import RunStopped
 from jobs_api.current import CurrentRun
 

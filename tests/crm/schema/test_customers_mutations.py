@@ -5,11 +5,11 @@ from django.db import IntegrityError, connection
 
 from crm.models import Customer
 from crm.schema import schema
-from crm.schema.mutations.storing import MAX_ITEMS, store
+from crm.schema.storing import MAX_ITEMS, store
 from tests.jobs_api.concurrency.crowd import crowd
 
-from ...asking import key_with, post, told
-from ...factories import customer
+from ..asking import key_with, post, told
+from ..factories import customer
 
 pytestmark = pytest.mark.django_db
 

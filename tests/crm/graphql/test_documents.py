@@ -5,8 +5,8 @@ import pytest
 from graphql import parse, validate
 
 import crm
-from crm import documents
-from crm.limits import RULES, refuse_long
+from crm.graphql import documents
+from crm.graphql.limits import RULES, refuse_long
 from crm.schema import schema
 
 DOCUMENTS = {name: text for name, text in vars(documents).items() if name.isupper()}

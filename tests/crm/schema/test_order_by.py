@@ -1,7 +1,7 @@
 import pytest
 
 from crm.models import OrderStatus, Product
-from crm.schema.lists import ordered
+from crm.schema.pages import ordered
 from crm.schema.queries import CUSTOMER_KEYS, ORDER_KEYS, PRODUCT_KEYS
 
 from ..factories import ago, customer, order, product

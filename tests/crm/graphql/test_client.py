@@ -1,7 +1,7 @@
 import pytest
 from graphql import GraphQLError
 
-from crm.graphql_client import ask
+from crm.graphql.client import ask
 from crm.models import Customer
 from crm.schema import schema
 from crm.schema.permissions import require

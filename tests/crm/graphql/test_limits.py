@@ -1,7 +1,7 @@
 import pytest
 from graphql import build_schema, get_introspection_query, parse, validate
 
-from crm.limits import MAX_DEPTH, RULES, DepthLimit
+from crm.graphql.limits import MAX_DEPTH, RULES, DepthLimit
 from crm.schema import schema
 
 NESTED = build_schema("type Query { deeper: Query, hello: String }")

@@ -4,8 +4,8 @@ import pytest
 
 from crm.models import Product
 
-from ...asking import key_with, post, told
-from ...factories import product
+from ..asking import key_with, post, told
+from ..factories import product
 
 pytestmark = pytest.mark.django_db
 

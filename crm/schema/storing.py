@@ -1,12 +1,13 @@
-"""From what somebody sent to a row in the database."""
+"""From what somebody sent to a row in the database, or to the reasons why not."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 from graphql import GraphQLError
@@ -51,6 +52,25 @@ def store(row: Row) -> Row:
         row.full_clean()
         raise
     return row
+
+
+def reasons(error: ValidationError) -> str:
+    """Its messages in one line, with the names of fields where they do not name one themselves."""
+    if not hasattr(error, "error_dict"):
+        return "; ".join(error.messages)
+    found = error.message_dict.items()
+    return "; ".join(
+        text if field == NON_FIELD_ERRORS else f"{field}: {text}" for field, texts in found for text in texts
+    )
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn a ValidationError within into a GraphQLError with its reasons."""
+    try:
+        yield
+    except ValidationError as error:
+        raise GraphQLError(reasons(error)) from error
 
 
 def _clean(name: str, value: Any) -> Any:

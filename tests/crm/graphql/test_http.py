@@ -9,9 +9,9 @@ from django.test import Client
 from gql.transport.exceptions import TransportError, TransportQueryError
 from graphql import GraphQLError
 
-from crm.graphql_client import ask
+from crm.graphql.client import ask
 
-from .serving import serving
+from ..serving import serving
 
 HELLO = {"hello": "Hello, GraphQL!"}
 TOKEN = "a-key-that-nobody-may-see"
@@ -148,14 +148,14 @@ def test_a_setting_that_is_no_http_address_is_a_failure(settings, server, url):
 
 
 def test_the_certificate_of_the_server_is_verified():
-    from crm.graphql_http import HTTPTransport
+    from crm.graphql.http import HTTPTransport
 
     assert HTTPTransport().verify is True
 
 
 def test_what_http_takes_is_not_imported_without_a_url():
     code = (
-        "import sys, django; django.setup(); from crm.graphql_client import ask; ask('{ hello }');"
+        "import sys, django; django.setup(); from crm.graphql.client import ask; ask('{ hello }');"
         "sys.exit('gql.transport.requests' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

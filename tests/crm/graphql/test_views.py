@@ -2,16 +2,18 @@ import json
 import logging
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 from django.test import Client
-from graphql import GraphQLError, get_introspection_query
+from graphql import GraphQLError, get_introspection_query, located_error
 
-from crm.limits import MAX_LENGTH, MAX_TOKENS
+from crm.graphql.limits import MAX_LENGTH, MAX_TOKENS
+from crm.graphql.views import is_unforeseen
 from crm.models import Customer
 from crm.schema import schema
 
-from .asking import HELLO, key_with, post, told
-from .factories import user
+from ..asking import HELLO, key_with, post, told
+from ..factories import user
 
 both_paths = pytest.mark.parametrize("path", ["/graphql", "/graphql/"])
 INTERNAL = {"errors": [{"message": "Internal error"}]}
@@ -220,7 +222,7 @@ def test_what_nobody_foresaw_is_logged_and_not_told(ask, failing, caplog, error)
     failing(error)
     answer = ask("{ hello }")
     assert (answer.status_code, answer.json()) == (500, INTERNAL)
-    (logged,) = [record for record in caplog.records if record.name == "crm.views"]
+    (logged,) = [record for record in caplog.records if record.name == "crm.graphql.views"]
     assert (logged.levelno, logged.exc_info[1]) == (logging.ERROR, error)
     assert logged.exc_info[2] is not None
 
@@ -244,6 +246,22 @@ def test_an_answer_that_is_none_is_a_failure(ask, monkeypatch):
     field = schema.graphql_schema.query_type.fields["hello"]
     monkeypatch.setattr(field, "resolve", lambda *_: None)
     assert ask("{ hello }").status_code == 500
+
+
+@pytest.mark.parametrize(
+    ("error", "unforeseen"),
+    [
+        (GraphQLError("The document does not fit."), False),
+        (GraphQLError("A variable does not.", original_error=ValueError("Not a number.")), False),
+        (located_error(GraphQLError("No."), path=["hello"]), False),
+        (GraphQLError("No.", path=["hello"]), False),
+        (located_error(ValueError("secret"), path=["hello"]), True),
+        (located_error(ValidationError("secret"), path=["hello"]), True),
+        (TypeError("secret"), True),
+    ],
+)
+def test_what_nobody_raised_to_be_read_is_unforeseen(error, unforeseen):
+    assert is_unforeseen(error) is unforeseen
 
 
 # -- the schema itself, and GraphiQL ----------------------------------------------------------

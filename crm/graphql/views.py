@@ -15,10 +15,8 @@ from graphene_django.views import GraphQLView, HttpError
 from graphql import ExecutionResult, GraphQLError, NoSchemaIntrospectionCustomRule
 
 from crm import access, conf
-from crm.limits import RULES, refuse_long
-from crm.parameters import Parameters, bad_request, check
+from crm.graphql.limits import RULES, Parameters, bad_request, check, refuse_long
 from crm.schema import schema
-from crm.schema.errors import is_unforeseen
 
 logger = logging.getLogger(__name__)
 SUGGESTION = re.compile(r" Did you mean .*\?", re.DOTALL)
@@ -71,6 +69,15 @@ class CrmGraphQLView(GraphQLView):  # type: ignore[misc] # graphene-django has n
         result: ExecutionResult = super().execute_graphql_request(request, data, query, *args)
         _refuse([error for error in result.errors or () if is_unforeseen(error)])
         return result
+
+
+def is_unforeseen(error: Exception) -> bool:
+    """Whether it is a fault of ours, rather than of the document or one raised to be read."""
+    if not isinstance(error, GraphQLError):
+        return True
+    if not error.path:  # the document or its variables do not fit the schema
+        return False
+    return error.original_error is not None and not isinstance(error.original_error, GraphQLError)
 
 
 def _refuse(unforeseen: list[Exception]) -> None:

@@ -6,10 +6,10 @@ from django.utils import timezone
 from graphql_relay import to_global_id
 
 from crm.models import Customer, Order, OrderStatus, Product
-from crm.schema.mutations import orders
+from crm.schema import mutations
 
-from ...asking import key_with, post, told
-from ...factories import NOW, customer, product
+from ..asking import key_with, post, told
+from ..factories import NOW, customer, product
 
 pytestmark = pytest.mark.django_db
 
@@ -157,13 +157,13 @@ def test_a_date_that_is_none_is_refused_and_named(create, date):
     ("rows", "message"), [(Customer.objects, "Invalid customer ID"), (Product.objects, "Invalid product ID")]
 )
 def test_what_is_deleted_meanwhile_is_unknown(create, monkeypatch, rows, message):
-    buyer, laptop, place = customer(), product(), orders.place
+    buyer, laptop, place = customer(), product(), mutations.place
 
     def too_late(*what, **how):
         rows.all().delete()
         return place(*what, **how)
 
-    monkeypatch.setattr(orders, "place", too_late)
+    monkeypatch.setattr(mutations, "place", too_late)
     assert told(create(buyer, laptop)) == [message]
     assert not Order.objects.exists()
 

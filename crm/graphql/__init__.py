@@ -1,0 +1,1 @@
+"""GraphQL over HTTP for everybody, and without it for the jobs."""
