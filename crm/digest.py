@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from crm.clock import aware, start_of
 from crm.models import Customer, Order, OrderStatus, PaymentDifference, Product, Upload, WebhookEndpoint
-from crm.models.product import IS_LOW, LOW_STOCK
+from crm.models.order import IS_LOW, LOW_STOCK
 
 
 class Digest(NamedTuple):

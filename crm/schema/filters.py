@@ -13,7 +13,7 @@ from django_filters import BooleanFilter, CharFilter, ChoiceFilter, DateTimeFilt
 from graphene_django.filter import TypedFilter
 
 from crm.models import OrderItem, OrderStatus
-from crm.models.product import IS_LOW, LOW_STOCK
+from crm.models.order import IS_LOW, LOW_STOCK
 from crm.schema.scalars import Day, pk_of
 
 Rows = QuerySet[Any]

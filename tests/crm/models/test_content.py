@@ -6,6 +6,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from crm.models import Post, PostStatus
+from crm.models.content import one_line
 
 from ..factories import NOW, ago, post
 
@@ -40,3 +41,17 @@ def test_what_is_published_is_never_stale():
 def test_a_title_is_on_one_line():
     with pytest.raises(ValidationError, match="Write it on one line"):
         Post(title="Spring\nSummer").full_clean()
+
+
+@pytest.mark.parametrize("breaks", ["\n", "\r", "\t", "\v", "\0", "\x1b", "\x7f", "\x85", "\u2028", "\u2029"])
+def test_control_characters_are_refused_wherever_they_are(breaks):
+    for text in (f"Lap{breaks}top", f"Laptop{breaks}", f"{breaks}Laptop"):
+        with pytest.raises(ValidationError, match="Write it on one line"):
+            one_line(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", 'Laptop 15"', "Zoë O'Brien", "\N{PILE OF POO}", "a\u00a0b", "\u0645\u064a"]
+)
+def test_any_other_text_is_fine(text):
+    one_line(text)

@@ -5,8 +5,8 @@ from django.core.files.storage import default_storage
 
 from crm.models import Customer, Upload
 
-from .factories import NOW, customer, order, upload
-from .running import run
+from ..factories import NOW, customer, order, upload
+from ..running import run
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +80,7 @@ def test_the_clean_up_takes_uploads_and_their_files_along():
 
 
 @pytest.mark.parametrize("ordered", [False, True])
-def test_a_clean_up_that_cannot_delete_a_file_fails_and_the_next_one_mends_it(refusing, ordered):
+def test_a_clean_up_that_cannot_delete_a_file_fails_and_the_next_one_fixes_it(refusing, ordered):
     sender = customer(created_at=_long_ago())
     if ordered:
         order(sender, order_date=_long_ago())
