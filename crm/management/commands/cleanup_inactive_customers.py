@@ -9,9 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from crm.batches import in_batches
-from crm.clock import reference_time
 from crm.models import Customer
+from crm.patterns import in_batches, reference_time
 
 
 class Command(BaseCommand):

@@ -11,9 +11,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from crm.batches import in_batches
-from crm.clock import reference_time
 from crm.models import WebhookDelivery
+from crm.patterns import in_batches, reference_time
 from crm.webhooks.delivery import Outcome, Try, deliver
 from crm.webhooks.sharing import shared
 

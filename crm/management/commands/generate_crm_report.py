@@ -8,13 +8,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from crm import conf
-from crm.batches import in_batches
-from crm.clock import reference_time
-from crm.mailing import Mailer, key
-from crm.report.chart import draw
-from crm.report.figures import LOG, Figures, figures
-from crm.report.mail import compose
-from crm.staff import reachable_staff
+from crm.chart import draw
+from crm.mailing import Mailer, key, reachable_staff
+from crm.patterns import Log, in_batches, reference_time
+from crm.report import Figures, compose, figures
+
+LOG = Log(file="crm_report_log.txt", stamp="%Y-%m-%d %H:%M:%S")
 
 
 class Command(BaseCommand):

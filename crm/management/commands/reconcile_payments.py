@@ -7,8 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from crm.batches import in_batches
-from crm.clock import reference_time
+from crm.patterns import in_batches, reference_time
 from crm.payments.charge import Unreadable
 from crm.payments.compare import Finding, findings
 from crm.payments.gather import Group, complete, gather

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from crm.batches import in_batches
 from crm.clock import start_of
 from crm.models import Product
+from crm.patterns import in_batches
 from crm.sample import load
 
 POSTS = 30

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from crm.batches import in_batches
-from crm.clock import reference_time
-from crm.digest import Digest, digest
-from crm.mailing import Mailer, compose, forget, key
-from crm.staff import Colleague, reachable_staff
+from crm.clock import aware, start_of
+from crm.mailing import Colleague, Mailer, compose, forget, key, reachable_staff
+from crm.models import Customer, Order, OrderStatus, PaymentDifference, Product, Upload, WebhookEndpoint
+from crm.models.order import IS_LOW, LOW_STOCK
+from crm.patterns import in_batches, reference_time
+
+
+class Digest(NamedTuple):
+    """The numbers of one calendar day, and how many of each kind wait now."""
+
+    day: date
+    customers: int
+    orders: int
+    revenue: Decimal
+    waiting: dict[str, int]
 
 
 class Command(BaseCommand):
@@ -42,3 +54,29 @@ class Command(BaseCommand):
             )
             self.sent += sent
             self.stdout.write(f"User {colleague.pk}: {'mailed' if sent else 'was mailed already'}.")
+
+
+def digest(*, now: datetime) -> Digest:
+    """Of the day before `now` in the current time zone, whether it had 23, 24 or 25 hours."""
+    today = timezone.localtime(aware(now)).date()
+    day = today - timedelta(days=1)
+    start, end = start_of(day), start_of(today)
+    orders = Order.objects.filter(order_date__gte=start, order_date__lt=end)
+    return Digest(
+        day=day,
+        customers=Customer.objects.filter(created_at__gte=start, created_at__lt=end).count(),
+        orders=orders.count(),
+        revenue=orders.revenue(),
+        waiting=waiting(),
+    )
+
+
+def waiting() -> dict[str, int]:
+    """What somebody should look at, and how many there are of it; nothing is left out for being 0."""
+    return {
+        "orders not paid yet": Order.objects.filter(status=OrderStatus.PENDING).count(),
+        f"products with fewer than {LOW_STOCK} in stock": Product.objects.filter(IS_LOW).count(),
+        "uploads to look at": Upload.objects.for_a_person().count(),
+        "payment differences to settle": PaymentDifference.objects.filter(resolved_at=None).count(),
+        "webhook endpoints disabled": WebhookEndpoint.objects.exclude(disabled_at=None).count(),
+    }

@@ -9,10 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from crm import conf
-from crm.clock import reference_time
 from crm.graphql.client import ask
 from crm.graphql.documents import RESTOCK
-from crm.logs import Log
+from crm.patterns import Log, reference_time
 from jobs_api import current_run
 
 LOG = Log(file="low_stock_updates_log.txt", stamp="%Y-%m-%d %H:%M:%S")

@@ -6,11 +6,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 from django.db.models import QuerySet, Sum
 
-from crm.batches import in_batches
 from crm.management.commands import cleanup_inactive_customers
 from crm.models import Customer, Order, OrderItem, OrderStatus
 from crm.models.customer import CustomerQuerySet
 from crm.ordering import place
+from crm.patterns import in_batches
 from crm.schema.storing import store
 from jobs_api import RunStopped
 from jobs_api.current import CurrentRun

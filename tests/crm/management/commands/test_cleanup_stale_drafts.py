@@ -2,9 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from crm.batches import in_batches
 from crm.management.commands import cleanup_stale_drafts
 from crm.models import Post, PostStatus
+from crm.patterns import in_batches
 
 from ...factories import NOW, ago, post
 from ...running import run

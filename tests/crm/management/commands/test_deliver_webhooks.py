@@ -5,10 +5,10 @@ import pytest
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from crm.batches import in_batches
 from crm.management.commands import deliver_webhooks
 from crm.models import Event, WebhookDelivery
 from crm.ordering import pay, place
+from crm.patterns import in_batches
 from crm.webhooks import delivery as tries
 from jobs_api import RunStopped
 from jobs_api.current import CurrentRun

@@ -9,8 +9,8 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.core.management.base import CommandError
 from django.utils import timezone
 
+from crm.management.commands.generate_crm_report import LOG
 from crm.models import Order, SentMail
-from crm.report.figures import LOG
 
 from ...factories import ago, customer, order, product
 from ...running import run

@@ -5,7 +5,7 @@ import pytest
 from django.core.management.base import CommandError
 from gql.transport.exceptions import TransportQueryError
 
-from crm import heartbeat
+from crm.management.commands.log_heartbeat import LOG
 from crm.schema import schema
 
 from ...factories import NOW
@@ -15,7 +15,7 @@ from ...running import run
 @pytest.fixture(autouse=True)
 def log(settings, tmp_path):
     settings.CRM_LOG_DIR = tmp_path / "log"
-    return tmp_path / "log" / heartbeat.FILE
+    return tmp_path / "log" / LOG.file
 
 
 def beat(run_date=NOW):

@@ -6,10 +6,10 @@ from django.core.files.storage import default_storage
 from django.core.management.base import CommandError
 
 from crm import moderation
-from crm.batches import in_batches
 from crm.management.commands import moderate_uploads
 from crm.models import Upload
 from crm.moderation.verdict import NotJudged, Verdict
+from crm.patterns import in_batches
 from jobs_api import RunStopped
 from jobs_api.current import CurrentRun
 

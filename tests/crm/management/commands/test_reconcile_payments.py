@@ -8,9 +8,9 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from crm.batches import in_batches
 from crm.management.commands import reconcile_payments
 from crm.models import Order, Payment, PaymentDifference
+from crm.patterns import in_batches
 from jobs_api import RunStopped
 from jobs_api.current import CurrentRun
 

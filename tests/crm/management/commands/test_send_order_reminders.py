@@ -11,9 +11,9 @@ from django.db import connection
 from django.utils import timezone
 from gql.transport.exceptions import TransportQueryError
 
-from crm.batches import in_batches
 from crm.management.commands import send_order_reminders
 from crm.models import Customer, Order, OrderStatus
+from crm.patterns import in_batches
 from crm.schema import schema
 from jobs_api import RunStopped
 from jobs_api.current import CurrentRun

@@ -3,12 +3,67 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from crm.logs import Log
+from crm.patterns import Log, in_batches, reference_time
+from jobs_api import RunStopped
+from jobs_api.current import CurrentRun, enter, leave
 
 from .factories import NOW
 
 LOG = Log(file="visits.txt", stamp="%Y-%m-%d %H:%M:%S")
 HOUR = timedelta(hours=1)
+
+
+# -- the slot -----------------------------------------------------------------------------------
+
+
+def test_work_counts_from_the_slot_of_its_run():
+    token = enter(CurrentRun(job_name="any", run_date=NOW, attempt=2))
+    try:
+        assert reference_time() == NOW
+    finally:
+        leave(token)
+
+
+def test_work_done_by_hand_counts_from_now():
+    before = timezone.now()
+    assert before <= reference_time() <= timezone.now()
+
+
+# -- batches ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run():
+    run = CurrentRun(job_name="any", attempt=1)
+    token = enter(run)
+    yield run
+    leave(token)
+
+
+def test_everything_comes_in_order_and_once():
+    assert [list(batch) for batch in in_batches([1, 2, 3, 4, 5], size=2)] == [[1, 2], [3, 4], [5]]
+
+
+def test_the_run_learns_how_far_it_is(run):
+    seen = [(run.done, run.total) for _ in in_batches(range(5), size=2)]
+    assert [*seen, (run.done, run.total)] == [(0, 5), (2, 5), (4, 5), (5, 5)]
+
+
+def test_nothing_to_do_is_progress_too(run):
+    assert list(in_batches([])) == []
+    assert (run.done, run.total) == (0, 0)
+
+
+def test_a_run_that_is_asked_to_stop_does_so_between_two_batches(run):
+    batches = in_batches(range(5), size=2)
+    assert list(next(batches)) == [0, 1]
+    run.stop("cancelled")
+    with pytest.raises(RunStopped):
+        next(batches)
+    assert (run.done, run.total) == (2, 5)
+
+
+# -- a line per slot ------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -67,3 +122,10 @@ def test_the_hour_that_autumn_repeats_is_logged_twice(tmp_path, lines):
         for moment in (first, first + HOUR, first + HOUR):
             LOG.add(moment, " Alice", tmp_path)
     assert lines() == ["2026-11-01 01:30:00 Alice"] * 2
+
+
+def test_the_log_is_not_for_every_account_of_the_machine(tmp_path):
+    folder = tmp_path / "new" / "log"
+    LOG.add(NOW, " Alice", folder)
+    modes = [path.stat().st_mode & 0o777 for path in (folder, folder / LOG.file)]
+    assert [mode & 0o027 for mode in modes] == [0, 0]

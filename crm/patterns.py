@@ -1,19 +1,44 @@
-"""Log files with one stamped line for each moment that a job stands for."""
+"""What the jobs have in common: they count from their slot, work in batches, and log once per slot."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import NamedTuple, TextIO, TypeVar
 
 from django.utils import timezone
 
 from crm.clock import aware
+from jobs_api import current_run
+
+T = TypeVar("T")
+
+
+def reference_time() -> datetime:
+    """The slot of the run that this is part of, else now.
+
+    A retry an hour later then decides as the first attempt did.
+    """
+    return aware(current_run().run_date or timezone.now())
+
+
+def in_batches(items: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
+    """Slices of `items`; tells the run how far it is, and ends it between two of them if asked to."""
+    run, total = current_run(), len(items)
+    run.progress(0, total)
+    for start in range(0, total, size):
+        run.check()
+        yield items[start : start + size]
+        run.progress(min(start + size, total), total)
 
 
 class Log(NamedTuple):
-    """What a log file is called, and how its lines begin: with their time, as `strftime` writes it."""
+    """A log file with one line for each slot.
+
+    `file` is its name; its lines begin with their time, as `strftime` writes `stamp`.
+    """
 
     file: str
     stamp: str

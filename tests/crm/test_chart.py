@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from crm.report.chart import HEIGHT, WIDTH, describe, draw
-from crm.report.figures import Week
+from crm.chart import HEIGHT, WIDTH, describe, draw
+from crm.report import Week
 
 
 def weeks(*revenues):

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from django.utils.formats import date_format
 
 from crm import conf
-from crm.report.figures import Week
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from crm.report import Week
 
 WIDTH, HEIGHT = 600, 280
 """In pixels as shown; it is drawn with twice as many each way, for fine screens."""
