@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
-from crm import access, models, ordering
+from crm import api_keys, models, ordering
 from crm.models.content import UploadQuerySet
 from crm.models.order import OrderQuerySet
 from crm.models.webhook import WebhookDeliveryQuerySet, WebhookEndpointQuerySet
@@ -290,4 +290,4 @@ class ApiKeyAdmin(ActingAdmin):
     def revoke(self, request: HttpRequest, queryset: QuerySet[models.ApiKey]) -> None:
         """Those that are not revoked yet."""
         now, chosen = timezone.now(), list(queryset.values_list("pk", flat=True))
-        self.report(request, "Revoked", sum(access.revoke(pk, now=now) for pk in chosen), len(chosen))
+        self.report(request, "Revoked", sum(api_keys.revoke(pk, now=now) for pk in chosen), len(chosen))

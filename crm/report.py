@@ -16,8 +16,7 @@ from django.utils import timezone
 
 from crm.chart import HEIGHT, WIDTH, describe
 from crm.clock import aware, start_of
-from crm.graphql.client import ask
-from crm.graphql.documents import CRM_STATS
+from crm.graphql.client import CRM_STATS, ask
 from crm.models import Order
 from crm.templatetags.crm_money import money
 

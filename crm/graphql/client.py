@@ -15,6 +15,27 @@ from graphql import ExecutionResult, execute_sync
 from crm import conf
 from crm.schema import schema
 
+# What jobs ask. It stands here together so that a test can hold each document against the schema.
+
+HELLO = "{ hello }"
+
+CRM_STATS = "{ crmStats { totalCustomers totalOrders totalRevenue } }"
+
+PENDING_ORDERS = """
+query PendingOrders($filter: OrderFilter!, $after: String) {
+  allOrders(filter: $filter, orderBy: "id", first: 100, after: $after) {
+    pageInfo { hasNextPage endCursor }
+    edges { node { id orderDate totalAmount customer { name email } } }
+  }
+}
+"""
+
+RESTOCK = """
+mutation Restock {
+  updateLowStockProducts { message updatedProducts { name stock } }
+}
+"""
+
 
 class OwnJob:
     """Stands where the user stands when a job of this process asks: it may do everything."""

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from graphene_django.views import GraphQLView, HttpError
 from graphql import ExecutionResult, GraphQLError, NoSchemaIntrospectionCustomRule
 
-from crm import access, conf
+from crm import api_keys, conf
 from crm.graphql.limits import RULES, Parameters, bad_request, check, refuse_long
 from crm.schema import schema
 
@@ -99,10 +99,10 @@ def graphql(request: HttpRequest) -> HttpResponseBase:
     A browser sends its cookies whoever made it ask, so a session has to show its CSRF token. A key
     and nobody at all have nothing to borrow.
     """
-    key = access.bearer(request)
+    key = api_keys.bearer(request)
     if key is None:
         return _answer_if_csrf_allows(request) if request.user.is_authenticated else _answer(request)
-    user = access.user_of(key, now=timezone.now())
+    user = api_keys.user_of(key, now=timezone.now())
     if user is None:  # not even with a session: whoever sends a key means that one
         return _unauthorized()
     request.user = user

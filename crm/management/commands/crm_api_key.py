@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from crm import access
+from crm import api_keys
 from crm.models import ApiKey
 
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         expires_at = None if days is None else now + timedelta(days=days)
         user = _active_user(options["user"])
         try:
-            row, key = access.create(user, options["name"], expires_at=expires_at, now=now)
+            row, key = api_keys.create(user, options["name"], expires_at=expires_at, now=now)
         except ValidationError as error:
             raise CommandError(f"--name: {' '.join(error.messages)}") from error
         self.stdout.write(f"{key}\n\nKey {row.pk}. It is shown once. Send it as: Authorization: Bearer {key}")
@@ -54,7 +54,7 @@ class Command(BaseCommand):
             self.stdout.write("No keys; crm_api_key create makes one.")
 
     def _revoke(self, options: dict[str, Any]) -> None:
-        if not access.revoke(options["id"], now=timezone.now()):
+        if not api_keys.revoke(options["id"], now=timezone.now()):
             raise CommandError(f"There is no key {options['id']} to revoke; `crm_api_key list` shows them.")
         self.stdout.write(f"Key {options['id']}: revoked.")
 

@@ -7,8 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from crm import conf
-from crm.graphql.client import ask
-from crm.graphql.documents import HELLO
+from crm.graphql.client import HELLO, ask
 from crm.patterns import Log, reference_time
 
 LOG = Log(file="crm_heartbeat_log.txt", stamp="%d/%m/%Y-%H:%M:%S")

@@ -11,8 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from crm.clock import days_before
-from crm.graphql.client import ask
-from crm.graphql.documents import PENDING_ORDERS
+from crm.graphql.client import PENDING_ORDERS, ask
 from crm.mailing import Mailer, compose
 from crm.models import Order, OrderStatus
 from crm.models.customer import NOWHERE

@@ -9,8 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from crm import conf
-from crm.graphql.client import ask
-from crm.graphql.documents import RESTOCK
+from crm.graphql.client import RESTOCK, ask
 from crm.patterns import Log, reference_time
 from jobs_api import current_run
 

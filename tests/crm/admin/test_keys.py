@@ -1,7 +1,7 @@
 import pytest
 from django.utils import timezone
 
-from crm import access
+from crm import api_keys
 from crm.models import ApiKey
 
 from ..factories import NOW
@@ -26,7 +26,7 @@ def test_a_key_is_not_changed(admin_client):
 
 def test_keys_are_revoked(admin_client, no_saves):
     first, second = api_key(), api_key()
-    access.revoke(second.pk, now=NOW)
+    api_keys.revoke(second.pk, now=NOW)
     no_saves()
     assert act(admin_client, "revoke", first, second) == ["Revoked: 1 of 2."]
     assert not ApiKey.objects.usable(now=timezone.now()).exists()

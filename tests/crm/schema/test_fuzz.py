@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import Mode, mutations, queries
 
-from crm import access
+from crm import api_keys
 
 from ..factories import user
 from .generated import ANYTHING, PIECE, SDL, VARIABLES, scalars
@@ -40,7 +40,7 @@ def many(examples):
 def ask(db):
     """Somebody who may do everything; `ask.seen` counts the statuses of the answers."""
     call_command("seed_crm", "--customers=20", "--date=2026-03-01", "--force", verbosity=0)
-    key = access.create(user(is_superuser=True), "fuzz", now=timezone.now())[1]
+    key = api_keys.create(user(is_superuser=True), "fuzz", now=timezone.now())[1]
     client, seen = Client(headers={"authorization": f"Bearer {key}"}), Counter()
 
     def ask(body, kind="application/json"):

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from crm import access
+from crm import api_keys
 from crm.models import ApiKey
 from crm.models.api_key import ApiKeyQuerySet
 from jobs_api import tokens
@@ -22,7 +22,7 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 def made(owner=None, **fields):
-    return access.create(owner or user(), "reports", **({"now": NOW} | fields))
+    return api_keys.create(owner or user(), "reports", **({"now": NOW} | fields))
 
 
 # -- keys -------------------------------------------------------------------------------------
@@ -48,39 +48,39 @@ def test_keys_are_long_and_not_alike():
 
 def test_a_key_acts_as_its_user():
     owner = user("crm.add_customer")
-    found = access.user_of(made(owner)[1], now=NOW)
+    found = api_keys.user_of(made(owner)[1], now=NOW)
     assert found == owner
     assert found.get_all_permissions() == {"crm.add_customer"}
 
 
 @pytest.mark.parametrize("changed", [lambda k: k[:-1], lambda k: k + "x", str.upper, lambda k: k[4:], len])
 def test_another_key_is_nobodys(changed):
-    assert access.user_of(str(changed(made()[1])), now=NOW) is None
+    assert api_keys.user_of(str(changed(made()[1])), now=NOW) is None
 
 
 def test_a_key_ends_when_it_expires():
     _, key = made(expires_at=NOW + MINUTE)
-    assert access.user_of(key, now=NOW + MINUTE - SECOND)
-    assert access.user_of(key, now=NOW + MINUTE) is None
+    assert api_keys.user_of(key, now=NOW + MINUTE - SECOND)
+    assert api_keys.user_of(key, now=NOW + MINUTE) is None
 
 
 def test_a_key_ends_when_it_is_revoked():
     row, key = made()
-    assert access.revoke(row.pk, now=NOW) is True
-    assert access.user_of(key, now=NOW) is None
-    assert access.revoke(row.pk, now=NOW + MINUTE) is False
+    assert api_keys.revoke(row.pk, now=NOW) is True
+    assert api_keys.user_of(key, now=NOW) is None
+    assert api_keys.revoke(row.pk, now=NOW + MINUTE) is False
     row.refresh_from_db()
     assert row.revoked_at == NOW
 
 
 def test_a_key_is_of_no_use_while_its_user_is_switched_off():
-    assert access.user_of(made(user(is_active=False))[1], now=NOW) is None
+    assert api_keys.user_of(made(user(is_active=False))[1], now=NOW) is None
 
 
 @pytest.mark.parametrize("name", ["", "x" * 101])
 def test_a_key_has_a_name_of_some_length(name):
     with pytest.raises(ValidationError) as refused:
-        access.create(user(), name, now=NOW)
+        api_keys.create(user(), name, now=NOW)
     assert list(refused.value.message_dict) == ["name"]
     assert not ApiKey.objects.exists()
 
@@ -90,26 +90,26 @@ def test_use_is_noted_once_a_minute(django_assert_num_queries):
     noted = []
     for later in (0 * SECOND, MINUTE - SECOND, MINUTE):
         with django_assert_num_queries(1 if later == MINUTE - SECOND else 2):
-            access.user_of(key, now=NOW + later)
+            api_keys.user_of(key, now=NOW + later)
         row.refresh_from_db()
         noted.append(row.last_used_at - NOW)
     assert noted == [0 * SECOND, 0 * SECOND, MINUTE]
 
 
 def test_use_is_noted_once_when_many_come_at_the_same_moment(transactional_db, monkeypatch):
-    key, note, update, written = made()[1], access._note_use, ApiKeyQuerySet.update, []
+    key, note, update, written = made()[1], api_keys._note_use, ApiKeyQuerySet.update, []
     everybody = Barrier(4)
 
     def note_together(row, now):
         everybody.wait(10)
         note(row, now)
 
-    monkeypatch.setattr(access, "_note_use", note_together)
+    monkeypatch.setattr(api_keys, "_note_use", note_together)
     monkeypatch.setattr(
         ApiKeyQuerySet, "update", lambda rows, **fields: written.append(update(rows, **fields))
     )
     with crowd(4) as together:
-        together(*[lambda: access.user_of(key, now=NOW)] * 4)
+        together(*[lambda: api_keys.user_of(key, now=NOW)] * 4)
     assert sorted(written) == [0, 0, 0, 1]
 
 
@@ -125,7 +125,7 @@ def test_use_is_noted_once_when_many_come_at_the_same_moment(transactional_db, m
     ],
 )
 def test_a_bearer_is_told_from_other_headers(header, key):
-    assert access.bearer(RequestFactory().get("/", headers={"authorization": header})) == key
+    assert api_keys.bearer(RequestFactory().get("/", headers={"authorization": header})) == key
 
 
 # -- over HTTP --------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def no_key():
 
 def _revoked():
     row, key = made()
-    access.revoke(row.pk, now=NOW)
+    api_keys.revoke(row.pk, now=NOW)
     return key
 
 
