@@ -240,15 +240,7 @@ class WebhookEndpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class WebhookDeliveryAdmin(HistoryAdmin):
     """All tries of one delivery have its message id."""
 
-    list_display = [
-        "message_id",
-        "event",
-        "endpoint",
-        "attempts",
-        "next_try_at",
-        "delivered_at",
-        "last_error",
-    ]
+    list_display = ["__str__", "endpoint", "attempts", "next_try_at", "delivered_at", "last_error"]
     list_filter = ["event"]
     list_select_related = ["endpoint"]
     actions = ["try_again"]

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from crm import moderation
 from crm.models import Upload
-from crm.moderation.verdict import NotJudged, Outcome
+from crm.moderation.judges import NotJudged, Outcome
 from crm.patterns import in_batches, reference_time
 
 BATCH = 20

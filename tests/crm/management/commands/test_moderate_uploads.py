@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 from crm import moderation
 from crm.management.commands import moderate_uploads
 from crm.models import Upload
-from crm.moderation.verdict import NotJudged, Verdict
+from crm.moderation.judges import NotJudged, Verdict
 from crm.patterns import in_batches
 from jobs_api import RunStopped
 from jobs_api.current import CurrentRun

@@ -2,15 +2,16 @@ import os
 import subprocess
 import sys
 
+import profanity_check
 import pytest
 
-from crm.moderation import local
+from crm.moderation.judges import ask_model
 
 POLITE = "Thank you for the quick delivery, the laptop works well."
 
 
 def verdicts(*texts):
-    return [outcome.verdict for outcome in local.judge(texts)]
+    return [outcome.verdict for outcome in ask_model(texts)]
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ def test_it_tells_polite_from_rude_and_leaves_doubt_to_a_person(text, verdict):
 
 
 def test_the_reason_is_the_score():
-    (outcome,) = local.judge(["you stupid idiot"])
+    (outcome,) = ask_model(["you stupid idiot"])
     assert outcome.reason == "model: 1.00 offensive"
 
 
@@ -40,9 +41,11 @@ def test_many_texts_each_get_their_own_verdict_in_their_order():
 
 
 def test_the_model_is_asked_once_for_many_texts(monkeypatch):
-    asked, predict_prob = [], local.predict_prob
-    monkeypatch.setattr(local, "predict_prob", lambda texts: asked.append(texts) or predict_prob(texts))
-    local.judge([POLITE] * 50)
+    asked, predict_prob = [], profanity_check.predict_prob
+    monkeypatch.setattr(
+        profanity_check, "predict_prob", lambda texts: asked.append(texts) or predict_prob(texts)
+    )
+    ask_model([POLITE] * 50)
     assert len(asked) == 1
 
 
@@ -55,12 +58,12 @@ def test_an_insult_does_not_hide_in_a_long_friendly_text(place):
 
 @pytest.mark.parametrize("text", ["", " \n", "Большое спасибо", "🙂", "the it of"])
 def test_of_what_it_does_not_understand_it_knows_nothing_good(text):
-    (outcome,) = local.judge([text])
+    (outcome,) = ask_model([text])
     assert (outcome.verdict, outcome.reason) == ("uncertain", "model: knows none of the words")
 
 
 def test_no_texts_are_no_verdicts():
-    assert local.judge([]) == []
+    assert ask_model([]) == []
 
 
 def python(*arguments):

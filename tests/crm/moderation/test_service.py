@@ -3,8 +3,8 @@ import time
 
 import pytest
 
-from crm.moderation import remote
-from crm.moderation.verdict import NotJudged
+from crm.moderation import judges
+from crm.moderation.judges import NotJudged, ask_service
 
 from ..serving import serving
 
@@ -25,7 +25,7 @@ def server(settings):
 
 
 def failure(text="private words"):
-    (outcome,) = remote.judge([text])
+    (outcome,) = ask_service([text])
     assert isinstance(outcome, NotJudged)
     assert TOKEN not in str(outcome)
     assert text not in str(outcome)
@@ -33,7 +33,7 @@ def failure(text="private words"):
 
 
 def test_the_service_gets_the_text_and_the_token(server):
-    remote.judge(["Grüße"])
+    ask_service(["Grüße"])
     (asked,) = server.asked
     assert (asked.method, asked.path, json.loads(asked.body)) == ("POST", "/judge", {"text": "Grüße"})
     assert asked.headers["Authorization"] == f"Bearer {TOKEN}"
@@ -41,27 +41,27 @@ def test_the_service_gets_the_text_and_the_token(server):
 
 def test_without_a_token_none_is_sent(server, settings):
     settings.CRM_MODERATION_TOKEN = ""
-    remote.judge(["hello"])
+    ask_service(["hello"])
     assert "Authorization" not in server.asked[0].headers
 
 
 @pytest.mark.parametrize("verdict", ["approved", "rejected", "uncertain"])
 def test_its_verdict_counts(server, verdict):
     server.answer = answer({"verdict": verdict, "reason": " so \n it\tis ", "score": 0.5})
-    (outcome,) = remote.judge(["hello"])
+    (outcome,) = ask_service(["hello"])
     assert (outcome.verdict, outcome.reason) == (verdict, "so it is")
 
 
 @pytest.mark.parametrize("reason", ["so\x1cit is", "s\0o it is\u202e", "so\u2028it\xa0is\x7f"])
 def test_of_its_reason_only_what_can_be_shown_is_kept(server, reason):
     server.answer = answer({"verdict": "approved", "reason": reason})
-    (outcome,) = remote.judge(["hello"])
+    (outcome,) = ask_service(["hello"])
     assert outcome.reason == "so it is"
 
 
 def test_a_long_reason_is_cut(server):
     server.answer = answer({"verdict": "rejected", "reason": "x" * 500})
-    (outcome,) = remote.judge(["hello"])
+    (outcome,) = ask_service(["hello"])
     assert outcome.reason == "x" * 200
 
 
@@ -93,7 +93,7 @@ def test_any_other_status_is_a_failure(server, status):
 
 
 def test_a_silent_service_is_not_waited_for(server, monkeypatch):
-    monkeypatch.setattr(remote, "TIMEOUT", 0.2)
+    monkeypatch.setattr(judges, "TIMEOUT", 0.2)
     server.answer = lambda _: time.sleep(1) or answer({"verdict": "approved", "reason": "fine"})
     before = time.monotonic()
     assert failure() == "did not answer: ReadTimeout"
@@ -111,6 +111,6 @@ def test_one_failure_does_not_stop_the_others(server):
         return answer(b"", 503) if len(server.asked) == 1 else answer({"verdict": "approved", "reason": "ok"})
 
     server.answer = busy_at_first
-    first, second = remote.judge(["one", "two"])
+    first, second = ask_service(["one", "two"])
     assert isinstance(first, NotJudged)
     assert second.verdict == "approved"

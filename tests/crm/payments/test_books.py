@@ -4,9 +4,9 @@ import pytest
 from django.db import transaction
 
 from crm.models import PaymentDifference
-from crm.payments.charge import Charge
+from crm.payments.books import store
 from crm.payments.compare import Case, findings
-from crm.payments.record import store
+from crm.payments.provider import Charge
 from tests.jobs_api.concurrency.crowd import crowd
 
 from ..factories import NOW
