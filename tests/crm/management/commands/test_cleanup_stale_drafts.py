@@ -35,14 +35,6 @@ def test_seven_days_are_counted_from_the_slot():
     assert "1 deleted" in clean(run_date=NOW)
 
 
-def test_a_second_time_for_the_same_slot_changes_nothing_more():
-    for days in (1, 8, 9):
-        post(updated_at=ago(days=days))
-    assert "2 deleted" in clean()
-    assert clean() == "Stale drafts: 0 deleted.\n"
-    assert Post.objects.count() == 1
-
-
 def test_a_draft_that_is_saved_while_it_runs_is_kept(monkeypatch):
     draft = post(updated_at=ago(days=30))
 

@@ -8,9 +8,7 @@ from django.utils import timezone
 from crm.management.commands import deliver_webhooks
 from crm.models import Event, WebhookDelivery
 from crm.ordering import pay, place
-from crm.patterns import in_batches
 from crm.webhooks import delivery as tries
-from jobs_api import RunStopped
 from jobs_api.current import CurrentRun
 
 from ...factories import NOW, ago, customer, delivery, endpoint, product
@@ -86,7 +84,7 @@ def test_disabled_endpoints_are_left_alone(receiver):
 # -- again ------------------------------------------------------------------------------------
 
 
-def test_a_second_time_for_the_same_slot_sends_nothing_more(receiver):
+def test_what_was_not_accepted_is_not_tried_again_by_the_same_slot(receiver):
     receiver.answers = [204, 500]
     for _ in range(2):
         delivery(receiver.endpoint())
@@ -187,24 +185,6 @@ def test_a_run_whose_time_is_over_leaves_the_rest_to_the_next(receiver, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(deliver_webhooks, "RUN_SECONDS", -1)
         assert deliver().splitlines()[0] == "The time is over; the rest is for the next run."
-    assert "2 delivered" in summary(deliver())
-
-
-def test_a_cancelled_run_keeps_what_it_has_done_and_the_next_one_goes_on(receiver, monkeypatch):
-    for _ in range(3):
-        delivery(receiver.endpoint())
-    current = CurrentRun(job_name="deliver_webhooks", run_date=NOW, attempt=1)
-
-    def stopped_after_one(items, size=500):
-        for batch in in_batches(items, size=size):
-            yield batch
-            current.stop("cancelled")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(deliver_webhooks, "in_batches", stopped_after_one)
-        with pytest.raises(RunStopped):
-            deliver(within=current)
-    assert (current.done, current.total, len(receiver.messages)) == (1, 3, 1)
     assert "2 delivered" in summary(deliver())
 
 
