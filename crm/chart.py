@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from crm.report import Week
 
 WIDTH, HEIGHT = 600, 280
-"""In pixels as shown; it is drawn with twice as many each way, for fine screens."""
+"""In pixels. The picture has twice as many in each direction, for high-resolution screens."""
 PAST, LATEST, TEXT, LINE = "#a9bdd6", "#1f5a99", "#4a5361", "#dfe3e8"
 _drawing = Lock()
 
 
 def draw(weeks: Sequence[Week]) -> bytes:
     """A PNG with a bar for each week; the last one stands out."""
-    # Not above: importing matplotlib takes a second, and hardly any process ever draws. Not pyplot:
-    # it keeps what it has drawn, and picks a display where there is one.
+    # Imported here: matplotlib takes a second to import, and most processes never draw. Not pyplot: it
+    # keeps every figure in memory, and may open a display.
     from matplotlib.figure import Figure
 
     file = BytesIO()
-    with _drawing:  # matplotlib does not promise to serve several threads at once
+    with _drawing:  # matplotlib is not thread-safe
         figure = Figure(figsize=(WIDTH / 100, HEIGHT / 100), dpi=200, layout="constrained")
         axes = figure.subplots()
         _add_bars(axes, weeks)
@@ -40,7 +40,7 @@ def draw(weeks: Sequence[Week]) -> bytes:
 
 
 def describe(weeks: Sequence[Week]) -> str:
-    """What the chart shows, for whoever cannot see it."""
+    """The chart in words, for the alt attribute."""
     low, *_, high = sorted(weeks, key=attrgetter("revenue"))
     return (
         f"Bar chart of revenue per week, {len(weeks)} weeks. "

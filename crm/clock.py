@@ -1,4 +1,4 @@
-"""Arithmetic with instants that refuses those without a zone."""
+"""Arithmetic with times. A time without a time zone is an error."""
 
 from __future__ import annotations
 

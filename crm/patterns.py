@@ -1,4 +1,4 @@
-"""What the jobs have in common: they count from their slot, work in batches, and log once per slot."""
+"""What the jobs have in common: the time of the slot, batches, and a log with one line per slot."""
 
 from __future__ import annotations
 
@@ -17,15 +17,19 @@ T = TypeVar("T")
 
 
 def reference_time() -> datetime:
-    """The slot of the run that this is part of, else now.
+    """The slot of the current run; by hand, now.
 
-    A retry an hour later then decides as the first attempt did.
+    So a retry an hour later decides as the first attempt did.
     """
     return aware(current_run().run_date or timezone.now())
 
 
 def in_batches(items: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
-    """Slices of `items`; tells the run how far it is, and ends it between two of them if asked to."""
+    """Slices of `items`. Reports progress; stops between two slices if the run is cancelled.
+
+    Raises:
+        RunStopped: the run is to stop; what was done stays done.
+    """
     run, total = current_run(), len(items)
     run.progress(0, total)
     for start in range(0, total, size):
@@ -44,23 +48,23 @@ class Log(NamedTuple):
     stamp: str
 
     def line(self, moment: datetime, text: str) -> str:
-        """What it says of a moment, in the zone of the settings."""
+        """The line for a moment, in TIME_ZONE."""
         return f"{timezone.localtime(aware(moment)):{self.stamp}}{text}"
 
     def add(self, moment: datetime, text: str, folder: Path) -> bool:
-        """Add the line of `moment`, unless it has one: a retry of its slot wrote it. True if added."""
+        """Add the line for `moment`, unless an earlier attempt has added it. True if added."""
         start = self.line(moment, "")
         with self._open(folder) as file:
             count, whole = _read(file, start)
             if _is_enough(count, moment):
                 return False
-            if not whole:  # a crash cut it off; behind it, this one would be hidden from later tries
+            if not whole:  # a crash has cut the last line off; start a new one
                 file.write("\n")
             file.write(f"{start}{text}\n")
         return True
 
     def lacks(self, moment: datetime, folder: Path) -> bool:
-        """Whether `add` would add; to ask before work that is not to be done without its line.
+        """Whether there is no line for `moment` yet. Check this before work that must not be repeated.
 
         Raises:
             OSError: the log cannot be written.
@@ -70,14 +74,14 @@ class Log(NamedTuple):
             return not _is_enough(_read(file, start)[0], moment)
 
     def _open(self, folder: Path) -> TextIO:
-        """To read and to append; bytes that are no text, left by a crash, are no reason to stop."""
+        """For reading and appending. A crash may have left half a character: that is no error."""
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         path = folder / self.file
         return open(path, "a+", encoding="utf-8", errors="replace", opener=_for_owner_and_group)
 
 
 def _read(file: TextIO, start: str) -> tuple[int, bool]:
-    """How many lines begin so, whatever follows in one try or the next; and if the last one is whole."""
+    """How many lines begin with `start`, and whether the last line is complete."""
     file.seek(0)
     count, line = 0, "\n"
     for line in file:
@@ -86,7 +90,7 @@ def _read(file: TextIO, start: str) -> tuple[int, bool]:
 
 
 def _is_enough(count: int, moment: datetime) -> bool:
-    """In the hour that autumn repeats, the same time comes a second time and is a new moment."""
+    """In the hour that autumn repeats, the same local time is a second moment with its own line."""
     return count > timezone.localtime(moment).fold
 
 

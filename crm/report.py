@@ -32,7 +32,7 @@ class Week(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """Totals of the moment it was asked, and the last whole weeks, oldest first."""
+    """The present totals, and the last whole weeks, oldest first."""
 
     customers: int
     orders: int
@@ -41,24 +41,24 @@ class Figures(NamedTuple):
 
     @property
     def last_week(self) -> Decimal:
-        """Its revenue."""
+        """The revenue of last week."""
         return self.weeks[-1].revenue
 
     @property
     def text(self) -> str:
-        """What the log says of them, after the time."""
+        """The line of the log, after the time."""
         return f" - Report: {self.customers} customers, {self.orders} orders, {self.revenue:.2f} revenue"
 
 
 def figures(*, now: datetime) -> Figures:
-    """The present totals, and the weeks before that of `now`."""
+    """The present totals, and the weeks before the week of `now`."""
     stats = ask(CRM_STATS)["crmStats"]
     revenue = Decimal(str(stats["totalRevenue"]))
     return Figures(stats["totalCustomers"], stats["totalOrders"], revenue, weeks(now=now))
 
 
 def weeks(*, now: datetime) -> list[Week]:
-    """Twelve whole weeks of the current time zone; the one that `now` lies in is not over and not there."""
+    """The twelve whole weeks before the week of `now`, in the current time zone."""
     today = timezone.localtime(aware(now)).date()
     monday = today - timedelta(days=today.weekday())
     mondays = [monday - timedelta(weeks=weeks) for weeks in range(WEEKS, 0, -1)]
@@ -76,7 +76,7 @@ class ReportMail(EmailMultiAlternatives):
     chart = b""
 
     def message(self, *args: Any, **options: Any) -> Any:
-        """As Django writes it, with the picture beside the HTML."""
+        """The message of Django, with the picture beside the HTML."""
         message = super().message(*args, **options)
         html = next(part for part in message.walk() if part.get_content_type() == "text/html")
         _put_beside(html, self._picture())

@@ -1,1 +1,1 @@
-"""GraphQL over HTTP for everybody, and without it for the jobs."""
+"""How GraphQL is executed: for clients over HTTP, for jobs in their own process."""

@@ -1,7 +1,7 @@
-"""How jobs ask GraphQL: through gql, by default against the schema in this process.
+"""How jobs execute GraphQL: with the gql client, by default in their own process.
 
-Over HTTP only where CRM_GRAPHQL_URL names another server: in a request, a call to the own server
-would wait for a worker that waits for the answer.
+They use HTTP only if CRM_GRAPHQL_URL names another server. A job may run inside a web request: a call
+to its own server would then wait for a worker that waits for the job.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from graphql import ExecutionResult, execute_sync
 from crm import conf
 from crm.schema import schema
 
-# What jobs ask. It stands here together so that a test can hold each document against the schema.
+# All documents that jobs execute. A test validates each of them against the schema.
 
 HELLO = "{ hello }"
 
@@ -38,17 +38,17 @@ mutation Restock {
 
 
 class OwnJob:
-    """Stands where the user stands when a job of this process asks: it may do everything."""
+    """The user of a document that a job executes: it has every permission."""
 
     is_authenticated = True
 
     def has_perms(self, permissions: Any) -> bool:
-        """Whatever they are."""
+        """Always true."""
         return True
 
 
 class LocalContext:
-    """What resolvers get as `info.context` where there is no request."""
+    """What resolvers get as `info.context` instead of a request."""
 
     def __init__(self) -> None:
         self.user = OwnJob()
@@ -73,12 +73,12 @@ class LocalTransport(Transport):
 
 
 def ask(document: str, **variables: Any) -> dict[str, Any]:
-    """The `data` that GraphQL answers with.
+    """Execute a document; return the `data` of the answer.
 
     Raises:
-        GraphQLError: the document does not match the schema of this process; nothing was asked.
+        GraphQLError: the document does not match the schema of this process; nothing was sent.
         TransportQueryError: a resolver failed.
-        TransportError: the server of CRM_GRAPHQL_URL did not answer, or not as GraphQL does.
+        TransportError: the server of CRM_GRAPHQL_URL did not answer, or the answer is not GraphQL.
     """
     client = Client(schema=schema.graphql_schema, transport=_transport())
     return client.execute(GraphQLRequest(document, variable_values=variables))

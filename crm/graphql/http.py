@@ -1,4 +1,4 @@
-"""GraphQL over HTTP, for jobs that run elsewhere than the web server they ask."""
+"""GraphQL over HTTP, for jobs that run on another host than the web server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from crm.bearer import Bearer
 
 
 class HTTPTransport(RequestsHTTPTransport):
-    """Asks the server of CRM_GRAPHQL_URL once; jobs_api is what tries again.
+    """Calls the server of CRM_GRAPHQL_URL once. jobs_api makes the next attempt.
 
     CRM_GRAPHQL_TIMEOUT bounds each wait for the server, not the whole answer: the server is one of
     our own, not one that drips on purpose. A redirect is a failure: it would turn the POST into a GET.
@@ -38,7 +38,7 @@ class HTTPTransport(RequestsHTTPTransport):
 
         Raises:
             TransportQueryError: GraphQL answered with errors.
-            TransportError: nothing answered, or something else did.
+            TransportError: there is no answer, or it is not GraphQL.
         """
         try:
             result = super().execute(request, *args, **kwargs)
@@ -50,7 +50,7 @@ class HTTPTransport(RequestsHTTPTransport):
 
 
 def _graphql_answer(text: str) -> dict[str, Any]:
-    """The answer; gql reports a ValueError as one that is not GraphQL's."""
+    """The answer; gql turns a ValueError into a TransportError."""
     match json.loads(text):
         case {"errors": [_, *_]} | {"data": {}} as answer:
             return dict(answer)
@@ -58,7 +58,7 @@ def _graphql_answer(text: str) -> dict[str, Any]:
 
 
 def _told(fault: object) -> str:
-    """What went wrong, without the token and without a password that the address may hold."""
+    """The message of the fault, without the token and without a password from the URL."""
     text = str(fault.get("message") if isinstance(fault, dict) else fault)
     if token := conf.graphql_token():
         text = text.replace(token, "(CRM_GRAPHQL_TOKEN)")

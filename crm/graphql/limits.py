@@ -1,4 +1,4 @@
-"""What a GraphQL request may carry: how long, how deep, and of which kinds."""
+"""The limits of a GraphQL request: length, tokens, depth, and the types of its parameters."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from graphql import (
 )
 
 MAX_DEPTH = 15
-"""GraphiQL's own question about the schema is that deep."""
+"""The introspection query of GraphiQL is as deep."""
 MAX_LENGTH = 5_000
-"""In characters. Data belongs in variables."""
+"""In characters. Data belongs into variables."""
 MAX_TOKENS = 400
-"""The time to validate a document grows with the square of its tokens, and 5,000 characters can be as
-many tokens. GraphiQL's question about the schema has 183."""
+"""The time to validate a document grows with the square of its tokens. 5,000 characters can be 5,000
+tokens. The introspection query of GraphiQL has 183."""
 
 
 Parameters = tuple[str | None, dict[str, Any] | None, str | None, Any]
-"""The document, its variables, the name of the operation to execute, and an id that batches have."""
+"""The document, its variables, the name of the operation, and the id of a request in a batch."""
 
 
 def check(query: Any, variables: Any, operation_name: Any, batch_id: Any) -> Parameters:
-    """The same, with None for whatever is empty.
+    """The same parameters, with None for empty ones.
 
     Raises:
-        HttpError: 400, naming the parameter that is of no use, and why.
+        HttpError: 400; names the wrong parameter, and says why it is wrong.
     """
     _require(isinstance(query or "", str), "`query` must be text.")
     _require(isinstance(variables or {}, dict), "`variables` must be an object.")
@@ -47,7 +47,7 @@ def check(query: Any, variables: Any, operation_name: Any, batch_id: Any) -> Par
 
 
 def bad_request(message: str) -> HttpError:
-    """For the view to raise: an answer with status 400."""
+    """The exception for an answer with status 400."""
     return HttpError(HttpResponseBadRequest(message))
 
 
@@ -57,7 +57,7 @@ def _require(good: bool, otherwise: str) -> None:
 
 
 def _require_text(values: list[Any]) -> None:
-    r"""JSON can spell half a character, such as "\ud800", which no database stores."""
+    r"""JSON may contain half a character, such as "\ud800", which no database stores."""
     try:
         json.dumps(values, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -67,10 +67,10 @@ def _require_text(values: list[Any]) -> None:
 
 
 def refuse_long(document: str) -> None:
-    """Refuse a document of too many tokens; no more of them are read.
+    """Refuse a document with too many tokens, before all of it is parsed.
 
     Raises:
-        GraphQLError: it has too many, or cannot be parsed.
+        GraphQLError: it has too many tokens, or cannot be parsed.
     """
     if len(document) > MAX_TOKENS:  # fewer characters cannot be more tokens
         parse(document, max_tokens=MAX_TOKENS)
@@ -79,8 +79,8 @@ def refuse_long(document: str) -> None:
 class DepthLimit(ValidationRule):
     """Refuses deep documents.
 
-    graphene's own rule follows fragments that contain themselves until the stack ends, and fails
-    on unknown ones. This one looks at each fragment once.
+    The rule of graphene fails on unknown fragments, and on fragments that contain themselves. This one
+    measures each fragment once.
     """
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
@@ -99,11 +99,11 @@ class DepthLimit(ValidationRule):
 
     def _fragment(self, name: str) -> int:
         if name not in self._seen:
-            self._seen[name] = 0  # for one that contains itself, which another rule reports
+            self._seen[name] = 0  # if it contains itself, another rule reports it
             fragment = self.context.get_fragment(name)
             self._seen[name] = self._depth(fragment.selection_set) if fragment else 0
         return self._seen[name]
 
 
 RULES = (*specified_rules, DepthLimit)
-"""graphene-django applies these in place of the specified ones, not on top of them."""
+"""graphene-django uses these instead of its own."""

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: who asks, and how what goes wrong is told."""
+"""GraphQL over HTTP: authentication, and the answer to each kind of error."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ SUGGESTION = re.compile(r" Did you mean .*\?", re.DOTALL)
 
 
 class CrmGraphQLView(GraphQLView):  # type: ignore[misc] # graphene-django has no type hints
-    """Answers bounded documents; shows GraphiQL to a browser in development."""
+    """Executes documents within the limits; shows GraphiQL to a browser in development."""
 
     schema = schema
     graphiql = True
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Who may not read is not told what there would be to read."""
+        """No introspection for users who may not read."""
         super().setup(request, *args, **kwargs)
         self._reads = request.user.is_authenticated or conf.open_reading()
         self.validation_rules = RULES if self._reads else (*RULES, NoSchemaIntrospectionCustomRule)
 
     def format_error(self, error: Exception) -> dict[str, Any]:
-        """As it is told; the right names in GraphQL's suggestions are for those who may read."""
+        """The error for the client; without GraphQL's suggestions of names if the user may not read."""
         told: dict[str, Any] = GraphQLView.format_error(error)
         return told if self._reads else told | {"message": SUGGESTION.sub("", told["message"])}
 
     @classmethod
     def can_display_graphiql(cls, request: HttpRequest, data: Any) -> bool:
-        """GraphiQL loads scripts from elsewhere: nothing for production."""
+        """Never in production: GraphiQL loads scripts from a CDN."""
         return conf.graphiql() and bool(super().can_display_graphiql(request, data))
 
     def parse_body(self, request: HttpRequest) -> Any:
-        """A mapping; a body that cannot be read is the caller's fault."""
+        """The parameters of the body; status 400 if it cannot be read."""
         try:
             return super().parse_body(request)
         except (RecursionError, UnicodeDecodeError):
@@ -53,26 +53,26 @@ class CrmGraphQLView(GraphQLView):  # type: ignore[misc] # graphene-django has n
 
     @staticmethod
     def get_graphql_params(request: HttpRequest, data: Any) -> Parameters:
-        """Document, variables, name of the operation, id."""
+        """Check the parameters, and return them."""
         return check(*GraphQLView.get_graphql_params(request, data))
 
     def execute_graphql_request(
         self, request: HttpRequest, data: Any, query: str | None, *args: Any
     ) -> ExecutionResult:
-        """Execute one document, and show only such errors as were made to be read."""
+        """Execute one document. Only errors that are meant for the client are shown."""
         try:
-            refuse_long(query or "")  # graphene-django parses whatever it is given
+            refuse_long(query or "")  # graphene-django would parse all of it
         except GraphQLError as error:
             return ExecutionResult(errors=[error])
         except RecursionError:
-            pass  # graphene-django tells the caller
+            pass  # graphene-django reports it
         result: ExecutionResult = super().execute_graphql_request(request, data, query, *args)
         _refuse([error for error in result.errors or () if is_unforeseen(error)])
         return result
 
 
 def is_unforeseen(error: Exception) -> bool:
-    """Whether it is a fault of ours, rather than of the document or one raised to be read."""
+    """Whether it is a fault of the server, not of the document and not a message for the client."""
     if not isinstance(error, GraphQLError):
         return True
     if not error.path:  # the document or its variables do not fit the schema
@@ -81,7 +81,7 @@ def is_unforeseen(error: Exception) -> bool:
 
 
 def _refuse(unforeseen: list[Exception]) -> None:
-    """Log them and answer with a 500: the caller learns that it failed, and nothing else."""
+    """Log the errors, and answer 500 without any detail."""
     for error in unforeseen:
         logger.error("GraphQL failed.", exc_info=getattr(error, "original_error", None) or error)
     if unforeseen:
@@ -94,23 +94,22 @@ _answer_if_csrf_allows = csrf_protect(_answer)
 
 @csrf_exempt
 def graphql(request: HttpRequest) -> HttpResponseBase:
-    """Answer the user of the API key, else of the session, else anybody.
+    """The user is the owner of the API key, else the user of the session, else nobody.
 
-    A browser sends its cookies whoever made it ask, so a session has to show its CSRF token. A key
-    and nobody at all have nothing to borrow.
+    A session needs a CSRF token, because a browser sends its cookies with requests of any site.
     """
     key = api_keys.bearer(request)
     if key is None:
         return _answer_if_csrf_allows(request) if request.user.is_authenticated else _answer(request)
     user = api_keys.user_of(key, now=timezone.now())
-    if user is None:  # not even with a session: whoever sends a key means that one
+    if user is None:  # even with a valid session: the client meant the key
         return _unauthorized()
     request.user = user
     return _answer(request)
 
 
 def _unauthorized() -> HttpResponse:
-    """The same whether the key is unknown, revoked, expired or its user switched off."""
+    """The same answer for a key that is unknown, revoked, expired or of an inactive user."""
     message = "The API key is not valid. `manage.py crm_api_key create` makes one."
     body = {"errors": [{"message": message}]}
     return JsonResponse(body, status=401, headers={"WWW-Authenticate": 'Bearer realm="crm"'})

@@ -1,4 +1,4 @@
-"""What can be changed. Whatever fails is an error, never an answer that looks like success."""
+"""The mutations. A mutation that fails is an error, never an answer that looks like success."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class CreateCustomer(graphene.Mutation):  # type: ignore[misc]
 
 
 class BulkCreateCustomers(graphene.Mutation):  # type: ignore[misc]
-    """Add those customers that can be added, and say of each other row why not."""
+    """Add the customers that are valid; the others come back as errors."""
 
     class Arguments:
         input = graphene.List(graphene.NonNull(CustomerInput), required=True)
@@ -56,7 +56,7 @@ class BulkCreateCustomers(graphene.Mutation):  # type: ignore[misc]
 
     @staticmethod
     def mutate(root: None, info: graphene.ResolveInfo, input: list[CustomerInput]) -> BulkCreateCustomers:
-        """Store them in one transaction, which is over before anything is reported."""
+        """Store them in one transaction, which is committed before the answer."""
         require(info, "crm.add_customer")
         at_most(input, "input")
         customers, errors = _store_each(input)
@@ -66,7 +66,7 @@ class BulkCreateCustomers(graphene.Mutation):  # type: ignore[misc]
 @transaction.atomic
 def _store_each(rows: Sequence[Any]) -> tuple[list[models.Customer], list[str]]:
     customers, errors = {}, {}
-    # By address: of two who add the same ones, in whatever order, none waits for one who waits for it.
+    # Sorted by address: two requests that add the same addresses cannot deadlock.
     for number, row in sorted(enumerate(rows, start=1), key=_address):
         try:
             customers[number] = store(models.Customer(**values(row)))
@@ -101,7 +101,7 @@ class CreateProduct(graphene.Mutation):  # type: ignore[misc]
         require(info, "crm.add_product")
         with explained():
             product = store(models.Product(**values(input)))
-        product.refresh_from_db()  # the price with two decimals, as every later answer has it
+        product.refresh_from_db()  # so that the price has two decimals, as in every later answer
         return CreateProduct(product=product)
 
 
@@ -113,7 +113,7 @@ class UpdateLowStockProducts(graphene.Mutation):  # type: ignore[misc]
 
     @staticmethod
     def mutate(root: None, info: graphene.ResolveInfo) -> UpdateLowStockProducts:
-        """Restock, then say what."""
+        """Restock in one statement."""
         require(info, "crm.change_product")
         products = models.Product.objects.restock()
         return UpdateLowStockProducts(
@@ -151,13 +151,14 @@ def _place(given: OrderInput) -> models.Order:
     try:
         return place(customer, quantities, order_date=given.order_date)
     except IntegrityError:
-        _customer(given.customer_id)  # if it was deleted since, ...
-        _quantities(given.product_ids)  # ... or one of these, they say so
+        # The customer or a product may have been deleted since: then one of these says so.
+        _customer(given.customer_id)
+        _quantities(given.product_ids)
         raise
 
 
 def _customer(given: str) -> models.Customer:
-    # Who was anonymised is nobody any more.
+    # An anonymised customer cannot order.
     customer = models.Customer.objects.filter(pk=pk_of("Customer", given), anonymised_at=None).first()
     if customer is None:
         raise GraphQLError("Invalid customer ID")
@@ -165,10 +166,10 @@ def _customer(given: str) -> models.Customer:
 
 
 def _quantities(given: Sequence[str]) -> dict[models.Product, int]:
-    """How many of each.
+    """How many of each product are ordered.
 
     Raises:
-        GraphQLError: one of them does not exist.
+        GraphQLError: a product does not exist.
     """
     counts = Counter(pk_of("Product", value) for value in given)
     found = models.Product.objects.in_bulk(counts)
@@ -178,7 +179,7 @@ def _quantities(given: Sequence[str]) -> dict[models.Product, int]:
 
 
 class Mutation(graphene.ObjectType):  # type: ignore[misc] # graphene has no type hints
-    """Each needs a permission, and stores all that it reports before it answers."""
+    """Each mutation needs a permission. What it reports is stored before it answers."""
 
     create_customer = CreateCustomer.Field()
     bulk_create_customers = BulkCreateCustomers.Field()

@@ -1,4 +1,4 @@
-"""Pages of a list: relay connections that filter, sort and count, and refuse instead of cutting short."""
+"""Lists in pages: relay connections with a filter, an order and a count of all rows."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Pages(DjangoConnectionField):  # type: ignore[misc] # graphene-django has 
         self._filters, self._keys = filters, keys
 
     def get_queryset_resolver(self) -> Any:
-        """What makes the list of the rows."""
+        """The function that filters and sorts the rows."""
         return partial(self.resolve_queryset, filters=self._filters, keys=self._keys)
 
     @classmethod
@@ -56,13 +56,13 @@ class Pages(DjangoConnectionField):  # type: ignore[misc] # graphene-django has 
 
     @classmethod
     def connection_resolver(cls, *how: Any, **arguments: Any) -> Any:
-        """Check the page before graphene-django asserts that it is one."""
+        """Check the arguments first: graphene-django would fail with an assertion."""
         check_page(arguments)
         return super().connection_resolver(*how, **arguments)
 
 
 def input_of(filters: type[Filters], node: Any) -> graphene.InputObjectType:
-    """An argument of the type that has the name of the FilterSet, and a field for each of its filters."""
+    """The input type of the `filter` argument: its fields are the filters of the FilterSet."""
     arguments = get_filtering_args_from_filterset(filters, node)
     fields = {
         name: graphene.InputField(of.type, description=of.description) for name, of in arguments.items()
@@ -71,36 +71,36 @@ def input_of(filters: type[Filters], node: Any) -> graphene.InputObjectType:
 
 
 def check_filters(info: Any, filters: type[Filters], given: Mapping[str, Any]) -> None:
-    """Let nobody look for what they may not see.
+    """Refuse filters on data that the user may not see.
 
     Raises:
-        GraphQLError: says which permission the filters in use take.
+        GraphQLError: names the missing permission.
     """
     used = (permission for name, permission in filters.needs.items() if given.get(name) is not None)
     require_to_read(info, *sorted(set(used)))
 
 
 def filtered(rows: QuerySet[Any], filters: type[Filters], given: Mapping[str, Any]) -> QuerySet[Any]:
-    """The rows that fit.
+    """The rows that match the filters.
 
     Raises:
-        GraphQLError: names each value that cannot be looked for, and why.
+        GraphQLError: names each value that is not valid, and says why.
     """
     found = filters(given, rows)
     if not found.is_valid():
         faults = (f"{to_camel_case(name)}: {' '.join(texts)}" for name, texts in found.errors.items())
         raise GraphQLError(" ".join(faults))
-    fitting: QuerySet[Any] = found.qs
-    return fitting
+    matching: QuerySet[Any] = found.qs
+    return matching
 
 
 def ordered(rows: QuerySet[Any], keys: Sequence[str], order_by: str | None) -> QuerySet[Any]:
-    """The rows by keys such as ``-totalAmount,id``, and by primary key where those are the same.
+    """The rows, sorted by keys such as ``-totalAmount,id`` and then by primary key.
 
-    Without that last key the database could give equal rows in another order for each page.
+    Without the primary key, equal rows could come in another order on each page.
 
     Raises:
-        GraphQLError: another key than `keys`, or one twice; says which there are.
+        GraphQLError: a key is not one of `keys`, or is there twice; lists `keys`.
     """
     words = [to_snake_case(word.strip()) for word in order_by.split(",")] if order_by else []
     names = [word.removeprefix("-") for word in words]
@@ -110,15 +110,15 @@ def ordered(rows: QuerySet[Any], keys: Sequence[str], order_by: str | None) -> Q
 
 
 def choices(keys: Sequence[str]) -> str:
-    """Keys as clients write them."""
+    """The keys in camel case, as clients write them."""
     return ", ".join(map(to_camel_case, keys))
 
 
 def check_page(arguments: Mapping[str, Any]) -> None:
-    """Let pass arguments that can mean a page; graphene-django asserts some of that, and fails on the rest.
+    """Check `first`, `last`, `after`, `before` and `offset`.
 
     Raises:
-        GraphQLError: which of the arguments cannot be, and what could.
+        GraphQLError: names the wrong argument, and says what is allowed.
     """
     given = {name: value for name, value in arguments.items() if value is not None}
     _check_size(given)

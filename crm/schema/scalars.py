@@ -17,7 +17,7 @@ from graphql import FloatValueNode, GraphQLError, IntValueNode, Node, StringValu
 from graphql_relay import from_global_id
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,9})?", re.ASCII | re.IGNORECASE)
-"""Python would also take `1_000`, digits of other scripts, and what is no number."""
+"""Python would also accept `1_000`, digits of other scripts, and NaN."""
 MAX_DIGITS = 20
 PRIMARY_KEY = re.compile(r"[1-9][0-9]{0,18}")
 NO_NUMBER = "Write a number, such as 999.99."
@@ -91,11 +91,11 @@ class Moment(graphene.Scalar):  # type: ignore[misc] # graphene has no type hint
 
 
 class Day(datetime):
-    """The start of a day that came without a time. As the end of a period it means the whole day."""
+    """A date without a time. As the end of a period it means the whole day."""
 
 
 def _decimal(value: Any) -> decimal.Decimal:
-    text = str(value)  # the digits that were sent, not the float they became
+    text = str(value)  # the digits as sent: a float would round them
     if not NUMBER.fullmatch(text):
         raise GraphQLError(NO_NUMBER)
     number = decimal.Decimal(text)
@@ -110,7 +110,7 @@ def _moment(value: str | datetime) -> datetime:
         moment = _read(value) if isinstance(value, str) else value
     except ValueError as error:
         raise GraphQLError(NO_MOMENT) from error
-    if not 1 < moment.year < 9999:  # in another zone it might be none at all
+    if not 1 < moment.year < 9999:  # in another zone the year could leave the range of datetime
         raise GraphQLError("The year must be after 1 and before 9999.")
     return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
 
@@ -132,7 +132,7 @@ def _form_converter(scalar: type[graphene.Scalar]) -> Any:
     return lambda field: scalar(required=field.required)
 
 
-# graphene-django has others for these, which round a literal or lose the zone.
+# The types of graphene-django would round a literal or lose the zone.
 convert_django_field.register(models.DecimalField, _converter(Money))
 convert_django_field.register(models.DateTimeField, _converter(Moment))
 convert_form_field.register(forms.DecimalField, _form_converter(Money))

@@ -1,4 +1,4 @@
-"""From what somebody sent to a row in the database, or to the reasons why not."""
+"""From the input of a mutation to a row in the database, or to the reasons why it is refused."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ from graphql import GraphQLError
 Row = TypeVar("Row", bound=Model)
 
 MAX_ITEMS = 1_000
-"""How many rows or products one mutation takes."""
+"""The longest list that one mutation accepts."""
 _TEXT = forms.CharField(required=False)
 
 
 def at_most(items: Sequence[Any], name: str) -> None:
-    """Refuse lists that would keep the database busy for long.
+    """Refuse long lists: they would keep the database busy.
 
     Raises:
-        GraphQLError: says how many there may be.
+        GraphQLError: names the limit.
     """
     if len(items) > MAX_ITEMS:
         raise GraphQLError(f"{name}: at most {MAX_ITEMS:,} at once, not {len(items):,}")
 
 
 def values(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What an input says, without what is null; texts as Django's forms take them.
+    """The fields of an input that are not null; texts are cleaned as in a Django form.
 
     Raises:
-        ValidationError: a text that no database stores.
+        ValidationError: a text cannot be stored.
     """
     return {name: _clean(name, value) for name, value in given.items() if value is not None}
 
 
 def store(row: Row) -> Row:
-    """Insert it, inside a transaction with a savepoint of its own. The database's rules decide.
+    """Insert the row, in a savepoint if there is a transaction. The constraints of the database decide.
 
     Raises:
-        ValidationError: all that is wrong with it, in words.
+        ValidationError: has a message for each fault.
     """
     try:
-        row.clean_fields()  # the length of texts, for one, of which SQLite has no rules
+        row.clean_fields()  # such as the length of texts, which SQLite does not check
         with transaction.atomic():
             row.save(force_insert=True)
     except (ValidationError, IntegrityError):
@@ -55,7 +55,7 @@ def store(row: Row) -> Row:
 
 
 def reasons(error: ValidationError) -> str:
-    """Its messages in one line, with the names of fields where they do not name one themselves."""
+    """The messages of an error in one line, with the names of the fields."""
     if not hasattr(error, "error_dict"):
         return "; ".join(error.messages)
     found = error.message_dict.items()
@@ -66,7 +66,7 @@ def reasons(error: ValidationError) -> str:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Turn a ValidationError within into a GraphQLError with its reasons."""
+    """Turn a ValidationError into a GraphQLError, which the client sees."""
     try:
         yield
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""What the tables look like from outside: the fields listed here and no others."""
+"""The GraphQL types. Only the fields listed here are visible to clients."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from crm.schema.permissions import require_to_read
 
 
 class Counted(graphene.relay.Connection):  # type: ignore[misc] # graphene has no type hints
-    """A page that knows how long the whole list is."""
+    """A page that also has the length of the whole list."""
 
     class Meta:
         abstract = True
@@ -23,7 +23,7 @@ class Counted(graphene.relay.Connection):  # type: ignore[misc] # graphene has n
     total_count = graphene.Int(required=True, description="How many there are on all pages together.")
 
     def resolve_total_count(self, info: graphene.ResolveInfo) -> int:
-        """What paging has counted anyway."""
+        """Paging has counted the rows already."""
         return int(self.length)
 
 
@@ -57,20 +57,20 @@ class Order(DjangoObjectType):  # type: ignore[misc] # graphene-django has no ty
         fields = ("order_date", "total_amount", "status")
         convert_choices_to_enum = False  # "pending", in answers as in filters
 
-    # Both may be null: who may not see them sees the rest of the order.
+    # Both may be null: a user without the permission still sees the rest of the order.
     customer = graphene.Field(Customer, description="Who ordered.")
     products = graphene.List(graphene.NonNull(Product), description="What was ordered.")
 
     def resolve_customer(self, info: graphene.ResolveInfo) -> models.Customer:
-        """Whoever may see orders may not see people yet."""
+        """Needs a permission of its own."""
         require_to_read(info, "crm.view_customer")
         customer: models.Customer = self.customer
         return customer
 
     def resolve_products(self, info: graphene.ResolveInfo) -> list[Any]:
-        """In the order of their keys."""
+        """Sorted by primary key."""
         require_to_read(info, "crm.view_product")
-        # Not order_by: it would ask the database again for each order of a page.
+        # Not order_by: that would be one more query for each order of the page.
         return sorted(self.products.all(), key=lambda product: product.pk)
 
 
