@@ -1,7 +1,6 @@
 import json
 import subprocess
 import sys
-import time
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -128,11 +127,9 @@ def test_nobody_there_is_a_failure(settings, server):
 
 
 def test_a_silent_server_is_not_waited_for(settings, server):
-    server.answer = lambda _: time.sleep(1) or answer({"data": HELLO})
+    server.answer = server.silence
     settings.CRM_GRAPHQL_TIMEOUT = 0.2
-    before = time.monotonic()
     assert "timed out" in failure()
-    assert time.monotonic() - before < 1
 
 
 def test_a_password_in_the_address_is_not_told(settings, server):

@@ -1,5 +1,4 @@
 import json
-import time
 
 import pytest
 
@@ -94,10 +93,8 @@ def test_any_other_status_is_a_failure(server, status):
 
 def test_a_silent_service_is_not_waited_for(server, monkeypatch):
     monkeypatch.setattr(judges, "TIMEOUT", 0.2)
-    server.answer = lambda _: time.sleep(1) or answer({"verdict": "approved", "reason": "fine"})
-    before = time.monotonic()
+    server.answer = server.silence
     assert failure() == "did not answer: ReadTimeout"
-    assert time.monotonic() - before < 1
 
 
 def test_nobody_there_is_a_failure(settings):
