@@ -1,4 +1,4 @@
-"""API keys of GraphQL: made, looked up, revoked. Whoever sends one acts as its user."""
+"""API keys for GraphQL: create, look up, revoke. A client with a key has the permissions of its user."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from django.http import HttpRequest
 from crm.models import ApiKey
 
 PREFIX = "crm_"
-"""Tells a key from a secret of the jobs, for people and for programs that look for leaked ones."""
+"""People and secret scanners recognise a key by it."""
 NOTE_USE_EVERY = timedelta(minutes=1)
 
 
 def create(user: User, name: str, *, expires_at: datetime | None = None, now: datetime) -> tuple[ApiKey, str]:
-    """Make a key; returns its row, and the key itself, which cannot be had again.
+    """Create a key. Returns its row, and the key itself, which is not stored.
 
     Raises:
-        ValidationError: the name is empty or too long, or the expiry is over.
+        ValidationError: the name is empty or too long, or the expiry is in the past.
     """
     key = PREFIX + secrets.token_urlsafe(32)
     row = ApiKey(user=user, name=name, digest=digest(key), created_at=now, expires_at=expires_at)
@@ -31,23 +31,23 @@ def create(user: User, name: str, *, expires_at: datetime | None = None, now: da
 
 
 def digest(key: str) -> str:
-    """What is stored of a key: it is 256 random bits, so one fast hash is enough."""
+    """The stored hash of a key. A key has 256 random bits, so a fast hash is enough."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
 def revoke(pk: int, *, now: datetime) -> bool:
-    """Refuse this key from now on; False if there is none of that number that is not revoked yet."""
+    """Revoke a key. False if there is no such key, or it is revoked already."""
     return bool(ApiKey.objects.filter(pk=pk, revoked_at=None).update(revoked_at=now))
 
 
 def bearer(request: HttpRequest) -> str | None:
-    """What is sent as `Authorization: Bearer ...`; None without such a header."""
+    """The token of the header `Authorization: Bearer ...`; None without such a header."""
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else None
 
 
 def user_of(key: str, *, now: datetime) -> User | None:
-    """Whom this key acts as; None if it is unknown, revoked, expired or its user is switched off."""
+    """The user of a key; None if the key is unknown, revoked or expired, or its user is not active."""
     row = ApiKey.objects.usable(now=now).select_related("user").filter(digest=digest(key)).first()
     if row is None:
         return None
@@ -57,6 +57,6 @@ def user_of(key: str, *, now: datetime) -> User | None:
 
 
 def _note_use(row: ApiKey, now: datetime) -> None:
-    """Once a minute, also when many requests come at the same moment."""
+    """At most one write per minute, even with many requests at the same moment."""
     due = Q(last_used_at=None) | Q(last_used_at__lte=now - NOTE_USE_EVERY)
     ApiKey.objects.filter(due, pk=row.pk).update(last_used_at=now)

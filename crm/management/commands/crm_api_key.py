@@ -1,4 +1,4 @@
-"""Make, list and revoke API keys."""
+"""Create, list and revoke API keys."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from crm.models import ApiKey
 class Command(BaseCommand):
     """manage.py crm_api_key create|list|revoke"""
 
-    help = "Make, list and revoke API keys for GraphQL. A key is shown once, and stored as a hash."
+    help = "Create, list and revoke API keys for GraphQL. A key is shown once, and stored as a hash."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define them."""
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="create|list|revoke")
-        create = verbs.add_parser("create", help="make a key and show it once")
+        create = verbs.add_parser("create", help="create a key and show it once")
         create.add_argument("--user", required=True, metavar="NAME", help="whose permissions it has")
         create.add_argument("--name", required=True, metavar="TEXT", help="what it is for")
         create.add_argument("--days", type=float, metavar="N", help="expires after so many; never if missing")

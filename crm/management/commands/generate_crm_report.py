@@ -17,12 +17,12 @@ LOG = Log(file="crm_report_log.txt", stamp="%Y-%m-%d %H:%M:%S")
 
 
 class Command(BaseCommand):
-    """Logs first: a mail server that is away should not cost the line, too."""
+    """Logs first: the line is written even if the mail server is down."""
 
     help = "Log how many customers and orders there are and the revenue, and mail it with a chart."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One line and one mail per recipient for each slot."""
+        """One line per slot, and one mail per recipient and slot."""
         self.now, self.sent = reference_time(), 0
         found = figures(now=self.now)
         added = LOG.add(self.now, found.text, conf.log_dir())

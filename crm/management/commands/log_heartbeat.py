@@ -15,12 +15,12 @@ EXPECTED = {"hello": "Hello, GraphQL!"}
 
 
 class Command(BaseCommand):
-    """Asks GraphQL first: a web process can be alive while nothing works."""
+    """Executes GraphQL first: a process can be alive while nothing works."""
 
-    help = "Ask GraphQL for its greeting and add a line to the heartbeat log; fail if the answer is wrong."
+    help = "Query `hello` by GraphQL and add a line to the heartbeat log; fail if the answer is wrong."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Ask, then log; a retry of the slot adds no second line."""
+        """Query, then log; a retry of the slot adds no second line."""
         answer = ask(HELLO)
         if answer != EXPECTED:
             raise CommandError(f"GraphQL answered {answer!r} instead of {EXPECTED!r}.")

@@ -18,7 +18,7 @@ from crm.patterns import in_batches, reference_time
 
 
 class Digest(NamedTuple):
-    """The numbers of one calendar day, and how many of each kind wait now."""
+    """The numbers of one calendar day, and how much of each kind waits for a person now."""
 
     day: date
     customers: int
@@ -28,12 +28,12 @@ class Digest(NamedTuple):
 
 
 class Command(BaseCommand):
-    """The numbers are computed once, however many read them."""
+    """Computes the numbers once for all readers."""
 
     help = "Mail each active staff user the numbers of the day before and what waits for a person."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One mail per user and slot; of the mails of all jobs, old notes are deleted here, once a day."""
+        """One mail per user and slot. Also deletes old notes of sent mails, of all jobs."""
         self.now, self.sent = reference_time(), 0
         forget(now=self.now)
         staff, numbers = reachable_staff(), digest(now=self.now)
@@ -57,7 +57,7 @@ class Command(BaseCommand):
 
 
 def digest(*, now: datetime) -> Digest:
-    """Of the day before `now` in the current time zone, whether it had 23, 24 or 25 hours."""
+    """The digest of the day before `now` in the current time zone. A day has 23, 24 or 25 hours."""
     today = timezone.localtime(aware(now)).date()
     day = today - timedelta(days=1)
     start, end = start_of(day), start_of(today)
@@ -72,7 +72,7 @@ def digest(*, now: datetime) -> Digest:
 
 
 def waiting() -> dict[str, int]:
-    """What somebody should look at, and how many there are of it; nothing is left out for being 0."""
+    """How many there are of all that a person should look at, zeros included."""
     return {
         "orders not paid yet": Order.objects.filter(status=OrderStatus.PENDING).count(),
         f"products with fewer than {LOW_STOCK} in stock": Product.objects.filter(IS_LOW).count(),

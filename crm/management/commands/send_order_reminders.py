@@ -22,7 +22,7 @@ DAYS = 7
 
 
 class Waiting(NamedTuple):
-    """A pending order, as GraphQL tells of it."""
+    """A pending order, as GraphQL returns it."""
 
     pk: int
     ordered_at: datetime
@@ -32,21 +32,21 @@ class Waiting(NamedTuple):
 
     @property
     def reachable(self) -> bool:
-        """Whether its customer has an address: one who was anonymised has none."""
+        """Whether its customer has an address: an anonymised customer has none."""
         return not self.email.endswith(NOWHERE)
 
 
 class Command(BaseCommand):
-    """Says order numbers only: names and addresses would live on in the output."""
+    """Prints order numbers only: names and addresses would stay in the stored output."""
 
-    help = "Remind customers, once, of orders of the last seven days that are not paid yet."
+    help = "Remind customers once of orders of the last seven days that are not paid yet."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Remind of what was waiting at the time of the slot."""
+        """Remind of the orders that were waiting at the time of the slot."""
         self.now, self.sent = reference_time(), 0
         orders = waiting(now=self.now)
         with Mailer(self.stdout.write) as mailer:
-            for (order,) in in_batches(orders, size=1):  # a mail may take seconds: look up after each
+            for (order,) in in_batches(orders, size=1):  # a mail may take seconds: check after each
                 self._remind(order, mailer)
         self.stdout.write(f"Order reminders: {self.sent} of {len(orders)} sent.")
         mailer.finish()
@@ -64,20 +64,20 @@ class Command(BaseCommand):
 
 
 def waiting(*, now: datetime) -> list[Waiting]:
-    """The orders of the seven days before `now` that are pending, and that nobody was reminded of.
+    """The pending orders of the seven days before `now` without a reminder.
 
-    All pages are read before the first reminder: a cursor counts rows, so where reminded orders leave
-    the list, the next page would begin as many orders too late.
+    All pages are read before the first reminder: a cursor counts rows, and reminded orders leave the
+    list. So the next page would skip as many orders.
     """
     return [_read(edge["node"]) for page in _pages(now) for edge in page["edges"]]
 
 
 @transaction.atomic(durable=True)
 def remind(order: Waiting, mailer: Mailer, *, now: datetime) -> bool:
-    """Mark the order and mail its customer. False if it is not pending any more, or is marked.
+    """Mark the order and mail its customer. False if it is not pending any more, or already marked.
 
-    Both in one transaction: a mail that fails takes its mark back, so that the next slot tries again;
-    and another process that has listed the same order waits for the mark instead of mailing, too.
+    Both are one transaction. If the mail fails, the mark is rolled back, and the next slot tries again.
+    Another process with the same order waits for the mark, and then does not mail.
     """
     due = Order.objects.filter(pk=order.pk, status=OrderStatus.PENDING, reminded_at=None)
     if not due.update(reminded_at=now):
