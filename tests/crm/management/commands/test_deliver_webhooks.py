@@ -28,8 +28,9 @@ def summary(said):
 
 
 @pytest.fixture
-def receiver(settings):
-    settings.CRM_WEBHOOK_ALLOW_PRIVATE = True
+def receiver(settings, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    settings.CRM_WEBHOOK_HOSTS = ["127.0.0.1"]
     with receiving() as receiver:
         yield receiver
 
@@ -168,6 +169,16 @@ def test_a_thousand_are_sent_with_three_statements_each(receiver, monkeypatch, d
     assert "1 delivered" in summary(deliver())
 
 
+def test_endpoints_take_turns_however_much_one_has(receiver, monkeypatch):
+    monkeypatch.setattr(deliver_webhooks, "MOST", 3)
+    busy, other = receiver.endpoint("/busy"), receiver.endpoint("/other")
+    for _ in range(5):
+        delivery(busy, next_try_at=ago(minutes=1))
+    delivery(other)
+    assert "3 delivered" in deliver()
+    assert [message.path for message in receiver.messages] == ["/busy", "/other", "/busy"]
+
+
 def test_a_silent_endpoint_costs_a_run_one_time_out(receiver, settings):
     settings.CRM_WEBHOOK_TIMEOUT = 0.3
     silent, fine = receiver.endpoint("/silent"), receiver.endpoint("/fine")
@@ -225,11 +236,11 @@ def test_neither_secrets_nor_payloads_nor_urls_are_told(receiver, settings):
     for hook in hooks:
         delivery(hook, payload={"data": {"id": "payload-text"}})
     said = deliver()
-    settings.CRM_WEBHOOK_ALLOW_PRIVATE = False
+    settings.CRM_WEBHOOK_HOSTS = []
     delivery(hooks[0], payload={"data": {"id": "payload-text"}})
     said += deliver()
     said += "".join(WebhookDelivery.objects.values_list("last_error", flat=True))
     assert "HTTP 204" in said
-    assert "not public" in said
+    assert "127.0.0.1 is not a host that CRM_WEBHOOK_HOSTS allows" in said
     for word in ("path-key", "query-key", "payload-text", *(hook.secret for hook in hooks)):
         assert word not in said

@@ -5,7 +5,7 @@ import pytest
 from django.db import transaction
 
 from crm.models import Event, WebhookDelivery
-from crm.webhooks.events import emit, order_data
+from crm.webhooks import emit, order_data
 
 from ..factories import NOW, customer, endpoint, order
 
