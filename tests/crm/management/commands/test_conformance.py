@@ -60,7 +60,7 @@ class World:
 
 @pytest.fixture
 def world(settings, tmp_path, mailoutbox, stripe):
-    settings.CRM_LOG_DIR, settings.CRM_WEBHOOK_ALLOW_PRIVATE = tmp_path, True
+    settings.CRM_LOG_DIR, settings.CRM_WEBHOOK_HOSTS = tmp_path, ["127.0.0.1"]
     settings.CRM_REPORT_RECIPIENTS = [f"boss-{number}@example.com" for number in range(ITEMS)]
     with receiving() as receiver:
         yield World(tmp_path, mailoutbox, stripe, receiver)
