@@ -1,21 +1,21 @@
-# `make help` lists the targets. All run from .venv/, which the first one to need it makes.
+# `make help` lists the targets. They use .venv/; the first target that needs it creates it.
 PY := .venv/bin/python
 READY := .venv/.ready
 COMPILE := .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" \
 	--extra postgres --group app
 
-# Four test processes, each with a database of its own: many tests wait for processes that they have started.
+# Four test processes, each with its own database: many tests wait for processes that they have started.
 PYTEST := $(PY) -m pytest -n 4 --dist worksteal
 
 FUZZ := tests/jobs_api/api/test_schemathesis.py
 
-# Each target chooses its own settings; a variable left over from another project must not.
+# Each target sets its own settings. A variable from another project must not change them.
 unexport DJANGO_SETTINGS_MODULE
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-matrix mutations chaos fuzz bench lint requirements clean
+.PHONY: help demo serve test test-matrix mutations explore chaos fuzz bench lint requirements clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -23,37 +23,37 @@ help: ## Show this list
 $(READY): requirements-dev.txt
 	@tools/make_venv.sh
 
-demo: $(READY) ## Watch jobs being triggered over HTTP, repeated and recovered; cleans up after itself
+demo: $(READY) ## Show jobs that are triggered over HTTP, repeated and recovered; cleans up at the end
 	@$(PY) -m tools.demo $(ARGS)
 
-serve: $(READY) ## Run the reference project with sample data, for you to try
+serve: $(READY) ## Run the reference project with sample data, to try it
 	@$(PY) -m tools.serve $(ARGS)
 
-test: $(READY) ## Run all tests, on SQLite and on a PostgreSQL of their own; ARGS="-k name" selects
+test: $(READY) ## Run all tests, on SQLite and on a PostgreSQL of their own; ARGS="-k name" selects tests
 	@status=0; \
 	echo "SQLite"; env -u DATABASE_URL $(PYTEST) $(ARGS) || status=1; \
 	$(PY) tools/with_postgres.py $(PYTEST) $(ARGS) || status=1; \
 	exit $$status
 
-test-matrix: $(READY) ## Run all tests on every supported Python found here, with every Django
+test-matrix: $(READY) ## Run all tests on every supported Python that is installed, with every supported Django
 	@$(PY) tools/test_matrix.py $(ARGS)
 
-mutations: $(READY) ## Break the state machine line by line and see that the tests notice
+mutations: $(READY) ## Break the state machine line by line, and check that the tests find it
 	@$(PY) -m tools.mutations $(ARGS)
 
-explore: $(READY) ## Go through every interleaving of triggers, workers, reapers and operators in full
+explore: $(READY) ## Try every order of the statements of triggers, workers, reapers and operators
 	@$(PY) -m tools.explore $(ARGS)
 
 chaos: $(READY) ## Kill hosts, workers, the broker and the database under load; check what happened
 	@$(PY) -m tools.chaos $(ARGS)
 
-fuzz: $(READY) ## Send the API many generated requests, others each time; FUZZ_SEED=1 FUZZ_EXAMPLES=500
+fuzz: $(READY) ## Send the API many generated requests, new ones each time; FUZZ_SEED=1 FUZZ_EXAMPLES=500
 	@status=0; export FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-150} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)}; \
 	echo "SQLite, FUZZ_SEED=$$FUZZ_SEED"; env -u DATABASE_URL $(PY) -m pytest -n 2 $(FUZZ) $(ARGS) || status=1; \
 	echo "PostgreSQL"; $(PY) tools/with_postgres.py $(PY) -m pytest -n 2 $(FUZZ) $(ARGS) || status=1; \
 	exit $$status
 
-bench: $(READY) ## Measure against hand-written views, side by side
+bench: $(READY) ## Measure jobs_api beside hand-written views
 	@$(PY) -m bench $(ARGS)
 
 lint: $(READY) ## Check style, types, import layers and migrations
@@ -67,6 +67,6 @@ requirements: $(READY) ## Compile the requirements files from pyproject.toml; AR
 	$(COMPILE) $(ARGS) --output-file requirements.txt
 	$(COMPILE) $(ARGS) --group dev --constraint requirements.txt --output-file requirements-dev.txt
 
-clean: ## Remove whatever was made here, the sample data in var/ included
+clean: ## Remove everything that was created here, also the sample data in var/
 	rm -rf .venv .venv-matrix var staticfiles dist build .hypothesis .*_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

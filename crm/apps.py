@@ -11,8 +11,7 @@ class CrmConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the checks, and follow deleted uploads."""
-        from crm import checks, uploads
+        """Register the checks."""
+        from crm import checks
 
         checks.register()
-        uploads.connect()

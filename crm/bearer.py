@@ -1,4 +1,4 @@
-"""Tokens for servers that this app asks."""
+"""Bearer tokens for requests to other servers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from requests.auth import AuthBase
 
 
 class Bearer(AuthBase):
-    """Sends `token`, the value of `setting`. As a plain header it would lose against a line in ~/.netrc."""
+    """Sends `token`, the value of `setting`. Unlike a plain header, it wins over a line in ~/.netrc."""
 
     def __init__(self, token: str, setting: str) -> None:
-        # The errors for such headers quote them.
+        # Checked here, because the errors of the HTTP library quote the header.
         if not token.isascii() or not token.isprintable() or " " in token:
             raise ImproperlyConfigured(f"{setting} may hold visible ASCII characters only.")
         self.value = f"Bearer {token}"

@@ -75,7 +75,7 @@ def check_urls(**_: Any) -> list[checks.CheckMessage]:
 
 
 def check_seconds(**_: Any) -> list[checks.CheckMessage]:
-    """A webhook that takes longer than 20 seconds would outlast its job, or meet its own next try."""
+    """A webhook waits twice, for a connection and for an answer: longer, it would outlast its job."""
     given = {
         "crm.E007": ("CRM_GRAPHQL_TIMEOUT", conf.graphql_timeout, 600),
         "crm.E008": ("CRM_WEBHOOK_TIMEOUT", conf.webhook_timeout, 20),

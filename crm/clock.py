@@ -1,20 +1,10 @@
-"""Which instant a piece of work counts from, and arithmetic that refuses instants without a zone."""
+"""Arithmetic with times. A time without a time zone is an error."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
-
-from jobs_api import current_run
-
-
-def reference_time() -> datetime:
-    """The slot of the run that this is part of, else now.
-
-    A retry an hour later then decides as the first attempt did.
-    """
-    return aware(current_run().run_date or timezone.now())
 
 
 def aware(moment: datetime) -> datetime:

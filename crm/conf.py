@@ -64,13 +64,13 @@ def stripe_api_base() -> str:
     return str(_setting("STRIPE_API_BASE", ""))
 
 
-def webhook_allow_private() -> bool:
-    """CRM_WEBHOOK_ALLOW_PRIVATE: let webhooks go to addresses that are not public."""
-    return bool(_setting("CRM_WEBHOOK_ALLOW_PRIVATE", False))
+def webhook_hosts() -> list[str]:
+    """CRM_WEBHOOK_HOSTS: where webhooks may go, written as in ALLOWED_HOSTS; nobody is told without."""
+    return [host.strip() for host in _setting("CRM_WEBHOOK_HOSTS", [])]
 
 
 def webhook_timeout() -> float:
-    """CRM_WEBHOOK_TIMEOUT: how many seconds an endpoint has for its whole answer, 0.1 to 20."""
+    """CRM_WEBHOOK_TIMEOUT: seconds to wait for a connection, and again for an answer, 0.1 to 20."""
     return _seconds("CRM_WEBHOOK_TIMEOUT")
 
 

@@ -62,7 +62,7 @@ jobs = [
     Job(
         "deliver_webhooks",
         schedule="*/2 * * * *",
-        # It begins no delivery after 100 seconds, and the last one needs time to end.
+        # It begins no delivery after 75 seconds, and the last one needs time to end.
         timeout=2 * MINUTE,
         # The next slot is the retry: what this one leaves is due then.
         max_attempts=1,

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from smtplib import SMTPRecipientsRefused
-from typing import Self
+from typing import NamedTuple, Self
 
+from django.contrib.auth import get_user_model
 from django.core import mail
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
@@ -24,6 +25,13 @@ NOTED = timedelta(days=2 * 365)
 
 class NotSent(Exception):
     """The mail backend tells of no error, and of no mail either."""
+
+
+class Colleague(NamedTuple):
+    """A user who looks after this app."""
+
+    pk: int
+    email: str
 
 
 class Mailer:
@@ -95,6 +103,12 @@ def compose(template: str, context: Mapping[str, object], *, subject: str, to: s
     """A mail of crm/mail/`template`.txt and .html to one address."""
     text, html = (render_to_string(f"crm/mail/{template}.{kind}", {**context}) for kind in ("txt", "html"))
     return EmailMultiAlternatives(subject, text, to=[to], alternatives=[(html, "text/html")])
+
+
+def reachable_staff() -> list[Colleague]:
+    """Active staff users with an e-mail address."""
+    users = get_user_model().objects.filter(is_active=True, is_staff=True).exclude(email="")
+    return [Colleague(pk, email) for pk, email in users.order_by("pk").values_list("pk", "email")]
 
 
 def key(what: str, slot: datetime, whom: object) -> str:

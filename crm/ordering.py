@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from crm.clock import aware
 from crm.models import Customer, Event, Order, OrderItem, OrderStatus, Product
-from crm.webhooks.events import emit, order_data
+from crm.webhooks import emit, order_data
 
 Basket = tuple[Order, list[OrderItem]]
 """An order and its items, not stored yet."""

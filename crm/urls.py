@@ -2,13 +2,10 @@
 
 from django.urls import path
 
-from crm import previews
-from crm.views import graphql
+from crm.graphql.views import graphql
 
 # Both, because a redirect from one to the other would turn a POST into a GET.
 urlpatterns = [
     path("graphql", graphql, name="graphql"),
     path("graphql/", graphql),
-    path("preview/report", previews.report, name="preview-report"),
-    path("preview/report/", previews.report),
 ]

@@ -149,8 +149,8 @@ CRM_REPORT_RECIPIENTS = env.list("CRM_REPORT_RECIPIENTS", default=[])
 CRM_CURRENCY = env("CRM_CURRENCY", default="usd")
 STRIPE_API_KEY = env("STRIPE_API_KEY", default="")
 STRIPE_API_BASE = env("STRIPE_API_BASE", default="")  # another server that speaks Stripe's API
-# Webhooks go to public addresses only, or any staff user could make this server ask its neighbours.
-CRM_WEBHOOK_ALLOW_PRIVATE = env.bool("CRM_WEBHOOK_ALLOW_PRIVATE", default=False)
+# Webhooks go to these hosts only, or any staff user could make this server ask its neighbours.
+CRM_WEBHOOK_HOSTS = env.list("CRM_WEBHOOK_HOSTS", default=[])
 CRM_WEBHOOK_TIMEOUT = env("CRM_WEBHOOK_TIMEOUT", default="") or 10
 # Uploads are judged by a model on this machine. With a URL that service is asked instead.
 CRM_MODERATION_URL = env("CRM_MODERATION_URL", default="")

@@ -10,4 +10,7 @@ if "EMAIL_URL" not in env:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(VAR / "mail")
 
+if "CRM_WEBHOOK_HOSTS" not in env:
+    CRM_WEBHOOK_HOSTS = ["localhost", "127.0.0.1"]  # a receiver on this machine
+
 CRM_GRAPHIQL = CRM_OPEN_READING = DEBUG

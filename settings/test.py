@@ -29,7 +29,7 @@ CRM_LOG_DIR = SCRATCH / "log"
 CRM_ARCHIVE_DIR = SCRATCH / "archive"
 # Whatever the machine has set: tests ask nobody outside and mail nobody.
 CRM_GRAPHQL_URL = STRIPE_API_KEY = CRM_MODERATION_URL = ""
-CRM_REPORT_RECIPIENTS = []
+CRM_REPORT_RECIPIENTS = CRM_WEBHOOK_HOSTS = []
 
 CRON_SECRET = "test-cron-secret-4f1d0c6be2a84c0f9d35a7b8c1e6f203"  # noqa: S105
 JOBS_API = {"REQUIRE_HTTPS": False}

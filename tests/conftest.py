@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from jobs_api import Job, registry
 from jobs_api.auth.throttle import bad_tokens
@@ -26,6 +27,10 @@ from tests.toys.management.commands import toy as toy_command
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # So it is for what a shell starts in the background; processes that tests stop would inherit it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# No test may fail because the machine is slow.
+hypothesis_settings.register_profile("without a deadline", deadline=None)
+hypothesis_settings.load_profile("without a deadline")
 
 BEARER = {"Authorization": f"Bearer {settings.CRON_SECRET}"}
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -19,7 +19,6 @@ SERVICES = ("CRM_", "STRIPE_")
 TEXT = """
   {url}/api/docs    the endpoints
   {url}/graphql     GraphiQL (its scripts come from a CDN)
-  {url}/preview/report    the weekly report
   {url}/admin/      user admin, password {password}
 
 In another terminal:

@@ -11,8 +11,7 @@ from django.db.models.lookups import EndsWith
 from django.utils import timezone
 
 from crm.clock import days_before
-from crm.models.one_line import one_line
-from crm.models.upload import Upload
+from crm.models.content import Upload, one_line
 
 EMAIL = r"^[!-?A-~]+@[!-?A-~]+\Z"
 PHONE = r"^(\+[0-9]{7,15}|[0-9]{3}-[0-9]{3}-[0-9]{4})\Z"

@@ -1,4 +1,4 @@
-"""Orders: the revenue history, which nothing deletes. `crm.ordering` makes them."""
+"""Products, and orders: the history of revenue, which nothing deletes. `crm.ordering` makes them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,52 @@ from django.db import models
 from django.db.models import Q, Sum
 from django.utils import timezone
 
+from crm.models.content import one_line
 from crm.models.customer import Customer
-from crm.models.product import Product
+
+LOW_STOCK = RESTOCK_BY = 10
+"""A product with fewer than the first gets the second more."""
+IS_LOW = Q(stock__lt=LOW_STOCK)
+
+
+class ProductManager(models.Manager["Product"]):
+    """Products, asked of as a whole."""
+
+    def restock(self) -> list[Product]:
+        """Give every product that is low more; returns those, as they are now.
+
+        One statement: who orders or restocks at the same moment is waited for, and a product that
+        is not low any more by then is left alone.
+        """
+        statement = "UPDATE crm_product SET stock = stock + %s WHERE stock < %s RETURNING *"
+        return sorted(self.raw(statement, [RESTOCK_BY, LOW_STOCK]), key=lambda product: product.pk)
+
+
+class Product(models.Model):
+    """Something to order."""
+
+    name = models.CharField(max_length=200, validators=[one_line])
+    price = models.DecimalField(max_digits=10, decimal_places=2)
+    stock = models.IntegerField(default=0)
+
+    objects = ProductManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(price__gt=0),
+                name="crm_product_price_is_positive",
+                violation_error_message="Price must be positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(stock__gte=0),
+                name="crm_product_stock_is_not_negative",
+                violation_error_message="Stock cannot be negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class OrderStatus(models.TextChoices):
@@ -79,3 +123,32 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return f"Order {self.pk}"
+
+
+class OrderItem(models.Model):
+    """So many of one product, at the price of that day."""
+
+    # The UNIQUE below begins with the order; one more index would be the same again.
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="items", db_index=False)
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="items")
+    quantity = models.IntegerField(default=1)
+    unit_price = models.DecimalField(max_digits=10, decimal_places=2)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "product"], name="crm_order_item_product_once"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1),
+                name="crm_order_item_quantity_is_positive",
+                violation_error_message="Quantity must be at least 1",
+            ),
+            models.CheckConstraint(condition=Q(unit_price__gt=0), name="crm_order_item_price_is_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.product}"
+
+    @property
+    def amount(self) -> Decimal:
+        """What this line costs."""
+        return self.quantity * self.unit_price

@@ -5,16 +5,17 @@ from __future__ import annotations
 import base64
 import secrets
 import uuid
-from collections.abc import Collection
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
+from django.http.request import validate_host
 from django.utils import timezone
 
-from crm.addresses import Refused, check
+from crm import conf
 
 KEPT = timedelta(days=30)
 """How long deliveries stay in the table once they are delivered or given up."""
@@ -30,6 +31,24 @@ class Event(models.TextChoices):
 def new_secret() -> str:
     """A secret as the Standard Webhooks scheme writes it: 32 random bytes in base64."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+class NotAllowed(ValueError):
+    """Nothing is sent to such a URL; the message says why."""
+
+
+def check_host(url: str) -> None:
+    """Webhooks go to hosts that the operator has named: staff could else make this server ask its neighbours.
+
+    Raises:
+        NotAllowed: CRM_WEBHOOK_HOSTS does not have the host of this URL.
+    """
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:  # half an IPv6 address
+        host = ""
+    if not host or not validate_host(host, conf.webhook_hosts()):
+        raise NotAllowed(f"{host or 'This'} is not a host that CRM_WEBHOOK_HOSTS allows; add it there first.")
 
 
 class WebhookEndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
@@ -90,8 +109,8 @@ class WebhookEndpoint(models.Model):
     def clean(self) -> None:
         """Refuse an address that nothing would be sent to."""
         try:
-            check(self.url)
-        except Refused as error:
+            check_host(self.url)
+        except NotAllowed as error:
             raise ValidationError({"url": str(error)}) from error
 
 
@@ -110,10 +129,6 @@ class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
         """
         turn = Window(RowNumber(), partition_by=F("endpoint"), order_by=("next_try_at", "pk"))
         return self.due(now=now).annotate(turn=turn).order_by("turn", "next_try_at", "pk")
-
-    def queue_again(self, endpoints: Collection[int], *, now: datetime) -> int:
-        """Let what is due to these endpoints wait behind all else that is due now; returns how many."""
-        return self.filter(endpoint__in=endpoints, next_try_at__lt=now).update(next_try_at=now)
 
     def stale(self, *, now: datetime) -> WebhookDeliveryQuerySet:
         """Delivered or given up, and announced too long ago to be of interest."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from crm import conf
 from crm.models import Upload
 from crm.moderation.contents import text_of
-from crm.moderation.verdict import Outcome
+from crm.moderation.judges import Outcome, ask_model, ask_service
 
 
 def judge(uploads: Sequence[Upload]) -> list[Outcome]:
@@ -18,11 +18,4 @@ def judge(uploads: Sequence[Upload]) -> list[Outcome]:
 
 
 def _judge_texts(texts: Sequence[str]) -> list[Outcome]:
-    if conf.moderation_url():
-        from crm.moderation import remote
-
-        return remote.judge(texts)
-    # Not above: the model takes over a second to load, and 120 MB. Only the job needs it.
-    from crm.moderation import local
-
-    return local.judge(texts)
+    return ask_service(texts) if conf.moderation_url() else ask_model(texts)

@@ -7,7 +7,7 @@ from mimetypes import guess_type
 from django.core.exceptions import SuspiciousFileOperation
 
 from crm.models import Upload
-from crm.moderation.verdict import NotJudged, Verdict
+from crm.moderation.judges import NotJudged, Verdict
 
 MAX_SIZE = 1_000_000
 """In characters of text, and in bytes of a file."""

@@ -1,4 +1,4 @@
-"""Which rows a list is to contain, and in what order. Each FilterSet becomes one `filter` argument."""
+"""The filters of the lists. Each FilterSet becomes one `filter` argument."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from django_filters import BooleanFilter, CharFilter, ChoiceFilter, DateTimeFilt
 from graphene_django.filter import TypedFilter
 
 from crm.models import OrderItem, OrderStatus
-from crm.models.product import IS_LOW, LOW_STOCK
-from crm.schema.ids import pk_of
-from crm.schema.scalars import Day
+from crm.models.order import IS_LOW, LOW_STOCK
+from crm.schema.scalars import Day, pk_of
 
 Rows = QuerySet[Any]
 NAME = {"strip": False, "max_length": 254}
@@ -41,10 +40,10 @@ class Until(DateTimeFilter):  # type: ignore[misc]
 
 
 class ProductId(forms.Field):
-    """Either kind of id."""
+    """A global id or a primary key."""
 
     def clean(self, value: Any) -> int | None:
-        """The primary key. An empty text is no id, rather than no filter."""
+        """The primary key. An empty text is an error; only null means no filter."""
         return None if value is None else pk_of("Product", value)
 
 
@@ -55,10 +54,10 @@ class ProductIdFilter(TypedFilter):  # type: ignore[misc]
 
 
 class Filters(FilterSet):  # type: ignore[misc]
-    """The filters of one list, and what it takes to use them."""
+    """The filters of one list."""
 
     needs: ClassVar[Mapping[str, str]] = {}
-    """The permission that a filter needs besides the list's own: what it finds tells what it looks at."""
+    """Permissions for single filters: a filter on a name reveals names."""
 
 
 class CustomerFilter(Filters):
@@ -115,7 +114,7 @@ class OrderFilter(Filters):
         "reminded_at", "isnull", exclude=True, label="whether its customer was reminded to pay"
     )
 
-    # Neither is a join, which would give an order once for each product that fits.
+    # Subqueries: a join would return an order once for each matching product.
 
     def has_product(self, rows: Rows, name: str, value: str) -> Rows:
         """Orders with a product of such a name."""

@@ -1,4 +1,4 @@
-"""Who may do what in GraphQL: Django's permissions, asked of whoever sent the document."""
+"""Django's permissions, checked for the user who sent the GraphQL document."""
 
 from __future__ import annotations
 
@@ -9,28 +9,11 @@ from graphql import GraphQLError
 from crm import conf
 
 
-class OwnJob:
-    """Stands where the user stands when a job of this process asks: it may do everything."""
-
-    is_authenticated = True
-
-    def has_perms(self, permissions: Any) -> bool:
-        """Whatever they are."""
-        return True
-
-
-class LocalContext:
-    """What resolvers get as `info.context` where there is no request."""
-
-    def __init__(self) -> None:
-        self.user = OwnJob()
-
-
 def require(info: Any, *permissions: str) -> None:
-    """Go on only with all of them, such as ``crm.add_customer``.
+    """Refuse users who lack one of the permissions, such as ``crm.add_customer``.
 
     Raises:
-        GraphQLError: says whether to log in or which permission is missing.
+        GraphQLError: the user is not logged in, or names the missing permissions.
     """
     user = getattr(info.context, "user", None)
     if user is None or not user.is_authenticated:
@@ -40,6 +23,6 @@ def require(info: Any, *permissions: str) -> None:
 
 
 def require_to_read(info: Any, *permissions: str) -> None:
-    """As `require`, but for everybody where reading is open, which is in development only."""
+    """Like `require`; but in development, everybody may read if CRM_OPEN_READING is on."""
     if not conf.open_reading():
         require(info, *permissions)

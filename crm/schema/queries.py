@@ -1,4 +1,4 @@
-"""What can be asked."""
+"""The queries."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from django.db.models import QuerySet
 
 from crm import models
 from crm.schema import types
-from crm.schema.connections import Pages
 from crm.schema.filters import CustomerFilter, OrderFilter, ProductFilter
+from crm.schema.pages import Pages
 from crm.schema.permissions import require_to_read
-from crm.schema.stats import CrmStats
 
 CUSTOMER_KEYS = ("id", "name", "email", "created_at")
 PRODUCT_KEYS = ("id", "name", "price", "stock")
@@ -20,34 +19,34 @@ ORDER_KEYS = ("id", "order_date", "total_amount", "status")
 
 
 class Query(graphene.ObjectType):  # type: ignore[misc] # graphene has no type hints
-    """What can be asked. Lists come in pages: go on with `after: endCursor` while `hasNextPage`."""
+    """Lists come in pages: continue with `after: endCursor` while `hasNextPage` is true."""
 
     hello = graphene.String(required=True, description="Answers whether GraphQL works.")
     all_customers = Pages(types.Customer, CustomerFilter, CUSTOMER_KEYS, description="Customers.")
     all_products = Pages(types.Product, ProductFilter, PRODUCT_KEYS, description="Products.")
     all_orders = Pages(types.Order, OrderFilter, ORDER_KEYS, description="Orders.")
-    crm_stats = graphene.Field(CrmStats, description="Totals of everything.")
+    crm_stats = graphene.Field(types.CrmStats, description="Totals of everything.")
 
     def resolve_hello(self, info: graphene.ResolveInfo) -> str:
-        """Always the same, so that the heartbeat can compare it."""
+        """Always the same, because the heartbeat compares it."""
         return "Hello, GraphQL!"
 
     def resolve_all_customers(self, info: graphene.ResolveInfo, **_: Any) -> QuerySet[models.Customer]:
-        """All, for `Pages` to choose from."""
+        """All rows; `Pages` filters them."""
         require_to_read(info, "crm.view_customer")
         return models.Customer.objects.all()
 
     def resolve_all_products(self, info: graphene.ResolveInfo, **_: Any) -> QuerySet[models.Product]:
-        """All, for `Pages` to choose from."""
+        """All rows; `Pages` filters them."""
         require_to_read(info, "crm.view_product")
         return models.Product.objects.all()
 
     def resolve_all_orders(self, info: graphene.ResolveInfo, **_: Any) -> QuerySet[models.Order]:
-        """All, for `Pages` to choose from; what belongs to a page comes with it, not order by order."""
+        """All rows; `Pages` filters them. Customers and products are loaded for the whole page at once."""
         require_to_read(info, "crm.view_order")
         return models.Order.objects.select_related("customer").prefetch_related("products")
 
-    def resolve_crm_stats(self, info: graphene.ResolveInfo) -> CrmStats:
-        """Its fields ask the database."""
+    def resolve_crm_stats(self, info: graphene.ResolveInfo) -> types.CrmStats:
+        """Each of its fields is one query to the database."""
         require_to_read(info, "crm.view_customer", "crm.view_order")
-        return CrmStats()
+        return types.CrmStats()

@@ -1,4 +1,4 @@
-"""Numbers and times as GraphQL reads and writes them: one type for all amounts, one for all moments."""
+"""Ids, numbers and times as GraphQL reads and writes them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,29 @@ from django.utils import timezone
 from graphene_django.converter import convert_django_field, get_django_field_description
 from graphene_django.forms.converter import convert_form_field
 from graphql import FloatValueNode, GraphQLError, IntValueNode, Node, StringValueNode
+from graphql_relay import from_global_id
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,9})?", re.ASCII | re.IGNORECASE)
-"""Python would also take `1_000`, digits of other scripts, and what is no number."""
+"""Python would also accept `1_000`, digits of other scripts, and NaN."""
 MAX_DIGITS = 20
+PRIMARY_KEY = re.compile(r"[1-9][0-9]{0,18}")
 NO_NUMBER = "Write a number, such as 999.99."
 NO_MOMENT = 'Write a date as "2025-01-31", or with time as "2025-01-31T08:30:00Z".'
+
+
+def pk_of(kind: str, value: str | int) -> int:
+    """The primary key that `value` names: the global id that answers contain, or the plain key.
+
+    `kind` is the GraphQL type, such as ``Customer``.
+
+    Raises:
+        GraphQLError: "Invalid customer ID": malformed, of another type, or too large a number.
+    """
+    named = from_global_id(str(value))
+    number = named.id if named.type == kind else str(value)
+    if not PRIMARY_KEY.fullmatch(number) or int(number) > models.BigAutoField.MAX_BIGINT:
+        raise GraphQLError(f"Invalid {kind.lower()} ID")
+    return int(number)
 
 
 class Money(graphene.Scalar):  # type: ignore[misc] # graphene has no type hints
@@ -74,11 +91,11 @@ class Moment(graphene.Scalar):  # type: ignore[misc] # graphene has no type hint
 
 
 class Day(datetime):
-    """The start of a day that came without a time. As the end of a period it means the whole day."""
+    """A date without a time. As the end of a period it means the whole day."""
 
 
 def _decimal(value: Any) -> decimal.Decimal:
-    text = str(value)  # the digits that were sent, not the float they became
+    text = str(value)  # the digits as sent: a float would round them
     if not NUMBER.fullmatch(text):
         raise GraphQLError(NO_NUMBER)
     number = decimal.Decimal(text)
@@ -93,7 +110,7 @@ def _moment(value: str | datetime) -> datetime:
         moment = _read(value) if isinstance(value, str) else value
     except ValueError as error:
         raise GraphQLError(NO_MOMENT) from error
-    if not 1 < moment.year < 9999:  # in another zone it might be none at all
+    if not 1 < moment.year < 9999:  # in another zone the year could leave the range of datetime
         raise GraphQLError("The year must be after 1 and before 9999.")
     return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
 
@@ -115,7 +132,7 @@ def _form_converter(scalar: type[graphene.Scalar]) -> Any:
     return lambda field: scalar(required=field.required)
 
 
-# graphene-django has others for these, which round a literal or lose the zone.
+# The types of graphene-django would round a literal or lose the zone.
 convert_django_field.register(models.DecimalField, _converter(Money))
 convert_django_field.register(models.DateTimeField, _converter(Moment))
 convert_form_field.register(forms.DecimalField, _form_converter(Money))

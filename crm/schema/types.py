@@ -1,7 +1,8 @@
-"""What the tables look like from outside: the fields listed here and no others."""
+"""The GraphQL types. Only the fields listed here are visible to clients."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import graphene
@@ -9,9 +10,21 @@ from graphene.relay import Node
 from graphene_django import DjangoObjectType
 
 from crm import models
-from crm.schema import scalars  # noqa: F401 # teaches graphene-django its numbers and times
-from crm.schema.connections import Counted
+from crm.schema import scalars  # teaches graphene-django its numbers and times
 from crm.schema.permissions import require_to_read
+
+
+class Counted(graphene.relay.Connection):  # type: ignore[misc] # graphene has no type hints
+    """A page that also has the length of the whole list."""
+
+    class Meta:
+        abstract = True
+
+    total_count = graphene.Int(required=True, description="How many there are on all pages together.")
+
+    def resolve_total_count(self, info: graphene.ResolveInfo) -> int:
+        """Paging has counted the rows already."""
+        return int(self.length)
 
 
 class Customer(DjangoObjectType):  # type: ignore[misc] # graphene-django has no type hints
@@ -44,18 +57,38 @@ class Order(DjangoObjectType):  # type: ignore[misc] # graphene-django has no ty
         fields = ("order_date", "total_amount", "status")
         convert_choices_to_enum = False  # "pending", in answers as in filters
 
-    # Both may be null: who may not see them sees the rest of the order.
+    # Both may be null: a user without the permission still sees the rest of the order.
     customer = graphene.Field(Customer, description="Who ordered.")
     products = graphene.List(graphene.NonNull(Product), description="What was ordered.")
 
     def resolve_customer(self, info: graphene.ResolveInfo) -> models.Customer:
-        """Whoever may see orders may not see people yet."""
+        """Needs a permission of its own."""
         require_to_read(info, "crm.view_customer")
         customer: models.Customer = self.customer
         return customer
 
     def resolve_products(self, info: graphene.ResolveInfo) -> list[Any]:
-        """In the order of their keys."""
+        """Sorted by primary key."""
         require_to_read(info, "crm.view_product")
-        # Not order_by: it would ask the database again for each order of a page.
+        # Not order_by: that would be one more query for each order of the page.
         return sorted(self.products.all(), key=lambda product: product.pk)
+
+
+class CrmStats(graphene.ObjectType):  # type: ignore[misc] # graphene has no type hints
+    """Totals, each computed by the database when asked for."""
+
+    total_customers = graphene.Int(required=True, description="All on record, anonymised ones included.")
+    total_orders = graphene.Int(required=True, description="All ever placed, whatever became of them.")
+    total_revenue = scalars.Money(required=True, description="What all orders but cancelled ones come to.")
+
+    def resolve_total_customers(self, info: graphene.ResolveInfo) -> int:
+        """One COUNT."""
+        return models.Customer.objects.count()
+
+    def resolve_total_orders(self, info: graphene.ResolveInfo) -> int:
+        """One COUNT."""
+        return models.Order.objects.count()
+
+    def resolve_total_revenue(self, info: graphene.ResolveInfo) -> Decimal:
+        """One SUM."""
+        return models.Order.objects.revenue()

@@ -4,7 +4,7 @@ import json
 
 from django.utils import timezone
 
-from crm import access
+from crm import api_keys
 
 from .factories import user
 
@@ -20,7 +20,7 @@ def post(client, document, *, key=None, path="/graphql", headers=None, **variabl
 
 def key_with(*permissions):
     """A new key of a new user with these permissions."""
-    return access.create(user(*permissions), "test", now=timezone.now())[1]
+    return api_keys.create(user(*permissions), "test", now=timezone.now())[1]
 
 
 def told(answer):

@@ -3,7 +3,7 @@
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 
 @dataclass
@@ -23,6 +23,12 @@ class Server:
     url: str = ""
     answer: object = (200, {}, b"")
     asked: list[Asked] = field(default_factory=list)
+    over: Event = field(default_factory=Event)
+
+    def silence(self, _):
+        """As `answer`: none comes as long as the server is there."""
+        self.over.wait()
+        return 503, {}, b""
 
 
 @contextmanager
@@ -52,4 +58,5 @@ def serving():
         shared.url = f"http://127.0.0.1:{server.server_port}/"
         Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
         yield shared
+        shared.over.set()
         server.shutdown()

@@ -1,25 +1,10 @@
 from datetime import datetime
 
 import pytest
-from django.utils import timezone
 
-from crm.clock import aware, days_before, reference_time
-from jobs_api.execution.current import CurrentRun, enter, leave
+from crm.clock import aware, days_before
 
 from .factories import NOW, ago
-
-
-def test_work_counts_from_the_slot_of_its_run():
-    token = enter(CurrentRun(job_name="any", run_date=NOW, attempt=2))
-    try:
-        assert reference_time() == NOW
-    finally:
-        leave(token)
-
-
-def test_work_done_by_hand_counts_from_now():
-    before = timezone.now()
-    assert before <= reference_time() <= timezone.now()
 
 
 def test_days_are_24_hours_each():

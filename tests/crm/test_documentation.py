@@ -6,8 +6,8 @@ import pytest
 from django.conf import settings
 from graphql import parse, validate
 
+from crm.graphql.limits import RULES
 from crm.jobs import jobs
-from crm.limits import RULES
 from crm.schema import schema
 
 PAGE = (settings.BASE_DIR / "docs" / "crm.md").read_text()
@@ -50,3 +50,19 @@ def test_every_check_it_names_exists():
     named = set(re.findall(r"`(crm\.[EW]\d+)`", PAGE))
     assert named
     assert named <= set(re.findall(r"crm\.[EW]\d+", source))
+
+
+def test_the_path_for_readers_is_short_and_its_files_exist():
+    path = re.findall(
+        r"^\d\. \[.+?\]\(\.\./(.+?)\)", section("Read these seven files in this order"), re.MULTILINE
+    )
+    assert len(path) == 7
+    assert [name for name in path if not (settings.BASE_DIR / name).is_file()] == []
+
+
+def test_the_map_has_everything_that_is_in_the_folder():
+    rows = re.findall(r"^\| (`.+?) \|", section("Read these seven files in this order"), re.MULTILINE)
+    named = {name.strip("/") for row in rows for name in re.findall(r"`(.+?)`", row)}
+    folder = settings.BASE_DIR / "crm"
+    files = [path.relative_to(folder) for kind in ("py", "html", "txt") for path in folder.rglob(f"*.{kind}")]
+    assert {file.parts[0] for file in files} - {"__init__.py"} == named

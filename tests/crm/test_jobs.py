@@ -69,7 +69,8 @@ def test_mails_of_the_morning_go_out_by_the_evening_or_not_at_all(name):
 
 
 def test_webhooks_have_time_for_the_last_one_they_begin():
-    assert by_name["deliver_webhooks"].timeout >= deliver_webhooks.RUN_SECONDS + conf.webhook_timeout() + 5
+    longest = 2 * 20  # to connect, and to answer; `check` allows no more
+    assert by_name["deliver_webhooks"].timeout >= deliver_webhooks.RUN_SECONDS + longest + 5
 
 
 def test_a_frequent_job_is_over_before_its_next_slot():

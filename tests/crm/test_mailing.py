@@ -5,12 +5,13 @@ from threading import Barrier, Thread
 from time import sleep
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management.base import CommandError
 from django.db import connection, transaction
 
-from crm.mailing import Mailer, compose, key, reason
+from crm.mailing import Mailer, compose, key, reachable_staff, reason
 from crm.models import SentMail
 
 from .factories import NOW
@@ -210,3 +211,16 @@ def test_a_mail_has_a_text_and_an_html_part(settings):
     assert kind == "text/html"
     assert "Hello Zoë O&#x27;Neill &lt;b&gt;," in html
     assert made.message().get_content_type() == "multipart/alternative"
+
+
+# -- who of the staff gets mail -------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_active_staff_users_with_an_address_are_reachable():
+    rosa = User.objects.create_user("rosa", "rosa@example.com", is_staff=True)
+    omar = User.objects.create_user("omar", "omar@example.com", is_staff=True)
+    User.objects.create_user("gone", "gone@example.com", is_staff=True, is_active=False)
+    User.objects.create_user("silent", "", is_staff=True)
+    User.objects.create_user("shopper", "shopper@example.com")
+    assert reachable_staff() == [(rosa.pk, "rosa@example.com"), (omar.pk, "omar@example.com")]

@@ -17,8 +17,8 @@ from django.utils import timezone
 from gql.transport.exceptions import TransportQueryError
 from graphql import GraphQLError, parse, validate
 
-from crm import documents
-from crm.graphql_client import ask
+from crm.graphql import client as documents
+from crm.graphql.client import ask
 from crm.jobs import jobs
 from crm.models import Customer, Order, OrderItem, OrderStatus, Product, Upload
 from crm.schema import schema

@@ -9,13 +9,12 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from crm.batches import in_batches
-from crm.clock import reference_time
 from crm.models import Customer
+from crm.patterns import in_batches, reference_time
 
 
 class Command(BaseCommand):
-    """Says numbers and ids only: names and addresses would live on in the output."""
+    """Prints ids only: names and addresses of customers would stay in the stored output."""
 
     help = "Delete customers who never ordered, anonymise those who ordered long ago. Orders stay."
 
@@ -33,8 +32,10 @@ class Command(BaseCommand):
     def _clean(self, batch: Sequence[int], now: datetime) -> tuple[int, int]:
         """Clean one batch; returns how many customers were deleted and anonymised."""
         rows = Customer.objects.filter(pk__in=batch).order_by("pk")
-        list(rows.select_for_update())  # from here on nobody can order for them, ...
-        found = rows.inactive(now=now).values_list("pk", flat=True)  # ... and who just did is spared
+        list(rows.select_for_update())  # from here on they cannot order, ...
+        found = rows.inactive(now=now).values_list(
+            "pk", flat=True
+        )  # ... and who has just ordered is not in here
         ordered = list(found.filter(orders__isnull=False).distinct())
         never = list(found.filter(orders__isnull=True))
         Customer.objects.filter(pk__in=never).delete()

@@ -1,4 +1,4 @@
-"""Make, list and revoke API keys."""
+"""Create, list and revoke API keys."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from crm import access
+from crm import api_keys
 from crm.models import ApiKey
 
 
 class Command(BaseCommand):
     """manage.py crm_api_key create|list|revoke"""
 
-    help = "Make, list and revoke API keys for GraphQL. A key is shown once, and stored as a hash."
+    help = "Create, list and revoke API keys for GraphQL. A key is shown once, and stored as a hash."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define them."""
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="create|list|revoke")
-        create = verbs.add_parser("create", help="make a key and show it once")
+        create = verbs.add_parser("create", help="create a key and show it once")
         create.add_argument("--user", required=True, metavar="NAME", help="whose permissions it has")
         create.add_argument("--name", required=True, metavar="TEXT", help="what it is for")
         create.add_argument("--days", type=float, metavar="N", help="expires after so many; never if missing")
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         expires_at = None if days is None else now + timedelta(days=days)
         user = _active_user(options["user"])
         try:
-            row, key = access.create(user, options["name"], expires_at=expires_at, now=now)
+            row, key = api_keys.create(user, options["name"], expires_at=expires_at, now=now)
         except ValidationError as error:
             raise CommandError(f"--name: {' '.join(error.messages)}") from error
         self.stdout.write(f"{key}\n\nKey {row.pk}. It is shown once. Send it as: Authorization: Bearer {key}")
@@ -54,7 +54,7 @@ class Command(BaseCommand):
             self.stdout.write("No keys; crm_api_key create makes one.")
 
     def _revoke(self, options: dict[str, Any]) -> None:
-        if not access.revoke(options["id"], now=timezone.now()):
+        if not api_keys.revoke(options["id"], now=timezone.now()):
             raise CommandError(f"There is no key {options['id']} to revoke; `crm_api_key list` shows them.")
         self.stdout.write(f"Key {options['id']}: revoked.")
 

@@ -11,13 +11,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from crm.batches import in_batches
-from crm.clock import reference_time
 from crm.models import WebhookDelivery
+from crm.patterns import in_batches, reference_time
 from crm.webhooks.delivery import Outcome, Try, deliver
-from crm.webhooks.sharing import shared
 
-RUN_SECONDS = 100
+RUN_SECONDS = 75
 """After so long no try is begun: what is left is better off in the next run than in its way."""
 MOST = 1000
 """How many deliveries a run takes on."""
@@ -27,9 +25,8 @@ class Command(BaseCommand):
     """Says ids and answers only: payloads are for their receivers, and a URL may hold a key.
 
     What is due is asked of the slot, so a second run of it finds nothing to do. When to try again
-    counts from the clock: a slot that is run late would else use up all tries in a row. And no
-    delivery starves: endpoints share the time of a run, and what this one has no time for is left to
-    the next, which begins with the endpoints that have waited longest for their turn.
+    counts from the clock: a slot that is run late would else use up all tries in a row. Endpoints take
+    turns, so that many deliveries to one of them do not keep the others waiting.
     """
 
     help = "Send the webhooks that are due, signed; try again later what is not accepted."
@@ -47,14 +44,11 @@ class Command(BaseCommand):
 
     def _send(self, due: datetime) -> Iterator[Try]:
         end = time.monotonic() + RUN_SECONDS
-        found = list(WebhookDelivery.objects.in_turns(now=due).values_list("pk", "endpoint")[:MOST])
-        served: set[int] = set()
-        for _, (pk, endpoint) in zip(in_batches(found, size=1), shared(found), strict=True):
+        found = WebhookDelivery.objects.in_turns(now=due).values_list("pk", flat=True)[:MOST]
+        for (pk,) in in_batches(list(found), size=1):
             if time.monotonic() > end:
                 self.stdout.write("The time is over; the rest is for the next run.")
-                WebhookDelivery.objects.queue_again(served, now=due)
                 return
-            served.add(endpoint)
             if made := deliver(pk, due=due, now=max(due, timezone.now())):
                 self._tell(made)
                 yield made

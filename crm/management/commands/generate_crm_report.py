@@ -8,22 +8,21 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from crm import conf
-from crm.batches import in_batches
-from crm.clock import reference_time
-from crm.mailing import Mailer, key
-from crm.report.chart import draw
-from crm.report.figures import LOG, Figures, figures
-from crm.report.mail import compose
-from crm.staff import reachable_staff
+from crm.chart import draw
+from crm.mailing import Mailer, key, reachable_staff
+from crm.patterns import Log, in_batches, reference_time
+from crm.report import Figures, compose, figures
+
+LOG = Log(file="crm_report_log.txt", stamp="%Y-%m-%d %H:%M:%S")
 
 
 class Command(BaseCommand):
-    """Logs first: a mail server that is away should not cost the line, too."""
+    """Logs first: the line is written even if the mail server is down."""
 
     help = "Log how many customers and orders there are and the revenue, and mail it with a chart."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One line and one mail per recipient for each slot."""
+        """One line per slot, and one mail per recipient and slot."""
         self.now, self.sent = reference_time(), 0
         found = figures(now=self.now)
         added = LOG.add(self.now, found.text, conf.log_dir())

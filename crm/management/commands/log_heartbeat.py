@@ -6,24 +6,24 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from crm import conf, heartbeat
-from crm.clock import reference_time
-from crm.documents import HELLO
-from crm.graphql_client import ask
+from crm import conf
+from crm.graphql.client import HELLO, ask
+from crm.patterns import Log, reference_time
 
-ALIVE = {"hello": "Hello, GraphQL!"}
+LOG = Log(file="crm_heartbeat_log.txt", stamp="%d/%m/%Y-%H:%M:%S")
+EXPECTED = {"hello": "Hello, GraphQL!"}
 
 
 class Command(BaseCommand):
-    """Asks GraphQL first: a web process can be alive while nothing works."""
+    """Executes GraphQL first: a process can be alive while nothing works."""
 
-    help = "Ask GraphQL for its greeting and add a line to the heartbeat log; fail if the answer is wrong."
+    help = "Query `hello` by GraphQL and add a line to the heartbeat log; fail if the answer is wrong."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Ask, then log."""
+        """Query, then log; a retry of the slot adds no second line."""
         answer = ask(HELLO)
-        if answer != ALIVE:
-            raise CommandError(f"GraphQL answered {answer!r} instead of {ALIVE!r}.")
-        now = reference_time()
-        added = heartbeat.log(now, conf.log_dir())
-        self.stdout.write(heartbeat.line(now) + ("" if added else " (was logged already)"))
+        if answer != EXPECTED:
+            raise CommandError(f"GraphQL answered {answer!r} instead of {EXPECTED!r}.")
+        now, text = reference_time(), " CRM is alive"
+        added = LOG.add(now, text, conf.log_dir())
+        self.stdout.write(LOG.line(now, text) + ("" if added else " (was logged already)"))

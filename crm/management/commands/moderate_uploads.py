@@ -10,10 +10,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from crm import moderation
-from crm.batches import in_batches
-from crm.clock import reference_time
 from crm.models import Upload
-from crm.moderation.verdict import NotJudged, Outcome
+from crm.moderation.judges import NotJudged, Outcome
+from crm.patterns import in_batches, reference_time
 
 BATCH = 20
 """Each may be a megabyte of text."""

@@ -11,10 +11,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from crm.batches import in_batches
+from crm import sample
 from crm.clock import start_of
 from crm.models import Product
-from crm.sample import load
+from crm.patterns import in_batches
 
 POSTS = 30
 
@@ -45,10 +45,10 @@ class Command(BaseCommand):
             raise CommandError("--customers must be 0 or more.")
         # Its first moment: what is counted back from it is never in the future.
         seed, now = options["seed"], start_of(options["date"] or timezone.localdate())
-        products, new = load.add_products(seed)
+        products, new = sample.add_products(seed)
         numbers = range(1, options["customers"] + 1)
         added = self._add_customers(seed, numbers, products, now)
-        added.update(products=new, posts=load.add_posts(seed, POSTS, now=now), staff=load.add_staff())
+        added.update(products=new, posts=sample.add_posts(seed, POSTS, now=now), staff=sample.add_staff())
         self.stdout.write(f"Added {', '.join(f'{count} {what}' for what, count in added.items())}.")
 
     def _add_customers(
@@ -56,6 +56,6 @@ class Command(BaseCommand):
     ) -> Counter[str]:
         added = Counter(customers=0, orders=0, uploads=0)
         for batch in in_batches(numbers, size=1000):
-            added.update(load.add_customers(seed, batch, products, now=now))
+            added.update(sample.add_customers(seed, batch, products, now=now))
             self.stdout.write(f"{batch[-1]} of {len(numbers)} customers")
         return added

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from crm.batches import in_batches
-from crm.clock import reference_time
-from crm.digest import Digest, digest
-from crm.mailing import Mailer, compose, forget, key
-from crm.staff import Colleague, reachable_staff
+from crm.clock import aware, start_of
+from crm.mailing import Colleague, Mailer, compose, forget, key, reachable_staff
+from crm.models import Customer, Order, OrderStatus, PaymentDifference, Product, Upload, WebhookEndpoint
+from crm.models.order import IS_LOW, LOW_STOCK
+from crm.patterns import in_batches, reference_time
+
+
+class Digest(NamedTuple):
+    """The numbers of one calendar day, and how much of each kind waits for a person now."""
+
+    day: date
+    customers: int
+    orders: int
+    revenue: Decimal
+    waiting: dict[str, int]
 
 
 class Command(BaseCommand):
-    """The numbers are computed once, however many read them."""
+    """Computes the numbers once for all readers."""
 
     help = "Mail each active staff user the numbers of the day before and what waits for a person."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One mail per user and slot; of the mails of all jobs, old notes are deleted here, once a day."""
+        """One mail per user and slot. Also deletes old notes of sent mails, of all jobs."""
         self.now, self.sent = reference_time(), 0
         forget(now=self.now)
         staff, numbers = reachable_staff(), digest(now=self.now)
@@ -42,3 +54,29 @@ class Command(BaseCommand):
             )
             self.sent += sent
             self.stdout.write(f"User {colleague.pk}: {'mailed' if sent else 'was mailed already'}.")
+
+
+def digest(*, now: datetime) -> Digest:
+    """The digest of the day before `now` in the current time zone. A day has 23, 24 or 25 hours."""
+    today = timezone.localtime(aware(now)).date()
+    day = today - timedelta(days=1)
+    start, end = start_of(day), start_of(today)
+    orders = Order.objects.filter(order_date__gte=start, order_date__lt=end)
+    return Digest(
+        day=day,
+        customers=Customer.objects.filter(created_at__gte=start, created_at__lt=end).count(),
+        orders=orders.count(),
+        revenue=orders.revenue(),
+        waiting=waiting(),
+    )
+
+
+def waiting() -> dict[str, int]:
+    """How many there are of all that a person should look at, zeros included."""
+    return {
+        "orders not paid yet": Order.objects.filter(status=OrderStatus.PENDING).count(),
+        f"products with fewer than {LOW_STOCK} in stock": Product.objects.filter(IS_LOW).count(),
+        "uploads to look at": Upload.objects.for_a_person().count(),
+        "payment differences to settle": PaymentDifference.objects.filter(resolved_at=None).count(),
+        "webhook endpoints disabled": WebhookEndpoint.objects.exclude(disabled_at=None).count(),
+    }

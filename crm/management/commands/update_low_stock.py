@@ -9,28 +9,26 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from crm import conf
-from crm.clock import reference_time
-from crm.documents import RESTOCK
-from crm.graphql_client import ask
-from crm.logs import Log
+from crm.graphql.client import RESTOCK, ask
+from crm.patterns import Log, reference_time
 from jobs_api import current_run
 
 LOG = Log(file="low_stock_updates_log.txt", stamp="%Y-%m-%d %H:%M:%S")
 
 
 class Command(BaseCommand):
-    """The change is one statement in the database; the log has what came of it, and which slots had theirs.
+    """The change is one statement in the database. The log has its result, and shows which slots are done.
 
-    After a crash right between the two, the next try finds nothing that is low: that costs the log the
-    names, and not a product its stock.
+    After a crash between the two, the next attempt finds no product with low stock: the log then lacks
+    the names, but the stock is right.
     """
 
     help = "Give products that are low more stock, through GraphQL, and log each with its new stock."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Restock, then log; once for each slot."""
+        """Restock, then log; once per slot."""
         now, folder = reference_time(), conf.log_dir()
-        if LOG.lacks(now, folder):  # before the stock changes, for it fails where nothing could be logged
+        if LOG.lacks(now, folder):  # checked first: it fails if the log cannot be written
             self._restock(now, folder)
         else:
             self.stdout.write(f"The restocking of {LOG.line(now, '')} was done already: nothing changed.")
@@ -45,5 +43,5 @@ class Command(BaseCommand):
 
 
 def _line(product: dict[str, Any]) -> str:
-    """On one line, whatever the name holds."""
+    """One line, even if the name has line breaks."""
     return f"{' '.join(product['name'].split())}: {product['stock']} in stock"

@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from crm import access
+from crm import api_keys
 from crm.models import (
     ApiKey,
     Customer,
@@ -49,7 +49,7 @@ def sent_mail():
 
 
 def api_key(owner=None, name="shop"):
-    return access.create(owner or user(), name, now=NOW)[0]
+    return api_keys.create(owner or user(), name, now=NOW)[0]
 
 
 MAKE = {

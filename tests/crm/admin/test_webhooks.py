@@ -10,17 +10,25 @@ pytestmark = pytest.mark.django_db
 DISABLED = {"disabled_at": NOW, "disabled_reason": "It has accepted nothing for 3 days", "failing_since": NOW}
 
 
-def test_an_endpoint_gets_its_secret_when_it_is_made(admin_client):
+def test_an_endpoint_gets_its_secret_when_it_is_made(admin_client, settings):
+    settings.CRM_WEBHOOK_HOSTS = ["hooks.example.com"]
     add = page(WebhookEndpoint, "add")
     assert b"secret" not in admin_client.get(add).content
-    admin_client.post(add, {"url": "https://93.184.215.14/crm", "event": "order.paid"})
+    admin_client.post(add, {"url": "https://hooks.example.com/crm", "event": "order.paid"})
     made = WebhookEndpoint.objects.get()
     assert made.secret.startswith("whsec_")
     assert made.secret.encode() in admin_client.get(change_page(made)).content
 
 
-def test_a_secret_is_not_changed_by_hand(admin_client):
-    made = endpoint("https://93.184.215.14/crm")
+def test_an_endpoint_elsewhere_is_refused_with_the_setting_to_change(admin_client):
+    answer = admin_client.post(page(WebhookEndpoint, "add"), {"url": "https://evil.example.com/"})
+    assert b"evil.example.com is not a host that CRM_WEBHOOK_HOSTS allows" in answer.content
+    assert not WebhookEndpoint.objects.exists()
+
+
+def test_a_secret_is_not_changed_by_hand(admin_client, settings):
+    settings.CRM_WEBHOOK_HOSTS = ["hooks.example.com"]
+    made = endpoint("https://hooks.example.com/crm")
     admin_client.post(change_page(made), {"url": made.url, "event": "", "secret": "whsec_mine"})
     assert WebhookEndpoint.objects.get().secret == made.secret
 

@@ -2,7 +2,7 @@ import pytest
 from django.core.files.storage import default_storage
 
 from crm.moderation.contents import MAX_SIZE, text_of
-from crm.moderation.verdict import NotJudged, Verdict
+from crm.moderation.judges import NotJudged, Verdict
 
 from ..factories import upload
 

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from crm.models import PaymentStatus
-from crm.payments.charge import Charge, Unreadable, read
+from crm.payments.provider import Charge, Unreadable, read
 
 from ..factories import NOW
 from ..stripe_stand_in import charge

@@ -1,16 +1,19 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from crm.models import DifferenceKind, Order, OrderStatus
-from crm.payments.charge import Charge
-from crm.payments.compare import Case, Finding, findings
+from crm.payments.compare import Case, Finding, Hour, findings
+from crm.payments.provider import Charge
 
 from ..factories import NOW, ago
 from ..stripe_stand_in import charge
 
 GONE = [{"status": "failed"}, {"status": "pending"}, {"captured": False}, {"refunded": True}]
 """Charges without money."""
+HOUR = Hour.before(NOW)
 ORDERED = "ordered 10.00 usd"
 OF_JPY = "of the smallest unit of jpy"
 
@@ -151,3 +154,14 @@ def test_what_is_told_fits_into_its_column():
 def test_a_difference_is_known_by_its_charge_or_else_by_its_order():
     assert Finding(DifferenceKind.AMOUNT, 7, "ch_1", "").key == ("amount", "ch_1")
     assert Finding(DifferenceKind.NO_CHARGE, 7, "", "").key == ("no_charge", 7)
+
+
+def test_the_hour_before_a_slot_ends_before_it():
+    assert [HOUR.holds(moment) for moment in (ago(hours=1), ago(microseconds=1))] == [True, True]
+    assert [HOUR.holds(moment) for moment in (ago(hours=1, microseconds=1), NOW, None)] == [False] * 3
+
+
+def test_it_is_told_in_the_zone_of_the_settings():
+    with timezone.override("Asia/Kolkata"):
+        assert str(HOUR) == "2026-03-01 06:30 to 07:30"
+    assert HOUR.end - HOUR.start == timedelta(hours=1)

@@ -93,7 +93,7 @@ def test_after_a_week_a_difference_is_not_asked_about_any_more(stripe, days, res
 
 
 def test_only_so_many_differences_are_asked_about_and_the_newest_first(stripe, monkeypatch):
-    monkeypatch.setattr("crm.payments.gather.OPEN_AT_MOST", 2)
+    monkeypatch.setattr("crm.payments.books.OPEN_AT_MOST", 2)
     times = [ago(minutes=minutes) for minutes in (200, 140, 80, 20)]
     stripe.charges = [charge(at=at) for at in times]
     for slot in (ago(hours=3), ago(hours=2), ago(hours=1), NOW):
@@ -105,7 +105,7 @@ def test_only_so_many_differences_are_asked_about_and_the_newest_first(stripe, m
 
 
 def test_a_second_time_for_the_same_slot_asks_about_no_others(stripe, monkeypatch):
-    monkeypatch.setattr("crm.payments.gather.OPEN_AT_MOST", 1)
+    monkeypatch.setattr("crm.payments.books.OPEN_AT_MOST", 1)
     stripe.charges = [charge(), charge()]
     reconcile()
     for one in stripe.charges:

@@ -3,8 +3,7 @@ from datetime import timedelta
 import pytest
 
 from crm.models import Customer, OrderStatus, Product
-from crm.sample.catalogue import MESSAGES
-from crm.sample.people import LIVES, person
+from crm.sample.people import LIVES, MESSAGES, person
 
 from ..factories import NOW
 

@@ -2,10 +2,10 @@
 
 from graphql import parse, validate
 
-from crm.limits import RULES
+from crm.graphql.client import LocalContext
+from crm.graphql.limits import RULES
+from crm.graphql.views import is_unforeseen
 from crm.schema import schema
-from crm.schema.errors import is_unforeseen
-from crm.schema.permissions import LocalContext
 
 INPUTS = {"allCustomers": "CustomerFilter", "allProducts": "ProductFilter", "allOrders": "OrderFilter"}
 PAGES = "$orderBy: String, $first: Int, $last: Int, $offset: Int, $after: String, $before: String"

@@ -4,8 +4,9 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from graphql import GraphQLError
 
+from crm.graphql.client import LocalContext
 from crm.schema import schema
-from crm.schema.permissions import LocalContext, require, require_to_read
+from crm.schema.permissions import require, require_to_read
 
 from ..factories import user
 

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from crm import documents
+from crm.graphql import client as documents
 from crm.models import Customer, OrderStatus
 
 from ..factories import NOW, customer, order, product

@@ -9,19 +9,20 @@ from .raw import read
 
 
 @pytest.fixture
-def neighbours(settings):
-    """Addresses of this machine may be asked: the receivers of these tests are there."""
-    settings.CRM_WEBHOOK_ALLOW_PRIVATE = True
+def allowed(settings, monkeypatch):
+    """Webhooks may go to this machine: the receivers of these tests are there."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    settings.CRM_WEBHOOK_HOSTS = ["127.0.0.1"]
 
 
 @pytest.fixture
-def receiver(neighbours):
+def receiver(allowed):
     with receiving() as receiver:
         yield receiver
 
 
 @pytest.fixture
-def raw(neighbours):
+def raw(allowed):
     """Listens with a function of the connection; returns the URL. What it wrote to is closed after it."""
     listener = socket.create_server(("127.0.0.1", 0))
     threads = []

@@ -6,7 +6,7 @@ import time
 def read(connection):
     """The request, or the greeting of TLS: closing before all is read would reset the connection."""
     request = connection.recv(65536)
-    while request.startswith(b"POST") and not request.endswith(b"{}"):
+    while request.startswith(b"POST") and not request.endswith(b"}}"):
         request += connection.recv(65536)
     return request
 

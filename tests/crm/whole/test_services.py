@@ -17,7 +17,7 @@ from crm.models import (
     UploadStatus,
     WebhookDelivery,
 )
-from crm.webhooks.events import emit, order_data
+from crm.webhooks import emit, order_data
 
 from ..factories import customer, order
 from ..receiver import receiving
@@ -42,7 +42,7 @@ def receiver(db):
 @pytest.fixture(scope="module")
 def app(operator, folder, stripe):
     """The app, which finds the payment provider on this machine and may send webhooks there."""
-    here = {"STRIPE_API_BASE": stripe.base, "STRIPE_API_KEY": KEY, "CRM_WEBHOOK_ALLOW_PRIVATE": "1"}
+    here = {"STRIPE_API_BASE": stripe.base, "STRIPE_API_KEY": KEY, "CRM_WEBHOOK_HOSTS": "127.0.0.1"}
     with serve(folder, **here) as url:
         yield App(url, folder, operator)
 

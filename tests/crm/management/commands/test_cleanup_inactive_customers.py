@@ -6,14 +6,12 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 from django.db.models import QuerySet, Sum
 
-from crm.batches import in_batches
 from crm.management.commands import cleanup_inactive_customers
 from crm.models import Customer, Order, OrderItem, OrderStatus
 from crm.models.customer import CustomerQuerySet
 from crm.ordering import place
-from crm.schema.mutations.storing import store
-from jobs_api import RunStopped
-from jobs_api.execution.current import CurrentRun
+from crm.patterns import in_batches
+from crm.schema.storing import store
 
 from ...factories import NOW, ago, customer, order, product
 from ...running import run
@@ -134,12 +132,6 @@ def test_the_slot_decides_not_the_time_it_runs_at():
     assert found(someone) == "kept"
 
 
-def test_by_hand_it_counts_from_now():
-    someone = buyer(created_at=ago(days=4000))
-    clean(run_date=None)
-    assert found(someone) == "deleted"
-
-
 def test_a_naive_slot_is_refused():
     with pytest.raises(ValueError, match="has no time zone"):
         clean(run_date=datetime(2026, 3, 1))  # noqa: DTZ001
@@ -162,15 +154,6 @@ def test_it_names_customers_by_number_only():
 
 
 # -- again, and in between --------------------------------------------------------------------
-
-
-def test_a_second_time_for_the_same_slot_changes_nothing_more():
-    for days in ((), (730,), (30,)):
-        buyer(*days)
-    clean()
-    before = list(Customer.objects.order_by("pk").values())
-    assert clean() == "Inactive customers: 0 deleted, 0 anonymised.\n"
-    assert list(Customer.objects.order_by("pk").values()) == before
 
 
 @pytest.mark.parametrize("ordered", [(), (730,)])
@@ -209,21 +192,3 @@ def test_nobody_can_order_for_a_customer_who_is_being_deleted(monkeypatch):
     assert "1 deleted" in clean()
     thread.join()
     assert (outcome, found(someone)) == (["refused"], "deleted")
-
-
-def test_a_cancelled_run_keeps_what_it_has_done_and_the_next_one_goes_on(monkeypatch):
-    three = [buyer() for _ in range(3)]
-    current = CurrentRun(job_name="cleanup_inactive_customers", run_date=NOW, attempt=1)
-
-    def stopped_after_one(items):
-        for batch in in_batches(items, size=1):
-            yield batch
-            current.stop("cancelled")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(cleanup_inactive_customers, "in_batches", stopped_after_one)
-        with pytest.raises(RunStopped):
-            clean(within=current)
-    assert (current.done, current.total) == (1, 3)
-    assert [found(someone) for someone in three] == ["deleted", "kept", "kept"]
-    assert "2 deleted" in clean()

@@ -2,9 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from crm.batches import in_batches
 from crm.management.commands import cleanup_stale_drafts
 from crm.models import Post, PostStatus
+from crm.patterns import in_batches
 
 from ...factories import NOW, ago, post
 from ...running import run
@@ -33,14 +33,6 @@ def test_seven_days_are_counted_from_the_slot():
     post(updated_at=ago(days=7))
     assert "0 deleted" in clean(run_date=NOW - timedelta.resolution)
     assert "1 deleted" in clean(run_date=NOW)
-
-
-def test_a_second_time_for_the_same_slot_changes_nothing_more():
-    for days in (1, 8, 9):
-        post(updated_at=ago(days=days))
-    assert "2 deleted" in clean()
-    assert clean() == "Stale drafts: 0 deleted.\n"
-    assert Post.objects.count() == 1
 
 
 def test_a_draft_that_is_saved_while_it_runs_is_kept(monkeypatch):

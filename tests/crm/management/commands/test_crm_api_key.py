@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from crm import access
+from crm import api_keys
 from crm.models import ApiKey
 
 from ...factories import NOW, user
@@ -28,7 +28,7 @@ def test_a_key_is_shown_once_and_works(alice):
     key, said = create()
     row = ApiKey.objects.get()
     assert (row.user, row.name, row.expires_at) == (alice, "reports", None)
-    assert access.user_of(key, now=timezone.now()) == alice
+    assert api_keys.user_of(key, now=timezone.now()) == alice
     assert f"Key {row.pk}. It is shown once." in said
     assert key not in run("crm_api_key", "list")
 
@@ -70,10 +70,10 @@ def test_what_is_wrong_is_named(alice, options, message):
 
 def test_keys_are_listed_with_what_became_of_them(alice):
     assert run("crm_api_key", "list") == "No keys; crm_api_key create makes one.\n"
-    first, key = access.create(alice, "first", now=NOW)
-    access.user_of(key, now=NOW)
-    second, _ = access.create(alice, "second", expires_at=NOW + timedelta(days=1), now=NOW)
-    access.revoke(second.pk, now=NOW)
+    first, key = api_keys.create(alice, "first", now=NOW)
+    api_keys.user_of(key, now=NOW)
+    second, _ = api_keys.create(alice, "second", expires_at=NOW + timedelta(days=1), now=NOW)
+    api_keys.revoke(second.pk, now=NOW)
     made, never = "made 2026-03-01 02:00", "last used never"
     assert run("crm_api_key", "list").splitlines() == [
         f"{first.pk}  alice  'first'  {made}, expires never, last used 2026-03-01 02:00",
@@ -85,7 +85,7 @@ def test_a_revoked_key_is_of_no_use(alice):
     key, _ = create()
     pk = ApiKey.objects.get().pk
     assert run("crm_api_key", "revoke", str(pk)) == f"Key {pk}: revoked.\n"
-    assert access.user_of(key, now=timezone.now()) is None
+    assert api_keys.user_of(key, now=timezone.now()) is None
 
 
 def test_a_key_is_revoked_once(alice):

@@ -4,14 +4,12 @@ from datetime import timedelta
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management.base import CommandError
+from jobs_api.current import CurrentRun
 
 from crm import moderation
-from crm.batches import in_batches
 from crm.management.commands import moderate_uploads
 from crm.models import Upload
-from crm.moderation.verdict import NotJudged, Verdict
-from jobs_api import RunStopped
-from jobs_api.execution.current import CurrentRun
+from crm.moderation.judges import NotJudged, Verdict
 
 from ...factories import NOW, ago, upload
 from ...running import run
@@ -57,25 +55,10 @@ def test_it_tells_each_by_number_and_not_by_what_was_written():
     ]
 
 
-def test_a_second_time_for_the_same_slot_changes_nothing_more():
-    for text in (POLITE, RUDE, DOUBTFUL):
-        upload(text)
-    moderate()
-    before = list(Upload.objects.order_by("pk").values())
-    assert moderate() == "Uploads: 0 approved, 0 rejected, 0 for a person.\n"
-    assert list(Upload.objects.order_by("pk").values()) == before
-
-
 def test_what_came_after_the_slot_is_left_to_the_next_one():
     on_time, late = upload(POLITE, created_at=NOW), upload(POLITE, created_at=NOW + timedelta(seconds=1))
     moderate()
     assert (found(on_time)[0], found(late)) == ("approved", NO_ONE_YET)
-
-
-def test_by_hand_it_judges_what_is_there_now():
-    present = upload(RUDE)
-    moderate(run_date=None)
-    assert found(present)[0] == "rejected"
 
 
 def test_what_a_person_decided_stays():
@@ -162,20 +145,3 @@ def test_the_model_is_asked_once_per_batch(monkeypatch):
     moderate(within=current)
     assert asked == [moderate_uploads.BATCH, 5]
     assert (current.done, current.total) == (sum(asked),) * 2
-
-
-def test_a_cancelled_run_keeps_what_it_has_decided_and_the_next_one_goes_on(monkeypatch):
-    three = [upload(POLITE) for _ in range(3)]
-    current = CurrentRun(job_name="moderate_uploads", run_date=NOW, attempt=1)
-
-    def stopped_after_one(items, size):
-        for batch in in_batches(items, size=1):
-            yield batch
-            current.stop("cancelled")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(moderate_uploads, "in_batches", stopped_after_one)
-        with pytest.raises(RunStopped):
-            moderate(within=current)
-    assert [found(one)[0] for one in three] == ["approved", "pending", "pending"]
-    assert "2 approved" in moderate()

@@ -8,9 +8,9 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from crm.batches import in_batches
 from crm.management.commands import reconcile_payments
 from crm.models import Order, Payment, PaymentDifference
+from crm.patterns import in_batches
 from jobs_api import RunStopped
 from jobs_api.execution.current import CurrentRun
 
@@ -92,10 +92,6 @@ def test_customers_are_named_nowhere(stripe):
     assert not any(word in said for word in ("Alice", "Martin", "@"))
 
 
-def test_by_hand_it_compares_the_hour_up_to_now(stripe):
-    assert reconcile(run_date=None).endswith("0 differences (0 new), 0 resolved.\n")
-
-
 # -- again, and in between --------------------------------------------------------------------
 
 
@@ -110,7 +106,7 @@ def a_busy_hour(stripe):
     stripe.charges += [charge(unpaid()), charge(), charge(orders[2], amount="5.00"), charge(old[1])]
 
 
-def test_a_second_time_for_the_same_slot_changes_nothing_more(stripe):
+def test_a_busy_hour_compared_again_changes_nothing_more(stripe):
     a_busy_hour(stripe)
     said = reconcile()
     before = everything()
@@ -153,24 +149,6 @@ def test_the_number_of_statements_does_not_grow_with_the_orders(stripe):
     first = statements(2, NOW)
     PaymentDifference.objects.all().delete()
     assert statements(60, NOW + 5 * HOUR) == first
-
-
-def test_a_run_that_is_stopped_keeps_whole_batches_and_the_next_goes_on(stripe, monkeypatch):
-    stripe.charges = [charge(amount="1.00", id=f"ch_{number}") for number in range(3)]
-    current = CurrentRun(job_name="reconcile_payments", run_date=NOW, attempt=1)
-
-    def stopped_after_one(items):
-        for batch in in_batches(items, size=1):
-            yield batch
-            current.stop("cancelled")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(reconcile_payments, "in_batches", stopped_after_one)
-        with pytest.raises(RunStopped):
-            reconcile(within=current)
-    assert (current.done, current.total) == (1, 3)
-    assert len(differences()) == 1
-    assert "3 differences (2 new)" in summary()
 
 
 def test_a_run_that_is_stopped_does_not_read_all_pages_first(stripe):

@@ -11,12 +11,10 @@ from django.db import connection
 from django.utils import timezone
 from gql.transport.exceptions import TransportQueryError
 
-from crm.batches import in_batches
 from crm.management.commands import send_order_reminders
 from crm.models import Customer, Order, OrderStatus
+from crm.patterns import in_batches
 from crm.schema import schema
-from jobs_api import RunStopped
-from jobs_api.execution.current import CurrentRun
 
 from ...factories import NOW, ago, customer, order, product
 from ...mail_server import mail_server, send_through
@@ -112,13 +110,6 @@ def test_seven_days_do_not_shift_by_the_offset_of_the_zone(mailoutbox, settings,
     assert len(mailoutbox) == count
 
 
-def test_by_hand_it_counts_from_now(mailoutbox):
-    pending(order_date=timezone.now() - timedelta(days=6))
-    pending(order_date=timezone.now() - timedelta(days=8))
-    remind(run_date=None)
-    assert len(mailoutbox) == 1
-
-
 def test_a_customer_who_was_anonymised_is_skipped(mailoutbox):
     placed = pending()
     Customer.objects.anonymise(now=NOW)
@@ -147,14 +138,6 @@ def test_on_seven_days_it_reminds_once(mailoutbox):
     said = [remind(run_date=NOW + timedelta(days=day)) for day in range(7)]
     assert len(mailoutbox) == 1
     assert all(DONE in text for text in said)
-
-
-def test_a_second_time_for_the_same_slot_sends_nothing_more(mailoutbox):
-    for _ in range(3):
-        pending()
-    remind()
-    assert remind() == f"Order reminders: 0 of 0 sent.\n{DONE}\n"
-    assert len(mailoutbox) == 3
 
 
 @pytest.mark.parametrize("settle", [lambda orders: orders.pay(now=NOW), lambda orders: orders.cancel()])
@@ -207,24 +190,6 @@ def test_all_mails_go_over_one_connection(server):
         pending()
     remind()
     assert (len(server.mails), server.connections) == (3, 1)
-
-
-def test_a_cancelled_run_keeps_what_it_has_done_and_the_next_one_goes_on(mailoutbox, monkeypatch):
-    three = [pending().pk for _ in range(3)]
-    current = CurrentRun(job_name="send_order_reminders", run_date=NOW, attempt=1)
-
-    def stopped_after_one(items, **how):
-        for batch in in_batches(items, **how):
-            yield batch
-            current.stop("cancelled")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(send_order_reminders, "in_batches", stopped_after_one)
-        with pytest.raises(RunStopped):
-            remind(within=current)
-    assert reminded() == {three[0]}
-    assert (current.done, current.total) == (1, 3)
-    assert "2 of 2 sent" in remind()
 
 
 # -- when it fails ----------------------------------------------------------------------------

@@ -1,1 +1,0 @@
-"""The weekly report: its figures, their chart, and the mail that brings both."""
