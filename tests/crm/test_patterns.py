@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
-from jobs_api.current import CurrentRun, enter, leave
+from jobs_api.execution.current import CurrentRun, enter, leave
 
 from crm.patterns import Log, in_batches, reference_time
 from jobs_api import RunStopped

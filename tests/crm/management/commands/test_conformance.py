@@ -13,7 +13,7 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.utils import timezone
-from jobs_api.current import CurrentRun
+from jobs_api.execution.current import CurrentRun
 
 from crm import jobs as crm_jobs
 from crm.conf import archive_dir

@@ -4,7 +4,7 @@ from threading import Barrier, Thread
 import pytest
 from django.db import DatabaseError, connection
 from django.utils import timezone
-from jobs_api.current import CurrentRun
+from jobs_api.execution.current import CurrentRun
 
 from crm.management.commands import deliver_webhooks
 from crm.models import Event, WebhookDelivery

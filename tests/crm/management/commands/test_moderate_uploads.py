@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management.base import CommandError
-from jobs_api.current import CurrentRun
+from jobs_api.execution.current import CurrentRun
 
 from crm import moderation
 from crm.management.commands import moderate_uploads
