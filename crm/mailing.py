@@ -54,7 +54,7 @@ class Mailer:
 
     @contextmanager
     def trying(self, what: str) -> Iterator[None]:
-        """A block that sends one mail. If that fails, it is written to the output and counted, and work goes on.
+        """A block that sends one mail. A failure is written to the output and counted, and work goes on.
 
         Raises:
             CommandError: the mail server cannot be used, so that the next mail would fail, too.

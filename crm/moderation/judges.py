@@ -24,7 +24,7 @@ APPROVE_BELOW, REJECT_ABOVE = 0.2, 0.95
 """Between the two, a person decides. The model gives polite letters less than 0.1, and clear insults 0.98 to
 1.00; but complaints, the name Dick and any German text with `die` get 0.5 to 0.95, too."""
 WORDS = 10
-"""In one piece. A long friendly text around an insult would get a friendly score, so its worst piece counts."""
+"""Words in one piece. A long friendly text would hide an insult, so the worst of its pieces counts."""
 TIMEOUT = 10
 """Seconds for each wait on the service."""
 

@@ -77,7 +77,7 @@ def findings(case: Case, *, until: datetime) -> list[Finding]:
 
 
 def charge_is_due(order: Order, *, until: datetime) -> bool:
-    """Whether all charges of `order` are known. If it was paid after `until`, only the next run knows them."""
+    """Whether all charges of `order` are known. One paid after `until` may have more in the next run."""
     return order.paid_at is None or order.paid_at < until
 
 

@@ -77,7 +77,7 @@ class Charge(BaseModel):
 
     @property
     def total(self) -> Decimal:
-        """The amount taken, or to be taken, if the currency has two decimals. Partial refunds do not change it."""
+        """What was taken, or will be, if the currency has two decimals. Partial refunds do not change it."""
         return Decimal(self.amount_captured if self.captured else self.amount).scaleb(-2)
 
 
