@@ -173,7 +173,7 @@ def test_a_second_page_that_is_broken_is_told(stripe):
 
 def test_a_charge_by_id_that_is_none_is_told(stripe):
     stripe.misbehave(200, {"object": "charge"})
-    with connect() as asked, pytest.raises(ProviderError, match="no charge"):
+    with connect() as asked, pytest.raises(ProviderError, match="not a charge"):
         asked.charge("ch_1")
 
 
