@@ -20,11 +20,11 @@ from crm.clock import aware
 from crm.models import SentMail
 
 NOTED = timedelta(days=2 * 365)
-"""How long it is on record that a mail has gone out: well over the 400 days in which a slot can be rerun."""
+"""How long the note of a sent mail is kept: well over the 400 days in which a slot can be rerun."""
 
 
 class NotSent(Exception):
-    """The mail backend tells of no error, and of no mail either."""
+    """The mail backend reports no error, and no mail either."""
 
 
 class Colleague(NamedTuple):
@@ -35,16 +35,16 @@ class Colleague(NamedTuple):
 
 
 class Mailer:
-    """Sends the mails of one job. One that is refused does not stop the others.
+    """Sends the mails of one job. A mail that is refused does not stop the others.
 
-    A mail goes out inside the transaction that notes it, so if it fails the note is taken back and the
-    next try sends. Only a process that dies between the two repeats a mail; none is ever lost. On
-    SQLite, whoever else writes waits meanwhile, for as long as the mail server takes to accept one
-    mail: the connection is there already, and EMAIL_TIMEOUT bounds each wait for an answer.
+    A mail is sent inside the transaction that stores a note of it. If it fails, the note is rolled back
+    and the next try sends it. Only a process that dies between the two repeats a mail; none is ever lost.
+    On SQLite, others who write wait while the mail server accepts one mail: the connection is open
+    already, and EMAIL_TIMEOUT bounds each wait for an answer.
     """
 
-    def __init__(self, tell: Callable[[str], object]) -> None:
-        self._tell, self._connection, self._failed = tell, _connection(), 0
+    def __init__(self, write: Callable[[str], object]) -> None:
+        self._write, self._connection, self._failed = write, _connection(), 0
 
     def __enter__(self) -> Self:
         return self
@@ -54,7 +54,7 @@ class Mailer:
 
     @contextmanager
     def trying(self, what: str) -> Iterator[None]:
-        """A block that sends one mail; if that fails, it is told and counted, and work goes on.
+        """A block that sends one mail. A failure is written to the output and counted, and work goes on.
 
         Raises:
             CommandError: the mail server cannot be used, so that the next mail would fail, too.
@@ -65,7 +65,7 @@ class Mailer:
         except (OSError, ValueError, NotSent) as error:
             self._connection.close()  # it may be broken, so the next mail gets another
             self._failed += 1
-            self._tell(f"{what}: not sent ({reason(error)}).")
+            self._write(f"{what}: not sent ({reason(error)}).")
 
     def send(self, message: EmailMessage) -> None:
         """Send it, or raise one of the errors that `trying` knows."""

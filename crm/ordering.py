@@ -1,4 +1,4 @@
-"""Placing orders and noting their payment: the one place where an order's total is computed."""
+"""Placing orders and marking them as paid: the only place where an order's total is computed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from crm.webhooks import emit, order_data
 Basket = tuple[Order, list[OrderItem]]
 """An order and its items, not stored yet."""
 PAID_AT_ONCE = 1_000
-"""Orders that one statement names; SQLite takes a quarter of a million at most."""
+"""How many orders one statement names; SQLite allows a quarter of a million."""
 
 
 @transaction.atomic
@@ -29,7 +29,7 @@ def place(
     order_date: datetime | None = None,
     status: str = OrderStatus.PENDING,
 ) -> Order:
-    """Store an order of so many of each product, at today's prices, and announce it."""
+    """Store an order with these quantities, at today's prices, and send its event."""
     (order,) = _store([compose(customer, quantities, order_date=order_date, status=status)])
     emit(Event.ORDER_CREATED, order_data(order), now=timezone.now())
     return order
@@ -37,9 +37,9 @@ def place(
 
 @transaction.atomic
 def pay(orders: QuerySet[Order], *, now: datetime) -> int:
-    """Mark those of them that are pending as paid, announce each, and return how many."""
+    """Mark the pending ones as paid, send an event for each, and return how many."""
     chosen = Order.objects.filter(pk__in=orders.values("pk"), status=OrderStatus.PENDING).order_by("pk")
-    # Locked, they stay pending until the update: of two who pay one order, one finds and announces it.
+    # Locked, they stay pending until the update: of two calls for one order, only one sends its event.
     pending = list(chosen.select_for_update().values_list("pk", flat=True))
     slices = (pending[start : start + PAID_AT_ONCE] for start in range(0, len(pending), PAID_AT_ONCE))
     return sum(_pay(some, now=now) for some in slices)
@@ -80,7 +80,7 @@ def compose(
 
 @transaction.atomic
 def place_all(baskets: Iterable[Basket]) -> list[Order]:
-    """Store many orders with two statements; all of them or none. They are not announced."""
+    """Store many orders with two statements: all of them or none. No events are sent."""
     return _store(list(baskets))
 
 

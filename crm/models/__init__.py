@@ -1,4 +1,4 @@
-"""The tables. Their rules stand in the database, each with the message that people see."""
+"""The tables. Their rules are constraints in the database, each with the message that people see."""
 
 from crm.models.api_key import ApiKey
 from crm.models.content import Post, PostStatus, Upload, UploadStatus

@@ -1,4 +1,4 @@
-"""Keys for programs that ask GraphQL. Tokens of jobs_api are for jobs only and do not open it."""
+"""Keys for programs that use GraphQL. Tokens of jobs_api are for jobs only and are not accepted there."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from django.utils import timezone
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
-    """Keys, asked of as a whole."""
+    """Questions about many keys."""
 
     def usable(self, *, now: datetime) -> ApiKeyQuerySet:
-        """Neither revoked nor expired, of users who may still come in."""
+        """Those that are not revoked and not expired, and whose user is active."""
         open_ended = Q(expires_at=None) | Q(expires_at__gt=now)
         return self.filter(open_ended, revoked_at=None, user__is_active=True)
 
@@ -42,4 +42,4 @@ class ApiKey(models.Model):
     def clean(self) -> None:
         """Refuse a key that could never be used."""
         if self.expires_at and self.expires_at <= self.created_at:
-            raise ValidationError({"expires_at": "This is over already; name a time to come."})
+            raise ValidationError({"expires_at": "This time is over already; write one in the future."})

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from crm.clock import days_before
 
-# Control characters, and the two of Unicode that break lines: in a text mail or an output, what follows
-# one would pass for a line of ours.
+# Without control characters and the two line breaks of Unicode: in a text mail or an output, the text after
+# one would look like a line of ours.
 one_line = RegexValidator(
     r"[\x00-\x1f\x7f-\x9f\u2028\u2029]",
     "Write it on one line, without control characters.",
@@ -26,14 +26,14 @@ STALE_DAYS = 7
 
 
 class PostStatus(models.TextChoices):
-    """Where a post stands."""
+    """The state of a post."""
 
-    DRAFT = "draft"  # seen by its authors only
+    DRAFT = "draft"  # only its authors see it
     PUBLISHED = "published"
 
 
 class PostQuerySet(models.QuerySet["Post"]):
-    """Posts, asked of as a whole."""
+    """Questions about many posts."""
 
     def stale_drafts(self, *, now: datetime) -> PostQuerySet:
         """Drafts that nobody has touched for a week."""
@@ -65,7 +65,7 @@ class Post(models.Model):
 
 
 class UploadStatus(models.TextChoices):
-    """Where an upload stands."""
+    """The state of an upload."""
 
     PENDING = "pending"  # nobody sees it
     APPROVED = "approved"
@@ -73,7 +73,7 @@ class UploadStatus(models.TextChoices):
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
-    """Uploads, asked of as a whole."""
+    """Questions about many uploads, and changes to them."""
 
     def unchecked(self) -> UploadQuerySet:
         """Those that the classifier has not seen."""
@@ -84,7 +84,7 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         return self.filter(status=UploadStatus.PENDING, checked_at__isnull=False)
 
     def decide(self, status: str, reason: str, *, now: datetime) -> int:
-        """Note what was found; still `pending` means that a person is to decide. Returns how many."""
+        """Store a decision; `pending` means that a person has to decide. Returns how many rows changed."""
         return self.update(status=status, reason=reason, checked_at=now)
 
 

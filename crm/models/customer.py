@@ -1,4 +1,4 @@
-"""Customers, and which of them the clean-up means."""
+"""Customers, and which of them the weekly clean-up is about."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from crm.models.content import Upload, one_line
 
 EMAIL = r"^[!-?A-~]+@[!-?A-~]+\Z"
 PHONE = r"^(\+[0-9]{7,15}|[0-9]{3}-[0-9]{3}-[0-9]{4})\Z"
-"""Python and PostgreSQL read both patterns alike; a `$` would let a line break follow in Python. Addresses
-are ASCII: of other letters, databases disagree which are the same in another case."""
+"""Python and PostgreSQL read both patterns alike; in Python, `$` would allow a line break at the end.
+Addresses are ASCII: for other letters, databases disagree which are the same in another case."""
 
 INACTIVE_DAYS = 365
 FORMER, NOWHERE = "Former customer", "@example.invalid"
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
-    """Customers, asked of as a whole."""
+    """Questions about many customers, and changes to them."""
 
     def inactive(self, *, now: datetime) -> CustomerQuerySet:
         """Known for over a year, without an order in that year, and not anonymised yet.
 
-        A cancelled order counts: who placed it was here.
+        A cancelled order counts: its customer was active.
         """
         cutoff = days_before(now, INACTIVE_DAYS)
         known = self.filter(created_at__lt=cutoff, anonymised_at=None)
@@ -36,7 +36,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
     @transaction.atomic
     def anonymise(self, *, now: datetime) -> int:
-        """Forget who they are and what they sent in, keep that they were; returns how many customers."""
+        """Delete their names, addresses and uploads, and keep their rows; returns how many customers."""
         Upload.objects.filter(customer__in=self).delete()
         nobody = Concat(Value("deleted-"), Cast("pk", models.CharField()), Value(NOWHERE))
         return self.update(name=FORMER, email=nobody, phone="", anonymised_at=now)
@@ -48,7 +48,7 @@ class Customer(models.Model):
     name = models.CharField(max_length=100, validators=[one_line])
     email = models.EmailField(max_length=254)
     phone = models.CharField(max_length=20, blank=True, default="", help_text="+1234567890 or 123-456-7890")
-    # A default rather than auto_now_add: imports know better.
+    # A default rather than auto_now_add: an import can give the real date.
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -81,7 +81,7 @@ class Customer(models.Model):
                 name="crm_customer_anonymised_is_nobody",
             ),
             models.CheckConstraint(
-                # Lower, as in the first rule: an address that is taken there is meant here.
+                # Lower, as in the first rule, so that both compare addresses in the same way.
                 condition=Q(anonymised_at__isnull=False) | ~Q(EndsWith(Lower("email"), NOWHERE)),
                 name="crm_customer_email_of_nobody_is_reserved",
                 violation_error_message="Addresses at example.invalid are reserved: write another",

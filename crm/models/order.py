@@ -13,18 +13,18 @@ from crm.models.content import one_line
 from crm.models.customer import Customer
 
 LOW_STOCK = RESTOCK_BY = 10
-"""A product with fewer than the first gets the second more."""
+"""A product with a stock below the first number gets the second number more."""
 IS_LOW = Q(stock__lt=LOW_STOCK)
 
 
 class ProductManager(models.Manager["Product"]):
-    """Products, asked of as a whole."""
+    """Changes to many products."""
 
     def restock(self) -> list[Product]:
-        """Give every product that is low more; returns those, as they are now.
+        """Add stock to every product that is low; returns these products with their new stock.
 
-        One statement: who orders or restocks at the same moment is waited for, and a product that
-        is not low any more by then is left alone.
+        One statement does it: it waits for others who change the same row, and then leaves a product
+        alone that is not low any more.
         """
         statement = "UPDATE crm_product SET stock = stock + %s WHERE stock < %s RETURNING *"
         return sorted(self.raw(statement, [RESTOCK_BY, LOW_STOCK]), key=lambda product: product.pk)
@@ -58,7 +58,7 @@ class Product(models.Model):
 
 
 class OrderStatus(models.TextChoices):
-    """Where an order stands."""
+    """The state of an order."""
 
     PENDING = "pending"  # placed, not paid
     PAID = "paid"
@@ -66,14 +66,14 @@ class OrderStatus(models.TextChoices):
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
-    """Orders, asked of as a whole."""
+    """Questions about many orders, and changes to them."""
 
     def earning(self) -> OrderQuerySet:
-        """Those that revenue is made of: a cancelled order is none."""
+        """Those that count as revenue: all but the cancelled ones."""
         return self.exclude(status=OrderStatus.CANCELLED)
 
     def revenue(self) -> Decimal:
-        """What they come to, computed in the database."""
+        """The sum of their totals, computed in the database."""
         total = self.earning().aggregate(total=Sum("total_amount"))["total"] or Decimal(0)
         return total.quantize(Decimal("0.01"))  # SQLite adds up floats
 
@@ -89,11 +89,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
 class Order(models.Model):
     """What a customer ordered at one time."""
 
-    # The index below begins with the customer; one more would be the same again.
+    # The index below begins with the customer, so another one is not needed.
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders", db_index=False)
     products = models.ManyToManyField(Product, through="crm.OrderItem", related_name="orders")
     order_date = models.DateTimeField(default=timezone.now)
-    # Stored, not derived: a product's new price does not change what was paid.
+    # Stored, not computed: a new price of a product does not change what was paid.
     total_amount = models.DecimalField(max_digits=14, decimal_places=2, editable=False)
     status = models.CharField(max_length=10, choices=OrderStatus, default=OrderStatus.PENDING)
     paid_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -126,9 +126,9 @@ class Order(models.Model):
 
 
 class OrderItem(models.Model):
-    """So many of one product, at the price of that day."""
+    """A quantity of one product, at the price of that day."""
 
-    # The UNIQUE below begins with the order; one more index would be the same again.
+    # The UNIQUE below begins with the order, so another index is not needed.
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="items", db_index=False)
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="items")
     quantity = models.IntegerField(default=1)

@@ -1,4 +1,4 @@
-"""What the payment provider charged for orders, and where its books and ours differ."""
+"""The charges of the payment provider for our orders, and where its books and ours differ."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CURRENCY = r"^[a-z]{3}\Z"
 
 
 class PaymentStatus(models.TextChoices):
-    """What became of a charge, in the provider's words."""
+    """The state of a charge, in the provider's words."""
 
     PENDING = "pending"
     SUCCEEDED = "succeeded"
@@ -23,14 +23,14 @@ class PaymentStatus(models.TextChoices):
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
-    """Payments, asked of as a whole."""
+    """Questions about many payments, and changes to them."""
 
     def unsettled(self) -> PaymentQuerySet:
-        """Those that something may still become of: failed and refunded ones stay so."""
+        """Those that can still change: failed and refunded ones stay as they are."""
         return self.filter(status__in=[PaymentStatus.PENDING, PaymentStatus.SUCCEEDED])
 
     def reconcile(self, *, now: datetime) -> int:
-        """Note that they agree with their orders; what was noted earlier stays. Returns how many."""
+        """Mark them as equal to their orders; an earlier mark stays. Returns how many rows changed."""
         return self.filter(reconciled_at=None).update(reconciled_at=now)
 
 
@@ -74,7 +74,7 @@ class DifferenceKind(models.TextChoices):
 
 
 class PaymentDifferenceQuerySet(models.QuerySet["PaymentDifference"]):
-    """Differences, asked of as a whole."""
+    """Questions about many differences."""
 
     def open_at(self, moment: datetime) -> PaymentDifferenceQuerySet:
         """Those found before `moment` and not resolved before it."""

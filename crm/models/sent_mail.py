@@ -6,7 +6,7 @@ from django.db import models
 
 
 class SentMail(models.Model):
-    """One mail. `key` names what it was, for which slot and to whom."""
+    """One mail. Its `key` says what it was, for which slot and to whom."""
 
     key = models.CharField(max_length=300, unique=True)
     sent_at = models.DateTimeField()

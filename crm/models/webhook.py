@@ -1,4 +1,4 @@
-"""Who wants to be told of events, and what they are told: an outbox, emptied by deliver_webhooks."""
+"""Endpoints that receive events, and the outbox of deliveries that deliver_webhooks sends."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from django.utils import timezone
 from crm import conf
 
 KEPT = timedelta(days=30)
-"""How long deliveries stay in the table once they are delivered or given up."""
+"""How long a delivery stays in the table after it was delivered or given up."""
 
 
 class Event(models.TextChoices):
-    """What endpoints can be told of."""
+    """The events that endpoints can receive."""
 
     ORDER_CREATED = "order.created"
     ORDER_PAID = "order.paid"
@@ -34,7 +34,7 @@ def new_secret() -> str:
 
 
 class NotAllowed(ValueError):
-    """Nothing is sent to such a URL; the message says why."""
+    """Nothing is sent to this URL; the message says why."""
 
 
 def check_host(url: str) -> None:
@@ -52,19 +52,19 @@ def check_host(url: str) -> None:
 
 
 class WebhookEndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
-    """Endpoints, asked of as a whole."""
+    """Questions about many endpoints, and changes to them."""
 
     def wanting(self, event: str) -> WebhookEndpointQuerySet:
-        """Those that are told of this event."""
+        """Those that receive this event."""
         return self.filter(Q(event="") | Q(event=event), disabled_at=None)
 
     def disable(self, reason: str, *, now: datetime) -> int:
-        """Send them nothing more, for that reason, and tell them of nothing new; returns how many."""
+        """Send them nothing more and queue nothing new for them; returns how many were enabled before."""
         return self.filter(disabled_at=None).update(disabled_at=now, disabled_reason=reason)
 
     @transaction.atomic
     def enable(self, *, now: datetime) -> int:
-        """Send to them again, first what they have missed meanwhile; returns how many."""
+        """Send to them again, beginning with what they have missed; returns how many were disabled before."""
         disabled = self.exclude(disabled_at=None).order_by("pk")
         chosen = list(disabled.select_for_update().values_list("pk", flat=True))
         WebhookDelivery.objects.filter(endpoint__in=chosen, next_try_at__gt=now).update(next_try_at=now)
@@ -73,13 +73,13 @@ class WebhookEndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
 
 
 class WebhookEndpoint(models.Model):
-    """An address that is told of one kind of event, or of all."""
+    """A URL that receives one kind of event, or all."""
 
     url = models.URLField(max_length=500)
     secret = models.CharField(max_length=100, default=new_secret, editable=False)
     event = models.CharField(max_length=30, choices=Event, blank=True, default="", help_text="empty: all")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    # Since when it has accepted nothing; empty once it accepts something.
+    # The time of its first failure since its last success.
     failing_since = models.DateTimeField(null=True, blank=True, editable=False)
     disabled_at = models.DateTimeField(null=True, blank=True, editable=False)
     disabled_reason = models.CharField(max_length=200, blank=True, default="", editable=False)
@@ -107,7 +107,7 @@ class WebhookEndpoint(models.Model):
         return self.url
 
     def clean(self) -> None:
-        """Refuse an address that nothing would be sent to."""
+        """Refuse a URL that nothing would be sent to."""
         try:
             check_host(self.url)
         except NotAllowed as error:
@@ -115,27 +115,27 @@ class WebhookEndpoint(models.Model):
 
 
 class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
-    """Deliveries, asked of as a whole."""
+    """Questions about many deliveries, and changes to them."""
 
     def due(self, *, now: datetime) -> WebhookDeliveryQuerySet:
-        """Those to be tried by then, the longest due first; not those of disabled endpoints."""
+        """Those to try at that time, the oldest first; not those of disabled endpoints."""
         due = self.filter(next_try_at__lte=now, endpoint__disabled_at=None)
         return due.order_by("next_try_at", "pk")
 
     def in_turns(self, *, now: datetime) -> WebhookDeliveryQuerySet:
-        """What is due: the first of each endpoint, then the second of each, and so on.
+        """What is due: the first delivery of each endpoint, then the second of each, and so on.
 
-        So however many are due to one endpoint, the first thousand hold some of every other.
+        So the first thousand hold some of every endpoint, however many are due to one of them.
         """
         turn = Window(RowNumber(), partition_by=F("endpoint"), order_by=("next_try_at", "pk"))
         return self.due(now=now).annotate(turn=turn).order_by("turn", "next_try_at", "pk")
 
     def stale(self, *, now: datetime) -> WebhookDeliveryQuerySet:
-        """Delivered or given up, and announced too long ago to be of interest."""
+        """Delivered or given up, and older than `KEPT`."""
         return self.filter(next_try_at=None, created_at__lt=now - KEPT)
 
     def try_again(self, *, now: datetime) -> int:
-        """Let those that are not delivered be due now, also those given up; returns how many."""
+        """Make those due now that are not delivered, also those given up; returns how many."""
         return self.filter(delivered_at=None).update(next_try_at=now)
 
 
@@ -143,7 +143,7 @@ class WebhookDelivery(models.Model):
     """One event for one endpoint. `next_try_at` is empty once it is delivered or given up."""
 
     endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries")
-    # Stays the same over all tries, so that the receiver can tell a repeat.
+    # The same for all tries, so that the receiver can recognise a repeat.
     message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     event = models.CharField(max_length=30, choices=Event)
     payload = models.JSONField()

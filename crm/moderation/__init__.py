@@ -1,4 +1,4 @@
-"""Whether an upload may be shown: a model on this machine judges, or a service, or in doubt a person."""
+"""Whether an upload may be shown: a model on this machine decides, or a service; in doubt, a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What there is to judge in an upload."""
+"""The text of an upload, as far as a program can judge it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_SIZE = 1_000_000
 
 
 class NotText(Exception):
-    """There is more to it than text to read, and what that is."""
+    """The upload is not only text that can be read; the message says why."""
 
 
 def text_of(upload: Upload) -> str | Verdict | NotJudged:
@@ -35,12 +35,12 @@ def _text_of_file(upload: Upload) -> str:
 
     Raises:
         OSError: storage does not give it.
-        NotText: it is no plain text, too much of it, or nothing that a customer sent.
+        NotText: it is not plain text, too long, or not a file that a customer sent.
     """
     if not upload.file.name:
         return ""
     if guess_type(upload.file.name)[0] != "text/plain":
-        raise NotText("the file is not plain text")  # as HTML and SVG, which show something else
+        raise NotText("the file is not plain text")  # HTML and SVG, for example, show something else
     try:
         with upload.file.open("rb") as file:
             content = file.read(MAX_SIZE + 1)
@@ -56,6 +56,6 @@ def _decoded(content: bytes) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise NotText("the file is not UTF-8") from None
-    if "\0" in text:  # as in UTF-16, where the model would recognise no word
+    if "\0" in text:  # UTF-16 has it, and the model would recognise no word
         raise NotText("the file is not UTF-8")
     return text

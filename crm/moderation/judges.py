@@ -21,10 +21,10 @@ from crm.bearer import Bearer
 from crm.models import UploadStatus
 
 APPROVE_BELOW, REJECT_ABOVE = 0.2, 0.95
-"""In between a person decides. The model gives polite letters under 0.1 and plain insults 0.98 to 1.00;
-0.5 to 0.95 is also what it gives complaints, the name Dick and any German text with `die`."""
+"""Between the two, a person decides. The model gives polite letters less than 0.1, and clear insults 0.98 to
+1.00; but complaints, the name Dick and any German text with `die` get 0.5 to 0.95, too."""
 WORDS = 10
-"""A long friendly text around an insult would get a friendly score, so the worst of its pieces counts."""
+"""Words in one piece. A long friendly text would hide an insult, so the worst of its pieces counts."""
 TIMEOUT = 10
 """Seconds for each wait on the service."""
 
@@ -36,7 +36,7 @@ STATUS = {
 
 
 def _one_short_line(text: str) -> str:
-    """As the column and the output of the job need it: PostgreSQL, for one, stores no NUL."""
+    """As the column and the output of the job need it: PostgreSQL does not store NUL, for example."""
     shown = "".join(character for character in text if character.isprintable() or character.isspace())
     return " ".join(shown.split())[:200]
 
@@ -51,12 +51,12 @@ class Verdict(BaseModel):
 
     @property
     def status(self) -> UploadStatus:
-        """Where the upload stands with it."""
+        """The state that it gives the upload."""
         return STATUS[self.verdict]
 
 
 class NotJudged(Exception):
-    """An upload that nobody could judge now, and why. It stays as it was, for the next run."""
+    """Why an upload could not be judged now. It stays as it is, for the next run."""
 
 
 Outcome = Verdict | NotJudged
@@ -90,7 +90,7 @@ def _verdict(scores: Sequence[float], nothing: float) -> Verdict:
 
 
 def ask_service(texts: Sequence[str]) -> list[Outcome]:
-    """One outcome per text. What fails for one text does not stop the others."""
+    """One outcome per text. A failure for one text does not stop the others."""
     token = conf.moderation_token()
     with requests.Session() as session:
         session.auth = Bearer(token, "CRM_MODERATION_TOKEN") if token else None
@@ -98,7 +98,7 @@ def ask_service(texts: Sequence[str]) -> list[Outcome]:
 
 
 def _ask(session: requests.Session, text: str) -> Outcome:
-    """Errors are told by kind: their texts may quote what the customer wrote."""
+    """Only the kind of an error is reported: its text may quote what the customer wrote."""
     try:
         response = session.post(
             conf.moderation_url(), json={"text": text}, timeout=TIMEOUT, allow_redirects=False

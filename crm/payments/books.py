@@ -1,6 +1,6 @@
-"""Our books: which orders and charges a run compares, and what it writes down.
+"""Our books: which orders and charges a run compares (the package explains why), and what it stores.
 
-The package's docstring says why these. Writing twice for the same slot changes nothing.
+Storing twice for the same slot changes nothing.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from crm.payments.provider import Charge, Provider
 from jobs_api import current_run
 
 BEFORE, AFTER = timedelta(hours=1), timedelta(minutes=5)
-"""How far beyond the hour charges are listed."""
+"""How long before and after the hour charges are listed."""
 OPEN_FOR, OPEN_AT_MOST = timedelta(days=7), 200
-"""Which open differences are compared again: each can take a request."""
+"""Which open differences are compared again. Each can cost a request, so not all of them."""
 
 Key = tuple[str, str | int | None]
 
@@ -34,7 +34,7 @@ class Group(NamedTuple):
 
 
 def gather(provider: Provider, hour: Hour) -> list[Group]:
-    """All that is compared, but for older charges: `complete` adds these to a batch.
+    """Everything that is compared, except older charges: `complete` adds these to a batch.
 
     Raises:
         ProviderError: the provider could not be asked.
@@ -50,7 +50,7 @@ def gather(provider: Provider, hour: Hour) -> list[Group]:
 
 
 def complete(provider: Provider, groups: Sequence[Group]) -> list[Case]:
-    """The groups with their orders, and with older charges of these as they are by now.
+    """The groups with their orders, and with the older charges of these orders as they are now.
 
     Raises:
         ProviderError: the provider could not be asked.
@@ -69,7 +69,7 @@ def _paid(hour: Hour) -> set[int | None]:
 
 
 def _open_differences(hour: Hour) -> list[PaymentDifference]:
-    """Open before this slot: another try of it sees the same, whatever this one resolves."""
+    """Those open before this slot: another try of it sees the same ones, even if this one resolves some."""
     rows = PaymentDifference.objects.open_at(hour.end).filter(found_at__gte=hour.end - OPEN_FOR)
     return list(rows.order_by("-found_at", "-pk")[:OPEN_AT_MOST])
 
@@ -79,7 +79,7 @@ def _retrieve(provider: Provider, charge_ids: Iterable[str]) -> dict[str, Charge
 
 
 def _watched(charges: Iterable[Charge | None]) -> dict[str, Charge]:
-    """By id; a run that is asked to stop does so between two of them."""
+    """By id; a run that is asked to stop stops between two of them."""
     found: dict[str, Charge] = {}
     for charge in charges:
         current_run().check()
@@ -114,7 +114,7 @@ def store(cases: Sequence[Case], found: Collection[Finding], *, slot: datetime) 
 
 
 def _store_payments(cases: Sequence[Case]) -> None:
-    """In our currency only: another one's smallest unit may not be a hundredth."""
+    """Only in our currency: the smallest unit of another one may not be a hundredth."""
     payments = [
         Payment(
             order=case.order,
@@ -134,7 +134,7 @@ def _store_payments(cases: Sequence[Case]) -> None:
 
 
 def _reconcile(charges: Sequence[Charge], differing: Collection[str], slot: datetime) -> None:
-    """A charge agrees if its money came in and nothing was found about it."""
+    """A charge agrees if its money came in and it has no difference."""
     agree = {charge.id for charge in charges if charge.outcome == PaymentStatus.SUCCEEDED} - set(differing)
     Payment.objects.filter(charge_id__in=agree).reconcile(now=slot)
     others = {charge.id for charge in charges} - agree
@@ -144,7 +144,7 @@ def _reconcile(charges: Sequence[Charge], differing: Collection[str], slot: date
 def _store_differences(
     rows: Mapping[Key, PaymentDifference], found: Collection[Finding], slot: datetime
 ) -> Changes:
-    """`rows` is what earlier runs have found in the same cases."""
+    """`rows` are the differences that earlier runs have found in the same cases."""
     standing = {finding.key: finding for finding in found}
     missing = [finding for key, finding in standing.items() if key not in rows]
     again = [finding for key, finding in standing.items() if key in rows and rows[key].resolved_at]
@@ -158,7 +158,7 @@ def _store_differences(
 
 
 def _stand(rows: Mapping[Key, PaymentDifference], standing: Mapping[Key, Finding]) -> None:
-    """Bring those that still stand, or stand again, up to date; `found_at` stays."""
+    """Update those that are still there, or there again; `found_at` stays."""
     still = [row for key, row in rows.items() if key in standing]
     for row in still:
         finding = standing[row.key]

@@ -24,7 +24,7 @@ class Hour(NamedTuple):
         return cls(slot - timedelta(hours=1), slot)
 
     def holds(self, moment: datetime | None) -> bool:
-        """Whether `moment` lies in it."""
+        """Whether `moment` is part of it."""
         return moment is not None and self.start <= moment < self.end
 
     def __str__(self) -> str:
@@ -34,7 +34,7 @@ class Hour(NamedTuple):
 
 
 class Case(NamedTuple):
-    """An order with all its known charges; or no order, with charges that name none of ours."""
+    """An order with all its known charges; or no order, and charges that name none of ours."""
 
     order: Order | None
     charges: list[Charge]
@@ -63,8 +63,8 @@ class Finding(NamedTuple):
 def findings(case: Case, *, until: datetime) -> list[Finding]:
     """All differences of a case.
 
-    Only a charge that succeeded has money to ask about. One that failed, is pending or was
-    refunded in whole is none by itself; a paid order that has no other has no charge.
+    Only a charge that succeeded brought money. One that failed, is pending or was refunded in whole
+    is not a difference by itself; a paid order with only such charges has no charge.
     """
     money = [charge for charge in case.charges if charge.outcome == PaymentStatus.SUCCEEDED]
     if case.order is None:
@@ -77,12 +77,12 @@ def findings(case: Case, *, until: datetime) -> list[Finding]:
 
 
 def charge_is_due(order: Order, *, until: datetime) -> bool:
-    """Whether all charges of `order` are known; of one paid since `until`, the next run knows them."""
+    """Whether all charges of `order` are known. One paid after `until` may have more in the next run."""
     return order.paid_at is None or order.paid_at < until
 
 
 def _of_paid(order: Order, money: list[Charge]) -> list[Finding]:
-    """The first charge that is right is the order's, or else the first; any other is one too many."""
+    """The first charge that fits is the order's own, or else the first; any other is one too many."""
     own, *others = sorted(money, key=lambda charge: (not _fits(order, charge), charge.created, charge.id))
     unlike = [] if _fits(order, own) else [_unlike(order, own)]
     return unlike + [_about(DifferenceKind.TWICE, order, other, _charged(other)) for other in others]

@@ -23,25 +23,25 @@ if TYPE_CHECKING:
 TIMEOUT = 10.0
 """Seconds that the provider may be silent."""
 RETRIES = 1
-"""Of a request without an answer, or with one that is the provider's fault; the run has tries of its own."""
+"""Of a request that got no answer, or an error on the provider's side; the run itself has retries, too."""
 REASONS = {
     "AuthenticationError": "does not know the key in STRIPE_API_KEY. Set a valid one.",
     "PermissionError": "does not let the key in STRIPE_API_KEY read charges. Give it that permission.",
     "RateLimitError": "had too many requests. Try again later.",
     "APIConnectionError": "cannot be reached, or is too slow. Is STRIPE_API_BASE right?",
 }
-NOT_CHARGES = "The payment provider answered with something that is no charge. Is STRIPE_API_BASE right?"
-TWICE = "The payment provider lists a charge twice; this could go on for ever."
+NOT_CHARGES = "The payment provider answered with something that is not a charge. Is STRIPE_API_BASE right?"
+TWICE = "The payment provider lists a charge twice; the list might never end."
 
 ORDER_ID = re.compile(r"[0-9]{1,18}")
-"""Nothing longer: the database knows no such number."""
+"""Nothing longer: the database has no such number."""
 
 Amount = Annotated[int, Field(ge=0, lt=10**14)]
-"""In the currency's smallest unit; up to what a Payment can hold."""
+"""In the currency's smallest unit; a Payment can hold no more."""
 
 
 class Charge(BaseModel):
-    """The part of Stripe's charge that is compared; anything else in it is not even kept."""
+    """The part of Stripe's charge that is compared; the rest is not even kept."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 
@@ -62,13 +62,13 @@ class Charge(BaseModel):
 
     @property
     def order_id(self) -> int | None:
-        """The order that it names; None: none, or not by a number."""
+        """The number of the order that it names; None: it names none, or not by a number."""
         text = self.metadata.get("order_id", "")
         return int(text) if ORDER_ID.fullmatch(text) else None
 
     @property
     def outcome(self) -> PaymentStatus:
-        """What became of it. Only all of the money given back makes it refunded, not a part."""
+        """Its state. It is refunded only if all of the money was given back, not a part."""
         if self.refunded:
             return PaymentStatus.REFUNDED
         if self.status == "succeeded" and not self.captured:
@@ -77,42 +77,42 @@ class Charge(BaseModel):
 
     @property
     def total(self) -> Decimal:
-        """What was taken, or would be, in a currency of two decimals. Parts given back stay in it."""
+        """What was taken, or will be, if the currency has two decimals. Partial refunds do not change it."""
         return Decimal(self.amount_captured if self.captured else self.amount).scaleb(-2)
 
 
 class Unreadable(NamedTuple):
-    """A charge that is not told as `Charge` expects it."""
+    """A charge that does not have the shape of `Charge`."""
 
     id: str
     fields: str
 
     def __str__(self) -> str:
-        """One line for the output; what the fields hold may be about a customer."""
+        """One line for the output. It leaves out the values, as they may be about a customer."""
         return f"Charge {self.id}: cannot be read, see its {self.fields}."
 
 
-def read(told: dict[str, Any]) -> Charge | Unreadable:
-    """The charge that the provider has told.
+def read(answer: dict[str, Any]) -> Charge | Unreadable:
+    """The charge in an answer of the provider.
 
     Raises:
-        ValidationError: it has no id, and so is no charge.
+        ValidationError: it has no id, so it is not a charge.
     """
     try:
-        return Charge.model_validate(told)
+        return Charge.model_validate(answer)
     except ValidationError as error:
         fields = sorted({str(problem["loc"][0]) for problem in error.errors()})
         if "id" in fields:
             raise
-        return Unreadable(told["id"], ", ".join(fields))
+        return Unreadable(answer["id"], ", ".join(fields))
 
 
 class ProviderError(Exception):
-    """Why the provider could not be asked. The text is ours: the provider's may repeat the key."""
+    """Why the provider could not be asked. The text is our own: the provider's may repeat the key."""
 
 
 class Provider:
-    """The provider's charges, and by their ids those that could not be read.
+    """The provider's charges; `unreadable` has those that could not be read, by their ids.
 
     All methods raise ProviderError.
     """
@@ -147,8 +147,8 @@ class Provider:
                     return None
                 raise
 
-    def _read(self, told: StripeObject) -> Charge | None:
-        charge = read(told.to_dict())
+    def _read(self, answer: StripeObject) -> Charge | None:
+        charge = read(answer.to_dict())
         if isinstance(charge, Charge):
             return charge
         self.unreadable[charge.id] = charge
@@ -166,7 +166,7 @@ def connect() -> Iterator[Provider]:
         raise ProviderError("STRIPE_API_KEY is not set. Set it to a key that may read charges.")
     import stripe
 
-    stripe.enable_telemetry = False  # it tells the provider about this machine
+    stripe.enable_telemetry = False  # it would send facts about this machine
     http = stripe.RequestsClient(timeout=TIMEOUT)
     base = conf.stripe_api_base().rstrip("/") or stripe.DEFAULT_API_BASE
     try:
@@ -187,7 +187,7 @@ def _clear_errors() -> Iterator[None]:
         yield
     except StripeError as error:
         raise ProviderError(_reason(error)) from None
-    # What Stripe's client does with an answer of another shape, and pydantic with such a charge.
+    # Stripe's client raises these for an answer of another shape, and pydantic for such a charge.
     except (AttributeError, KeyError, TypeError, ValueError):
         raise ProviderError(NOT_CHARGES) from None
 

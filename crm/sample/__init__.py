@@ -1,6 +1,6 @@
 """Sample data: realistic, of any size, and the same again from the same seed.
 
-Whatever is there already stays as it is, and is not added again.
+Existing rows stay as they are, and are not added again.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def add_posts(seed: int, count: int, *, now: datetime) -> int:
 
 
 def add_staff() -> int:
-    """Somebody on the staff, who gets mail but cannot log in; returns 1, or 0 if they are there."""
+    """Add a member of the staff who gets mail but cannot log in; returns 1, or 0 if there is one already."""
     given = {"email": "staff@example.com", "is_staff": True, "password": make_password(None)}
     _, new = get_user_model().objects.get_or_create(username="sample-staff", defaults=given)
     return int(new)

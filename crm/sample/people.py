@@ -1,4 +1,4 @@
-"""Sample customers, what they have ordered and what they wrote. Each depends on seed, number and day only."""
+"""Sample customers, their orders and uploads. Each depends only on seed, number and day."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from crm.clock import days_before
 from crm.models import Customer, OrderStatus, Product, Upload
 from crm.ordering import Basket, compose
 
-# Texts, to be split: names in a list would take a line each.
+# Texts to split: names in a list would take a line each.
 FIRST_NAMES = (
     "Alice Amara Anders Benoit Bianca Carlos Chiara Dana Diego Elif Emeka Fatima Felix Grace Hana Hugo "
     "Ines Ivan Jonas Kenji Lea Liam Mei Milan Nadia Noor Olga Omar Priya Rosa Samir Yuki"
@@ -20,7 +20,7 @@ LAST_NAMES = (
     "Adeyemi Bauer Costa Dubois Eriksen Fischer Garcia Haddad Ito Jansen Kaya Lindgren Martin Nguyen "
     "Okafor Park Quispe Rossi Silva Tanaka Usman Vargas Weber Xu Yilmaz Zhang"
 )
-# What moderation approves, rejects and leaves to a person, in turn.
+# Moderation approves, rejects or leaves them to a person, in turn.
 MESSAGES = (
     "Thank you for the quick delivery, the laptop works well.",
     "you stupid idiot",
@@ -34,13 +34,13 @@ Days = tuple[float, float]
 
 
 class Life(NamedTuple):
-    """How many days ago somebody came and ordered, each from a range."""
+    """How many days ago a customer came and ordered; each a range."""
 
     came: Days
     ordered: Sequence[Days] = ()
 
 
-# In turn, so that ten customers already have one of each kind that the clean-up tells apart.
+# Used in turn, so ten customers are enough for one of each kind that the clean-up treats differently.
 LIVES = (
     Life(came=(1, 300), ordered=[(0, 1)]),
     Life(came=(400, 900)),  # never ordered: deleted
@@ -54,12 +54,12 @@ LIVES = (
     Life(came=(60, 200), ordered=[(8, 50), (8, 50)]),
 )
 WRITES = 2
-"""The place in LIVES of those who have sent something in."""
+"""The place in LIVES of customers who have sent something in."""
 PENDING_DAYS = 7
 
 
 def dice(*key: object) -> Random:
-    """A generator that depends on `key` only, not on what was drawn before."""
+    """A random generator that depends only on `key`, not on earlier draws."""
     return Random(" ".join(map(str, key)))  # noqa: S311 - sample data, no secrets
 
 
@@ -92,7 +92,7 @@ def _customer(chance: Random, mark: str, created_at: datetime) -> Customer:
 
 
 def _phone(chance: Random) -> str:
-    """One of the two shapes, or none; numbers that are set aside for fiction."""
+    """One of the two shapes, or none; the numbers are reserved for fiction."""
     line = f"{chance.randrange(100, 200):04}"
     return chance.choice(["", f"+1202555{line}", f"202-555-{line}"])
 
@@ -100,7 +100,7 @@ def _phone(chance: Random) -> str:
 def _basket(
     chance: Random, customer: Customer, products: Sequence[Product], days: Days, now: datetime
 ) -> Basket:
-    # Nobody orders before they came.
+    # Nobody orders before they become a customer.
     ordered_at = max(_ago(chance, days, now), customer.created_at + timedelta(minutes=5))
     status = _status(chance, ordered_at, now)
     return compose(customer, _choice(chance, products), order_date=ordered_at, status=status)

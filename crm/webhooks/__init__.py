@@ -12,14 +12,14 @@ from crm.clock import aware
 from crm.models import Event, Order, WebhookDelivery, WebhookEndpoint
 
 Data = Mapping[str, str | int]
-"""What an event says of one thing."""
+"""What an event says about one thing."""
 
 
 def emit(event: Event, *things: Data, now: datetime) -> None:
-    """Have every endpoint that wants this event told of each of these things.
+    """Queue this event, once for each of these things, for every endpoint that wants it.
 
-    Only rows are written, in the caller's transaction: what is rolled back is announced to nobody,
-    and what is committed is announced even if this process dies right after.
+    Only rows are written, in the caller's transaction: what is rolled back is never sent, and what is
+    committed is sent even if this process dies right after.
     """
     endpoints = list(WebhookEndpoint.objects.wanting(event)) if things else []
     WebhookDelivery.objects.bulk_create(
@@ -30,7 +30,7 @@ def emit(event: Event, *things: Data, now: datetime) -> None:
 
 
 def order_data(order: Order) -> Data:
-    """What an event says of an order; of the customer nothing, endpoints may be anybody's."""
+    """What an event says about an order: nothing about the customer, as an endpoint may be anybody's."""
     return {
         "id": order.pk,
         "status": order.status,

@@ -1,4 +1,4 @@
-"""What becomes of a delivery: claimed, sent, and what came of it written down."""
+"""One try of a delivery: claim it, send it, and store the result."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from crm.models import WebhookDelivery, WebhookEndpoint
 from crm.webhooks.sending import Unanswered, send
 
 BACK_OFF = [
-    # Longer than a try takes, or a second one could begin before the first has ended.
+    # The first is longer than a try takes, or a second one could begin before the first has ended.
     timedelta(minutes=1),
     timedelta(minutes=5),
     timedelta(minutes=30),
     *(timedelta(hours=hours) for hours in (2, 5, 10, 14, 20, 24)),
 ]
-"""What follows each failed try, as Standard Webhooks advises: ten tries in a good three days.
+"""The wait after each failed try, as Standard Webhooks advises: ten tries in a little over three days.
 
-So an endpoint may be broken from Friday evening to Monday morning and misses nothing.
+So an endpoint that is broken from Friday evening to Monday morning misses nothing.
 """
 PERSISTENT = timedelta(days=3)
-"""Who has accepted nothing for so long when a delivery is given up, is disabled."""
+"""An endpoint is disabled if a delivery is given up and it has accepted nothing for so long."""
 
 ACCEPTED = range(200, 300)
 OUT_OF_SERVICE = {
@@ -37,7 +37,7 @@ OUT_OF_SERVICE = {
 
 
 class Outcome(Enum):
-    """What became of a try."""
+    """The result of a try."""
 
     DELIVERED = "delivered"
     WAITING = "to be tried again"
@@ -46,7 +46,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Try:
-    """One try; `disabled` says why the endpoint was disabled by it, if it was."""
+    """One try; `disabled` says why it disabled the endpoint, if it did."""
 
     delivery: int
     endpoint: int
@@ -56,7 +56,7 @@ class Try:
 
 
 def next_try(attempts: int, now: datetime) -> datetime | None:
-    """When to try again what has been tried so many times; None: never."""
+    """When to try again after so many tries; None: never."""
     return now + BACK_OFF[attempts - 1] if attempts <= len(BACK_OFF) else None
 
 
@@ -64,7 +64,7 @@ def deliver(pk: int, *, due: datetime, now: datetime) -> Try | None:
     """Make the next try of a delivery, if it is still due; the one after it counts from `now`.
 
     Raises:
-        RuntimeError: called in a transaction, which is for no one else to see while it is sent.
+        RuntimeError: called in a transaction, so that nobody else could see the claim while it is sent.
     """
     delivery = WebhookDelivery.objects.due(now=due).select_related("endpoint").filter(pk=pk).first()
     if not delivery or not _claim(delivery, due, now):
@@ -79,7 +79,7 @@ def deliver(pk: int, *, due: datetime, now: datetime) -> Try | None:
 
 @transaction.atomic(durable=True)
 def _claim(delivery: WebhookDelivery, due: datetime, now: datetime) -> bool:
-    """Count the try before it is made: a crash costs one and waits, and no other run makes the same."""
+    """Count the try before it is made: no other run makes the same one, and a crash costs only this try."""
     delivery.attempts += 1
     delivery.next_try_at = next_try(delivery.attempts, now)
     unclaimed = WebhookDelivery.objects.filter(pk=delivery.pk, next_try_at__lte=due)
@@ -88,7 +88,7 @@ def _claim(delivery: WebhookDelivery, due: datetime, now: datetime) -> bool:
 
 
 def _answer(delivery: WebhookDelivery) -> tuple[int | None, str]:
-    """The status, None if nothing came back, and the same in words."""
+    """The HTTP status, None without an answer, and the same in words."""
     try:
         status = send(delivery)
     except Unanswered as error:
@@ -105,7 +105,7 @@ def _accepted(delivery: WebhookDelivery, answer: str, now: datetime) -> Try:
 
 
 def _failed(delivery: WebhookDelivery, answer: str, now: datetime, *, gone: bool = False) -> Try:
-    """When to try again, if ever, is on record since the claim."""
+    """The claim has already stored when to try again, if ever."""
     WebhookDelivery.objects.filter(pk=delivery.pk).update(last_error=answer[:200])
     WebhookEndpoint.objects.filter(pk=delivery.endpoint_id, failing_since=None).update(failing_since=now)
     outcome = Outcome.WAITING if delivery.next_try_at else Outcome.GIVEN_UP
@@ -114,7 +114,7 @@ def _failed(delivery: WebhookDelivery, answer: str, now: datetime, *, gone: bool
 
 
 def _disable(delivery: WebhookDelivery, answer: str, now: datetime, *, gone: bool) -> str:
-    """Disable the endpoint if it is gone, or if nothing gets through for days; returns why."""
+    """Disable the endpoint if it is gone, or if it has accepted nothing for days; returns why."""
     endpoint = WebhookEndpoint.objects.filter(pk=delivery.endpoint_id)
     reason = "It answered that it is gone (HTTP 410)."
     if not gone:
@@ -126,8 +126,8 @@ def _disable(delivery: WebhookDelivery, answer: str, now: datetime, *, gone: boo
 
 
 def _spare(endpoint: WebhookEndpoint, due: datetime, now: datetime) -> None:
-    """Let all else that is due to an endpoint out of service wait for its next run.
+    """Put off everything else that is due to an endpoint out of service.
 
-    One try tells as much as a hundred, each of which others would wait for.
+    One try shows as much as a hundred would, and other endpoints would wait for each of them.
     """
     endpoint.deliveries.filter(next_try_at__lte=due).update(next_try_at=now + BACK_OFF[0])

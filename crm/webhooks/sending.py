@@ -16,14 +16,14 @@ USER_AGENT = "crm-webhooks/1"
 
 
 class Unanswered(Exception):
-    """There was no answer. The message says why, and nothing in the endpoint's own words."""
+    """There was no answer. The message says why, in our own words only."""
 
 
 def send(delivery: WebhookDelivery) -> int:
     """Send it; returns the HTTP status of the answer. Its body is not read, and a redirect not followed.
 
     Raises:
-        Unanswered: there was none, or not in time.
+        Unanswered: there was none, or it came too late.
     """
     url, body = delivery.endpoint.url, json.dumps(delivery.payload)
     try:
@@ -43,7 +43,7 @@ def send(delivery: WebhookDelivery) -> int:
 
 
 def _signed(delivery: WebhookDelivery, body: str) -> dict[str, str]:
-    """The headers for exactly this body, now: receivers refuse what was signed minutes ago."""
+    """The headers for exactly this body, signed now: receivers refuse an old signature."""
     message_id, now = str(delivery.message_id), timezone.now()
     signature = Webhook(delivery.endpoint.secret).sign(message_id, now, body)
     return {

@@ -29,7 +29,7 @@ def made(owner=None, **fields):
 
 
 def test_a_key_that_expires_before_it_is_made_is_refused():
-    with pytest.raises(ValidationError, match="This is over already"):
+    with pytest.raises(ValidationError, match="This time is over already"):
         made(expires_at=NOW)
 
 

@@ -168,12 +168,12 @@ def test_a_charge_that_cannot_be_read_is_kept_apart_and_stops_no_other(stripe):
 def test_a_second_page_that_is_broken_is_told(stripe):
     stripe.charges = [charge() for _ in range(150)]
     stripe.misbehave(200, {"object": "list"}, after=1)
-    assert "no charge" in str(refused().value)
+    assert "not a charge" in str(refused().value)
 
 
 def test_a_charge_by_id_that_is_none_is_told(stripe):
     stripe.misbehave(200, {"object": "charge"})
-    with connect() as asked, pytest.raises(ProviderError, match="no charge"):
+    with connect() as asked, pytest.raises(ProviderError, match="not a charge"):
         asked.charge("ch_1")
 
 
