@@ -2,10 +2,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
-from jobs_api.execution.current import CurrentRun, enter, leave
 
 from crm.patterns import Log, in_batches, reference_time
 from jobs_api import RunStopped
+from jobs_api.execution.current import CurrentRun, enter, leave
 
 from .factories import NOW
 

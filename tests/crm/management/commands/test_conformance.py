@@ -13,13 +13,13 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.utils import timezone
-from jobs_api.execution.current import CurrentRun
 
 from crm import jobs as crm_jobs
 from crm.conf import archive_dir
 from crm.models import Customer, Order, OrderStatus, PaymentDifference, Post, Product, Upload
 from crm.patterns import in_batches
 from jobs_api import RunStopped
+from jobs_api.execution.current import CurrentRun
 from jobs_api.models import JobRun
 from tests.conftest import stored_run
 

@@ -4,12 +4,12 @@ from threading import Barrier, Thread
 import pytest
 from django.db import DatabaseError, connection
 from django.utils import timezone
-from jobs_api.execution.current import CurrentRun
 
 from crm.management.commands import deliver_webhooks
 from crm.models import Event, WebhookDelivery
 from crm.ordering import pay, place
 from crm.webhooks import delivery as tries
+from jobs_api.execution.current import CurrentRun
 
 from ...factories import NOW, ago, customer, delivery, endpoint, product
 from ...receiver import receiving

@@ -4,12 +4,12 @@ from datetime import timedelta
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management.base import CommandError
-from jobs_api.execution.current import CurrentRun
 
 from crm import moderation
 from crm.management.commands import moderate_uploads
 from crm.models import Upload
 from crm.moderation.judges import NotJudged, Verdict
+from jobs_api.execution.current import CurrentRun
 
 from ...factories import NOW, ago, upload
 from ...running import run
