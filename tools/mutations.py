@@ -20,7 +20,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", ".*_cache", "__pycache__", "var", "staticfiles")
 TRANSITIONS = "tests/jobs_api/runs"
-SUPERVISING = "tests/jobs_api/execution/test_supervision.py"
+SUPERVISING = "tests/jobs_api/worker/test_supervision.py"
 TIMEOUT = 120
 
 RUNS = "jobs_api/runs/state_machine.py"
@@ -84,21 +84,21 @@ SOME_GONE = "if runs.renew(beat.lease for beat in due) < len(due):"
 HIDES = "return self.renewable and (self.run.holds or self.run.held_for is not None)"
 CUT_OFF = "tests/jobs_api/execution/test_partitions.py"
 EXCLUSIVE = '"held_job": job.name if job.exclusive else None,'
-PRUNING, ARCHIVED = "jobs_api/runs/pruning.py", "tests/jobs_api/pruning/test_archive.py"
+PRUNING, ARCHIVED = "jobs_api/runs/pruning.py", "tests/jobs_api/runs/pruning/test_archive.py"
 AS_FOUND = "if set(rows.values_list(*_STANDING)) != set(map(attrgetter(*_STANDING), found)):"
 OWN_NAME = "-{secrets.token_hex(4)}"
-COUNTS, COUNTED = "jobs_api/monitoring/trigger_counts.py", "tests/jobs_api/execution/test_counts.py"
+COUNTS, COUNTED = "jobs_api/monitoring/trigger_counts.py", "tests/jobs_api/monitoring/test_trigger_counts.py"
 ROOM = "return source in known"
 HEARD = "conflicts = INSISTED if insists else"
-INSISTING = "tests/jobs_api/dispatch/test_insisting.py"
+INSISTING = "tests/jobs_api/triggers/test_insisting.py"
 INCOMING, SENT = "jobs_api/api/incoming.py", "tests/jobs_api/api/test_bodies.py"
 SHORT = "len(raw) < declared"
 KEPT = "        raise LengthRequired\n"
-ARRIVAL, PATIENT = "jobs_api/api/arrival.py", "tests/jobs_api/test_patience.py"
+ARRIVAL, PATIENT = "jobs_api/api/arrival.py", "tests/jobs_api/execution/test_waiting_limit.py"
 PLACE = "(self._has_place or room.enter(self._places))"
 SCREEN, NASTY = (
     "super().write(self._spelled(visible(msg)), style_func, ending)",
-    "tests/jobs_api/commands/test_nasty.py",
+    "tests/jobs_api/management/test_nasty.py",
 )
 
 MUTATIONS = [
@@ -295,7 +295,7 @@ MUTATIONS = [
         "jobs_api/text/loggers.py",
         "if unbroken(told) != told:",
         "if False:",
-        "tests/jobs_api/sockets/test_access_log.py",
+        "tests/jobs_api/api/sockets/test_access_log.py",
     ),
     Mutation("args set what excludes a value", LEVELS, RIVAL, "if False:", ARGUMENTS),
     Mutation("values that exclude each other", LEVELS, CLASH, "if False:", ARGUMENTS),

@@ -8,8 +8,8 @@ import pytest
 from jobs_api import clock, database
 from jobs_api.models import JobDeclaration, JobRun
 from jobs_api.schedule.slots import Schedule, current_slot
-from tests.jobs_api.commands import processes
-from tests.jobs_api.commands.calling import manage
+from tests.jobs_api.management import processes
+from tests.jobs_api.management.calling import manage
 
 from .conftest import RIGHT
 

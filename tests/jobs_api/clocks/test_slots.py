@@ -8,7 +8,7 @@ from jobs_api.models import JobRun, State
 from jobs_api.runs import job_state
 from jobs_api.schedule.slots import current_slot, next_slot
 from tests.conftest import stored_run
-from tests.jobs_api.commands.calling import manage, outcome_of
+from tests.jobs_api.management.calling import manage, outcome_of
 
 from .conftest import RIGHT
 

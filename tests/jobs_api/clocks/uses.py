@@ -19,7 +19,7 @@ from jobs_api.runs.types import Trigger
 from jobs_api.schedule.slots import current_slot
 from jobs_api.triggers import dispatch, due
 from tests.conftest import stored_run
-from tests.jobs_api.commands.calling import manage
+from tests.jobs_api.management.calling import manage
 
 from .conftest import RIGHT
 

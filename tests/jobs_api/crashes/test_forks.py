@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from jobs_api.models import JobRun, State
-from tests.jobs_api.draining.server import WORKERS, eventually, serve
 from tests.jobs_api.execution.attempts import output_of
+from tests.jobs_api.execution.draining.server import WORKERS, eventually, serve
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

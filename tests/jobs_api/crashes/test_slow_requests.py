@@ -8,7 +8,7 @@ from http.client import HTTPException
 import pytest
 
 from jobs_api.models import JobRun, Reason
-from tests.jobs_api.draining.server import WORKERS, eventually, serve
+from tests.jobs_api.execution.draining.server import WORKERS, eventually, serve
 from tests.toys.child.start import ledger
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from django.db import InterfaceError, InternalError, OperationalError, connectio
 
 from jobs_api import database
 from tests.conftest import NOON, stored_run
-from tests.jobs_api.commands.calling import manage
+from tests.jobs_api.management.calling import manage
 
 from .hanging import cut_off, frozen, locked, unreachable
 

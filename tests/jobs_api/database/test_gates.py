@@ -13,7 +13,7 @@ from jobs_api.database.bounds import bounded
 from jobs_api.database.gates import Gate
 from jobs_api.models import JobRun, JobState, Token
 from tests.conftest import stored_run
-from tests.jobs_api.draining.server import eventually, serve
+from tests.jobs_api.execution.draining.server import eventually, serve
 
 from .hanging import locked, locked_for_writes
 

@@ -10,8 +10,8 @@ from jobs_api.models import JobAttempt, State
 from jobs_api.runs import lookup, readers
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.api.endpoints import ENDPOINTS, bearer, newest_run
-from tests.jobs_api.commands.calling import manage
-from tests.jobs_api.commands.test_common import KEYS, busy_host  # noqa: F401 - a fixture
+from tests.jobs_api.management.calling import manage
+from tests.jobs_api.management.test_common import KEYS, busy_host  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,9 +15,9 @@ from jobs_api import current_run
 from jobs_api.execution.heartbeat import heartbeat
 from jobs_api.models import JobRun, State
 from tests.conftest import NOON
+from tests.jobs_api.worker.supervising import supervised
 
 from .attempts import output_of, performed
-from .supervising import supervised
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

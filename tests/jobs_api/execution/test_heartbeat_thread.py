@@ -11,7 +11,7 @@ from django.conf import settings
 from jobs_api import runs
 from jobs_api.models import JobRun
 from tests.conftest import NOON
-from tests.jobs_api.commands.processes import environment
+from tests.jobs_api.management.processes import environment
 
 from .attempts import begun, eventually, heartbeat_threads, raising
 from .beats import PAST, lease_of, running, watching_all

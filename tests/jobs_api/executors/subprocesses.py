@@ -19,7 +19,7 @@ from jobs_api.models import IN_FLIGHT, JobRun
 from jobs_api.runs.types import Trigger
 from jobs_api.triggers.dispatch import Request, Result, dispatch
 from jobs_api.worker import host_limit
-from tests.jobs_api.dispatch.asking import RECENT
+from tests.jobs_api.triggers.asking import RECENT
 from tests.toys.child import start
 
 MODULE = "tests.toys.child.settings"

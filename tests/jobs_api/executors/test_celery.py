@@ -22,7 +22,7 @@ from jobs_api.executors.celery import worker
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.triggers.dispatch import cancel_run
 from jobs_api.worker.delivery import deliver
-from tests.jobs_api.dispatch.asking import trigger
+from tests.jobs_api.triggers.asking import trigger
 
 from .broker import PASSWORD, messages
 

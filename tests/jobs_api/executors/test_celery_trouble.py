@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from jobs_api.executors import celery as executor
 from jobs_api.models import JobRun, Reason, State
-from tests.jobs_api.dispatch.asking import trigger
+from tests.jobs_api.triggers.asking import trigger
 
 from .broker import PASSWORD, messages
 

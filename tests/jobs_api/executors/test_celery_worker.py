@@ -14,7 +14,7 @@ from jobs_api.executors import celery as executor
 from jobs_api.models import JobAttempt, JobRun, Reason, State
 from jobs_api.runs.types import Lease
 from jobs_api.triggers.dispatch import cancel_run
-from tests.jobs_api.dispatch.asking import RECENT, trigger
+from tests.jobs_api.triggers.asking import RECENT, trigger
 from tests.toys.child.start import ledger
 
 from .subprocesses import is_alive, until

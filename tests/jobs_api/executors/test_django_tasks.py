@@ -14,10 +14,10 @@ from jobs_api.execution import drain
 from jobs_api.executors import django_tasks
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.worker.delivery import deliver
-from tests.jobs_api.dispatch.asking import trigger
 from tests.jobs_api.execution.attempts import output_of, raising
 from tests.jobs_api.execution.test_interruption import stopping_in
 from tests.jobs_api.executors.backends import DATABASE, DUMMY, FRAMEWORK, HERE, IMMEDIATE, tasks
+from tests.jobs_api.triggers.asking import trigger
 
 JOBS_API = {"EXECUTOR": "django_tasks", "REQUIRE_HTTPS": False}
 

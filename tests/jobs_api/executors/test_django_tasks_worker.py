@@ -14,9 +14,9 @@ from django_tasks_db.models import DBTaskResult
 from jobs_api.executors import django_tasks
 from jobs_api.models import JobAttempt, JobRun, Reason, State
 from jobs_api.triggers import dispatch
-from tests.jobs_api.dispatch.asking import trigger
 from tests.jobs_api.execution.attempts import eventually, output_of
 from tests.jobs_api.executors.db_worker import db_workers
+from tests.jobs_api.triggers.asking import trigger
 from tests.toys.child.start import ledger
 
 __all__ = ["db_workers"]

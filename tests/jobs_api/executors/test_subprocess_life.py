@@ -8,7 +8,7 @@ import pytest
 
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.triggers.dispatch import cancel_run
-from tests.jobs_api.dispatch.asking import RECENT
+from tests.jobs_api.triggers.asking import RECENT
 from tests.toys.child.start import ledger, start
 
 from .subprocesses import behaving, children, ended, fire, is_alive, pids, until

@@ -11,7 +11,7 @@ from jobs_api.models import State
 from jobs_api.runs.types import Trigger
 from jobs_api.triggers import due
 from jobs_api.worker import host_limit
-from tests.jobs_api.dispatch.asking import RECENT
+from tests.jobs_api.triggers.asking import RECENT
 
 from .subprocesses import behaving, ended, fire, is_alive, pids, until
 

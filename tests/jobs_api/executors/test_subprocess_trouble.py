@@ -13,7 +13,7 @@ from jobs_api import executors
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.worker import host_limit
 from tests.conftest import stored_run
-from tests.jobs_api.dispatch.asking import RECENT
+from tests.jobs_api.triggers.asking import RECENT
 
 from .subprocesses import children, ended, fire, until
 

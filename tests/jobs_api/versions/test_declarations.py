@@ -15,7 +15,7 @@ from jobs_api.triggers.dispatch import dispatch
 from jobs_api.triggers.request import Request
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.api.endpoints import ENDPOINTS, bearer
-from tests.jobs_api.due.waiting import run_due
+from tests.jobs_api.triggers.waiting import run_due
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

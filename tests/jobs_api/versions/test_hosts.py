@@ -12,8 +12,8 @@ from jobs_api import Job, database, registry
 from jobs_api.models import JobHost, JobRun
 from jobs_api.runs import hosts, job_state, state_machine
 from tests.jobs_api.api.endpoints import YEARLY, bearer
-from tests.jobs_api.commands.calling import manage
 from tests.jobs_api.database.hanging import another_session
+from tests.jobs_api.management.calling import manage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

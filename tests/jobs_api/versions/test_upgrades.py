@@ -12,7 +12,7 @@ from jobs_api.models import JobDeclaration, JobPause, JobRun, JobState, State
 from jobs_api.runs import job_state
 from jobs_api.schedule.slots import current_slot
 from tests.conftest import NOON
-from tests.jobs_api.due.waiting import run_due
+from tests.jobs_api.triggers.waiting import run_due
 
 from . import release
 

@@ -11,7 +11,7 @@ import pytest
 
 from jobs_api.models import JobRun, State
 from tests.jobs_api.api.endpoints import newest_run
-from tests.jobs_api.draining.server import SECRET, eventually
+from tests.jobs_api.execution.draining.server import SECRET, eventually
 
 from .conftest import NIGHTLY
 from .raw import Raw, head

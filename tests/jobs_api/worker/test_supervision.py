@@ -20,9 +20,9 @@ from jobs_api.exceptions import LeaseLost, RunStopped
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.worker import supervisor
 from jobs_api.worker.supervisor import possible, supervise
+from tests.jobs_api.execution.attempts import begun, elsewhere, eventually, output_of
 from tests.jobs_api.executors.subprocesses import is_alive
 
-from .attempts import begun, elsewhere, eventually, output_of
 from .supervising import sleeping, soon, supervised
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("short_leases")]

@@ -16,8 +16,8 @@ from jobs_api.models import JobRun, Reason, State
 from jobs_api.runs.types import Ending, Lease, Trigger
 from jobs_api.triggers import dispatch
 from tests.conftest import NOON, stored_run
-from tests.jobs_api.dispatch.asking import RECENT, later, trigger
 from tests.jobs_api.execution.attempts import eventually
+from tests.jobs_api.triggers.asking import RECENT, later, trigger
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("often")]
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from jobs_api import Job
-from tests.jobs_api.draining.server import WORKERS, Server, eventually, serve
-from tests.jobs_api.sockets.conftest import NIGHTLY, ONE_DATABASE
-from tests.jobs_api.sockets.raw import Raw, head
+from tests.jobs_api.api.sockets.conftest import NIGHTLY, ONE_DATABASE
+from tests.jobs_api.api.sockets.raw import Raw, head
+from tests.jobs_api.execution.draining.server import WORKERS, Server, eventually, serve
 
 pytestmark = [pytest.mark.django_db(transaction=True), ONE_DATABASE]
 

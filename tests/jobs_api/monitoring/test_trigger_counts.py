@@ -11,9 +11,8 @@ from django.utils import timezone
 
 from jobs_api.models import TriggerCount
 from jobs_api.monitoring import trigger_counts
+from tests.jobs_api.execution.attempts import clock_that_sleeps_by, eventually
 from tests.jobs_api.together import together
-
-from .attempts import clock_that_sleeps_by, eventually
 
 DAY = date(2026, 11, 20)
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.utils import timezone
 from jobs_api.models import JobAttempt, JobRun
 from tests.conftest import stored_run
 from tests.jobs_api.api.endpoints import bearer
-from tests.jobs_api.commands.calling import manage, now_slot
+from tests.jobs_api.management.calling import manage, now_slot
 
 pytestmark = pytest.mark.django_db
 DAY = (timezone.now() - timedelta(days=30)).date()

@@ -14,7 +14,7 @@ from .history import archived, days_before, history, retried
 pytestmark = pytest.mark.django_db(transaction=True)
 BEFORE = days_before(400)
 NINE = 9
-CLEANING = "tests.jobs_api.pruning.cleaning"
+CLEANING = "tests.jobs_api.runs.pruning.cleaning"
 
 
 def test_nine_clean_ups_at_once_archive_each_run_once_and_whole(declare, tmp_path):

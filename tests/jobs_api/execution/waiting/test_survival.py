@@ -20,9 +20,9 @@ from jobs_api.execution import waiting
 from jobs_api.execution.waiting import waiters
 from jobs_api.models import JobRun, State
 from tests.conftest import stored_run
-from tests.jobs_api.commands.processes import environment
-from tests.jobs_api.dispatch.asking import RECENT, trigger
 from tests.jobs_api.execution.attempts import eventually
+from tests.jobs_api.management.processes import environment
+from tests.jobs_api.triggers.asking import RECENT, trigger
 
 from .conftest import threads, watch
 
@@ -149,7 +149,7 @@ def test_where_no_thread_can_start_a_wait_lasts_its_time_and_leaves_nobody_behin
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_forked_child_waits_with_a_thread_of_its_own(run):
-    child = [sys.executable, "-m", "tests.jobs_api.waiting.forking", str(run.pk)]
+    child = [sys.executable, "-m", "tests.jobs_api.execution.waiting.forking", str(run.pk)]
     done = subprocess.run(
         child, env=environment(), cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=60
     )

@@ -10,8 +10,8 @@ from jobs_api.execution.perform import perform
 from jobs_api.models import JobRun, TriggerCount
 from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
-from tests.jobs_api.commands.calling import manage
 from tests.jobs_api.execution.attempts import begun, output_of
+from tests.jobs_api.management.calling import manage
 
 from .history import ages_left, archived, days_before
 

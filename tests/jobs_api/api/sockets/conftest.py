@@ -16,7 +16,7 @@ import pytest
 from django.conf import settings
 
 from jobs_api import Job
-from tests.jobs_api.draining.server import PROJECT, SHORT, WORKERS, eventually, serve
+from tests.jobs_api.execution.draining.server import PROJECT, SHORT, WORKERS, eventually, serve
 from tests.toys.child.start import environment
 
 from .raw import Raw, head

@@ -24,7 +24,7 @@ from jobs_api.worker import host_limit
 from tests.toys.child.start import environment
 
 SECRET = "cron-secret-of-a-server-that-drains-4f1d0c6be2a84c0f9d35a7b8"
-PROJECT = {"DJANGO_SETTINGS_MODULE": "tests.jobs_api.draining.settings", "CRON_SECRET": SECRET}
+PROJECT = {"DJANGO_SETTINGS_MODULE": "tests.jobs_api.execution.draining.settings", "CRON_SECRET": SECRET}
 SHORT = {"REQUIRE_HTTPS": False, "LEASE_SECONDS": 2, "RENEW_SECONDS": 0.5}
 APART = {"WAIT_SECONDS": 0.1, "KILL_SECONDS": 1, "SUBPROCESS_LIMIT": 16}
 WORKERS = {"gthread": ("--worker-class", "gthread"), "sync": ("--worker-class", "sync", "--threads", "1")}

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from jobs_api.models import JobRun
-from tests.jobs_api.draining.server import SECRET
+from tests.jobs_api.execution.draining.server import SECRET
 
 from .conftest import NIGHTLY, ONE_DATABASE
 from .raw import Raw, head

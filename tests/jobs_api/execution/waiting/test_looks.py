@@ -17,8 +17,8 @@ from jobs_api.execution import waiting
 from jobs_api.execution.waiting import Waiters, waiters
 from jobs_api.models import JobRun, State
 from tests.conftest import stored_run
-from tests.jobs_api.dispatch.asking import RECENT, trigger
 from tests.jobs_api.execution.attempts import eventually
+from tests.jobs_api.triggers.asking import RECENT, trigger
 
 from .conftest import threads, watch
 

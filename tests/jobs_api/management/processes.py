@@ -22,7 +22,7 @@ def environment(**more: str) -> dict[str, str]:
         url = f"sqlite:///{quote(name)}"
     else:
         url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
-    ours = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.jobs_api.commands.settings"}
+    ours = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.jobs_api.management.settings"}
     return {**os.environ, **ours, **more}
 
 

@@ -2,5 +2,5 @@
 
 from tests.toys.child.settings import *  # noqa: F403
 
-ROOT_URLCONF = "tests.jobs_api.draining.urls"
+ROOT_URLCONF = "tests.jobs_api.execution.draining.urls"
 ALLOWED_HOSTS = ["127.0.0.1"]

@@ -10,8 +10,7 @@ from typing import Any
 from jobs_api import Job
 from jobs_api.models import JobRun
 from jobs_api.worker.supervisor import supervise
-
-from .attempts import begun
+from tests.jobs_api.execution.attempts import begun
 
 
 def supervised(job: Job) -> JobRun:

@@ -2,4 +2,4 @@
 
 from settings.test import *  # noqa: F403
 
-INSTALLED_APPS = ["jobs_api", "tests.toys", "tests.jobs_api.commands.host"]
+INSTALLED_APPS = ["jobs_api", "tests.toys", "tests.jobs_api.management.host"]

@@ -26,9 +26,9 @@ from jobs_api.runs.types import Trigger
 from jobs_api.worker import delivery
 from jobs_api.worker.delivery import deliver
 from tests.conftest import NOON
+from tests.jobs_api.execution.attempts import output_of
 from tests.jobs_api.executors.subprocesses import is_alive, until
 
-from .attempts import output_of
 from .supervising import supervised
 
 pytestmark = pytest.mark.django_db(transaction=True)

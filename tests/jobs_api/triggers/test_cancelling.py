@@ -13,7 +13,7 @@ from jobs_api.runs.types import Trigger
 from jobs_api.triggers import due
 from jobs_api.triggers.dispatch import cancel_run
 from tests.jobs_api.execution.attempts import elsewhere
-from tests.jobs_api.execution.supervising import supervised
+from tests.jobs_api.worker.supervising import supervised
 
 from .asking import later, trigger
 

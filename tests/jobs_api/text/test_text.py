@@ -10,8 +10,7 @@ import pytest
 import jobs_api
 from jobs_api import text
 from jobs_api.text import loggers
-
-from .nasty import NASTY, NOT_STORED, SOUP, unseen
+from tests.jobs_api.nasty import NASTY, NOT_STORED, SOUP, unseen
 
 ALL = {**NASTY, **NOT_STORED}
 
