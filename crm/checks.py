@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ NOT_IN_HUNDREDTHS = (
     " bhd jod kwd omr tnd"  # three
 )
 """Currencies whose smallest unit is another for the payment provider."""
+HOST = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*|[0-9a-f]*:[0-9a-f:]*:[0-9a-f.]*", re.IGNORECASE)
+"""A name, perhaps with all its subdomains, or an IP address."""
 
 
 def register() -> None:
@@ -27,6 +30,7 @@ def register() -> None:
     checks.register(check_urls, "crm")
     checks.register(check_seconds, "crm")
     checks.register(check_recipients, "crm")
+    checks.register(check_webhook_hosts, "crm")
     checks.register(check_graphql_deployment, "crm", deploy=True)
 
 
@@ -99,6 +103,16 @@ def check_recipients(**_: Any) -> list[checks.CheckMessage]:
     text = f"CRM_REPORT_RECIPIENTS has {wrong[0]!r:.80}, which is not an e-mail address."
     hint = "Write addresses such as boss@example.com, separated by commas, or leave it empty."
     return [checks.Error(text, hint=hint, id="crm.E009")]
+
+
+def check_webhook_hosts(**_: Any) -> list[checks.CheckMessage]:
+    """Something else would match no host, and `*` would match every host, also this server's neighbours."""
+    wrong = [host for host in conf.webhook_hosts() if not HOST.fullmatch(host)]
+    if not wrong:
+        return []
+    text = f"CRM_WEBHOOK_HOSTS has {wrong[0]!r:.80}, which is not the name of a host."
+    hint = "Write hooks.example.com, or .example.com for all its subdomains: no scheme, no port, no *."
+    return [checks.Error(text, hint=hint, id="crm.E010")]
 
 
 def check_graphql_deployment(**_: Any) -> list[checks.CheckMessage]:

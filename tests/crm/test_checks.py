@@ -110,6 +110,25 @@ def test_who_gets_the_report_has_an_address(settings):
 
 
 @pytest.mark.parametrize(
+    "wrong", ["*", "https://hooks.example.com", "hooks.example.com:443", "a/b", "[::1]", ""]
+)
+def test_webhooks_go_to_hosts_and_not_to_urls_or_everywhere(settings, wrong):
+    settings.CRM_WEBHOOK_HOSTS = [
+        "hooks.example.com",
+        ".Example.org",
+        "localhost",
+        "127.0.0.1",
+        "::1",
+        " b-2.de",
+    ]
+    assert checked() == {}
+    settings.CRM_WEBHOOK_HOSTS = ["hooks.example.com", wrong]
+    assert list(checked()) == ["E010"]
+    assert checked()["E010"].msg == f"CRM_WEBHOOK_HOSTS has {wrong!r}, which is not the name of a host."
+    assert "hooks.example.com" in checked()["E010"].hint
+
+
+@pytest.mark.parametrize(
     ("url", "token", "found"),
     [
         ("https://crm.example.com/graphql", "crm_x", []),
