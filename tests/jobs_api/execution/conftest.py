@@ -1,7 +1,6 @@
 """A heartbeat that tests can wait for."""
 
 import pytest
-from django.test import override_settings
 
 from jobs_api.execution import heartbeat
 from jobs_api.execution.heartbeat import Heartbeat
@@ -20,12 +19,3 @@ def heart(settings, monkeypatch):
     for thread in heartbeat_threads() - before:
         thread.join(10)
         assert not thread.is_alive()
-
-
-@pytest.fixture
-def short_leases():
-    """Leases of two seconds, and half a second between being asked and being killed."""
-    with override_settings(
-        JOBS_API={"LEASE_SECONDS": 2, "RENEW_SECONDS": 0.3, "KILL_SECONDS": 0.5, "DRAIN_SECONDS": 1}
-    ):
-        yield
