@@ -41,6 +41,9 @@ test-matrix: $(READY) ## Run all tests on every supported Python that is install
 mutations: $(READY) ## Break the state machine line by line, and check that the tests find it
 	@$(PY) -m tools.mutations $(ARGS)
 
+architecture: $(READY) ## Count files and functions and draw the rooms, into docs/architecture.md
+	@$(PY) -m tools.architecture --write
+
 explore: $(READY) ## Try every order of the statements of triggers, workers, reapers and operators
 	@$(PY) -m tools.explore $(ARGS)
 
