@@ -9,12 +9,16 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
+from django.db import InternalError, OperationalError
 from django.db.models import Q
 
 from jobs_api import clock
 from jobs_api.database import alias
 from jobs_api.exceptions import BadInput
 from jobs_api.models import Token
+from jobs_api.text import loggers, one_line
+
+logger = loggers.logger(__name__)
 
 SCOPES = ("trigger", "read", "operate")
 PREFIX = "jobs_"
@@ -102,9 +106,15 @@ def _unnoted(now: datetime | None) -> Q:
 
 
 def _note_use(row: Token, now: datetime | None) -> None:
-    """At most once a minute, also when many requests come at the same moment."""
+    """At most once a minute, also when many requests come at the same moment.
+
+    A database that takes no writes, such as a standby after a failover, still answers what is read.
+    """
     same = Token.objects.using(alias()).filter(_unnoted(now), pk=row.pk)
-    same.update(last_used_at=clock.moment(now))
+    try:
+        same.update(last_used_at=clock.moment(now))
+    except (OperationalError, InternalError) as error:
+        logger.warning("The last use of the token %r was not stored: %s", row.name, one_line(str(error)))
 
 
 def revoke(name: str, *, at: datetime) -> bool:
