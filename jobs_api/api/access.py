@@ -14,6 +14,7 @@ from jobs_api.database import rows
 from jobs_api.exceptions import NotFound
 from jobs_api.models import JobRun
 from jobs_api.registry.job import Job
+from jobs_api.text.numbers import LARGEST_ID, whole
 
 
 class Bearer(HttpBearer):
@@ -45,8 +46,7 @@ def visible_run(request: HttpRequest, run_id: str, *scopes: str) -> JobRun:
     grant = grant_of(request)
     if not grant.scopes & set(scopes):
         raise forbidden(grant, *scopes)
-    number = int(run_id) if run_id.isascii() and run_id.isdigit() and len(run_id) < 19 else 0
-    run = rows().defer("output_head", "output_tail").filter(pk=number).first()
+    run = rows().defer("output_head", "output_tail").filter(pk=whole(run_id, LARGEST_ID) or 0).first()
     if run is None or not grant.covers(run.job_name):
         raise NotFound(f"There is no run {run_id[:40]!r}.")
     return run

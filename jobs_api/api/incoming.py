@@ -14,6 +14,7 @@ from jobs_api.api.arrival import GRACE, Arrival, end_reading, socket_of
 from jobs_api.conf import config
 from jobs_api.database.bounds import stopped
 from jobs_api.exceptions import BadInput, BodyTooLarge, BodyTooSlow, LengthRequired
+from jobs_api.text.numbers import LONGEST, whole
 
 LIMIT = 64 * 1024
 PIECE = 1024
@@ -62,7 +63,8 @@ def _declared(meta: dict[str, Any]) -> int | None:
 def _number(length: str) -> int:
     if not (length.isascii() and length.isdigit()):
         raise BadInput(f"`Content-Length` must be a whole number, not {length[:60]!r}.")
-    return int(length) if len(length) < 19 else LIMIT + 1
+    number = whole(length, LONGEST)
+    return LIMIT + 1 if number is None else number
 
 
 def _is_http_1(meta: dict[str, Any]) -> bool:

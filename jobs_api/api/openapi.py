@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from jobs_api.api.manners import NEVER, VARY
-from jobs_api.api.prefer import WAIT_DIGITS
+from jobs_api.api.prefer import WAIT_MOST
 from jobs_api.api.schemas import ID, NAME, TEXT, URL, Schema, ref
 from jobs_api.models import State
 from jobs_api.schedule.run_date import RUN_DATE
@@ -192,7 +192,7 @@ TRIGGER = _extra(
             "Rerun, or start where there is no run; needs operate",
             {"type": "string", "enum": _WORDS},
         ),
-        _query("wait", "Seconds to wait for a run that is under way", _number(0, 10**WAIT_DIGITS - 1)),
+        _query("wait", "Seconds to wait for a run that is under way", _number(0, WAIT_MOST)),
         _SOURCE,
         _PREFER,
     ],

@@ -9,9 +9,10 @@ from django.http import HttpRequest
 from jobs_api.auth.headers import Headers
 from jobs_api.conf import config
 from jobs_api.exceptions import BadInput
+from jobs_api.text.numbers import whole
 
-WAIT_DIGITS = 8
-"""How long a number of seconds may be written; what counts is capped by a setting anyway."""
+WAIT_MOST = 10**8 - 1
+"""The greatest number of seconds that may be written; what counts is capped by a setting anyway."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -76,4 +77,5 @@ def _parse(header: str) -> dict[str, str]:
 
 
 def _seconds(value: str) -> float | None:
-    return float(value) if value.isascii() and value.isdigit() and len(value) <= WAIT_DIGITS else None
+    number = whole(value, WAIT_MOST)
+    return None if number is None else float(number)

@@ -20,6 +20,7 @@ from jobs_api.monitoring import health
 from jobs_api.registry.job import Job
 from jobs_api.runs import job_state, readers
 from jobs_api.runs.output import rest
+from jobs_api.text.numbers import LONGEST, whole
 from jobs_api.triggers.validation import instant
 
 router = Router(tags=["reading"], auth=bearer)
@@ -113,9 +114,10 @@ def _in_state(state: str) -> Q:
 def _limit(text: str | None) -> int:
     if text is None:
         return PAGE
-    if not (text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= PAGE_LIMIT):
+    number = whole(text, PAGE_LIMIT)
+    if not number:
         raise BadInput(f"`limit` must be a number from 1 to {PAGE_LIMIT}, not {text[:60]!r}.")
-    return int(text)
+    return number
 
 
 def _cursor(run_date: datetime | None) -> str | None:
@@ -178,6 +180,7 @@ def _number(query: dict[str, str], key: str, default: int) -> int:
     text = query.get(key)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
+    number = whole(text, LONGEST)
+    if number is None:
         raise BadInput(f"`{key}` must be a whole number, 0 or more; not {text[:60]!r}.")
-    return int(text)
+    return number

@@ -7,17 +7,17 @@ holds the values already; of the command line it reads the job's own `args` only
 
 from __future__ import annotations
 
-import copy
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.management import CommandError, call_command, get_commands, load_command_class
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from jobs_api.arguments import foreign
 from jobs_api.arguments.given import Given
 from jobs_api.arguments.prepared import Prepared
+from jobs_api.registry import commands
 from jobs_api.registry.job import Job
 
 
@@ -31,7 +31,7 @@ def run_command(job: Job, options: Mapping[str, Any], stream: Any) -> None:
         CommandError: the command, or one of the values, does not exist or is not allowed.
         Exception: whatever the command raises.
     """
-    command = load(job.command)
+    command = commands.load(job.command)
     if not options and job.params is None and not job.options and _takes_nothing(command):
         call_command(command, *job.args, stdout=stream, stderr=stream)  # there are no values
         return
@@ -53,19 +53,6 @@ def _takes_nothing(command: Any) -> bool:
     return isinstance(command, BaseCommand) and all(
         getattr(kind, name) is getattr(BaseCommand, name) for name in ("add_arguments", "create_parser")
     )
-
-
-def load(name: str) -> Any:
-    """A command that is nobody else's.
-
-    Raises:
-        CommandError: there is none of that name.
-    """
-    try:
-        app = get_commands()[name]
-    except KeyError:
-        raise CommandError(f"Unknown command: {name!r}") from None
-    return load_command_class(app, name) if isinstance(app, str) else copy.copy(app)
 
 
 def stealthy(command: Any) -> set[str]:

@@ -10,9 +10,10 @@ from typing import Any
 from django.core.management import get_commands
 from django.core.management.base import BaseCommand
 
-from jobs_api.arguments import foreign, load, stealthy
+from jobs_api.arguments import foreign, stealthy
 from jobs_api.arguments.given import Given
 from jobs_api.arguments.rehearsal import Found, Rehearsal
+from jobs_api.registry import commands
 from jobs_api.registry.job import Job
 
 
@@ -24,7 +25,7 @@ def faults(job: Job) -> Iterator[Found]:
         yield "E040", f"there is no command {job.command!r}.", hint
         return
     try:
-        command: Any = load(job.command)
+        command: Any = commands.load(job.command)
         parser = command.create_parser("manage.py", job.command)
     except Exception as error:  # noqa: BLE001 - whatever a command raises is shown as its fault
         text = f"the command {job.command!r} cannot be loaded: {type(error).__name__}: {error}"

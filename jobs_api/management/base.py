@@ -7,6 +7,7 @@ import json
 import shutil
 import signal
 import threading
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
@@ -25,6 +26,7 @@ from jobs_api.models import JobPause, JobRun
 from jobs_api.registry.job import Job
 from jobs_api.runs import job_state
 from jobs_api.text import encodable, json_safe, one_line, storable, visible
+from jobs_api.text.numbers import LARGEST_ID, amount, whole
 
 Style = Callable[[str], str] | None
 UNANSWERED = (OperationalError, InterfaceError, InternalError)
@@ -174,6 +176,14 @@ def json_object(text: str | None) -> dict[str, Any] | None:
     return value
 
 
+def seconds(text: str) -> float:
+    """The type of an argument that is a number of seconds."""
+    number = amount(text)
+    if number is None:
+        raise ArgumentTypeError(f"must be a number of seconds such as 30 or 0.5, not {text[:60]!r}")
+    return number
+
+
 def job(name: str) -> Job:
     """The job of that name, or an error that names those there are."""
     try:
@@ -185,9 +195,7 @@ def job(name: str) -> Job:
 
 def run(text: str) -> JobRun:
     """The run of that id."""
-    found = (
-        rows().filter(pk=int(text)).first() if text.isascii() and text.isdigit() and len(text) < 19 else None
-    )
+    found = rows().filter(pk=whole(text, LARGEST_ID) or 0).first()
     if found is None:
         raise CommandError(f"There is no run {text!r}. `jobs_list` names the newest of each job.")
     return found

@@ -8,10 +8,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.core.management import get_commands, load_command_class
-from django.core.management.base import BaseCommand
-
 from jobs_api import conf
+from jobs_api.registry import commands
 from jobs_api.schedule.slots import Schedule, around
 
 if TYPE_CHECKING:
@@ -83,11 +81,11 @@ class Job:
         """What the job does, for people: its own words, else the command's help text."""
         if self.description:
             return self.description
-        app = get_commands().get(self.command)
-        if app is None:
+        try:
+            text = commands.load(self.command).help or ""
+        except Exception:  # noqa: BLE001 - a command that cannot be imported: check E040 tells why
             return ""
-        command = app if isinstance(app, BaseCommand) else load_command_class(app, self.command)
-        return " ".join(command.help.split())
+        return " ".join(text.split())
 
     def next_run_date(self, now: datetime) -> datetime | None:
         """When the job is due next; None where it is on demand only."""

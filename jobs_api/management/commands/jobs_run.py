@@ -43,7 +43,7 @@ class Command(base.JobsCommand):
         parser.add_argument("--reason", default="", help="goes on record")
         parser.add_argument("--source", default="", help="who calls, for the record")
         parser.add_argument(
-            "--wait", type=float, default=0, help="seconds to wait for a run that goes on elsewhere"
+            "--wait", type=base.seconds, default=0, help="seconds to wait for a run that goes on elsewhere"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -26,7 +26,10 @@ class Command(base.JobsCommand):
             "--dry-run", action="store_true", help="say what would be started, and start nothing"
         )
         parser.add_argument(
-            "--seconds", type=float, default=0, help="stop starting after this long; 0: never (default)"
+            "--seconds",
+            type=base.seconds,
+            default=0,
+            help="stop starting after so long; 0: never (default)",
         )
         parser.add_argument("--source", default="", help="who calls, for the record")
 

@@ -94,7 +94,7 @@ def run(job: Job, **options: Any) -> str:
 
 def test_values_are_keywords_of_a_command_made_with_click(install, monkeypatch):
     clicked = install(Clicked())
-    monkeypatch.setattr("jobs_api.arguments.load_command_class", lambda app, name: clicked)
+    monkeypatch.setattr("jobs_api.registry.commands.load_command_class", lambda app, name: clicked)
     monkeypatch.setattr("django.core.management.load_command_class", lambda app, name: clicked)
     monkeypatch.setitem(get_commands(), "argued", "some.app")
     job = Job("argued", args=["x"], options={"delete": False}, params=params("names"))

@@ -97,3 +97,13 @@ def test_run_due_makes_new_jobs_known(declare):
     manage("jobs_run_due")
     assert JobDeclaration.objects.filter(job_name="nightly").exists()
     assert not JobRun.objects.exists()
+
+
+@pytest.mark.parametrize("line", ["jobs_run_due --seconds", "jobs_run nightly --wait"])
+@pytest.mark.parametrize("text", ["-1", "nan", "inf", "1_0", "soon"])
+def test_a_number_of_seconds_that_is_none_is_an_error_and_starts_nothing(declare, line, text):
+    declare()
+    said = manage(*f"{line}={text}".split())
+    assert said.code == 1
+    assert "must be a number of seconds such as 30 or 0.5" in said.err
+    assert not JobRun.objects.exists()

@@ -8,6 +8,7 @@ import pytest
 
 from jobs_api.models import State
 from jobs_api.monitoring import health
+from jobs_api.registry import commands
 from jobs_api.runs import job_state, readers
 from tests.conftest import NOON, stored_run
 
@@ -171,6 +172,12 @@ def test_a_job_is_described_by_its_own_words_or_its_commands(declare):
     assert declare("one", description="Own words.").help_text == "Own words."
     assert declare("two").help_text == "Does what a test asks for."
     assert declare("three", command="no_such_command").help_text == ""
+
+
+def test_a_command_that_cannot_be_imported_hides_its_description_and_no_other(declare, monkeypatch):
+    monkeypatch.setattr(commands, "get_commands", lambda: {"toy": "tests.toys", "broken": "tests.nowhere"})
+    assert declare("one", command="broken").help_text == ""
+    assert declare("two").help_text == "Does what a test asks for."
 
 
 @pytest.mark.parametrize(("minutes", "expected"), [(10, "ok"), (11, "missed")])
