@@ -12,6 +12,8 @@ FUZZ := tests/jobs_api/api/test_schemathesis.py
 
 # Each target sets its own settings. A variable from another project must not change them.
 unexport DJANGO_SETTINGS_MODULE
+# Where it is set, each of the hundreds of processes that the tests start compiles all modules again.
+unexport PYTHONDONTWRITEBYTECODE
 export PYTHON
 
 .DEFAULT_GOAL := help

@@ -246,7 +246,6 @@ def answer(method: str, url: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the fresh project has an SQLite of its own")
 def test_the_readmes_first_five_minutes_work(project: Path, served: str) -> None:
     first, again = (json.loads(answer("POST", f"{served}/api/jobs/count_users/run")) for _ in range(2))
     assert (first["outcome"], again["outcome"]) == ("succeeded", "already_succeeded")
@@ -291,14 +290,12 @@ def ran_by(project: Path) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the fresh project has an SQLite of its own")
 def test_the_first_step_runs_jobs_in_processes_of_their_own(project: Path) -> None:
     apply(project, step(1))
     assert ran_by(project) == ["succeeded", "subprocess"]
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the fresh project has an SQLite of its own")
 def test_the_setup_of_django_tasks_works(project: Path) -> None:
     apply(project, section("docs/executors.md", "django_tasks"))
     manage(project, "migrate", "--verbosity", "0")
@@ -322,6 +319,7 @@ def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.slow
+@pytest.mark.each_database
 @pytest.mark.skipif("DATABASE_URL" not in os.environ, reason="step 2 is PostgreSQL")
 @pytest.mark.usefixtures("database")
 def test_the_later_steps_run_jobs_in_a_worker_of_celery(

@@ -387,7 +387,9 @@ def _is_killed(tree: Path, mutation: Mutation) -> bool:
 
 
 def _environment() -> dict[str, str]:
-    return {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    kept = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    # A module that is changed twice in a second could be mistaken for what was compiled of it before.
+    return {**kept, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _explorer(tree: Path, *scenarios: str) -> subprocess.Popen[str]:

@@ -21,6 +21,7 @@ COMMAND = [sys.executable, "-m", "tools.chaos"]
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.each_database,
     pytest.mark.skipif(
         "DATABASE_URL" not in os.environ, reason="it brings its own PostgreSQL: once is enough"
     ),

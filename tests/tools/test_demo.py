@@ -20,8 +20,6 @@ from tools.demo.caller import Caller
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMMAND = [sys.executable, "-m", "tools.demo"]
 
-on_sqlite = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the demo brings its own SQLite")
-
 
 def traces(folder: Path) -> list[str]:
     """What a demo that used `folder` for its temporary files has left there, and its processes."""
@@ -49,7 +47,6 @@ def environment(folder: Path) -> dict[str, str]:
     return {**os.environ, "TMPDIR": str(folder), "DEBUG": "maybe", "CRON_SECRET": "other", "PORT": "1"}
 
 
-@on_sqlite
 @pytest.mark.slow
 def test_the_demo_holds_what_it_claims_and_leaves_nothing_behind(tmp_path: Path) -> None:
     before = untracked()
@@ -66,7 +63,6 @@ def test_the_demo_holds_what_it_claims_and_leaves_nothing_behind(tmp_path: Path)
     assert untracked() == before
 
 
-@on_sqlite
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_demo_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:

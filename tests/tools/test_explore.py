@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -28,10 +27,9 @@ from tools.explore.world import World
 ROOT = Path(__file__).resolve().parent.parent.parent
 BY_CHANCE = "everybody_inline"
 
-pytestmark = [
-    pytest.mark.skipif("DATABASE_URL" in os.environ, reason="it brings its own SQLite: once is enough"),
-    pytest.mark.skipif(not hasattr(Store, "restore"), reason="this SQLite cannot be saved and restored"),
-]
+pytestmark = pytest.mark.skipif(
+    not hasattr(Store, "restore"), reason="this SQLite cannot be saved and restored"
+)
 
 
 class Searches:

@@ -6,12 +6,8 @@ from zipfile import ZipFile
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from .host import Project, build_wheel, post, readme_steps, run
-
-# It has a database of its own, so one round of the tests is enough.
-pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="done with SQLite")
 
 
 @pytest.fixture(scope="module")

@@ -201,6 +201,7 @@ def test_a_deployment_on_sqlite_that_does_not_wait_for_its_lock_is_warned(monkey
 PATIENT = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 30}
 
 
+@pytest.mark.each_database
 @pytest.mark.parametrize(
     ("host", "options", "named"),
     [

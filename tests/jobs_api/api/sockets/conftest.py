@@ -26,7 +26,6 @@ NIGHTLY = {"command": "toy", "schedule": "0 0 1 1 *", "overlap": "allow"}
 BODY_SECONDS = 1.5
 LIMITS = {"BODY_SECONDS": BODY_SECONDS, "BAD_TOKENS_PER_MINUTE": 10_000}
 """The tests share a server and send more wrong tokens in a minute than a caller may."""
-ONE_DATABASE = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="it is about bytes: once is enough")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from jobs_api import Job
-from tests.jobs_api.api.sockets.conftest import NIGHTLY, ONE_DATABASE
+from tests.databases import ONE_DATABASE
+from tests.jobs_api.api.sockets.conftest import NIGHTLY
 from tests.jobs_api.api.sockets.raw import Raw, head
 from tests.jobs_api.execution.draining.server import WORKERS, Server, eventually, serve
 

@@ -5,9 +5,10 @@ import json
 import pytest
 
 from jobs_api.models import JobPause, JobRun, State
+from tests.databases import ONE_DATABASE
 from tests.jobs_api.api.endpoints import ENDPOINTS, bearer, newest_run
 
-from .conftest import NIGHTLY, ONE_DATABASE
+from .conftest import NIGHTLY
 from .raw import Raw, head
 
 pytestmark = [pytest.mark.django_db(transaction=True), ONE_DATABASE]

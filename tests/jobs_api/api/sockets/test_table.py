@@ -6,9 +6,10 @@ import time
 import pytest
 
 from jobs_api.models import JobRun
+from tests.databases import ONE_DATABASE
 from tests.jobs_api.execution.draining.server import SECRET
 
-from .conftest import NIGHTLY, ONE_DATABASE
+from .conftest import NIGHTLY
 from .raw import Raw, head
 
 pytestmark = [pytest.mark.django_db(transaction=True), ONE_DATABASE]

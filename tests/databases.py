@@ -1,0 +1,31 @@
+"""`make test` runs the tests on SQLite and again on PostgreSQL; what uses no database runs once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+import pytest
+
+SECOND_TIME = "DATABASE_URL" in os.environ
+ONE_DATABASE = pytest.mark.skipif(SECOND_TIME, reason="no database makes a difference to it: once is enough")
+"""For a test that uses a database, any one."""
+
+USES_NONE = pytest.mark.skip(reason="it uses no database: done on SQLite")
+FIXTURES = {"db", "transactional_db"}
+
+
+def skip_what_uses_none(items: Iterable[pytest.Item]) -> None:
+    """Skip, the second time, the tests that pytest-django keeps away from every database.
+
+    A test marked `each_database` uses none either, but looks at which one is set.
+    """
+    for item in items if SECOND_TIME else ():
+        if not uses_one(item) and item.get_closest_marker("each_database") is None:
+            item.add_marker(USES_NONE)
+
+
+def uses_one(item: pytest.Item) -> bool:
+    """Whether a test may send statements."""
+    fixtures = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("django_db") is not None or not FIXTURES.isdisjoint(fixtures)
