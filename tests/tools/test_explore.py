@@ -17,6 +17,7 @@ from jobs_api import database
 from jobs_api.models import HELD
 from jobs_api.runs import state_machine
 from jobs_api.runs.types import Lease
+from tools.explore.__main__ import carry_out, options
 from tools.explore.catalogue import chosen, find
 from tools.explore.database import Store
 from tools.explore.hosts import installed
@@ -134,15 +135,16 @@ def test_afterwards_no_thread_is_left_and_the_clocks_are_the_machines() -> None:
     assert (timezone.now, time.monotonic) == (clock, monotonic)
 
 
-def explore(*words: str) -> subprocess.CompletedProcess[str]:
+def test_the_command_tells_states_and_seconds() -> None:
+    words = ("its_only_try", BY_CHANCE, "--walks", "1", "--seed", "7", "--processes", "1")
     command = [sys.executable, "-m", "tools.explore", *words]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
-
-
-def test_the_command_tells_states_and_seconds_and_knows_its_scenarios() -> None:
-    done = explore("two_retries", BY_CHANCE, "--walks", "2", "--seed", "7")
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "states" in done.stdout
-    assert "2 walks, seed 7" in done.stdout
+    assert "1 walks, seed 7" in done.stdout
     assert "2 scenarios, 0 broken" in done.stdout
-    assert explore("no_such_scenario").returncode == 2
+
+
+def test_a_scenario_that_does_not_exist_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert carry_out(options(["no_such_scenario"])) == 2
+    assert "There is no scenario 'no_such_scenario'" in capsys.readouterr().out

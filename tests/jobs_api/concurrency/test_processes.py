@@ -14,7 +14,7 @@ from tests.toys.child.start import go_on, ledger, reached, start
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PROCESSES = 4
+PROCESSES = 3
 BEFORE = {
     "fresh": ("wait after jobs_api.runs.lookup:find", None, 1),
     "fresh, before anybody looked": ("wait before jobs_api.runs.lookup:find", None, 1),

@@ -105,6 +105,16 @@ def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
 
 def post(url: str) -> dict[str, Any]:
     """POST as a cron service would: an empty body and a bearer token."""
-    request = Request(url, method="POST", headers={"Authorization": f"Bearer {SECRET}"})  # noqa: S310
-    with urlopen(request, timeout=30) as answer:  # noqa: S310
+    with _ask("POST", url) as answer:
         return {"status": answer.status, **json.load(answer)}
+
+
+def get(url: str) -> str:
+    """What is there."""
+    with _ask("GET", url) as answer:
+        return str(answer.read().decode())
+
+
+def _ask(method: str, url: str) -> Any:
+    request = Request(url, method=method, headers={"Authorization": f"Bearer {SECRET}"})  # noqa: S310
+    return urlopen(request, timeout=30)  # noqa: S310

@@ -7,7 +7,7 @@ from zipfile import ZipFile
 import pytest
 from django.conf import settings
 
-from .host import Project, build_wheel, post, readme_steps, run
+from .host import Project, build_wheel, get, post, readme_steps, run
 
 
 @pytest.fixture(scope="module")
@@ -93,9 +93,11 @@ def test_a_post_runs_a_job_and_a_second_one_is_a_duplicate(project):
         first = post(f"{address}/api/jobs/count_users/run")
         second = post(f"{address}/api/jobs/count_users/run")
         everything = post(f"{address}/api/run-due")
+        assert get(f"{address}{first['run']['url']}/output") == "0 users\n"
+        assert get(f"{address}/api/docs").startswith("<!doctype html>")
     assert (first["status"], first["outcome"]) == (200, "succeeded")
     assert (second["status"], second["outcome"]) == (200, "already_succeeded")
-    assert first["run"]["id"] == second["run"]["id"]
+    assert first["run"] == second["run"]
     assert everything["status"] == 200
     assert "already_succeeded" in project.manage("jobs_run", "count_users")
     assert "0 users" in project.manage("jobs_show", str(first["run"]["id"]))
