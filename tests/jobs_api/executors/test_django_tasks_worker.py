@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import signal
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.db import connection
 from django_tasks_db.models import DBTaskResult
 
-from jobs_api.executors import django_tasks
 from jobs_api.models import JobAttempt, JobRun, Reason, State
-from jobs_api.triggers import dispatch
-from tests.jobs_api.execution.attempts import eventually, output_of
+from tests.jobs_api.execution.attempts import eventually
 from tests.jobs_api.executors.db_worker import db_workers
 from tests.jobs_api.triggers.asking import trigger
 from tests.toys.child.start import ledger
@@ -52,19 +48,6 @@ def working(book: Path, times: int = 1) -> JobRun:
     return JobRun.objects.get()
 
 
-def test_a_worker_runs_the_command_of_a_message_that_carries_two_numbers(job, book, db_workers):
-    """Pain 14: the trigger that waits is answered with the end."""
-    db_workers.start()
-
-    result = trigger(job, now=None, wait_own=20)
-
-    run = JobRun.objects.get()
-    assert (result.outcome, run.attempt, output_of(run)) == ("succeeded", 1, "hello\n"), db_workers.log
-    assert ledger(book) == [(1, "start"), (1, "end")]
-    assert int(book.read_text().split()[4]) != os.getpid()
-    assert DBTaskResult.objects.get().args_kwargs == {"args": [run.pk, 1], "kwargs": {}}
-
-
 def test_the_queue_and_the_priority_of_a_job_reach_the_worker_that_serves_them(declare, db_workers):
     routed = {"queue_name": "heavy", "priority": 7, "memory_mb": 4096}
     heavy, light = declare("heavy", schedule=None, executor_options=routed), declare("light", schedule=None)
@@ -76,37 +59,8 @@ def test_the_queue_and_the_priority_of_a_job_reach_the_worker_that_serves_them(d
     messages = DBTaskResult.objects.order_by("priority").values_list("queue_name", "priority")
     assert list(messages) == [("default", 0), ("heavy", 7)]
     assert JobRun.objects.get(job_name="light").state == State.CLAIMED
-
-
-def test_a_message_that_comes_twice_runs_once(job, book, db_workers):
-    """Pain 4: begin passes once per attempt."""
-    run = JobRun.objects.get(pk=trigger(job, now=None).run.id)
-    django_tasks.run_attempt.enqueue(run.pk, run.attempt)
-    db_workers.start()
-    db_workers.start("--batch")
-
-    assert ends().state == State.SUCCEEDED
-    eventually(lambda: DBTaskResult.objects.finished().count() == 2)
-
-    assert ledger(book) == [(1, "start"), (1, "end")]
-
-
-def test_the_run_of_a_killed_worker_is_taken_over_though_its_message_says_running_for_ever(
-    declare, book, db_workers
-):
-    """Pain 7: the lease decides, not what the engine believes; and the command dies with its worker."""
-    job = declare(schedule=None, retry_backoff=0, options={"ledger": str(book), "seconds": 30})
-    worker = db_workers.start()
-    trigger(job, now=None)
-    working(book)
-
-    worker.kill()
-    db_workers.start(jobs=[replace(job, options={"ledger": str(book)})])
-    eventually(lambda: trigger(job, now=None, wait_own=5).outcome == "succeeded")
-
-    assert JobAttempt.objects.get().reason == Reason.LOST
-    assert ledger(book) == [(1, "start"), (2, "start"), (2, "end")]
-    eventually(lambda: statuses() == ["RUNNING", "SUCCESSFUL"])
+    run = JobRun.objects.get(job_name="heavy")
+    assert DBTaskResult.objects.get(priority=7).args_kwargs == {"args": [run.pk, 1], "kwargs": {}}
 
 
 def test_an_attempt_whose_worker_died_before_it_began_is_claimed_again_and_cost_no_try(
@@ -135,31 +89,6 @@ def test_a_worker_that_does_not_know_the_job_gives_it_back(job, db_workers):
 
     assert (run.state, run.reason, run.tries, run.held_job) == ("failed", Reason.SUBMIT_FAILED, 0, None)
     assert run.error == "The worker that took it does not know this job."
-
-
-def test_a_worker_that_is_told_to_stop_hands_its_run_back_and_ends(declare, book, db_workers):
-    """Pain 16: a deploy cuts the run, which costs no try and may be claimed at once."""
-    job = declare(schedule=None, max_attempts=1, options={"ledger": str(book), "seconds": 30})
-    worker = db_workers.start(DRAIN_SECONDS=1, KILL_SECONDS=0.5)
-    trigger(job, now=None)
-    working(book)
-
-    worker.terminate()
-
-    assert worker.wait(20) == 0
-    run = JobRun.objects.get()
-    assert (run.state, run.reason, run.tries) == (State.FAILED, Reason.INTERRUPTED, 0)
-    assert trigger(job, now=None).outcome == "accepted"
-
-
-def test_a_run_that_was_cancelled_in_the_queue_is_not_begun(job, book, db_workers):
-    trigger(job, now=None)
-    assert dispatch.cancel_run(JobRun.objects.get(), actor="ann", reason="") is True
-
-    assert db_workers.start("--batch").wait(20) == 0
-
-    assert (JobRun.objects.get().state, ledger(book)) == (State.CANCELLED, [])
-    assert DBTaskResult.objects.get().status == "SUCCESSFUL"
 
 
 def test_where_nobody_has_migrated_the_backend_the_trigger_says_so_and_holds_nothing(job):

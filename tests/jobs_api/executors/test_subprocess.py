@@ -15,18 +15,6 @@ from .subprocesses import behaving, ended, fire, is_alive, pids, until
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_run_succeeds_elsewhere_and_the_record_says_where(declare, on_host):
-    job = declare(options={"say": "hello"})
-    on_host()
-
-    result = fire(job)
-
-    run = JobRun.objects.get()
-    assert (result.outcome, run.state, run.output_head) == ("succeeded", State.SUCCEEDED, b"hello\n")
-    assert (run.executor, run.attempt, run.tries) == ("subprocess", 1, 0)
-    assert int(run.holder.rpartition(":")[2]) != os.getpid()
-
-
 def test_all_that_is_written_is_kept_each_line_once_and_in_order(declare, on_host):
     """Pain 20: threads, programs and descriptors too, which inline cannot capture."""
     job = behaving(declare, "everything_writes")
@@ -41,32 +29,6 @@ def test_all_that_is_written_is_kept_each_line_once_and_in_order(declare, on_hos
     assert lines[3:] == [*rest, "by a program given sys.stdout"]
 
 
-def test_a_flood_is_bounded_and_its_ends_are_kept(declare, on_host):
-    job = behaving(declare, "floods")
-    on_host(OUTPUT_BYTES=4096)
-
-    fire(job)
-
-    run = JobRun.objects.get()
-    assert run.state == State.SUCCEEDED
-    assert (run.output_size, len(run.output_head), len(run.output_tail)) == (8 * 2**20 + 11, 2048, 2048)
-    assert run.output_head.startswith(b"first\n")
-    assert run.output_tail.endswith(b"x\nlast\n")
-
-
-def test_at_its_time_out_a_stubborn_command_is_killed_with_what_it_has_started(declare, on_host, tmp_path):
-    """Pain 7: nothing runs for ever, and no half-dead program is left."""
-    job = behaving(declare, "stubborn", tmp_path / "pids", timeout=1)
-    on_host()
-
-    result = fire(job)
-
-    run = JobRun.objects.get()
-    assert (result.outcome, run.reason, run.error) == ("failed", Reason.TIMEOUT, "It took longer than 1 s.")
-    assert run.tries == 1
-    assert not any(is_alive(pid) for pid in pids(tmp_path / "pids"))
-
-
 def test_a_command_that_is_told_to_stop_may_tidy_up(declare, on_host, tmp_path):
     job = behaving(declare, "tidy", tmp_path / "pids", timeout=1)
     on_host()
@@ -75,17 +37,6 @@ def test_a_command_that_is_told_to_stop_may_tidy_up(declare, on_host, tmp_path):
 
     run = JobRun.objects.get()
     assert (run.reason, run.output_head) == (Reason.TIMEOUT, b"tidied up: timeout\n")
-
-
-def test_a_cancel_stops_a_command_that_never_checks(declare, on_host, tmp_path):
-    job = behaving(declare, "tidy", tmp_path / "pids")
-    on_host()
-    fire(job, wait_own=0)
-    pids(tmp_path / "pids")
-
-    assert cancel_run(JobRun.objects.get(), actor="ann", reason="") is False
-
-    assert (ended().state, ended().output_head) == (State.CANCELLED, b"tidied up: cancelled\n")
 
 
 def test_a_command_that_finishes_although_it_was_cancelled_is_what_it_is(declare, on_host, tmp_path):

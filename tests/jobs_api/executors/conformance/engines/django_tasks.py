@@ -19,7 +19,7 @@ from tests.jobs_api.executors.backends import DATABASE
 from tests.jobs_api.executors.db_worker import DbWorkers
 from tests.jobs_api.executors.subprocesses import until
 
-from . import Engine
+from . import Engine, holder
 
 
 class DjangoTasks(Engine):
@@ -69,6 +69,12 @@ class DjangoTasks(Engine):
         """Enqueue it once more."""
         message = executor.run_attempt.enqueue(run.pk, run.attempt)
         until(lambda: DBTaskResult.objects.get(pk=message.id).status == "SUCCESSFUL")
+
+    def stop(self, run: JobRun) -> None:
+        """Tell the worker."""
+        super().stop(run)
+        [ended] = [worker for worker in self._by_id.values() if worker.pid == holder(run)]
+        assert ended.wait(20) == 0, self._workers.log.read_text()
 
     @contextmanager
     def down(self) -> Iterator[None]:
