@@ -10,12 +10,12 @@ import pytest
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.triggers.dispatch import cancel_run
 
-from .subprocesses import behaving, ended, fire, is_alive, pids, until
+from .subprocesses import behaving, children, ended, fire, is_alive, pids, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_all_that_is_written_is_kept_each_line_once_and_in_order(declare, on_host):
+def test_all_that_is_written_is_kept_each_line_once_and_in_order_and_no_zombie_is_left(declare, on_host):
     """Pain 20: threads, programs and descriptors too, which inline cannot capture."""
     job = behaving(declare, "everything_writes")
     on_host()
@@ -27,6 +27,7 @@ def test_all_that_is_written_is_kept_each_line_once_and_in_order(declare, on_hos
     assert lines[2].endswith("WARNING toys: by logging")
     rest = ["by a thread", "by the descriptor", "by a program", "by its errors"]
     assert lines[3:] == [*rest, "by a program given sys.stdout"]
+    until(lambda: not children())
 
 
 def test_a_command_that_is_told_to_stop_may_tidy_up(declare, on_host, tmp_path):

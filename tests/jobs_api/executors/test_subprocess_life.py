@@ -11,7 +11,7 @@ from jobs_api.triggers.dispatch import cancel_run
 from tests.jobs_api.triggers.asking import RECENT
 from tests.toys.child.start import ledger, start
 
-from .subprocesses import behaving, children, ended, fire, is_alive, pids, until
+from .subprocesses import behaving, ended, fire, is_alive, pids, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,15 +46,6 @@ def test_whoever_waits_for_the_end_of_its_caller_does_not_wait_for_it(declare, o
     pids(tmp_path / "pids")
     cancel_run(JobRun.objects.get(), actor="ann", reason="")
     assert ended().state == State.CANCELLED
-
-
-def test_no_zombie_is_left(declare, on_host):
-    job = declare()
-    on_host()
-
-    fire(job)
-
-    until(lambda: not children(), seconds=5)
 
 
 def test_told_to_stop_the_process_lets_the_command_go_on_for_the_drain_and_hands_it_back(
