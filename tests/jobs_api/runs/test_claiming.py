@@ -7,7 +7,7 @@ from django.db import transaction
 
 from jobs_api import clock, runs
 from jobs_api.exceptions import LostRace
-from jobs_api.models import HELD, JobAttempt, JobRun, Reason, State
+from jobs_api.models import JobAttempt, JobRun, Reason, State
 from jobs_api.runs.types import Trigger
 from tests.conftest import NOON, stored_run
 
@@ -32,20 +32,6 @@ def test_a_claimable_run_is_claimed(declare, state, begin):
     assert run.state == (State.RUNNING if begin else State.CLAIMED)
 
 
-@pytest.mark.parametrize("state", [state for state in State if state not in CLAIMABLE])
-def test_no_other_state_is_left_by_a_claim(declare, state):
-    """Pain 6: no check-then-act; the UPDATE itself names the states that it may leave."""
-    job = declare(overlap="allow")
-    seen = stored_run(job, state=state)
-    before = row(job)
-
-    with pytest.raises(LostRace):
-        claim(job, seen)
-
-    assert row(job) == before
-    assert not JobAttempt.objects.exists()
-
-
 def test_a_failed_run_whose_tries_are_used_up_is_not_claimed(declare):
     job = declare(max_attempts=2)
     seen = stored_run(job, state=State.FAILED, tries=2)
@@ -64,18 +50,6 @@ def test_a_rerun_leaves_any_end_and_counts_its_tries_anew(declare, state):
 
     run = read(job)
     assert (lease.attempt, lease.tries) == (run.attempt, run.tries) == (seen.attempt + 1, 0)
-
-
-@pytest.mark.parametrize("state", HELD)
-def test_a_rerun_does_not_take_a_held_run(declare, state):
-    job = declare(overlap="allow")
-    seen = stored_run(job, state=state)
-    before = row(job)
-
-    with pytest.raises(LostRace):
-        claim(job, seen, rerun=True)
-
-    assert row(job) == before
 
 
 CHANGES = {

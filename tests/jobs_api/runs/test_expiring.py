@@ -8,7 +8,7 @@ from jobs_api import runs
 from jobs_api.models import JobAttempt, Reason, State
 from tests.conftest import NOON, stored_run
 
-from .steps import claim, finish, later, read, row
+from .steps import claim, finish, later, read
 
 pytestmark = pytest.mark.django_db
 
@@ -42,17 +42,6 @@ def test_an_operator_may_rerun_what_expired_and_its_record_stays(declare):
     lease = claim(job, read(job), rerun=True)
 
     assert (lease.attempt, JobAttempt.objects.get().reason) == (2, Reason.SUBMIT_FAILED)
-
-
-@pytest.mark.parametrize("state", [state for state in State if state != State.QUEUED])
-def test_nothing_but_a_queued_run_expires(declare, state):
-    job = declare()
-    run = stored_run(job, state=state)
-    before = row(job)
-
-    assert not runs.expire(run, at=NOON)
-
-    assert row(job) == before
 
 
 @pytest.mark.parametrize("trigger", ["backfill", "rerun"])

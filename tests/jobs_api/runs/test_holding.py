@@ -6,15 +6,12 @@ import pytest
 
 from jobs_api import runs
 from jobs_api.exceptions import LeaseLost
-from jobs_api.models import HELD, JobRun, Reason, State
+from jobs_api.models import JobRun, Reason, State
 from jobs_api.runs.types import Ending
-from tests.conftest import NOON, stored_run
 
-from .steps import LEASE, claim, earlier, finish, later, lease_of, read, row
+from .steps import LEASE, claim, earlier, finish, later, read, row
 
 pytestmark = pytest.mark.django_db
-
-NOT_HELD = [state for state in State if state not in HELD]
 
 
 def test_begin_passes_once_however_often_it_is_delivered(declare):
@@ -30,25 +27,6 @@ def test_begin_passes_once_however_often_it_is_delivered(declare):
     with pytest.raises(LeaseLost):
         runs.begin(lease, now=later(minutes=6), at=later(minutes=6))
     assert row(job) == begun
-
-
-@pytest.mark.parametrize("state", [state for state in State if state != State.CLAIMED])
-def test_begin_leaves_no_state_but_claimed(declare, state):
-    run = stored_run(declare(), state=state)
-
-    with pytest.raises(LeaseLost):
-        runs.begin(lease_of(run), now=NOON, at=NOON)
-
-
-def test_begin_of_an_attempt_that_another_has_superseded_changes_nothing(declare):
-    """Pain 4: the message of attempt 1 comes after attempt 2 was claimed."""
-    job = declare()
-    run = stored_run(job, state=State.CLAIMED, attempt=2)
-
-    with pytest.raises(LeaseLost):
-        runs.begin(lease_of(run, attempt=1), now=NOON, at=NOON)
-
-    assert read(job).state == State.CLAIMED
 
 
 def test_a_running_lease_is_renewed(declare):
@@ -86,23 +64,6 @@ def test_a_holder_that_has_expired_but_was_not_reaped_may_renew_and_finish(decla
     assert read(job).state == State.SUCCEEDED
 
 
-@pytest.mark.parametrize("state", [state for state in State if state != State.RUNNING])
-def test_only_a_running_attempt_is_renewed(declare, state):
-    job = declare()
-    run = stored_run(job, state=state)
-    before = row(job)
-
-    assert runs.renew([lease_of(run)], now=later(hours=1)) == 0
-    assert row(job) == before
-
-
-def test_the_lease_of_another_attempt_is_not_renewed(declare):
-    job = declare()
-    run = stored_run(job, state=State.RUNNING, attempt=2)
-
-    assert runs.renew([lease_of(run, attempt=1)], now=later(hours=1)) == 0
-
-
 def test_a_reaped_holder_cannot_write_its_result(declare):
     """Pain 18: success is written from what really happened, by who really holds the run."""
     job = declare()
@@ -133,18 +94,6 @@ def test_an_expired_lease_is_claimed_again_and_fences_the_old_holder(declare):
     assert (run.attempt, run.state, run.output_size) == (2, State.SUCCEEDED, 0)
 
 
-@pytest.mark.parametrize("state", NOT_HELD)
-def test_a_run_that_is_not_held_is_not_finished(declare, state):
-    job = declare()
-    run = stored_run(job, state=state)
-    before = row(job)
-
-    with pytest.raises(LeaseLost):
-        finish(lease_of(run), job, reason=Reason.ERROR)
-
-    assert row(job) == before
-
-
 def test_finishing_writes_the_end_and_lets_go(declare):
     job = declare()
     lease = claim(job)
@@ -169,14 +118,3 @@ def test_a_finish_that_says_nothing_leaves_what_was_said_before(declare):
 
     run = read(job)
     assert (run.progress_done, run.progress_total, bytes(run.output_head)) == (1, 2, b"said")
-
-
-def test_finishing_twice_is_refused(declare):
-    job = declare()
-    lease = claim(job)
-    finish(lease, job)
-
-    with pytest.raises(LeaseLost):
-        finish(lease, job, reason=Reason.ERROR)
-
-    assert read(job).state == State.SUCCEEDED

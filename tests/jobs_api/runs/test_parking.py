@@ -7,13 +7,11 @@ import pytest
 from jobs_api import runs
 from jobs_api.exceptions import LeaseLost
 from jobs_api.models import JobAttempt, Reason, State
-from tests.conftest import NOON, stored_run
+from tests.conftest import NOON
 
-from .steps import claim, finish, later, lease_of, read, row
+from .steps import claim, finish, later, read
 
 pytestmark = pytest.mark.django_db
-
-NOT_CLAIMED = [state for state in State if state != State.CLAIMED]
 
 
 def test_an_attempt_without_room_waits_as_queued_and_holds_nothing(declare):
@@ -46,18 +44,6 @@ def test_a_parked_retry_keeps_the_record_of_the_attempt_before(declare):
     assert (lease.attempt, JobAttempt.objects.get().reason) == (2, Reason.ERROR)
 
 
-@pytest.mark.parametrize("state", NOT_CLAIMED)
-def test_nothing_but_a_claimed_attempt_is_parked(declare, state):
-    job = declare()
-    run = stored_run(job, state=state)
-    before = row(job)
-
-    with pytest.raises(LeaseLost):
-        runs.park(lease_of(run), now=NOON)
-
-    assert row(job) == before
-
-
 def test_an_abandoned_attempt_costs_no_try_and_may_be_claimed_at_once(declare):
     job = declare(max_attempts=1)
     lease = claim(job, begin=False)
@@ -68,33 +54,6 @@ def test_an_abandoned_attempt_costs_no_try_and_may_be_claimed_at_once(declare):
     assert (run.state, run.reason, run.error) == (State.FAILED, "submit_failed", "It would not start.")
     assert (run.tries, run.held_job, run.next_attempt_at) == (0, None, later(seconds=1))
     assert run.finished_at == later(seconds=1)
-
-
-@pytest.mark.parametrize("state", NOT_CLAIMED)
-def test_nothing_but_a_claimed_attempt_is_abandoned(declare, state):
-    job = declare()
-    run = stored_run(job, state=state)
-    before = row(job)
-
-    assert not runs.abandon(lease_of(run), "too late", now=NOON, at=NOON)
-
-    assert row(job) == before
-
-
-@pytest.mark.parametrize("transition", ["park", "abandon"])
-def test_another_attempt_is_neither_parked_nor_abandoned(declare, transition):
-    """Pain 4: a messenger that comes back late speaks of its own attempt only."""
-    job = declare()
-    run = stored_run(job, state=State.CLAIMED, attempt=2)
-    before = row(job)
-
-    if transition == "park":
-        with pytest.raises(LeaseLost):
-            runs.park(lease_of(run, attempt=1), now=NOON)
-    else:
-        assert not runs.abandon(lease_of(run, attempt=1), "", now=NOON, at=NOON)
-
-    assert row(job) == before
 
 
 def test_a_claimed_attempt_that_is_cancelled_cannot_begin(declare):

@@ -39,13 +39,6 @@ def test_a_lease_that_stands_is_left_alone(declare):
     assert row(job) == before
 
 
-@pytest.mark.parametrize("state", [state for state in State if state not in HELD])
-def test_what_is_not_held_is_not_reaped(declare, state):
-    stored_run(declare(), state=state)
-
-    assert runs.reap(now=later(days=9), at=later(days=9)) == []
-
-
 def test_a_dead_holder_that_was_asked_to_cancel_leaves_a_cancelled_run(declare):
     """It is not started again: an operator did not want it."""
     job = declare()
@@ -187,22 +180,13 @@ def test_the_run_of_a_job_that_is_not_declared_any_more_is_closed_for_good(decla
     assert (read(job).state, read(job).next_attempt_at) == (State.FAILED, None)
 
 
-def test_an_attempt_is_reaped_once(declare):
-    job = declare()
-    claim(job)
-    runs.reap(now=later(minutes=1), at=later(minutes=1))
-
-    assert runs.reap(now=later(minutes=2), at=later(minutes=2)) == []
-    assert read(job).tries == 1
-
-
 @pytest.mark.parametrize(
-    ("state", "error"), [(State.CLAIMED, "Nobody began it in time."), (State.RUNNING, "")]
+    ("state", "error", "cost"), [(State.CLAIMED, "Nobody began it in time.", 0), (State.RUNNING, "", 1)]
 )
-def test_the_record_tells_a_loss_in_the_queue_from_one_at_work(declare, state, error):
+def test_a_loss_in_the_queue_is_told_from_one_at_work_and_costs_no_try(declare, state, error, cost):
     job = declare()
     stored_run(job, state=state, lease_expires_at=NOON)
 
     runs.reap(now=later(seconds=1), at=later(seconds=1))
 
-    assert (read(job).reason, read(job).error) == (Reason.LOST, error)
+    assert (read(job).reason, read(job).error, read(job).tries) == (Reason.LOST, error, cost)

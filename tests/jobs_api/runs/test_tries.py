@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from jobs_api import runs
 from jobs_api.models import Reason, State
 from tests.conftest import NOON, stored_run
 
@@ -35,16 +34,6 @@ def test_what_an_end_costs_and_how_long_it_holds_back(declare, reason, cost, wai
     run = read(job)
     assert run.tries == cost
     assert run.next_attempt_at == (None if wait is None else later(seconds=wait))
-
-
-@pytest.mark.parametrize(("state", "cost"), [(State.RUNNING, 1), (State.CLAIMED, 0)])
-def test_a_loss_costs_a_try_once_the_command_had_begun(declare, state, cost):
-    job = declare()
-    stored_run(job, state=state, lease_expires_at=NOON)
-
-    runs.reap(now=later(seconds=1), at=later(seconds=1))
-
-    assert read(job).tries == cost
 
 
 def test_back_off_doubles_with_each_try_and_ends_with_the_last(declare):
