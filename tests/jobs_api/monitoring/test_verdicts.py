@@ -117,29 +117,23 @@ def test_a_job_whose_newest_run_was_lost_is_failing_before_anybody_reaped_it(dec
     assert verdict(job, later(seconds=31)) == "failing"
 
 
-@pytest.mark.parametrize("newer", [State.SKIPPED, State.QUEUED])
-def test_a_newer_slot_that_was_not_started_hides_no_failure(declare, newer):
+HISTORIES = {
+    "the newest succeeded": ({1: State.FAILED, 0: State.SUCCEEDED}, "ok"),
+    "a newer one was skipped": ({1: State.FAILED, 0: State.SKIPPED}, "failing"),
+    "a newer one waits": ({1: State.FAILED, 0: State.QUEUED}, "failing"),
+    "the newest has no run": ({2: State.FAILED}, "missed"),
+}
+"""Days before the newest slot, and what became of that day's; what is said of the job."""
+
+
+@pytest.mark.parametrize(("history", "expected"), HISTORIES.values(), ids=HISTORIES)
+def test_the_newest_started_slot_decides_unless_a_newer_one_was_missed(declare, history, expected):
     """Pain 18: what has not run is no success."""
     job = known(declare(schedule="0 12 * * *"))
-    stored_run(job, later(days=-1), state=State.FAILED)
-    stored_run(job, state=newer)
+    for days, state in history.items():
+        stored_run(job, later(days=-days), state=state)
 
-    assert verdict(job, later(hours=5)) == "failing"
-
-
-def test_the_newest_started_slot_decides(declare):
-    job = known(declare(schedule="0 12 * * *"))
-    stored_run(job, later(days=-1), state=State.FAILED)
-    stored_run(job)
-
-    assert verdict(job, later(hours=5)) == "ok"
-
-
-def test_missed_is_said_before_failing(declare):
-    job = known(declare(schedule="0 12 * * *"))
-    stored_run(job, later(days=-2), state=State.FAILED)
-
-    assert verdict(job, later(hours=5)) == "missed"
+    assert verdict(job, later(hours=5)) == expected
 
 
 def test_how_all_jobs_stand_takes_the_same_statements_however_many_there_are(
@@ -180,17 +174,13 @@ def test_a_command_that_cannot_be_imported_hides_its_description_and_no_other(de
     assert declare("two").help_text == "Does what a test asks for."
 
 
-@pytest.mark.parametrize(("minutes", "expected"), [(10, "ok"), (11, "missed")])
-def test_a_run_that_no_worker_begins_is_missed_once_its_grace_is_over(declare, minutes, expected):
-    """Pain 17: the queue takes everything, and nobody works it."""
+@pytest.mark.parametrize(
+    ("state", "minutes", "expected"),
+    [(State.CLAIMED, 10, "ok"), (State.CLAIMED, 11, "missed"), (State.RUNNING, 60, "ok")],
+)
+def test_a_run_that_no_worker_begins_is_missed_once_its_grace_is_over(declare, state, minutes, expected):
+    """Pain 17: the queue takes everything, and nobody works it. One that works for long is not missed."""
     job = known(declare(schedule="0 12 * * *", grace=600))
-    stored_run(job, NOON, state=State.CLAIMED, claimed_at=NOON, lease_expires_at=later(hours=2))
+    stored_run(job, NOON, state=state, claimed_at=NOON, lease_expires_at=later(hours=2))
 
     assert verdict(job, later(minutes=minutes)) == expected
-
-
-def test_a_run_that_works_for_long_is_not_missed(declare):
-    job = known(declare(schedule="0 12 * * *", grace=600))
-    stored_run(job, NOON, state=State.RUNNING, claimed_at=NOON, lease_expires_at=later(hours=2))
-
-    assert verdict(job, later(hours=1)) == "ok"

@@ -198,23 +198,17 @@ def test_an_attempt_that_is_cancelled_before_it_can_wait_for_room_is_answered_ca
     assert (result.outcome, JobRun.objects.get().state) == ("cancelled", State.CANCELLED)
 
 
-def test_a_trigger_closes_the_queued_run_that_it_finds_too_old(declare):
+@pytest.mark.parametrize(("ordered_by", "state"), [("http", State.FAILED), ("backfill", State.QUEUED)])
+def test_a_trigger_closes_the_queued_run_that_it_finds_too_old_unless_it_was_ordered(
+    declare, ordered_by, state
+):
     """Pain 7: or its status would be 202 until the next run-due."""
     job = declare(expires=3600)
-    stored_run(job, state=State.QUEUED, next_attempt_at=NOON, trigger="http")
+    stored_run(job, state=State.QUEUED, next_attempt_at=NOON, trigger=ordered_by)
 
     result = trigger(job, now=later(hours=2))
 
-    assert (result.outcome, result.run.state) == ("expired", State.FAILED)
-
-
-def test_a_trigger_leaves_an_ordered_run_queued_though_it_may_not_start_it(declare):
-    job = declare(expires=3600)
-    stored_run(job, state=State.QUEUED, next_attempt_at=NOON, trigger="backfill")
-
-    result = trigger(job, now=later(hours=2))
-
-    assert (result.outcome, result.run.state) == ("expired", State.QUEUED)
+    assert (result.outcome, result.run.state) == ("expired", state)
 
 
 def test_an_exclusive_job_is_held_while_it_waits_in_a_queue(declare, courier):
