@@ -1,12 +1,14 @@
 """The database's clock: leases and back-off are set and compared by one clock, however many hosts.
 
 Every function takes `now`: None in production, where the database fills it in, an aware
-datetime in tests. A process notes what the database's clock said in each answer, so that it knows the time
-also where it asks nothing. The host's own clock decides nothing; it is compared, and a wrong one is told.
+datetime in tests; what also notes the time in a record takes a `Moment`. A process notes what the database's
+clock said in each answer, so that it knows the time also where it asks nothing. The host's own clock decides
+nothing; it is compared, and a wrong one is told.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -35,7 +37,7 @@ class Sql(NamedTuple):
     params: list[Any]
 
 
-def moment(now: datetime | None) -> Any:
+def expression(now: datetime | None) -> Any:
     """`now` as an expression."""
     return Now() if now is None else Value(now)
 
@@ -43,7 +45,7 @@ def moment(now: datetime | None) -> Any:
 def after(now: datetime | None, delta: timedelta) -> Any:
     """`delta` after `now`, as an expression."""
     if not delta:  # SQLite's sums have more digits than its clock: now + 0 would compare as later than now
-        return moment(now)
+        return expression(now)
     return Now() + delta if now is None else now + delta
 
 
@@ -75,6 +77,34 @@ def told(column: Any, using: str) -> datetime:
     """The same of a column that is never empty."""
     read: datetime = datetime.fromisoformat(column) if isinstance(column, str) else column
     return read if read.tzinfo is not None else read.replace(tzinfo=connections[using].timezone)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Moment:
+    """Now, as a statement that changes a run takes it."""
+
+    at: datetime
+    """The time to note in the record: what the database's clock has said."""
+    given: datetime | None = None
+    """The time that deadlines are set and compared by, in tests; None is the database's clock, which has gone
+    on since it said `at`."""
+
+    @classmethod
+    def fixed(cls, at: datetime) -> Moment:
+        """For tests: the record and the deadlines go by this time."""
+        return cls(at, at)
+
+    def expression(self) -> Any:
+        """Now, for a deadline."""
+        return expression(self.given)
+
+    def after(self, delta: timedelta) -> Any:
+        """`delta` after now, as an expression."""
+        return after(self.given, delta)
+
+    def sql(self, delta: timedelta, using: str) -> Sql:
+        """`delta` after now, in a statement written by hand."""
+        return sql_after(self.given, delta, using)
 
 
 # -- what the database's clock was heard to say -----------------------------------------------

@@ -61,7 +61,7 @@ SLOT = 'fields=("job_name", "run_date"), name="jobs_api_one_run_per_slot"'
 TRIES = "tries = 0 if rerun else seen.tries"
 EXPIRES = "pk=run.pk, attempt=run.attempt, state=State.QUEUED)"
 ABANDON = "return bool(_claimed(lease).update(**closed, **released"
-LOST_AGAIN = "next_attempt_at=clock.moment(now) if retry else None"
+LOST_AGAIN = "next_attempt_at=moment.expression() if retry else None"
 SUPERVISION = "jobs_api/worker/supervisor.py"
 UNRENEWED = "if _held_for(beat) < min(config().kill_seconds, config().lease_seconds * 0.2):"
 ARGUMENTS = "tests/jobs_api/arguments"

@@ -89,7 +89,7 @@ def verify(secret: str, *, now: datetime | None = None) -> Grant | None:
     Args:
         now: for tests; None is the database's clock.
     """
-    valid = Q(expires_at=None) | Q(expires_at__gt=clock.moment(now))
+    valid = Q(expires_at=None) | Q(expires_at__gt=clock.expression(now))
     known = Token.objects.using(alias()).filter(valid, digest=digest(secret), revoked_at=None)
     row = known.annotate(unnoted=_unnoted(now)).first()
     if row is None:
@@ -101,7 +101,7 @@ def verify(secret: str, *, now: datetime | None = None) -> Grant | None:
 
 def _unnoted(now: datetime | None) -> Q:
     """Not used for a minute, as far as the row tells; one noted by a clock that was ahead is noted anew."""
-    recent = Q(last_used_at__gt=clock.after(now, -LAST_USE_EVERY), last_used_at__lte=clock.moment(now))
+    recent = Q(last_used_at__gt=clock.after(now, -LAST_USE_EVERY), last_used_at__lte=clock.expression(now))
     return Q(last_used_at=None) | ~recent
 
 
@@ -112,7 +112,7 @@ def _note_use(row: Token, now: datetime | None) -> None:
     """
     same = Token.objects.using(alias()).filter(_unnoted(now), pk=row.pk)
     try:
-        same.update(last_used_at=clock.moment(now))
+        same.update(last_used_at=clock.expression(now))
     except (OperationalError, InternalError) as error:
         logger.warning("The last use of the token %r was not stored: %s", row.name, one_line(str(error)))
 

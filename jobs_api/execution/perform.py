@@ -20,6 +20,7 @@ from django.db.backends.signals import connection_created
 
 from jobs_api import database, runs
 from jobs_api.arguments import run_command
+from jobs_api.clock import Moment
 from jobs_api.conf import config
 from jobs_api.database.bounds import bounded, elsewhere
 from jobs_api.database.connecting import throw_away
@@ -58,14 +59,15 @@ def _perform(job: Job, lease: Lease, now: datetime | None) -> Ending:
         with _noting_use() as used, forks.inside():
             ending, stopping = call(job, lease, current, output)
         _settle_connections(before, used)
+        moment = lease.now(now)
         ending = dataclasses.replace(
             ending,
-            finished_at=lease.ended_at(now),
+            finished_at=moment.at,
             progress=(current.done, current.total),
             output=output.parts(),
         )
         try:
-            ending = write_end(job, lease, ending, now)
+            ending = write_end(job, lease, ending, moment)
         finally:
             waiters.wake(lease.run_id)
             if stopping:
@@ -190,7 +192,7 @@ def _renew_connection(alias: str) -> None:
         logger.warning("The database connection %r could not be renewed yet.", alias, exc_info=True)
 
 
-def write_end(job: Job, lease: Lease, ending: Ending, now: datetime | None) -> Ending:
+def write_end(job: Job, lease: Lease, ending: Ending, moment: Moment) -> Ending:
     """Finish, through a database that comes and goes; at most as long as a lease lasts.
 
     Returns the end as it was written, see `runs.finish`.
@@ -208,7 +210,7 @@ def write_end(job: Job, lease: Lease, ending: Ending, now: datetime | None) -> E
                     _renew_connection(database.alias())
                 # Written, perhaps, by an answer that did not come through.
                 written = _written(lease, ending) if again else None
-                written = written or runs.finish(lease, ending, job, now=now)
+                written = written or runs.finish(lease, ending, job, moment=moment)
             return attempt_log.ended(lease, written)
         except (DatabaseError, InterfaceError) as error:
             passes = isinstance(error, (OperationalError, InterfaceError, InternalError))

@@ -126,7 +126,7 @@ def _standing(watches: Iterable[Watch]) -> set[tuple[Any, ...]]:
         (pk, attempt, state == State.QUEUED, now)
         for now in {watch.now for watch in watches}
         for pk, attempt, state, over in runs.annotate(
-            over=Q(lease_expires_at__lt=clock.moment(now))
+            over=Q(lease_expires_at__lt=clock.expression(now))
         ).values_list("pk", "attempt", "state", "over")
         # One that lives in this process is not lost, however late its heartbeat comes through.
         if not over or heartbeat.holds(pk, attempt)

@@ -154,7 +154,7 @@ def _attend(process: subprocess.Popen[bytes], lease: Lease) -> None:
     said = f"Its process ended with {process.returncode} before the command began; the server's log has more."
     try:
         with bounded():
-            runs.abandon(lease, said, now=None, at=lease.ended_at())
+            runs.abandon(lease, said, moment=lease.now())
     except (DatabaseError, InterfaceError):  # its claim runs out within a minute
         logger.warning("Run %s could not be closed.", lease.run_id, exc_info=True)
     finally:

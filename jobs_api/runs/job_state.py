@@ -157,7 +157,7 @@ def standings(
     known = JobDeclaration.objects.using(alias()).annotate(
         newest=Subquery(newest.values("run_date")[:1]),
         failed_at=Subquery(failed_at[:1]),
-        read_at=clock.moment(now),
+        read_at=clock.expression(now),
     )
     asked, found = time.monotonic(), list(known.values_list(*_STANDING))
     at = now or (clock.hear(found[0][-1], asked) if found else database.now())

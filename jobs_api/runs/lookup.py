@@ -11,6 +11,7 @@ from django.db import connections
 from django.db.models.base import ModelState
 
 from jobs_api import clock
+from jobs_api.clock import Moment
 from jobs_api.database import alias, bounds
 from jobs_api.models import JobRun
 
@@ -25,30 +26,30 @@ class Look(NamedTuple):
 
     run: JobRun | None
     paused: bool
-    at: datetime
+    moment: Moment
     """When that was, by the database's clock."""
 
 
-def find(job_name: str, run_date: datetime, *, now: datetime | None) -> Look:
+def find(job_name: str, run_date: datetime, *, now: datetime | None = None) -> Look:
     """The slot's run, if it has one, whether its job is paused, and what time it is: one statement.
 
     Written by hand because it is all that a duplicate costs, and because a pause has to be
     seen also where there is no run to join it to.
     """
     using, asked = alias(), time.monotonic()
-    moment, given = clock.sql(now, using)
+    text, given = clock.sql(now, using)
     with connections[using].cursor() as cursor:
         params = [job_name, *given, *given, *given, job_name, clock.parameter(run_date, using)]
-        cursor.execute(_find_sql(moment), params)
+        cursor.execute(_find_sql(text), params)
         paused, told, lease_over, backing_off, *columns = cursor.fetchone()
-    at = now or clock.hear(clock.told(told, using), asked)
+    moment = Moment(now or clock.hear(clock.told(told, using), asked), now)
     seen = dict(zip(_READ, columns, strict=True))
     if seen["id"] is None:
-        return Look(None, bool(paused), at)
+        return Look(None, bool(paused), moment)
     seen |= {name: clock.instant(seen[name], using) for name in _INSTANTS}
     seen |= {"job_name": job_name, "run_date": run_date}
     seen |= {"lease_over": bool(lease_over), "backing_off": bool(backing_off)}
-    return Look(_run(seen, using), bool(paused), at)
+    return Look(_run(seen, using), bool(paused), moment)
 
 
 def _run(seen: dict[str, Any], using: str) -> JobRun:
@@ -61,14 +62,14 @@ def _run(seen: dict[str, Any], using: str) -> JobRun:
 
 
 @cache
-def _find_sql(moment: str) -> str:
+def _find_sql(now: str) -> str:
     # Put into the text are the names of our columns and of the clock's function, nothing else.
     sql = f"""
         SELECT EXISTS (
                    SELECT 1 FROM jobs_api_jobpause p WHERE p.job_name = %s AND p.ended_at IS NULL
                ),
-               {moment},
-               r.lease_expires_at < {moment}, r.next_attempt_at > {moment}, {_COLUMNS}
+               {now},
+               r.lease_expires_at < {now}, r.next_attempt_at > {now}, {_COLUMNS}
         FROM (SELECT 1 AS one) always
         LEFT JOIN jobs_api_jobrun r ON r.job_name = %s AND r.run_date = %s
     """  # noqa: S608

@@ -51,7 +51,7 @@ def shown(found: QuerySet[JobRun], now: datetime | None) -> QuerySet[JobRun]:
 
 def lease_over(now: datetime | None) -> Q:
     """Held, but the holder has gone silent."""
-    return Q(state__in=HELD, lease_expires_at__isnull=False, lease_expires_at__lt=clock.moment(now))
+    return Q(state__in=HELD, lease_expires_at__isnull=False, lease_expires_at__lt=clock.expression(now))
 
 
 def in_state(state: str) -> Q:

@@ -28,6 +28,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from jobs_api import clock
+from jobs_api.clock import Moment
 from jobs_api.conf import config
 from jobs_api.database import alias, committed, rows
 from jobs_api.exceptions import InFlight, LeaseLost, LostRace, Overlap
@@ -56,8 +57,7 @@ def claim(
     trigger: Trigger,
     *,
     begin: bool,
-    now: datetime | None,
-    at: datetime,
+    moment: Moment,
     options: dict[str, Any] | None = None,
     rerun: bool = False,
     start_within: float | None = None,
@@ -67,8 +67,6 @@ def claim(
     Args:
         seen: the slot's row as it was read, None where there was none.
         begin: begin in the same statement, for an executor that runs the command at once.
-        now: for the deadlines; None is the database's clock.
-        at: the time to note in the record.
         rerun: an operator asks; any end may be left, and tries start from 0.
         start_within: seconds until a claimed attempt has to begin; None is the setting.
 
@@ -77,14 +75,14 @@ def claim(
         Overlap: another run of this exclusive job is held.
     """
     asked = time.monotonic()
-    held = {**_hold(job, begin=begin, at=at), **trigger.fields()}
+    held = {**_hold(job, begin=begin, at=moment.at), **trigger.fields()}
     within = config().start_within_seconds if start_within is None else start_within
     lasts = timedelta(seconds=config().lease_seconds if begin else within)
     try:
         if seen is None or seen.pk is None:
-            held["lease_expires_at"] = clock.sql_after(now, lasts, alias())
-            return _insert(job, run_date, held, options or {}, at, asked)
-        held["lease_expires_at"] = clock.after(now, lasts)
+            held["lease_expires_at"] = moment.sql(lasts, alias())
+            return _insert(job, run_date, held, options or {}, asked)
+        held["lease_expires_at"] = moment.after(lasts)
         return _take(job, seen, held, options, rerun=rerun, asked=asked)
     except IntegrityError:
         raise _collision(job, run_date, seen) from None
@@ -103,8 +101,9 @@ def _hold(job: Job, *, begin: bool, at: datetime) -> dict[str, Any]:
 
 
 def _insert(
-    job: Job, run_date: datetime, values: dict[str, Any], options: dict[str, Any], at: datetime, asked: float
+    job: Job, run_date: datetime, values: dict[str, Any], options: dict[str, Any], asked: float
 ) -> Lease:
+    at = values["claimed_at"]
     values = {"job_name": job.name, "run_date": run_date, "attempt": 1, "created_at": at, **values}
     with committed():
         pk = sql.insert(values, options=options)
@@ -232,15 +231,15 @@ def held(lease: Lease) -> QuerySet[JobRun]:
     return rows().filter(pk=lease.run_id, attempt=lease.attempt, state__in=HELD)
 
 
-def begin(lease: Lease, *, now: datetime | None, at: datetime) -> None:
+def begin(lease: Lease, *, moment: Moment) -> None:
     """Begin the attempt: passes once, however often an engine delivers it.
 
     Raises:
         LeaseLost: it has begun already, or another attempt holds the run.
     """
-    lease_until = clock.after(now, timedelta(seconds=config().lease_seconds))
+    lease_until = moment.after(timedelta(seconds=config().lease_seconds))
     if not _claimed(lease).update(
-        state=State.RUNNING, started_at=at, lease_expires_at=lease_until, holder=holder()
+        state=State.RUNNING, started_at=moment.at, lease_expires_at=lease_until, holder=holder()
     ):
         raise LeaseLost
 
@@ -249,22 +248,22 @@ def _claimed(lease: Lease) -> QuerySet[JobRun]:
     return rows().filter(pk=lease.run_id, attempt=lease.attempt, state=State.CLAIMED)
 
 
-def park(lease: Lease, *, now: datetime | None) -> None:
+def park(lease: Lease, *, moment: Moment) -> None:
     """Let a claimed attempt wait as queued, for which its host has no room; it keeps its number.
 
     Raises:
         LeaseLost: it has begun, ended or been reaped meanwhile.
     """
-    waits = {"state": State.QUEUED, "next_attempt_at": clock.moment(now)}
+    waits = {"state": State.QUEUED, "next_attempt_at": moment.expression()}
     if not _claimed(lease).update(**waits, held_job=None, lease_expires_at=None, holder="", claimed_at=None):
         raise LeaseLost
 
 
-def abandon(lease: Lease, error: str, *, now: datetime | None, at: datetime) -> bool:
+def abandon(lease: Lease, error: str, *, moment: Moment) -> bool:
     """Close a claimed attempt that will not begin; it costs no try. False if it has begun or ended."""
     closed = {"state": State.FAILED, "reason": Reason.SUBMIT_FAILED, "error": error[:1000]}
-    released = {"held_job": None, "lease_expires_at": None, "next_attempt_at": clock.moment(now)}
-    return bool(_claimed(lease).update(**closed, **released, finished_at=at))
+    released = {"held_job": None, "lease_expires_at": None, "next_attempt_at": moment.expression()}
+    return bool(_claimed(lease).update(**closed, **released, finished_at=moment.at))
 
 
 def expire(run: JobRun, *, at: datetime) -> bool:
@@ -306,7 +305,7 @@ def _said(progress: tuple[int | None, int | None], output: tuple[bytes, bytes, i
     )
 
 
-def finish(lease: Lease, ending: Ending, job: Job, *, now: datetime | None) -> Ending:
+def finish(lease: Lease, ending: Ending, job: Job, *, moment: Moment) -> Ending:
     """Write how the attempt ended and let go of the run; returns the end as it was written.
 
     Once a cancel was asked, every end but success is `cancelled`. It is never taken back: where the first
@@ -316,18 +315,18 @@ def finish(lease: Lease, ending: Ending, job: Job, *, now: datetime | None) -> E
         LeaseLost: another attempt holds it, or it was reaped; nothing is written.
     """
     if ending.state != State.FAILED:
-        written = sql.update_held(lease, _ended(lease, ending, job, now))
+        written = sql.update_held(lease, _ended(lease, ending, job, moment))
     else:
-        written = sql.update_held(lease, _ended(lease, ending, job, now), unasked=True)
+        written = sql.update_held(lease, _ended(lease, ending, job, moment), unasked=True)
         if not written:
             ending = dataclasses.replace(ending, state=State.CANCELLED, reason=Reason.CANCELLED)
-            written = sql.update_held(lease, _ended(lease, ending, job, now))
+            written = sql.update_held(lease, _ended(lease, ending, job, moment))
     if not written:
         raise LeaseLost
     return ending
 
 
-def _ended(lease: Lease, ending: Ending, job: Job, now: datetime | None) -> dict[str, Any]:
+def _ended(lease: Lease, ending: Ending, job: Job, moment: Moment) -> dict[str, Any]:
     """The columns of a run that has ended so."""
     counts = ending.reason in COUNTED
     tries = lease.tries + (counts or ending.reason == Reason.LOST)
@@ -338,49 +337,47 @@ def _ended(lease: Lease, ending: Ending, job: Job, now: datetime | None) -> dict
         "finished_at": ending.finished_at,
         "held_job": None,
         "lease_expires_at": None,
-        "next_attempt_at": _next_attempt(job, ending, tries, counts=counts, now=now),
+        "next_attempt_at": _next_attempt(job, ending, tries, counts=counts, moment=moment),
         "tries": tries,
         **_said(ending.progress, ending.output),
     }
 
 
-def _next_attempt(
-    job: Job, ending: Ending, tries: int, *, counts: bool, now: datetime | None
-) -> clock.Sql | None:
+def _next_attempt(job: Job, ending: Ending, tries: int, *, counts: bool, moment: Moment) -> clock.Sql | None:
     """From when the run may be claimed again; None where nothing is left to do."""
     if ending.state != State.FAILED or tries >= job.max_attempts:
         return None
-    return clock.sql_after(now, job.backoff(tries) if counts else timedelta(0), alias())
+    return moment.sql(job.backoff(tries) if counts else timedelta(0), alias())
 
 
 # -- reaping ----------------------------------------------------------------------------------
 
 
-def reap(among: QuerySet[JobRun] | None = None, *, now: datetime | None, at: datetime) -> list[JobRun]:
+def reap(among: QuerySet[JobRun] | None = None, *, moment: Moment) -> list[JobRun]:
     """Close attempts whose lease has run out as failed(lost), or as cancelled where that was asked; returns
     their runs.
 
     The UPDATE repeats the deadline: between the look and the write the holder may renew.
     """
-    expired = Q(state__in=HELD, lease_expires_at__lt=clock.moment(now))
+    expired = Q(state__in=HELD, lease_expires_at__lt=moment.expression())
     seen = (rows() if among is None else among).filter(expired)
     fields = ("id", "job_name", "run_date", "attempt", "state", "tries", "source")
-    return [run for run in seen.only(*fields) if _reap_one(run, expired, now=now, at=at)]
+    return [run for run in seen.only(*fields) if _reap_one(run, expired, moment)]
 
 
-def _reap_one(run: JobRun, expired: Q, *, now: datetime | None, at: datetime) -> int:
+def _reap_one(run: JobRun, expired: Q, moment: Moment) -> int:
     job = find_job(run.job_name)
     tries = run.tries + (run.state == State.RUNNING)  # an attempt that never began costs none
     retry = job is not None and tries < job.max_attempts
     same = rows().filter(expired, pk=run.pk, attempt=run.attempt, state=run.state)
-    closed: dict[str, Any] = {"finished_at": at, "held_job": None, "lease_expires_at": None}
+    closed: dict[str, Any] = {"finished_at": moment.at, "held_job": None, "lease_expires_at": None}
     # A cancel that is asked between the two is found by the second: it is never taken back.
     lost = same.filter(cancel_requested_at=None).update(
         **closed,
         state=State.FAILED,
         reason=Reason.LOST,
         error="" if run.state == State.RUNNING else "Nobody began it in time.",
-        next_attempt_at=clock.moment(now) if retry else None,
+        next_attempt_at=moment.expression() if retry else None,
         tries=tries,
     )
     if lost:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from jobs_api import clock
+from jobs_api.clock import Moment
 
 BACKFILL, RERUN, RUN_DUE = "backfill", "rerun", "run_due"
 ORDERED = (BACKFILL, RERUN)
@@ -59,10 +60,14 @@ class Lease:
     source: str = dataclasses.field(default="", compare=False)
     """The platform that called, for the log."""
 
-    def ended_at(self, now: datetime | None = None) -> datetime:
-        """The database's time now, asking nothing: never before the start, however clocks are set."""
+    def now(self, given: datetime | None = None) -> Moment:
+        """The database's time now, asking nothing: never before the start, however clocks are set.
+
+        Args:
+            given: for tests; None is the database's clock.
+        """
         counted = self.started_at + timedelta(seconds=max(time.monotonic() - self.asked, 0))
-        return max(now or clock.guess() or counted, self.started_at)
+        return Moment(max(given or clock.guess() or counted, self.started_at), given)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

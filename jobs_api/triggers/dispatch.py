@@ -15,6 +15,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from jobs_api import database, executors, runs
+from jobs_api.clock import Moment
 from jobs_api.conf import config
 from jobs_api.database.bounds import bounded, elsewhere
 from jobs_api.exceptions import (
@@ -57,18 +58,22 @@ def dispatch(request: Request, *, now: datetime | None = None) -> Result:
     with bounded():
         request, look = _placed(request, now)
         while True:
-            result = _once(request, look, now)
+            result = _once(request, look)
             if result.outcome != AlreadyRunning.outcome or result.run is None or not _may_wait(give_up):
                 return result
-            if not _wait(result.run, give_up, now):
+            if not _wait(result.run, give_up, look.moment):
                 return dataclasses.replace(result, crowded=True)
             if drain.draining():  # a process about to exit starts nothing: what is known has to do
                 return result
-            look = _look(request, now)
+            look = _look_again(request, look.moment)
 
 
 def _look(request: Request, now: datetime | None) -> Look:
     return lookup.find(request.job.name, request.run_date, now=now)
+
+
+def _look_again(request: Request, before: Moment) -> Look:
+    return _look(request, before.given)
 
 
 def _placed(request: Request, now: datetime | None) -> tuple[Request, Look]:
@@ -77,7 +82,7 @@ def _placed(request: Request, now: datetime | None) -> tuple[Request, Look]:
     One statement where the slot was guessed right; a host whose clock is wrong learns from each answer.
     """
     look = _look(request, now)
-    placed = request.at(look.at)
+    placed = request.at(look.moment.at)
     if placed.run_date != request.run_date:
         look = _look(placed, now)
     return placed, look
@@ -87,51 +92,52 @@ def _may_wait(give_up: float) -> bool:
     return time.monotonic() < give_up and not drain.draining()
 
 
-def _wait(run: RunSummary | JobRun, give_up: float, now: datetime | None) -> bool:
+def _wait(run: RunSummary | JobRun, give_up: float, moment: Moment) -> bool:
     """Wait for a change; False at once where as many wait in this process as may: threads are few."""
     # One place is left to a body that comes slowly: those who wait must not shut out those who call.
     if not room.enter(config().waiting_limit, spare=1):
         return False
     try:
-        waiters.wait(Watch(run.id, run.attempt, run.state == State.QUEUED, now), give_up - time.monotonic())
+        watch = Watch(run.id, run.attempt, run.state == State.QUEUED, moment.given)
+        waiters.wait(watch, give_up - time.monotonic())
     finally:
         room.leave()
     return True
 
 
-def _once(request: Request, look: Look, now: datetime | None) -> Result:
+def _once(request: Request, look: Look) -> Result:
     for number in range(10):
-        look = _look(request, now) if number else look
+        look = _look_again(request, look.moment) if number else look
         try:
-            lease = _claim(request, look, now)
+            lease = _claim(request, look)
         except LostRace:
             continue
         except Overlap:
             answer = _overlap(request, look)
         except NoRoom:
-            answer = _queued(request, look.run, now)
+            answer = _queued(request, look)
         except Expired as refusal:
-            answer = _expired(request, refusal, look.at)
+            answer = _expired(request, refusal, look.moment.at)
         except Refusal as refusal:
             answer = _refused(request, refusal)
         else:
-            answer = _submit(request, lease, now)
+            answer = _submit(request, lease, look.moment)
         if answer is not None:
             return answer
     raise DatabaseBusy
 
 
-def _claim(request: Request, look: Look, now: datetime | None) -> Lease:
-    job, run, at = request.job, look.run, look.at
+def _claim(request: Request, look: Look) -> Lease:
+    job, run, moment = request.job, look.run, look.moment
     refuse(request, look)
     executor = executors.load(job.executor_name)
     if run is not None and run.state == State.QUEUED and executor.full():
         raise NoRoom
     if run is not None and run.state in HELD:
-        reap(database.rows().filter(pk=run.pk), now=now, at=at)
+        reap(database.rows().filter(pk=run.pk), moment=moment)
         raise LostRace  # whether it was reaped just now or by another: the row tells
-    job_state.know(job, at=at)
-    hosts.report(at=at)
+    job_state.know(job, at=moment.at)
+    hosts.report(at=moment.at)
     try:
         return runs.claim(
             job,
@@ -140,28 +146,27 @@ def _claim(request: Request, look: Look, now: datetime | None) -> Lease:
             request.trigger,
             begin=executor.in_request,
             start_within=executor.start_within,
-            now=now,
-            at=at,
+            moment=moment,
             options=request.options,
             rerun=request.force,
         )
     except Overlap:
-        if reap(database.rows().filter(held_job=job.name), now=now, at=at):
+        if reap(database.rows().filter(held_job=job.name), moment=moment):
             raise LostRace from None  # the way is free now: decide again
         raise
 
 
-def reap(among: QuerySet[JobRun], *, now: datetime | None, at: datetime) -> list[JobRun]:
+def reap(among: QuerySet[JobRun], *, moment: Moment) -> list[JobRun]:
     """Reap those whose lease is over, but none that is alive in this process.
 
     A command that holds SQLite's write lock keeps its own heartbeat waiting, too.
     """
-    return runs.reap(among.exclude(heartbeat.alive()), now=now, at=at)
+    return runs.reap(among.exclude(heartbeat.alive()), moment=moment)
 
 
 def _overlap(request: Request, look: Look) -> Result | None:
     """Answer an overlap, recorded where there is no run yet; None if there is one by now."""
-    run, at = look.run, look.at
+    run, at = look.run, look.moment.at
     if run is None and request.records_skip and not request.force:
         run = runs.skip(request.job, request.run_date, request.trigger, at=at, options=request.options or {})
         if run is None:
@@ -182,14 +187,15 @@ def _expired(request: Request, refusal: Expired, at: datetime) -> Result | None:
     return _refused(request, refusal)
 
 
-def _queued(request: Request, run: JobRun | None, now: datetime | None) -> Result:
+def _queued(request: Request, look: Look) -> Result:
     """Answer for a run that waits as queued until its host has room."""
+    run = look.run
     if request.job.exclusive and database.rows().filter(held_job=request.job.name).exists():
         return _refused(request, Overlap(run))
-    return _await_end(request, max(run.attempt, 1) if run else 1, now, seen=run)
+    return _await_end(request, max(run.attempt, 1) if run else 1, look.moment, seen=run)
 
 
-def _submit(request: Request, lease: Lease, now: datetime | None) -> Result | None:
+def _submit(request: Request, lease: Lease, moment: Moment) -> Result | None:
     """Submit it and answer; None where the row has to be read again."""
     job, executor = request.job, executors.load(request.job.executor_name)
     try:
@@ -197,50 +203,50 @@ def _submit(request: Request, lease: Lease, now: datetime | None) -> Result | No
             ending = executor.submit(job, lease)
     except NoRoom:
         with suppress(LeaseLost):  # cancelled or reaped meanwhile: the row tells
-            runs.park(lease, now=now)
+            runs.park(lease, moment=moment)
         return None  # there may be room by now, and whoever made it has not seen this run
     except SubmitFailed as error:
-        return _close(request, lease, error, now)
+        return _close(request, lease, error, moment)
     except LeaseLost:
-        return _taken_over(request, now)
+        return _taken_over(request, moment)
     except Exception:  # an executor that breaks should not leave a claim behind; one that has begun stands
         if not executor.in_request:
             text = "The executor broke; the server's log has more."
-            runs.abandon(lease, text, now=now, at=lease.ended_at(now))
+            runs.abandon(lease, text, moment=lease.now(moment.given))
         raise
     if ending is None:
-        return _await_end(request, lease.attempt, now)
+        return _await_end(request, lease.attempt, moment)
     return Result(str(ending.state), job, lease.run_date, RunSummary.ended(lease, ending))
 
 
-def _close(request: Request, lease: Lease, error: SubmitFailed, now: datetime | None) -> Result | None:
+def _close(request: Request, lease: Lease, error: SubmitFailed, moment: Moment) -> Result | None:
     """Close an attempt that nobody took, so that the caller's retry can claim the next one at once.
 
     None where it has begun all the same: a broker may take a message and die before it says so.
     """
-    at = lease.ended_at(now)
+    closed = lease.now(moment.given)
     logger.warning("Run %s of %s could not be submitted: %s", lease.run_id, lease.job_name, error)
-    ending = Ending(State.FAILED, Reason.SUBMIT_FAILED, str(error)[:1000], finished_at=at)
+    ending = Ending(State.FAILED, Reason.SUBMIT_FAILED, str(error)[:1000], finished_at=closed.at)
     if executors.load(request.job.executor_name).in_request:
         try:
-            ending = runs.finish(lease, ending, request.job, now=now)
+            ending = runs.finish(lease, ending, request.job, moment=closed)
         except LeaseLost:
-            return _taken_over(request, now)
+            return _taken_over(request, moment)
         if ending.state == State.CANCELLED:
             return Result(str(ending.state), request.job, lease.run_date, RunSummary.ended(lease, ending))
-    elif not runs.abandon(lease, ending.error, now=now, at=at):
+    elif not runs.abandon(lease, ending.error, moment=closed):
         return None
     run = RunSummary.ended(lease, ending)
     return Result("submit_failed", request.job, lease.run_date, run, retry_after=10)
 
 
-def _taken_over(request: Request, now: datetime | None) -> Result:
+def _taken_over(request: Request, moment: Moment) -> Result:
     """Another attempt holds the slot by now, or a reaper has closed this one."""
-    run = _look(request, now).run
+    run = _look_again(request, moment).run
     return _refused(request, AlreadyRunning(run, retry_after=math.ceil(config().renew_seconds)))
 
 
-def _await_end(request: Request, attempt: int, now: datetime | None, *, seen: JobRun | None = None) -> Result:
+def _await_end(request: Request, attempt: int, moment: Moment, *, seen: JobRun | None = None) -> Result:
     """Wait for an attempt that runs elsewhere: its end if that comes in time, else `accepted`.
 
     Args:
@@ -249,16 +255,16 @@ def _await_end(request: Request, attempt: int, now: datetime | None, *, seen: Jo
     seconds = config().wait_seconds if request.wait_own is None else request.wait_own
     give_up, crowded = time.monotonic() + seconds, False
     while True:
-        run = seen or _look(request, now).run
+        run = seen or _look_again(request, moment).run
         if run is None or (run.attempt or attempt) != attempt or run.lease_over:
-            return _taken_over(request, now)
+            return _taken_over(request, moment)
         if run.state not in IN_FLIGHT:
             return _ended(request, run)
         if crowded or not _may_wait(give_up):
             summary = RunSummary.of(run)
             retry_after = math.ceil(config().renew_seconds)
             return Result("accepted", request.job, request.run_date, summary, retry_after, crowded)
-        crowded, seen = not _wait(run, give_up, now), None
+        crowded, seen = not _wait(run, give_up, moment), None
 
 
 def _ended(request: Request, run: JobRun) -> Result:
@@ -275,10 +281,10 @@ def cancel_run(run: JobRun, *, actor: str, reason: str) -> bool:
     """
     who = f"{actor}: {reason}" if actor and reason else actor or reason
     for _ in range(10):
-        now = database.now()
-        reap(database.rows().filter(pk=run.pk), now=None, at=now)  # a dead holder cannot be asked
+        moment = Moment(database.now())
+        reap(database.rows().filter(pk=run.pk), moment=moment)  # a dead holder cannot be asked
         try:
-            done = runs.cancel(run, actor=who, at=now)
+            done = runs.cancel(run, actor=who, at=moment.at)
         except LostRace:
             run.refresh_from_db(using=database.alias())
         else:

@@ -14,6 +14,7 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models import Q, QuerySet
 
 from jobs_api import clock, database, executors, registry, runs
+from jobs_api.clock import Moment
 from jobs_api.conf import config
 from jobs_api.database import bounds
 from jobs_api.exceptions import DatabaseBusy
@@ -82,11 +83,11 @@ def _run_due(
     trigger: Trigger, allowed: Callable[[str], bool], seconds: float | None, now: datetime | None
 ) -> Report:
     found = _scan(now=now, allowed=allowed)
-    at = found.at
+    at = found.moment.at
     job_state.know_all(at=at)  # from now on: what has passed before is not missed
     hosts.report(at=at)
     if found.lost:  # also those that nothing may start again, because they are too old or paused
-        dispatch.reap(database.rows().filter(pk__in=found.lost), now=now, at=at)
+        dispatch.reap(database.rows().filter(pk__in=found.lost), moment=found.moment)
     for run in found.expired:
         runs.expire(run, at=at)
         bounds.afresh()
@@ -161,8 +162,8 @@ def _queued(executor: str, now: datetime | None) -> Iterator[Any]:
     names = [job.name for job in registry.jobs() if job.executor_name == executor]
     waiting = database.rows().filter(state=State.QUEUED, job_name__in=names)
     waiting = waiting.only("job_name", "run_date", "trigger", "attempt", "next_attempt_at")
-    come = {"next_attempt_at__lte": clock.moment(now), "run_date__lte": clock.moment(now)}
-    waiting = waiting.filter(**come).annotate(read_at=clock.moment(now)).order_by("next_attempt_at", "pk")
+    come = {"next_attempt_at__lte": clock.expression(now), "run_date__lte": clock.expression(now)}
+    waiting = waiting.filter(**come).annotate(read_at=clock.expression(now)).order_by("next_attempt_at", "pk")
     page = list(waiting[:PAGE])
     while page:
         yield from page
@@ -186,15 +187,16 @@ class _Found:
     """Runs whose leases have run out."""
     expired: list[JobRun]
     """Queued runs that have become too old."""
-    at: datetime
+    moment: Moment
     """When that was, by the database's clock."""
 
 
 def _scan(*, now: datetime | None, allowed: Callable[[str], bool]) -> _Found:
     at, known = standings(now=now)
+    moment = Moment(at, now)
     found = [standing for standing in known if allowed(standing.job.name)]
     by_name = {standing.job.name: standing for standing in found}
-    recorded = list(_recorded(found, at=at, now=now))
+    recorded = list(_recorded(found, moment))
     wanted = {(item.job.name, item.run_date): item for item in _waiting(recorded, by_name, at)}
     existing = {(run.job_name, run.run_date) for run in recorded}
     for standing in found:
@@ -203,24 +205,25 @@ def _scan(*, now: datetime | None, allowed: Callable[[str], bool]) -> _Found:
             wanted.setdefault((standing.job.name, slot), missed)
     lost = [run.pk for run in recorded if run.lease_over and allowed(run.job_name)]
     tried = last_tried({standing.job.name: standing.failed_at for standing in found}, recorded, wanted)
-    return _Found(in_order(wanted.values(), tried), lost, list(_expired(recorded, by_name, at)), at)
+    return _Found(in_order(wanted.values(), tried), lost, list(_expired(recorded, by_name, at)), moment)
 
 
-def _recorded(found: list[Standing], *, at: datetime, now: datetime | None) -> QuerySet[JobRun]:
+def _recorded(found: list[Standing], moment: Moment) -> QuerySet[JobRun]:
     """Runs that wait for an attempt, and all in the window of jobs that catch up every slot."""
-    wanted = Q(next_attempt_at__isnull=False, next_attempt_at__lte=clock.moment(now))
-    wanted |= Q(lease_expires_at__isnull=False, lease_expires_at__lt=clock.moment(now))
+    now = moment.expression()
+    wanted = Q(next_attempt_at__isnull=False, next_attempt_at__lte=now)
+    wanted |= Q(lease_expires_at__isnull=False, lease_expires_at__lt=now)
     windows: dict[datetime, list[str]] = {}
     for standing in found:
         if standing.job.schedule and standing.job.catch_up == "all":
-            windows.setdefault(_window_start(standing.job, at), []).append(standing.job.name)
+            windows.setdefault(_window_start(standing.job, moment.at), []).append(standing.job.name)
     for start, names in windows.items():  # not a clause per job: SQLite takes no more than 1,000
         wanted |= Q(job_name__in=names, run_date__gte=start)
     fields = ["id", "job_name", "run_date", "attempt", "state", "reason", "trigger", "tries"]
     fields += ["next_attempt_at", "claimed_at", "started_at", "finished_at", "cancel_requested_at"]
-    backing_off = Q(next_attempt_at__isnull=False) & ~Q(next_attempt_at__lte=clock.moment(now))
+    backing_off = Q(next_attempt_at__isnull=False) & ~Q(next_attempt_at__lte=now)
     # By the database's clock, like every deadline.
-    by_clock = {"lease_over": lease_over(now), "backing_off": backing_off}
+    by_clock = {"lease_over": lease_over(moment.given), "backing_off": backing_off}
     return with_start_before(database.rows().filter(wanted).only(*fields).annotate(**by_clock))
 
 

@@ -26,7 +26,7 @@ from jobs_api.triggers.request import Request
 
 def refuse(request: Request, look: Look) -> None:
     """Raise the first refusal of the contract's table that applies, from top to bottom."""
-    run, at = look.run, look.at
+    run, at = look.run, look.moment.at
     _refuse_ahead(request, at)
     insists = request.force or request.ordered
     if look.paused and not insists:

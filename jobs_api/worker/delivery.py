@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import DatabaseError, InterfaceError, connections
 
 from jobs_api import clock, database, registry, runs
+from jobs_api.clock import Moment
 from jobs_api.conf import config
 from jobs_api.database.bounds import bounded
 from jobs_api.exceptions import LeaseLost
@@ -72,7 +73,7 @@ class Begun:
 def _take(run_id: int, attempt: int, begun: Begun) -> Lease | None:
     asked = time.monotonic()
     held = database.rows().filter(pk=run_id, attempt=attempt, state__in=HELD)
-    run = held.annotate(read_at=clock.moment(None)).first()
+    run = held.annotate(read_at=clock.expression(None)).first()
     if run is None:
         return None
     at = begun.at = begun.at or clock.hear(run.read_at, asked)
@@ -81,10 +82,10 @@ def _take(run_id: int, attempt: int, begun: Begun) -> Lease | None:
         ours = (run.holder, run.started_at) == (runs.holder(), at)
         return lease if ours and runs.renew([lease]) else None
     if registry.find(run.job_name) is None:
-        runs.abandon(lease, "The worker that took it does not know this job.", now=None, at=at)
+        runs.abandon(lease, "The worker that took it does not know this job.", moment=Moment(at))
         return None
     try:
-        runs.begin(lease, now=None, at=at)
+        runs.begin(lease, moment=Moment(at))
     except LeaseLost:
         return None
     return lease

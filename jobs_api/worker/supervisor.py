@@ -74,8 +74,8 @@ def _supervise(job: Job, lease: Lease, told: Told) -> Ending:
 
 
 def _written(job: Job, lease: Lease, ending: Ending) -> Ending:
-    ending = dataclasses.replace(ending, finished_at=lease.ended_at())
-    return write_end(job, lease, ending, None)
+    moment = lease.now()
+    return write_end(job, lease, dataclasses.replace(ending, finished_at=moment.at), moment)
 
 
 def _let_go_of_connections() -> None:

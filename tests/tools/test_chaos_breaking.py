@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from jobs_api import runs
+from jobs_api.clock import Moment
 from jobs_api.models import JobRun, State
 from jobs_api.runs import sql, state_machine
 from jobs_api.runs.types import Ending, Trigger
@@ -34,7 +35,7 @@ def whole_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def claimed(job, run_date=NOON, *, seen=None, now=NOON):
-    return runs.claim(job, run_date, seen, Trigger("http"), begin=False, now=now, at=now)
+    return runs.claim(job, run_date, seen, Trigger("http"), begin=False, moment=Moment.fixed(now))
 
 
 def test_each_one_can_be_asked_for() -> None:
@@ -53,11 +54,11 @@ def test_without_fencing_an_old_attempt_ends_the_new_one(declare) -> None:
     job = declare()
     old = claimed(job)
     later = NOON + timedelta(hours=2)
-    runs.reap(now=later, at=later)
+    runs.reap(moment=Moment.fixed(later))
     claimed(job, seen=JobRun.objects.get(), now=later)
     breaking.fencing()
 
-    runs.finish(old, Ending(State.SUCCEEDED, finished_at=later), job, now=later)
+    runs.finish(old, Ending(State.SUCCEEDED, finished_at=later), job, moment=Moment.fixed(later))
 
     run = JobRun.objects.get()
     assert (run.attempt, run.state) == (2, State.SUCCEEDED)
@@ -67,7 +68,7 @@ def test_without_reaping_a_lease_that_has_run_out_stays(declare) -> None:
     claimed(declare())
     breaking.reaping()
 
-    assert runs.reap(now=NOON + timedelta(hours=2), at=NOON + timedelta(hours=2)) == []
+    assert runs.reap(moment=Moment.fixed(NOON + timedelta(hours=2))) == []
     assert JobRun.objects.get().state == State.CLAIMED
 
 

@@ -11,6 +11,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from jobs_api import database, registry, runs
+from jobs_api.clock import Moment
 from jobs_api.conf import config
 from jobs_api.exceptions import InFlight, LeaseLost, LostRace, Overlap
 from jobs_api.execution.heartbeat import heartbeat
@@ -75,7 +76,7 @@ def waits_for_room(name: str) -> Play:
 
 def reap(actor: Actor) -> Any:
     """Whoever looks for leases that are over."""
-    return dispatch.reap(database.rows(), now=None, at=timezone.now())
+    return dispatch.reap(database.rows(), moment=Moment(timezone.now()))
 
 
 def cancel(job: Job, slot: datetime = SLOT) -> Play:
@@ -146,8 +147,8 @@ def claims_unasked(job: Job, slot: datetime = SLOT, **named: Any) -> Play:
     """A claim by somebody who has read the row and checks nothing: the claim itself has to refuse."""
 
     def claim(actor: Actor) -> Any:
-        run = lookup.find(job.name, slot, now=None)[0]
-        named_ = {"begin": True, "now": None, "at": timezone.now(), "options": {}, **named}
+        run = lookup.find(job.name, slot)[0]
+        named_ = {"begin": True, "moment": Moment(timezone.now()), "options": {}, **named}
         try:
             return runs.claim(job, slot, run, Trigger("http"), **named_)
         except (LostRace, Overlap) as error:
@@ -161,7 +162,7 @@ def abandons(actor: Actor) -> Any:
     run, attempt = actor.world.engine.take()
     row = database.rows().get(pk=run)
     lease = Lease(run, attempt, row.job_name, row.run_date, row.tries, {}, timezone.now(), actor.elapsed())
-    return runs.abandon(lease, "Its process ended.", now=None, at=timezone.now())
+    return runs.abandon(lease, "Its process ended.", moment=Moment(timezone.now()))
 
 
 def late(write: Callable[[Lease], Any], job: Job, slot: datetime = SLOT) -> Play:
@@ -191,7 +192,7 @@ def fails(lease: Lease) -> Any:
 
 def _finish(lease: Lease, ending: Ending) -> Any:
     with suppress(LeaseLost):
-        return runs.finish(lease, ending, registry.get(lease.job_name), now=None)
+        return runs.finish(lease, ending, registry.get(lease.job_name), moment=Moment(lease.started_at))
 
 
 # -- what there is at first -------------------------------------------------------------------
@@ -204,21 +205,25 @@ def ordered(job: Job, *slots: datetime) -> Callable[[Any], None]:
 
 def claimed(job: Job, slot: datetime = SLOT) -> Callable[[Any], None]:
     """A caller has claimed the slot, and an engine has its message."""
-    return lambda party: runs.claim(job, slot, None, Trigger("http"), begin=False, now=None, at=party.clock())
+    return lambda party: _claim(party, job, slot, begin=False)
 
 
 def running(job: Job, slot: datetime = SLOT) -> Callable[[Any], None]:
     """An inline command runs, on a host of which nobody hears."""
-    return lambda party: runs.claim(job, slot, None, Trigger("http"), begin=True, now=None, at=party.clock())
+    return lambda party: _claim(party, job, slot, begin=True)
+
+
+def _claim(party: Any, job: Job, slot: datetime, *, begin: bool) -> Lease:
+    return runs.claim(job, slot, None, Trigger("http"), begin=begin, moment=Moment(party.clock()))
 
 
 def failed(job: Job, slot: datetime = SLOT) -> Callable[[Any], None]:
     """An attempt has failed; it may be tried again."""
 
     def fail(party: Any) -> None:
-        running(job, slot)(party)
-        lease = Lease(1, 1, job.name, slot, 0, {}, party.clock(), party.elapsed())
-        runs.finish(lease, Ending(State.FAILED, Reason.ERROR, finished_at=party.clock()), job, now=None)
+        lease = _claim(party, job, slot, begin=True)
+        moment = Moment(party.clock())
+        runs.finish(lease, Ending(State.FAILED, Reason.ERROR, finished_at=moment.at), job, moment=moment)
 
     return fail
 
@@ -227,8 +232,7 @@ def parked(job: Job, slot: datetime = SLOT) -> Callable[[Any], None]:
     """A slot that was claimed on a host without room waits there."""
 
     def park(party: Any) -> None:
-        claimed(job, slot)(party)
-        runs.park(Lease(1, 1, job.name, slot, 0, {}, party.clock(), party.elapsed()), now=None)
+        runs.park(_claim(party, job, slot, begin=False), moment=Moment(party.clock()))
 
     return park
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jobs_api import database, runs
+from jobs_api.clock import Moment
 from jobs_api.management import base
 
 
@@ -16,7 +17,7 @@ class Command(base.JobsCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Close them and say which."""
         headings = ("run", "job", "run_date", "attempt")
-        reaped = runs.reap(now=None, at=database.now())
+        reaped = runs.reap(moment=Moment(database.now()))
         lines = [(run.pk, run.job_name, run.run_date, run.attempt) for run in reaped]
         said = [dict(zip(headings, line, strict=True)) for line in lines]
         self.say(options, said, self.table(headings, lines) if lines else "No lease has run out.")

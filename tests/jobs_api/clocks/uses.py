@@ -12,6 +12,7 @@ from typing import Any
 
 from jobs_api import database, registry, runs
 from jobs_api.auth import tokens
+from jobs_api.clock import Moment
 from jobs_api.models import JobDeclaration, JobPause, JobRun, State, Token, TriggerCount
 from jobs_api.monitoring import trigger_counts
 from jobs_api.runs import job_state
@@ -150,9 +151,9 @@ def backfill(api: Any) -> list[Any]:
 def lease(api: Any) -> str:
     job = _job()
     stored_run(job, _ago(hours=1), state=State.RUNNING, lease_expires_at=RIGHT() + timedelta(seconds=40))
-    held = runs.reap(now=None, at=database.now())
+    held = runs.reap(moment=Moment(database.now()))
     JobRun.objects.update(lease_expires_at=_ago(seconds=1))
-    return "held, then reaped" if not held and runs.reap(now=None, at=database.now()) else "wrong"
+    return "held, then reaped" if not held and runs.reap(moment=Moment(database.now())) else "wrong"
 
 
 @decision("back-off, and its Retry-After", (503, "retry_later", True))

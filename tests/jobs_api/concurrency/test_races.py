@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 
 from jobs_api import Job, runs
+from jobs_api.clock import Moment
 from jobs_api.database import rows
 from jobs_api.exceptions import InFlight, LeaseLost, LostRace
 from jobs_api.models import JobAttempt, JobRun, Reason, State
@@ -32,16 +33,16 @@ def _slots() -> list:
 
 
 def _claim(job: Job, run_date, *, begin: bool = True) -> Lease:
-    return runs.claim(job, run_date, None, HTTP, begin=begin, now=NOON, at=NOON)
+    return runs.claim(job, run_date, None, HTTP, begin=begin, moment=Moment.fixed(NOON))
 
 
 def _finish(lease: Lease, job: Job) -> str:
-    runs.finish(lease, Ending(State.SUCCEEDED, finished_at=LATE), job, now=LATE)
+    runs.finish(lease, Ending(State.SUCCEEDED, finished_at=LATE), job, moment=Moment.fixed(LATE))
     return "finished"
 
 
 def _reap(run_date) -> int:
-    return len(runs.reap(rows().filter(run_date=run_date), now=LATE, at=LATE))
+    return len(runs.reap(rows().filter(run_date=run_date), moment=Moment.fixed(LATE)))
 
 
 def test_a_late_holder_and_the_reaper_do_not_both_write(declare):
@@ -109,7 +110,7 @@ def test_begin_passes_once_though_it_is_delivered_to_many_workers(declare):
     with crowd(8, refusals=LOSERS) as together:
         for run_date in _slots():
             lease = _claim(job, run_date, begin=False)
-            begun = together(*[lambda lease=lease: runs.begin(lease, now=NOON, at=NOON)] * 8)
+            begun = together(*[lambda lease=lease: runs.begin(lease, moment=Moment.fixed(NOON))] * 8)
             assert begun.count(None) == 1
             assert begun.count(LeaseLost) == 7
 
@@ -137,7 +138,7 @@ def test_a_queued_run_is_either_cancelled_or_claimed(declare):
         for run_date in _slots():
             seen = stored_run(job, run_date, state=State.QUEUED)
             cancel = partial(runs.cancel, seen, actor="ann", at=NOON)
-            claim = partial(runs.claim, job, run_date, seen, HTTP, begin=True, now=NOON, at=NOON)
+            claim = partial(runs.claim, job, run_date, seen, HTTP, begin=True, moment=Moment.fixed(NOON))
             answers = together(cancel, claim, cancel, claim)
             assert answers.count(LostRace) == 3
             state = JobRun.objects.get(run_date=run_date).state
@@ -150,7 +151,7 @@ def test_a_run_is_reaped_by_one_of_many(declare):
         _claim(job, run_date)
 
     with crowd(6) as together:
-        reaped = together(*[lambda: len(runs.reap(now=LATE, at=LATE))] * 6)
+        reaped = together(*[lambda: len(runs.reap(moment=Moment.fixed(LATE)))] * 6)
 
     assert sum(reaped) == ROUNDS
     assert set(JobRun.objects.values_list("tries", flat=True)) == {1}

@@ -279,8 +279,8 @@ def test_a_look_is_told_a_limit_only_once_somebody_has_waited_in_vain(declare):
         return execute(sql, *rest)
 
     with bounded(gated=True), connection.execute_wrapper(note):
-        lookup.find(job.name, NOON, now=None)
+        lookup.find(job.name, NOON)
         gates.READS.waited_in_vain(time.monotonic() + 1)
-        lookup.find(job.name, NOON, now=None)
+        lookup.find(job.name, NOON)
     assert told == [False, True]
     assert gates.READS.is_open

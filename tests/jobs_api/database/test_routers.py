@@ -58,7 +58,7 @@ def test_the_archive_is_not_written_from_a_replica(declare, replica, tmp_path):
 def test_a_field_that_was_not_read_at_first_comes_from_where_the_others_came_from(declare, replica):
     job = declare()
     stored_run(job, NOON, options={"days": 7})
-    run = lookup.find(job.name, NOON, now=None).run
+    run = lookup.find(job.name, NOON).run
     assert (run.options, run.created_at) == ({"days": 7}, NOON)
     run.refresh_from_db()
     assert not database.superseded(run)

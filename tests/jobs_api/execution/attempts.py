@@ -14,6 +14,7 @@ from django.db import connections
 from django.utils import timezone
 
 from jobs_api import Job, runs
+from jobs_api.clock import Moment
 from jobs_api.execution.perform import perform
 from jobs_api.models import JobRun
 from jobs_api.runs.output import rest
@@ -23,8 +24,8 @@ from tests.conftest import NOON
 
 def begun(job: Job, run_date: datetime = NOON, *, options: dict[str, Any] | None = None) -> Lease:
     """A lease that has begun, as the inline executor gets it."""
-    trigger = Trigger("http")
-    return runs.claim(job, run_date, None, trigger, begin=True, now=None, at=timezone.now(), options=options)
+    moment = Moment(timezone.now())
+    return runs.claim(job, run_date, None, Trigger("http"), begin=True, moment=moment, options=options)
 
 
 def performed(job: Job, run_date: datetime = NOON, **asked: Any) -> JobRun:

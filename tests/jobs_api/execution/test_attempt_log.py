@@ -11,6 +11,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from jobs_api import RunStopped, runs
+from jobs_api.clock import Moment
 from jobs_api.execution import drain
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.runs import attempt_log
@@ -168,7 +169,7 @@ def test_a_lost_attempt_is_logged_by_who_closes_it_and_once(declare, records):
     job = declare()
     run = stored_run(job, state=State.RUNNING, source="cron-job.org")
     for _ in range(2):
-        runs.reap(now=NOON + timedelta(hours=1), at=timezone.now())
+        runs.reap(moment=Moment(timezone.now(), given=NOON + timedelta(hours=1)))
     (record,) = records()
     assert (record.run, record.reason, record.levelname) == (run.pk, Reason.LOST, "ERROR")
     assert record.source == "cron-job.org"
@@ -176,7 +177,7 @@ def test_a_lost_attempt_is_logged_by_who_closes_it_and_once(declare, records):
 
 def test_a_lost_attempt_that_was_to_be_cancelled_has_not_failed(declare, records):
     stored_run(declare(), state=State.RUNNING, cancel_requested_at=NOON)
-    assert runs.reap(now=NOON + timedelta(hours=1), at=timezone.now())
+    assert runs.reap(moment=Moment(timezone.now(), given=NOON + timedelta(hours=1)))
     assert records() == []
 
 

@@ -11,6 +11,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from jobs_api import runs
+from jobs_api.clock import Moment
 from jobs_api.execution import perform as execution
 from jobs_api.execution.perform import perform
 from jobs_api.models import JobRun, TriggerCount
@@ -241,7 +242,7 @@ def test_a_database_that_stays_away_longer_than_a_lease_leaves_the_run_to_be_fou
     assert (answer.status_code, "Retry-After" in answer) == (503, True)
     run = JobRun.objects.get()
     assert run.state == "running"
-    assert [lost.pk for lost in runs.reap(now=None, at=timezone.now())] == [run.pk]
+    assert [lost.pk for lost in runs.reap(moment=Moment(timezone.now()))] == [run.pk]
 
 
 def test_a_database_that_cannot_be_reached_while_the_connection_is_renewed(declare, toy, monkeypatch):

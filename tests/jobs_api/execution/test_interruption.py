@@ -68,7 +68,7 @@ def test_a_server_that_ends_a_slow_request_is_no_shutdown(declare, toy):
     run = JobRun.objects.get()
     assert (run.state, run.reason, run.tries, run.held_job) == ("failed", "timeout", 1, None)
     assert run.error == "Its server ended it, as it took too long."
-    assert lookup.find(job.name, run.run_date, now=None)[0].backing_off
+    assert lookup.find(job.name, run.run_date)[0].backing_off
     assert "handle_abort" in output_of(run), "the record shows where it was"
 
 
@@ -140,7 +140,7 @@ def test_an_interrupted_slot_is_due(declare, toy):
     lease = begun(job)
     with pytest.raises(KeyboardInterrupt):
         perform(job, lease)
-    run = lookup.find(job.name, lease.run_date, now=None).run
+    run = lookup.find(job.name, lease.run_date).run
     assert run.next_attempt_at is not None
     assert not run.backing_off
 

@@ -31,7 +31,7 @@ def short_leases(settings, monkeypatch, heart):
 
 
 def seen_from_elsewhere(lease):
-    return elsewhere(lambda: lookup.find(lease.job_name, lease.run_date, now=None).run)
+    return elsewhere(lambda: lookup.find(lease.job_name, lease.run_date).run)
 
 
 def test_a_write_transaction_longer_than_the_lease_does_not_lose_it(declare, toy, short_leases):

@@ -90,7 +90,7 @@ def test_a_stop_hands_the_attempt_back_and_the_next_call_goes_on(tmp_path, name)
     run = JobRun.objects.get()
     assert (run.state, run.reason, run.attempt, run.tries) == ("failed", "interrupted", 1, 0)
     assert (run.held_job, run.lease_expires_at) == (None, None)
-    found = lookup.find("long", run.run_date, now=None).run
+    found = lookup.find("long", run.run_date).run
     assert found.next_attempt_at is not None
     assert not found.backing_off
     assert manage("jobs_rerun", str(run.pk), "--options", "{}").returncode == 0

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from jobs_api import Job, runs
+from jobs_api.clock import Moment
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.runs.types import Ending, Lease, Trigger
 from tests.conftest import NOON
@@ -32,14 +33,14 @@ def claim(
     rerun: bool = False,
 ) -> Lease:
     """Claim the slot as it was `seen`."""
-    date = run_date if seen is None else seen.run_date
-    return runs.claim(job, date, seen, trigger, begin=begin, now=now, at=now, options=options, rerun=rerun)
+    date, moment = run_date if seen is None else seen.run_date, Moment.fixed(now)
+    return runs.claim(job, date, seen, trigger, begin=begin, moment=moment, options=options, rerun=rerun)
 
 
 def finish(lease: Lease, job: Job, *, reason: str = "", now: datetime = NOON) -> Ending:
     """End the attempt: succeeded without a `reason`, failed or cancelled with one; returns what it wrote."""
     state = State.CANCELLED if reason == Reason.CANCELLED else State.FAILED if reason else State.SUCCEEDED
-    return runs.finish(lease, Ending(state, reason, finished_at=now), job, now=now)
+    return runs.finish(lease, Ending(state, reason, finished_at=now), job, moment=Moment.fixed(now))
 
 
 def read(job: Job, run_date: datetime = NOON) -> JobRun:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jobs_api import runs
+from jobs_api.clock import Moment
 from jobs_api.models import JobAttempt, Reason, State
 from tests.conftest import NOON, stored_run
 
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_queued_run_that_expires_costs_no_try_and_is_not_due_again(declare):
     job = declare(max_attempts=1)
-    runs.park(claim(job, begin=False), now=NOON)
+    runs.park(claim(job, begin=False), moment=Moment.fixed(NOON))
 
     assert runs.expire(read(job), at=later(hours=1))
 
@@ -27,7 +28,7 @@ def test_a_queued_run_that_expires_costs_no_try_and_is_not_due_again(declare):
 def test_a_retry_that_expires_keeps_the_record_of_the_attempt_before(declare):
     job = declare()
     finish(claim(job), job, reason=Reason.ERROR)
-    runs.park(claim(job, read(job), begin=False), now=NOON)
+    runs.park(claim(job, read(job), begin=False), moment=Moment.fixed(NOON))
 
     runs.expire(read(job), at=later(hours=1))
 
@@ -36,7 +37,7 @@ def test_a_retry_that_expires_keeps_the_record_of_the_attempt_before(declare):
 
 def test_an_operator_may_rerun_what_expired_and_its_record_stays(declare):
     job = declare()
-    runs.park(claim(job, begin=False), now=NOON)
+    runs.park(claim(job, begin=False), moment=Moment.fixed(NOON))
     runs.expire(read(job), at=later(hours=1))
 
     lease = claim(job, read(job), rerun=True)
@@ -56,10 +57,10 @@ def test_what_an_operator_ordered_does_not_expire(declare, trigger):
 
 def test_a_run_that_waits_for_another_attempt_by_now_does_not_expire(declare):
     job = declare()
-    runs.park(claim(job, begin=False), now=NOON)
+    runs.park(claim(job, begin=False), moment=Moment.fixed(NOON))
     seen = read(job)
     finish(claim(job, seen), job, reason=Reason.INTERRUPTED)
-    runs.park(claim(job, read(job), begin=False), now=NOON)
+    runs.park(claim(job, read(job), begin=False), moment=Moment.fixed(NOON))
 
     assert not runs.expire(seen, at=NOON)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jobs_api import runs
+from jobs_api.clock import Moment
 from jobs_api.exceptions import LeaseLost
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.runs.types import Ending
@@ -19,13 +20,13 @@ def test_begin_passes_once_however_often_it_is_delivered(declare):
     job = declare()
     lease = claim(job, begin=False)
 
-    runs.begin(lease, now=later(minutes=5), at=later(minutes=5))
+    runs.begin(lease, moment=Moment.fixed(later(minutes=5)))
 
     begun = row(job)
     assert (begun["state"], begun["started_at"]) == (State.RUNNING, later(minutes=5))
     assert begun["lease_expires_at"] == later(minutes=5) + LEASE
     with pytest.raises(LeaseLost):
-        runs.begin(lease, now=later(minutes=6), at=later(minutes=6))
+        runs.begin(lease, moment=Moment.fixed(later(minutes=6)))
     assert row(job) == begun
 
 
@@ -68,7 +69,7 @@ def test_a_reaped_holder_cannot_write_its_result(declare):
     """Pain 18: success is written from what really happened, by who really holds the run."""
     job = declare()
     lease = claim(job)
-    runs.reap(now=later(minutes=1), at=later(minutes=1))
+    runs.reap(moment=Moment.fixed(later(minutes=1)))
     before = row(job)
 
     with pytest.raises(LeaseLost):
@@ -81,7 +82,7 @@ def test_an_expired_lease_is_claimed_again_and_fences_the_old_holder(declare):
     """Pain 6: a lock that is never released, and a holder that comes back."""
     job = declare()
     old = claim(job)
-    runs.reap(now=later(minutes=1), at=later(minutes=1))
+    runs.reap(moment=Moment.fixed(later(minutes=1)))
     new = claim(job, read(job), now=later(minutes=1))
 
     with pytest.raises(LeaseLost):
@@ -100,7 +101,7 @@ def test_finishing_writes_the_end_and_lets_go(declare):
     output = (b"first", b"last", 900)
 
     ending = Ending(State.SUCCEEDED, finished_at=later(seconds=5), progress=(3, 3), output=output)
-    runs.finish(lease, ending, job, now=later(seconds=5))
+    runs.finish(lease, ending, job, moment=Moment.fixed(later(seconds=5)))
 
     run = read(job)
     assert (run.state, run.reason, run.duration_ms) == (State.SUCCEEDED, "", 5000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jobs_api import runs
+from jobs_api.clock import Moment
 from jobs_api.exceptions import InFlight, LeaseLost, LostRace
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.runs import sql
@@ -173,7 +174,7 @@ def test_an_end_after_a_cancel_is_fenced_like_any_other(declare):
     job = declare()
     lease = claim(job)
     runs.cancel(read(job), actor="ann", at=NOON)
-    runs.reap(now=later(minutes=1), at=later(minutes=1))
+    runs.reap(moment=Moment.fixed(later(minutes=1)))
     claim(job, read(job), rerun=True)
     before = row(job)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jobs_api import runs
+from jobs_api.clock import Moment
 from jobs_api.exceptions import LostRace, Overlap
 from jobs_api.models import HELD, JobAttempt, JobRun, Reason, State
 from jobs_api.runs.types import Trigger
@@ -88,7 +89,7 @@ def test_a_reaped_run_lets_the_next_slot_go(declare):
     """Pain 6: the lock of a dead process is released."""
     job = declare()
     claim(job)
-    runs.reap(now=later(minutes=1), at=later(minutes=1))
+    runs.reap(moment=Moment.fixed(later(minutes=1)))
 
     claim(job, run_date=TOMORROW, now=later(minutes=1))
 

@@ -6,6 +6,7 @@ import pytest
 from django.db.models import QuerySet
 
 from jobs_api import database, registry, runs
+from jobs_api.clock import Moment
 from jobs_api.models import HELD, JobRun, Reason, State
 from jobs_api.runs import state_machine
 from tests.conftest import NOON, stored_run
@@ -21,7 +22,7 @@ def test_a_lease_that_has_run_out_is_closed_as_lost(declare, state):
     job = declare()
     stored_run(job, state=state, lease_expires_at=NOON)
 
-    [reaped] = runs.reap(now=later(seconds=1), at=later(seconds=1))
+    [reaped] = runs.reap(moment=Moment.fixed(later(seconds=1)))
 
     run = read(job)
     assert reaped.pk == run.pk
@@ -35,7 +36,7 @@ def test_a_lease_that_stands_is_left_alone(declare):
     stored_run(job, state=State.RUNNING, lease_expires_at=NOON)
     before = row(job)
 
-    assert runs.reap(now=NOON, at=NOON) == []
+    assert runs.reap(moment=Moment.fixed(NOON)) == []
     assert row(job) == before
 
 
@@ -45,7 +46,7 @@ def test_a_dead_holder_that_was_asked_to_cancel_leaves_a_cancelled_run(declare):
     claim(job)
     runs.cancel(read(job), actor="ann", at=NOON)
 
-    [reaped] = runs.reap(now=later(minutes=1), at=later(minutes=1))
+    [reaped] = runs.reap(moment=Moment.fixed(later(minutes=1)))
 
     run = read(job)
     assert reaped.pk == run.pk
@@ -72,7 +73,7 @@ def test_a_lease_renewed_between_the_look_and_the_write_is_not_reaped(declare, m
     at = later(minutes=1)
     _just_before_the_write(monkeypatch, lambda: runs.renew([lease], now=at))
 
-    assert runs.reap(now=at, at=at) == []
+    assert runs.reap(moment=Moment.fixed(at)) == []
 
     assert read(job).state == State.RUNNING
     finish(lease, job, now=at)
@@ -83,7 +84,7 @@ def test_a_cancel_that_is_asked_between_the_look_and_the_write_is_heard(declare,
     claim(job)
     _just_before_the_write(monkeypatch, lambda: runs.cancel(read(job), actor="ann", at=NOON))
 
-    runs.reap(now=later(minutes=1), at=later(minutes=1))
+    runs.reap(moment=Moment.fixed(later(minutes=1)))
 
     assert read(job).state == State.CANCELLED
 
@@ -105,7 +106,7 @@ def test_a_lease_that_runs_out_just_after_the_write_is_not_taken_for_cancelled(d
 
     monkeypatch.setattr(QuerySet, "update", renewed_and_run_out)
 
-    assert runs.reap(now=at, at=at) == []
+    assert runs.reap(moment=Moment.fixed(at)) == []
     assert read(job).state == State.RUNNING
 
 
@@ -114,7 +115,7 @@ def test_a_run_that_finished_between_the_look_and_the_write_is_not_reaped(declar
     lease = claim(job)
     _just_before_the_write(monkeypatch, lambda: finish(lease, job))
 
-    assert runs.reap(now=later(minutes=1), at=later(minutes=1)) == []
+    assert runs.reap(moment=Moment.fixed(later(minutes=1))) == []
     assert read(job).state == State.SUCCEEDED
 
 
@@ -123,7 +124,7 @@ def test_the_next_attempt_is_not_reaped_in_the_place_of_the_one_that_was_seen(de
     claim(job)
     _just_before_the_write(monkeypatch, lambda: JobRun.objects.update(attempt=2, tries=1))
 
-    assert runs.reap(now=later(minutes=1), at=later(minutes=1)) == []
+    assert runs.reap(moment=Moment.fixed(later(minutes=1))) == []
     assert (read(job).attempt, read(job).tries, read(job).state) == (2, 1, State.RUNNING)
 
 
@@ -131,9 +132,9 @@ def test_a_run_that_began_between_the_look_and_the_write_is_not_reaped(declare, 
     job = declare()
     lease = claim(job, begin=False)
     at = later(hours=2)
-    _just_before_the_write(monkeypatch, lambda: runs.begin(lease, now=at, at=at))
+    _just_before_the_write(monkeypatch, lambda: runs.begin(lease, moment=Moment.fixed(at)))
 
-    assert runs.reap(now=at, at=at) == []
+    assert runs.reap(moment=Moment.fixed(at)) == []
     assert read(job).state == State.RUNNING
 
 
@@ -142,10 +143,10 @@ def test_a_run_that_began_and_was_lost_meanwhile_is_left_to_the_next_look(declar
     job = declare()
     lease = claim(job, begin=False)
     with monkeypatch.context() as meanwhile:
-        _just_before_the_write(meanwhile, lambda: runs.begin(lease, now=NOON, at=NOON))
-        assert runs.reap(now=later(hours=2), at=later(hours=2)) == []
+        _just_before_the_write(meanwhile, lambda: runs.begin(lease, moment=Moment.fixed(NOON)))
+        assert runs.reap(moment=Moment.fixed(later(hours=2))) == []
 
-    runs.reap(now=later(hours=2), at=later(hours=2))
+    runs.reap(moment=Moment.fixed(later(hours=2)))
 
     assert (read(job).reason, read(job).tries) == (Reason.LOST, 1)
 
@@ -155,7 +156,7 @@ def test_only_the_runs_in_question_are_reaped(declare):
     claim(job)
     claim(job, run_date=later(days=-1))
 
-    reaped = runs.reap(database.rows().filter(run_date=NOON), now=later(hours=1), at=later(hours=1))
+    reaped = runs.reap(database.rows().filter(run_date=NOON), moment=Moment.fixed(later(hours=1)))
 
     assert [run.run_date for run in reaped] == [NOON]
     assert read(job, later(days=-1)).state == State.RUNNING
@@ -165,7 +166,7 @@ def test_a_lost_run_is_retried_until_its_tries_are_used_up(declare):
     job = declare(max_attempts=1)
     claim(job)
 
-    runs.reap(now=later(minutes=1), at=later(minutes=1))
+    runs.reap(moment=Moment.fixed(later(minutes=1)))
 
     assert (read(job).tries, read(job).next_attempt_at) == (1, None)
 
@@ -175,7 +176,7 @@ def test_the_run_of_a_job_that_is_not_declared_any_more_is_closed_for_good(decla
     claim(job)
     registry.fill([])
 
-    runs.reap(now=later(minutes=1), at=later(minutes=1))
+    runs.reap(moment=Moment.fixed(later(minutes=1)))
 
     assert (read(job).state, read(job).next_attempt_at) == (State.FAILED, None)
 
@@ -187,6 +188,6 @@ def test_a_loss_in_the_queue_is_told_from_one_at_work_and_costs_no_try(declare, 
     job = declare()
     stored_run(job, state=state, lease_expires_at=NOON)
 
-    runs.reap(now=later(seconds=1), at=later(seconds=1))
+    runs.reap(moment=Moment.fixed(later(seconds=1)))
 
     assert (read(job).reason, read(job).error, read(job).tries) == (Reason.LOST, error, cost)

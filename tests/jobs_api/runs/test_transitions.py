@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jobs_api import Job, runs
+from jobs_api.clock import Moment
 from jobs_api.exceptions import InFlight, LeaseLost, LostRace
 from jobs_api.models import HELD, JobAttempt, JobRun, Reason, State
 from tests.conftest import NOON, stored_run
@@ -39,15 +40,15 @@ LEAVES: dict[str, tuple[Act, dict[State, State]]] = {
         {state: State.RUNNING for state in State if state not in HELD},
     ),
     "begin": (
-        lambda job, run: runs.begin(lease_of(run), now=NOON, at=NOON) or True,
+        lambda job, run: runs.begin(lease_of(run), moment=Moment.fixed(NOON)) or True,
         {State.CLAIMED: State.RUNNING},
     ),
     "park": (
-        lambda job, run: runs.park(lease_of(run), now=NOON) or True,
+        lambda job, run: runs.park(lease_of(run), moment=Moment.fixed(NOON)) or True,
         {State.CLAIMED: State.QUEUED},
     ),
     "abandon": (
-        lambda job, run: runs.abandon(lease_of(run), "It would not start.", now=NOON, at=NOON),
+        lambda job, run: runs.abandon(lease_of(run), "It would not start.", moment=Moment.fixed(NOON)),
         {State.CLAIMED: State.FAILED},
     ),
     "expire": (lambda job, run: runs.expire(run, at=NOON), {State.QUEUED: State.FAILED}),
@@ -61,7 +62,7 @@ LEAVES: dict[str, tuple[Act, dict[State, State]]] = {
         lambda job, run: finish(lease_of(run), job, reason=Reason.ERROR),
         dict.fromkeys(HELD, State.FAILED),
     ),
-    "reap": (lambda job, run: runs.reap(now=END, at=END), dict.fromkeys(HELD, State.FAILED)),
+    "reap": (lambda job, run: runs.reap(moment=Moment.fixed(END)), dict.fromkeys(HELD, State.FAILED)),
     "cancel": (
         lambda job, run: [runs.cancel(run, actor="ann", at=NOON)],
         {

@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from jobs_api import executors, runs
+from jobs_api.clock import Moment
 from jobs_api.exceptions import LeaseLost, NoRoom, SubmitFailed
 from jobs_api.models import JobAttempt, JobRun, Reason, State
 from jobs_api.runs.types import Ending
@@ -61,8 +62,9 @@ def test_an_attempt_that_was_handed_over_is_accepted_and_not_begun(declare, cour
 def test_an_attempt_that_ends_elsewhere_in_time_is_answered_with_its_end(declare, courier, ending, outcome):
     def elsewhere(job, lease):
         def perform() -> None:
-            runs.begin(lease, now=None, at=timezone.now())
-            runs.finish(lease, replace(ending, finished_at=timezone.now()), job, now=None)
+            runs.begin(lease, moment=Moment(timezone.now()))
+            moment = Moment(timezone.now())
+            runs.finish(lease, replace(ending, finished_at=moment.at), job, moment=moment)
             connection.close()
 
         threading.Thread(target=perform).start()
@@ -105,8 +107,8 @@ def test_a_late_delivery_of_a_superseded_attempt_does_not_begin(declare, courier
     trigger(job, now=later(hours=2))
 
     with pytest.raises(LeaseLost):
-        runs.begin(leases[0], now=later(hours=2), at=later(hours=2))
-    runs.begin(leases[1], now=later(hours=2), at=later(hours=2))
+        runs.begin(leases[0], moment=Moment.fixed(later(hours=2)))
+    runs.begin(leases[1], moment=Moment.fixed(later(hours=2)))
 
     assert JobRun.objects.get().state == State.RUNNING
 
@@ -152,7 +154,7 @@ def test_an_attempt_that_has_begun_although_its_submit_failed_goes_on(declare, c
     job = declare()
 
     def taken_and_refused(job, lease):
-        runs.begin(lease, now=None, at=timezone.now())
+        runs.begin(lease, moment=Moment(timezone.now()))
         raise SubmitFailed("the broker is away")
 
     courier(taken_and_refused)

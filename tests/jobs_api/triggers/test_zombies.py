@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jobs_api import runs
+from jobs_api.clock import Moment
 from jobs_api.execution.current import CurrentRun
 from jobs_api.execution.heartbeat import Beat, heartbeat
 from jobs_api.models import JobRun
@@ -18,13 +19,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def claimed(job, seen, now):
-    return runs.claim(job, NOON, seen, Trigger("http"), begin=True, now=now, at=now)
+    return runs.claim(job, NOON, seen, Trigger("http"), begin=True, moment=Moment.fixed(now))
 
 
 def taken_over(job):
     """Attempt 1 was reaped and attempt 2 has begun elsewhere; its lease is over, too."""
     first = claimed(job, None, NOON)
-    runs.reap(now=later(minutes=1), at=later(minutes=1))
+    runs.reap(moment=Moment.fixed(later(minutes=1)))
     claimed(job, JobRun.objects.get(), later(minutes=1))
     return first
 

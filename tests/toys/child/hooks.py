@@ -17,6 +17,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from jobs_api.clock import Moment
+
 
 def kill() -> None:
     """Die as by `kill -9`, or by a machine that runs out of memory."""
@@ -88,7 +90,7 @@ def claim_and_begin_apart() -> None:
 
     class TwoSteps(Executor):
         def submit(self, job: Any, lease: Any) -> Any:
-            runs.begin(lease, now=None, at=timezone.now())
+            runs.begin(lease, moment=Moment(timezone.now()))
             return perform(job, lease)
 
     inline.executor = TwoSteps()  # type: ignore[assignment]

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from jobs_api import database, runs
+from jobs_api.clock import Moment
 from jobs_api.models import JobRun, State
 from jobs_api.runs import sql, state_machine
 from jobs_api.runs.types import Lease
@@ -26,7 +27,7 @@ def fencing() -> None:
     def take(run_id: int, attempt: int, at: datetime) -> Lease | None:
         run = database.rows().get(pk=run_id)
         lease = Lease(run_id, attempt, run.job_name, run.run_date, run.tries, run.options, at)
-        runs.begin(lease, now=None, at=at)
+        runs.begin(lease, moment=Moment(at))
         return lease
 
     state_machine.held = state_machine._claimed = mine

@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from jobs_api import executors, runs
+from jobs_api.clock import Moment
 from jobs_api.execution import drain, heartbeat, waiting
 from jobs_api.execution.waiting import waiters
 from jobs_api.models import JobRun, Reason, State
@@ -32,7 +33,8 @@ def lease_of(run):
 
 
 def ends(job, run):
-    runs.finish(lease_of(run), Ending(State.SUCCEEDED, finished_at=timezone.now()), job, now=None)
+    now = Moment(timezone.now())
+    runs.finish(lease_of(run), Ending(State.SUCCEEDED, finished_at=now.at), job, moment=now)
 
 
 def is_cancelled(job, run):
@@ -40,7 +42,7 @@ def is_cancelled(job, run):
 
 
 def is_reaped(job, run):
-    assert runs.reap(now=timezone.now() + timedelta(hours=2), at=timezone.now())
+    assert runs.reap(moment=Moment(timezone.now(), given=timezone.now() + timedelta(hours=2)))
 
 
 def is_taken_over(job, run):
@@ -48,7 +50,7 @@ def is_taken_over(job, run):
 
 
 def is_parked(job, run):
-    runs.park(lease_of(run), now=None)
+    runs.park(lease_of(run), moment=Moment(timezone.now()))
 
 
 def runs_out(job, run):
@@ -60,7 +62,7 @@ def is_pruned(job, run):
 
 
 def begins(job, run):
-    runs.begin(lease_of(run), now=None, at=timezone.now())
+    runs.begin(lease_of(run), moment=Moment(timezone.now()))
 
 
 def is_asked_to_stop(job, run):
@@ -108,7 +110,7 @@ def test_a_run_that_was_seen_queued_wakes_when_it_is_claimed(declare, waits, loo
     eventually(lambda: looks)
     assert not waiter.done()
 
-    runs.claim(job, NOON, run, Trigger("http"), begin=True, now=None, at=timezone.now())
+    runs.claim(job, NOON, run, Trigger("http"), begin=True, moment=Moment(timezone.now()))
 
     waiter.result(5)
 
@@ -184,7 +186,7 @@ def test_a_waiting_duplicate_takes_over_when_its_run_is_handed_back(declare, bac
     waiter = background(lambda: trigger(job, now=None, wait=50))
 
     back = Ending(State.FAILED, Reason.INTERRUPTED, finished_at=timezone.now())
-    runs.finish(lease_of(run), back, job, now=None)
+    runs.finish(lease_of(run), back, job, moment=Moment(timezone.now()))
 
     result = waiter.result(5)
     assert (result.outcome, result.run.attempt) == ("succeeded", 2)
@@ -209,7 +211,7 @@ def test_a_process_told_to_stop_starts_no_run_for_who_waited(declare, background
     run = in_flight(job, RECENT, state=State.RUNNING)
     waiter = background(lambda: trigger(job, now=None, wait=50))
     back = Ending(State.FAILED, Reason.INTERRUPTED, finished_at=timezone.now())
-    runs.finish(lease_of(run), back, job, now=None)
+    runs.finish(lease_of(run), back, job, moment=Moment(timezone.now()))
 
     drain.begin(60)
     waiters.wake(run.pk)
@@ -250,7 +252,7 @@ def test_a_duplicate_waits_once_for_a_run_that_stays_held(declare, waited):
 
 def test_a_trigger_waits_once_for_its_own_attempt_that_stays_queued(declare, waited, monkeypatch):
     full = executors.Executor()
-    monkeypatch.setattr(full, "submit", lambda job, lease: runs.park(lease, now=None))
+    monkeypatch.setattr(full, "submit", lambda job, lease: runs.park(lease, moment=Moment(timezone.now())))
     monkeypatch.setattr(executors, "load", lambda name: full)
 
     result = trigger(declare(), now=None, wait_own=0.2)
