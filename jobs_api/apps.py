@@ -19,7 +19,7 @@ class JobsApiConfig(AppConfig):
         from jobs_api.registry import discovery
 
         checks.register()
-        discovery.load(executors.names())
+        discovery.load(executors.fault)
         post_migrate.connect(_know_the_jobs, sender=self)
 
 

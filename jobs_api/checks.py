@@ -49,7 +49,7 @@ def check_executors(**_: Any) -> list[checks.CheckMessage]:
     faults: dict[tuple[str, str], list[str]] = {}
     cautions: dict[tuple[str, str], list[str]] = {}
     for job in registry.jobs():
-        if job.executor_name not in executors.names():
+        if executors.fault(job.executor_name):  # told by E016 or E035
             continue
         for kind, found in _of_executor(job):
             for text, hint in found:
@@ -67,14 +67,13 @@ def check_executors(**_: Any) -> list[checks.CheckMessage]:
 
 
 def _of_executor(job: Job) -> Iterator[tuple[str, Iterator[tuple[str, str]]]]:
-    try:
-        executor = executors.load(job.executor_name)
-    except ImportError as error:
-        hint = "Install what it needs, or use another executor on this system."
-        yield "E", iter([(f"it cannot be imported: {error}", hint)])
-        return
-    yield "E", executor.faults(job.routing)
-    yield "W", executor.cautions(job.routing)
+    executor = executors.load(job.executor_name)
+    for kind, look in (("E", executor.faults), ("W", executor.cautions)):
+        try:
+            yield kind, iter(list(look(job.routing)))
+        except Exception as error:  # noqa: BLE001 - an executor of the host's may raise anything
+            said = f"its {look.__name__}() raised {type(error).__name__}: {error}".splitlines()[0]
+            yield "E", iter([(said[:300], "Correct it: it yields pairs of a text and a hint.")])
 
 
 def _whose(names: list[str]) -> str:
@@ -122,12 +121,10 @@ def _config_faults() -> Iterator[Fault]:
         times = f"{config.renew_seconds:g} s of RENEW_SECONDS in {config.lease_seconds:g} s of LEASE_SECONDS"
         text = f"JOBS_API leaves a lease no second chance to be renewed: {times}."
         yield Fault("jobs_api.E034", text, "Make RENEW_SECONDS at most half of LEASE_SECONDS.")
-    if config.executor not in executors.names():
-        text = f"JOBS_API['EXECUTOR']: there is no executor {config.executor!r}."
-        yield Fault("jobs_api.E035", text, f"One of {', '.join(map(repr, executors.names()))}.")
-    for name in set(config.executor_options) - set(executors.names()):
-        text = f"JOBS_API['EXECUTOR_OPTIONS']: there is no executor {name!r}."
-        yield Fault("jobs_api.E035", text, f"One of {', '.join(map(repr, executors.names()))}.")
+    for key, names in (("EXECUTOR", [config.executor]), ("EXECUTOR_OPTIONS", list(config.executor_options))):
+        for name in names:
+            if found := executors.fault(name):
+                yield Fault("jobs_api.E035", f"JOBS_API[{key!r}]: {found[0]}.", found[1])
     if config.kill_seconds >= config.drain_seconds:
         text = f"JOBS_API: {config.kill_seconds:g} s of KILL_SECONDS leave nothing of DRAIN_SECONDS."
         yield Fault("jobs_api.E037", text, "Make DRAIN_SECONDS the larger one.")

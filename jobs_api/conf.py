@@ -19,7 +19,7 @@ class Config:
     """JOBS_API = {"LEASE_SECONDS": 30, ...}: every key is a field below in capitals."""
 
     executor: str = "inline"
-    """Which executor runs jobs that name none."""
+    """Which executor runs jobs that name none: its name, or the dotted path of one of the host's."""
     lease_seconds: float = 30
     """How long a silent holder keeps an attempt."""
     renew_seconds: float = 10
@@ -78,7 +78,7 @@ def bad_value(key: str, value: Any) -> str | None:
     if key == "EXECUTOR_OPTIONS" and not _maps_to_mappings(value):
         return f"JOBS_API['EXECUTOR_OPTIONS'] must map executors to their options, not be {value!r:.80}."
     if key == "EXECUTOR" and not isinstance(value, str):
-        return f"JOBS_API['EXECUTOR'] must be an executor's name, not {value!r}."
+        return f"JOBS_API['EXECUTOR'] must be the name or the dotted path of an executor, not {value!r}."
     if key == "REQUIRE_HTTPS" and value not in (True, False, None):
         return f"JOBS_API['REQUIRE_HTTPS'] must be True, False or None, not {value!r}."
     return None

@@ -49,7 +49,7 @@ class AttemptRecord(models.Model):
     state = models.CharField(max_length=10, choices=State)
     reason = models.CharField(max_length=20, blank=True, default="", choices=Reason)
     error = models.TextField(blank=True, default="")
-    executor = models.CharField(max_length=50, blank=True, default="")
+    executor = models.CharField(max_length=200, blank=True, default="")
     holder = models.CharField(max_length=150, blank=True, default="")
     trigger = models.CharField(max_length=20, blank=True, default="")
     source = models.CharField(max_length=100, blank=True, default="")

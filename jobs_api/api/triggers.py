@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from jobs_api import callers, database, executors, registry
+from jobs_api import callers, database, registry
 from jobs_api.api import openapi, request_body, responses
 from jobs_api.api.access import bearer, grant_of
 from jobs_api.api.prefer import Preferences, preferences
@@ -99,8 +99,7 @@ def _meaning(
 
 
 def _answer(request: HttpRequest, result: Result, prefer: Preferences, *, force: bool) -> HttpResponse:
-    elsewhere = not executors.load(result.job.executor_name).in_request
-    might_wait = elsewhere or result.outcome in OF_ANOTHER
+    might_wait = result.background or result.outcome in OF_ANOTHER
     applied = prefer.applied(might_wait=might_wait, waited=might_wait and not result.crowded)
     return responses.outcome(request, result, strict=prefer.strict, insists=force, applied=applied)
 

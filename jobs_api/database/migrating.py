@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import models
+from django.db.migrations.operations import AlterField
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
@@ -35,3 +37,43 @@ class BoundLocks(Operation):
     def describe(self) -> str:
         """As `migrate --plan` shows it."""
         return f"Wait for a lock at most {SECONDS:g} s"
+
+
+class WidenText(AlterField):
+    """Let a CharField hold more characters, and change nothing else about it.
+
+    PostgreSQL only notes the new limit: it neither reads nor writes a row. SQLite has no limit, so nothing is
+    done there: Django would copy the whole table. Backwards nothing is done either: the version before works
+    with a wider column, and to make it narrow again reads every row.
+    """
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Widen it.
+
+        Raises:
+            ValueError: more than the limit would change.
+        """
+        before, after = (state.apps.get_model(app_label, self.model_name) for state in (from_state, to_state))
+        _require_wider(before._meta.get_field(self.name), after._meta.get_field(self.name))
+        if schema_editor.connection.vendor == "postgresql":
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """The column stays wide."""
+
+    def describe(self) -> str:
+        """As `migrate --plan` shows it."""
+        return f"Let {self.name} of {self.model_name} hold {getattr(self.field, 'max_length', 0)} characters"
+
+
+def _require_wider(before: models.Field[Any, Any], after: models.Field[Any, Any]) -> None:
+    (_, path, args, old), (_, new_path, new_args, new) = before.deconstruct(), after.deconstruct()
+    old_limit, new_limit = old.pop("max_length", 0), new.pop("max_length", 0)
+    if (
+        (path, args, old) != (new_path, new_args, new)
+        or not 0 < old_limit < new_limit
+        or getattr(before, "db_index", False)
+    ):
+        raise ValueError(
+            f"{after.name}: WidenText only raises the max_length of a CharField without an index."
+        )

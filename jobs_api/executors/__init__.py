@@ -1,7 +1,9 @@
-"""Where a claimed attempt runs: one file per executor, found by its name.
+"""Where a claimed attempt runs. An executor is found by its name or by its dotted path.
 
-An executor is a module here with an object `executor` that is an `Executor`. What runs an attempt
-off the request takes two numbers, the run's id and the attempt's, to `delivery.deliver`.
+Each module here has an object `executor`, which is an `Executor`; its name is the module's. A host names
+its own by a dotted path, of a class or of an instance, as with Django's backends. What runs an attempt
+in the background takes two numbers, the run's id and the attempt's, to `deliver`. docs/executors.md shows how
+to write one; what it needs is here.
 """
 
 from __future__ import annotations
@@ -10,11 +12,43 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
-from jobs_api.models import JobRun
+from django.utils.module_loading import import_string
+
+from jobs_api.exceptions import LeaseLost, NoRoom, SubmitFailed
+from jobs_api.models import AttemptRecord, JobRun
 from jobs_api.registry.job import Job
 from jobs_api.runs.types import Ending, Lease
+from jobs_api.text import loggers
+
+if TYPE_CHECKING:
+    from jobs_api.worker.delivery import deliver
+
+__all__ = [
+    "Ending",
+    "Executor",
+    "Job",
+    "JobRun",
+    "Lease",
+    "LeaseLost",
+    "NoRoom",
+    "SubmitFailed",
+    "deliver",
+]
+
+logger = loggers.logger(__name__)
+
+LONGEST = AttemptRecord._meta.get_field("executor").max_length or 0
+"""How long a dotted path may be: each attempt records it."""
+
+
+def __getattr__(name: str) -> Any:
+    if name != "deliver":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from jobs_api.worker.delivery import deliver  # here: a web process has no use for it
+
+    return deliver
 
 
 class Executor:
@@ -60,12 +94,94 @@ def memory_faults(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield f"memory_mb={limit!r:.80} is no size", "A number of megabytes, such as 512."
 
 
-def names() -> list[str]:
-    """The executors there are."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+class Unusable(Executor):
+    """Stands in for an executor that cannot be loaded: it takes nothing, so its runs are `submit_failed`.
+
+    Everything else goes on: other jobs start, and a run can be cancelled and shown.
+    """
+
+    def __init__(self, name: str, problem: str, hint: str, error: Exception | None = None) -> None:
+        self.name, self.problem, self.hint, self.error = name, problem, hint, error
+
+    def submit(self, job: Job, lease: Lease) -> None:
+        """Take nothing; the log says why."""
+        logger.error("Job %s cannot start: %s. %s", job.name, self.problem, self.hint, exc_info=self.error)
+        raise SubmitFailed(f"The executor {self.name!r:.80} cannot be used; manage.py check says why.")
+
+    def faults(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Why it cannot be loaded."""
+        yield self.problem, self.hint
 
 
 @cache
+def names() -> list[str]:
+    """The executors that jobs_api brings."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+
+
+_loaded: dict[str, Executor] = {}
+
+
 def load(name: str) -> Executor:
-    """The executor of that name; `checks` has made sure that there is one."""
-    return cast(Executor, import_module(f"{__name__}.{name}").executor)
+    """The executor of that name or dotted path: one object per process.
+
+    Never raises: an `Unusable` stands in for one that cannot be loaded. That is not kept, so that the next
+    call tries again.
+    """
+    if found := _loaded.get(name):
+        return found
+    executor = _find(name)
+    # Where two threads have made one each, the first counts for both.
+    return executor if isinstance(executor, Unusable) else _loaded.setdefault(name, executor)
+
+
+def forget() -> None:
+    """Load every executor anew, for a test."""
+    _loaded.clear()
+
+
+def fault(name: object) -> tuple[str, str] | None:
+    """What is wrong with an executor that is named so, and the remedy; None if nothing is."""
+    if not isinstance(name, str):
+        text = f"executor={name!r:.80} is not a name"
+        return text, 'Write a name, or a dotted path as a string: "acme.jobs.Nomad".'
+    if name in names():  # not loaded: what it lacks is told where a job uses it
+        return None
+    if len(name) > LONGEST:
+        return f"the executor {name!r:.80} has {len(name)} characters", f"At most {LONGEST} can be stored."
+    executor = load(name)
+    return (executor.problem, executor.hint) if isinstance(executor, Unusable) else None
+
+
+def _find(name: str) -> Executor:
+    if "." not in name and name not in names():
+        hint = f"One of {', '.join(map(repr, names()))}, or a dotted path such as 'acme.jobs.Nomad'."
+        return Unusable(name, f"there is no executor {name!r:.80}", hint)
+    try:
+        ours = name in names()
+        found = import_module(f"{__name__}.{name}").executor if ours else import_string(name)
+    except Exception as error:  # noqa: BLE001 - a module may raise anything while it is imported
+        hint = "Install what it needs, or correct the path: it names a class or an instance in a module."
+        return Unusable(name, f"the executor {name!r} cannot be imported: {_in_a_line(error)}", hint, error)
+    return _made(name, found)
+
+
+def _made(name: str, found: object) -> Executor:
+    """The executor that was found, or an instance of the class that was."""
+    if isinstance(found, type) and issubclass(found, Executor):
+        try:
+            found = found()
+        except Exception as error:  # noqa: BLE001 - a host's constructor may raise anything
+            hint = "It is called without arguments, once in each process that uses it."
+            return Unusable(name, f"the executor {name!r} cannot be made: {_in_a_line(error)}", hint, error)
+    if not isinstance(found, Executor):
+        hint = "Derive it from jobs_api.executors.Executor."
+        return Unusable(name, f"{name!r} is not an Executor: {found!r:.80}", hint)
+    if type(found).submit is Executor.submit and "submit" not in vars(found):
+        return Unusable(name, f"the executor {name!r} has no submit()", "It takes an attempt to its worker.")
+    return found
+
+
+def _in_a_line(error: Exception) -> str:
+    lines = str(error).splitlines()
+    return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -14,17 +14,17 @@ from django.utils.module_loading import module_has_submodule
 
 from jobs_api import registry
 from jobs_api.registry.job import Job
-from jobs_api.registry.validation import Fault, check
+from jobs_api.registry.validation import ExecutorFault, Fault, check
 
 faults: list[Fault] = []
 """What `load` found; `checks` reports it."""
 
 
-def load(executors: Collection[str]) -> None:
+def load(executor_fault: ExecutorFault) -> None:
     """Fill the registry from all installed apps; in a server, refuse to start on a fault.
 
     Args:
-        executors: the names of those that there are.
+        executor_fault: what is wrong with the executor that a job names: `executors.fault`.
 
     Raises:
         ImproperlyConfigured: with every fault, unless manage.py runs, which shows them as checks.
@@ -34,7 +34,7 @@ def load(executors: Collection[str]) -> None:
     faults.extend(_duplicates(declared))
     good = []
     for where, job in declared:
-        found = list(check(job, where, executors))
+        found = list(check(job, where, executor_fault))
         faults.extend(found)
         good.extend([] if found else [job])
     registry.fill(good)

@@ -57,6 +57,7 @@ class Job:
     expires: float | None = None
     """A slot older than this is not started any more."""
     executor: str | None = None
+    """A name such as "celery", or the dotted path of an `Executor`; None: JOBS_API["EXECUTOR"]."""
     executor_options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """What that executor lets a job choose, such as {"queue": "reports"}; see docs/executors.md."""
     grace: float | None = None

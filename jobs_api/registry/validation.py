@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from jobs_api import conf
@@ -12,6 +12,10 @@ from jobs_api.registry.job import DURATIONS, Job, aliases
 from jobs_api.schedule.slots import BadSchedule, Schedule
 
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,100}", re.ASCII)
+
+
+ExecutorFault = Callable[[object], tuple[str, str] | None]
+"""What is wrong with an executor that is named so, and the remedy; None if nothing is."""
 
 
 CHOICES = {"overlap": ("skip", "allow"), "catch_up": ("latest", "all", "none")}
@@ -33,7 +37,7 @@ class Fault:
         return f"({self.id}) {self.text} HINT: {self.hint}"
 
 
-def check(job: Job, where: str, executors: Collection[str]) -> Iterator[Fault]:
+def check(job: Job, where: str, executor_fault: ExecutorFault) -> Iterator[Fault]:
     """Everything wrong in the fields of one job."""
     at = f"Job {job.name!r} in {where}"
     if not (isinstance(job.name, str) and SLUG.fullmatch(job.name)):
@@ -42,7 +46,8 @@ def check(job: Job, where: str, executors: Collection[str]) -> Iterator[Fault]:
         )
     yield from _schedule(job, at)
     yield from _numbers(job, at)
-    yield from _choices(job, at, executors)
+    yield from _choices(job, at)
+    yield from _executor(job, at, executor_fault)
     yield from _arguments(job, at)
 
 
@@ -73,18 +78,17 @@ def _numbers(job: Job, at: str) -> Iterator[Fault]:
         yield Fault("jobs_api.E014", f"{at}: max_attempts={job.max_attempts!r}.", "A whole number from 1.")
 
 
-def _choices(job: Job, at: str, executors: Collection[str]) -> Iterator[Fault]:
+def _choices(job: Job, at: str) -> Iterator[Fault]:
     for name, allowed in CHOICES.items():
         if getattr(job, name) not in allowed:
             text = f"{at}: {name}={getattr(job, name)!r} is not known."
             yield Fault("jobs_api.E015", text, f"One of {', '.join(map(repr, allowed))}.")
-    if job.executor_name not in executors:
-        text = f"{at}: there is no executor {job.executor_name!r}."
-        yield Fault(
-            "jobs_api.E016",
-            text,
-            f"One of {', '.join(map(repr, executors))}; JOBS_API['EXECUTOR'] is the default.",
-        )
+
+
+def _executor(job: Job, at: str, executor_fault: ExecutorFault) -> Iterator[Fault]:
+    if found := executor_fault(job.executor_name):
+        hint = found[1] if job.executor else f"{found[1]} JOBS_API['EXECUTOR'] names it."
+        yield Fault("jobs_api.E016", f"{at}: {found[0]}.", hint)
     if not isinstance(job.executor_options, Mapping):
         text = f"{at}: executor_options={job.executor_options!r:.80} is no mapping."
         yield Fault("jobs_api.E023", text, 'Such as {"queue": "reports"}, for the executor "celery".')

@@ -33,6 +33,7 @@ from jobs_api.execution import drain
 from jobs_api.execution.heartbeat import heartbeat
 from jobs_api.execution.waiting import Watch, waiters
 from jobs_api.execution.waiting_limit import room
+from jobs_api.executors import Executor
 from jobs_api.models import HELD, IN_FLIGHT, JobRun, Reason, State
 from jobs_api.runs import hosts, job_state, lookup
 from jobs_api.runs.lookup import Look
@@ -54,18 +55,24 @@ def dispatch(request: Request, *, now: datetime | None = None) -> Result:
         BadInput: the slot is ahead of the database's clock.
         DatabaseBusy: other triggers kept changing the row; nothing was acknowledged.
     """
-    give_up = time.monotonic() + request.wait
+    executor = executors.load(request.job.executor_name)
     with bounded():
-        request, look = _placed(request, now)
-        while True:
-            result = _once(request, look)
-            if result.outcome != AlreadyRunning.outcome or result.run is None or not _may_wait(give_up):
-                return result
-            if not _wait(result.run, give_up, look.moment):
-                return dataclasses.replace(result, crowded=True)
-            if drain.draining():  # a process about to exit starts nothing: what is known has to do
-                return result
-            look = _look_again(request, look.moment)
+        result = _dispatch(request, executor, now)
+    return result if executor.in_request else dataclasses.replace(result, background=True)
+
+
+def _dispatch(request: Request, executor: Executor, now: datetime | None) -> Result:
+    give_up = time.monotonic() + request.wait
+    request, look = _placed(request, now)
+    while True:
+        result = _once(request, executor, look)
+        if result.outcome != AlreadyRunning.outcome or result.run is None or not _may_wait(give_up):
+            return result
+        if not _wait(result.run, give_up, look.moment):
+            return dataclasses.replace(result, crowded=True)
+        if drain.draining():  # a process about to exit starts nothing: what is known has to do
+            return result
+        look = _look_again(request, look.moment)
 
 
 def _look(request: Request, now: datetime | None) -> Look:
@@ -105,11 +112,11 @@ def _wait(run: RunSummary | JobRun, give_up: float, moment: Moment) -> bool:
     return True
 
 
-def _once(request: Request, look: Look) -> Result:
+def _once(request: Request, executor: Executor, look: Look) -> Result:
     for number in range(10):
         look = _look_again(request, look.moment) if number else look
         try:
-            lease = _claim(request, look)
+            lease = _claim(request, executor, look)
         except LostRace:
             continue
         except Overlap:
@@ -121,16 +128,15 @@ def _once(request: Request, look: Look) -> Result:
         except Refusal as refusal:
             answer = _refused(request, refusal)
         else:
-            answer = _submit(request, lease, look.moment)
+            answer = _submit(request, executor, lease, look.moment)
         if answer is not None:
             return answer
     raise DatabaseBusy
 
 
-def _claim(request: Request, look: Look) -> Lease:
+def _claim(request: Request, executor: Executor, look: Look) -> Lease:
     job, run, moment = request.job, look.run, look.moment
     refuse(request, look)
-    executor = executors.load(job.executor_name)
     if run is not None and run.state == State.QUEUED and executor.full():
         raise NoRoom
     if run is not None and run.state in HELD:
@@ -195,9 +201,9 @@ def _queued(request: Request, look: Look) -> Result:
     return _await_end(request, max(run.attempt, 1) if run else 1, look.moment, seen=run)
 
 
-def _submit(request: Request, lease: Lease, moment: Moment) -> Result | None:
+def _submit(request: Request, executor: Executor, lease: Lease, moment: Moment) -> Result | None:
     """Submit it and answer; None where the row has to be read again."""
-    job, executor = request.job, executors.load(request.job.executor_name)
+    job = request.job
     try:
         with elsewhere():  # a command's statements, and a broker's time, are their own
             ending = executor.submit(job, lease)
@@ -206,7 +212,7 @@ def _submit(request: Request, lease: Lease, moment: Moment) -> Result | None:
             runs.park(lease, moment=moment)
         return None  # there may be room by now, and whoever made it has not seen this run
     except SubmitFailed as error:
-        return _close(request, lease, error, moment)
+        return _close(request, executor, lease, error, moment)
     except LeaseLost:
         return _taken_over(request, moment)
     except Exception:  # an executor that breaks should not leave a claim behind; one that has begun stands
@@ -219,7 +225,9 @@ def _submit(request: Request, lease: Lease, moment: Moment) -> Result | None:
     return Result(str(ending.state), job, lease.run_date, RunSummary.ended(lease, ending))
 
 
-def _close(request: Request, lease: Lease, error: SubmitFailed, moment: Moment) -> Result | None:
+def _close(
+    request: Request, executor: Executor, lease: Lease, error: SubmitFailed, moment: Moment
+) -> Result | None:
     """Close an attempt that nobody took, so that the caller's retry can claim the next one at once.
 
     None where it has begun all the same: a broker may take a message and die before it says so.
@@ -227,7 +235,7 @@ def _close(request: Request, lease: Lease, error: SubmitFailed, moment: Moment) 
     closed = lease.now(moment.given)
     logger.warning("Run %s of %s could not be submitted: %s", lease.run_id, lease.job_name, error)
     ending = Ending(State.FAILED, Reason.SUBMIT_FAILED, str(error)[:1000], finished_at=closed.at)
-    if executors.load(request.job.executor_name).in_request:
+    if executor.in_request:
         try:
             ending = runs.finish(lease, ending, request.job, moment=closed)
         except LeaseLost:
@@ -288,7 +296,14 @@ def cancel_run(run: JobRun, *, actor: str, reason: str) -> bool:
         except LostRace:
             run.refresh_from_db(using=database.alias())
         else:
-            if run.executor in executors.names():
-                executors.load(run.executor).revoke(run)
+            _revoke(run)
             return done
     raise DatabaseBusy
+
+
+def _revoke(run: JobRun) -> None:
+    """Tell the executor that took the attempt; the cancel stands whatever comes of it."""
+    try:
+        executors.load(run.executor).revoke(run)
+    except Exception:  # an executor of the host's may raise anything
+        logger.warning("Run %s is cancelled, but %s did not revoke it.", run.pk, run.executor, exc_info=True)

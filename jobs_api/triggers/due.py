@@ -140,12 +140,13 @@ def start_waiting(executor: str, *, now: datetime | None = None) -> list[Result]
     """
     results: list[Result] = []
     held_up: set[tuple[str, bool]] = set()
+    host = executors.load(executor)
     for run in _queued(executor, now):
         job, ordered = registry.get(run.job_name), run.trigger in ORDERED
         if run.run_date < _oldest(job, run.read_at, ordered=ordered):
             runs.expire(run, at=run.read_at)
         elif (job.name, ordered) not in held_up:
-            if executors.load(executor).full():
+            if host.full():
                 break
             results.append(_start(Due(run.run_date, job, ordered), Trigger("executor"), now))
             if results[-1].outcome == "submit_failed":

@@ -56,6 +56,8 @@ class Result:
     retry_after: int | None = None
     crowded: bool = False
     """It did not wait as it was asked to: too many requests of this process wait already."""
+    background: bool = False
+    """The job's executor runs commands in the background: for their end, a request can wait."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from types import ModuleType
+from collections.abc import Callable
 
 import pytest
 
@@ -12,16 +10,13 @@ from jobs_api import executors
 
 
 @pytest.fixture
-def executor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
+def executor(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """``executor(submit)`` adds an executor off the request; returns its name."""
 
     def add(submit: Callable[..., object], name: str = "courier") -> str:
-        module = ModuleType(f"jobs_api.executors.{name}")
-        module.executor = executor = executors.Executor()  # type: ignore[attr-defined]
+        executor = executors.Executor()
         executor.submit = submit  # type: ignore[assignment, method-assign]
-        monkeypatch.setitem(sys.modules, module.__name__, module)
+        monkeypatch.setitem(executors._loaded, name, executor)
         return name
 
-    executors.load.cache_clear()
-    yield add
-    executors.load.cache_clear()
+    return add

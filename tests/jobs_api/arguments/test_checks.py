@@ -177,6 +177,6 @@ def test_a_param_that_no_caller_can_name_is_an_error():
     class Deep(BaseModel):
         names: list[str] = Field([], validation_alias=AliasPath("a", 0))
 
-    assert [fault.id for fault in check(Job("argued", params=Deep), "shop.jobs", executors.names())] == [
+    assert [fault.id for fault in check(Job("argued", params=Deep), "shop.jobs", executors.fault)] == [
         "jobs_api.E024"
     ]

@@ -54,7 +54,7 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Fault]]:
         monkeypatch.setattr(discovery.apps, "get_app_configs", lambda: apps)
         refusal = ""
         try:
-            discovery.load(executors.names())
+            discovery.load(executors.fault)
         except ImproperlyConfigured as error:
             refusal = str(error)
         assert bool(refusal) == bool(discovery.faults)

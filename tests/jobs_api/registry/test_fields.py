@@ -91,7 +91,7 @@ WRONG = [
 
 def faults_of(**fields):
     fields = {"name": "nightly", "command": "toy", **fields}
-    return list(check(Job(fields.pop("name"), **fields), "shop.jobs", executors.names()))
+    return list(check(Job(fields.pop("name"), **fields), "shop.jobs", executors.fault))
 
 
 def told(value):
@@ -142,7 +142,7 @@ def test_all_errors_of_a_job_are_told_at_once():
 
 def test_a_wrong_line_and_a_wrong_zone_are_told_at_once():
     job = Job("nightly", schedule="61 3 * * *", timezone="Berlin")
-    assert [fault.id for fault in check(job, "shop.jobs", executors.names())] == [
+    assert [fault.id for fault in check(job, "shop.jobs", executors.fault)] == [
         "jobs_api.E011",
         "jobs_api.E012",
     ]

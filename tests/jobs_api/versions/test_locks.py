@@ -6,7 +6,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from jobs_api.database.migrating import BoundLocks
+from jobs_api.database.migrating import BoundLocks, WidenText
 
 from .locks import faults
 
@@ -36,6 +36,9 @@ BAD = {
         models.GeneratedField(expression=F("tries"), output_field=models.IntegerField(), db_persist=True)
     ),
     "another type": migrations.AlterField("jobrun", "tries", models.BigIntegerField()),
+    "a wider column, as Django makes it": migrations.AlterField(
+        "jobrun", "executor", models.CharField(max_length=250)
+    ),
     "a column gone": migrations.RemoveField("jobrun", "tries"),
     "a column renamed": migrations.RenameField("jobrun", "tries", "used"),
     "a table gone": migrations.DeleteModel("JobRun"),
@@ -51,6 +54,7 @@ BAD = {
 GOOD = {
     "a column that may be empty": add(models.IntegerField(null=True)),
     "a column with a default of the database": add(models.IntegerField(db_default=0, default=0)),
+    "a wider column": WidenText("jobrun", "executor", models.CharField(max_length=250)),
     "a new table": migrations.CreateModel("Note", [("text", models.TextField())]),
 }
 
