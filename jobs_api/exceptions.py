@@ -66,10 +66,14 @@ class AttemptsExhausted(Refusal):
 
 
 class Expired(Refusal):
-    """The slot is older than the retention of runs or, for all but a rerun and force, than the job's
-    `expires`. Trigger a newer slot."""
+    """The slot is older than the retention of runs, than the caller's `max_late` or, for all but a rerun and
+    force, than the job's `expires`. Trigger a newer slot."""
 
     outcome = "expired"
+
+
+class Late(Expired):
+    """The slot is older than the caller's `max_late`. It stays due: another trigger may run it."""
 
 
 class RetryLater(Refusal):

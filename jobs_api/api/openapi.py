@@ -10,8 +10,9 @@ import re
 from typing import Any
 
 from jobs_api.api.manners import NEVER, VARY
-from jobs_api.api.prefer import WAIT_MOST
+from jobs_api.api.prefer import MOST_SECONDS
 from jobs_api.api.schemas import ID, NAME, TEXT, URL, Schema, ref
+from jobs_api.callers import SCHEDULED_AT
 from jobs_api.models import State
 from jobs_api.schedule.run_date import RUN_DATE
 
@@ -171,6 +172,14 @@ _PREFER: Schema = {
     "schema": TEXT,
 }
 
+_SCHEDULED_AT: Schema = {
+    "name": SCHEDULED_AT,
+    "in": "header",
+    "required": False,
+    "description": "As `scheduled_at` in the query, which is stronger",
+    "schema": _STORABLE,
+}
+
 # -- the endpoints ----------------------------------------------------------------------------
 
 
@@ -192,9 +201,18 @@ TRIGGER = _extra(
             "Rerun, or start where there is no run; needs operate",
             {"type": "string", "enum": _WORDS},
         ),
-        _query("wait", "Seconds to wait for a run that is under way", _number(0, WAIT_MOST)),
+        _query(
+            "scheduled_at",
+            "Takes the place of the time now; one that is unreadable or in the future is ignored and noted",
+            _STORABLE,
+        ),
+        _query(
+            "max_late", "Seconds; an older slot is expired to you, and stays due", _number(0, MOST_SECONDS)
+        ),
+        _query("wait", "Seconds to wait for a run that is under way", _number(0, MOST_SECONDS)),
         _SOURCE,
         _PREFER,
+        _SCHEDULED_AT,
     ],
     requestBody=_body(run_date=_nullable(_RUN_DATE), options=_OPTIONS, force=_FLAG, reason=_REASON),
 )

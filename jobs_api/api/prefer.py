@@ -11,8 +11,8 @@ from jobs_api.conf import config
 from jobs_api.exceptions import BadInput
 from jobs_api.text.numbers import whole
 
-WAIT_MOST = 10**8 - 1
-"""The greatest number of seconds that may be written; what counts is capped by a setting anyway."""
+MOST_SECONDS = 10**8 - 1
+"""The greatest number of seconds that may be written: three years."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,16 +55,27 @@ def preferences(request: HttpRequest, wait: str | None = None) -> Preferences:
     """Read the Prefer header; `wait` is the query's, which stands in where no header can be set.
 
     Raises:
-        BadInput: the query's wait is no number. What a header says wrongly is ignored, as the RFC asks.
+        BadInput: the query's wait is not a number. What a header says wrongly is ignored, as the RFC asks.
     """
     said = _parse(Headers(request.META).get("Prefer", ""))
     if wait is not None:
-        if _seconds(wait) is None:
-            raise BadInput(f"`wait` must be a number of seconds, not {wait[:60]!r}.")
+        seconds(wait, "wait")
         said.setdefault("wait", wait)
     return Preferences(
         _seconds(said.get("wait", "")), "respond-async" in said, said.get("handling") == "strict"
     )
+
+
+def seconds(text: str, key: str) -> float:
+    """A number of seconds in the query.
+
+    Raises:
+        BadInput: it is not one.
+    """
+    number = _seconds(text)
+    if number is None:
+        raise BadInput(f"`{key}` must be a number of seconds, not {text[:60]!r}.")
+    return number
 
 
 def _parse(header: str) -> dict[str, str]:
@@ -77,5 +88,5 @@ def _parse(header: str) -> dict[str, str]:
 
 
 def _seconds(value: str) -> float | None:
-    number = whole(value, WAIT_MOST)
+    number = whole(value, MOST_SECONDS)
     return None if number is None else float(number)

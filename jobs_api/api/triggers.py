@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+import dataclasses
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +11,7 @@ from ninja import Router
 from jobs_api import callers, database, registry
 from jobs_api.api import openapi, request_body, responses
 from jobs_api.api.access import bearer, grant_of
-from jobs_api.api.prefer import Preferences, preferences
+from jobs_api.api.prefer import Preferences, preferences, seconds
 from jobs_api.api.schemas import NAMED
 from jobs_api.auth.bearer import require
 from jobs_api.auth.headers import Headers
@@ -22,16 +21,16 @@ from jobs_api.exceptions import Refusal
 from jobs_api.models import State
 from jobs_api.monitoring import trigger_counts
 from jobs_api.registry.job import Job
-from jobs_api.runs.types import RERUN, RUN_DUE, Trigger
+from jobs_api.runs.types import RUN_DUE, Trigger
 from jobs_api.triggers.dispatch import dispatch
 from jobs_api.triggers.due import run_due
+from jobs_api.triggers.payload import Payload
 from jobs_api.triggers.request import Request, Result
-from jobs_api.triggers.validation import check_options, slot_of
 
 router = Router(tags=["triggers"], auth=bearer)
 
 BODY = ("run_date", "options", "force", "reason")
-QUERY = ("run_date", "force", "wait", "source")
+QUERY = ("run_date", "scheduled_at", "max_late", "force", "wait", "source")
 OF_ANOTHER = ("already_running", "already_succeeded", "cancelled", "attempts_exhausted", "retry_later")
 """These tell of a run that another trigger has made: for it one can wait, or not."""
 WROTE_NOTHING = {refusal.outcome for refusal in Refusal.__subclasses__()}
@@ -42,16 +41,16 @@ def trigger(request: HttpRequest, name: str) -> HttpResponse:
     """Run the job's current slot, or the one that `run_date` names, once however often this is called."""
     grant = grant_of(request)
     require(grant, "trigger", job_name=name)
-    asked, prefer = _asked(request, registry.get(name), grant)
-    result = dispatch(asked)
+    requested, prefer = _requested(request, registry.get(name), grant)
+    result = dispatch(requested)
     if result.outcome in WROTE_NOTHING:
         trigger_counts.count(
-            name, day=database.guess().date(), source=asked.trigger.source, outcome=result.outcome
+            name, day=database.guess().date(), source=requested.trigger.source, outcome=result.outcome
         )
-    return _answer(request, result, prefer, force=asked.force)
+    return _answer(request, result, prefer, force=requested.force)
 
 
-def _asked(request: HttpRequest, job: Job, grant: Grant) -> tuple[Request, Preferences]:
+def _requested(request: HttpRequest, job: Job, grant: Grant) -> tuple[Request, Preferences]:
     """What the request says, in its query, its body and its headers."""
     query = request_body.query(request, QUERY)
     body = request_body.read(request, BODY)
@@ -61,41 +60,30 @@ def _asked(request: HttpRequest, job: Job, grant: Grant) -> tuple[Request, Prefe
     if force:
         require(grant, "operate")
     prefer = preferences(request, query.get("wait"))
-    meant = _meaning(request, job, grant, query, body, force=force)
-    run_date, trigger = meant(database.guess())
-    # A slot that is named is the same at any time; one that is not may turn out to be another.
-    is_named = body.asked.get("run_date") is not None or "run_date" in query
-    later = None if is_named else meant
-    options = check_options(job, request_body.options(body.asked))
-    wait, wait_own = prefer.seconds, prefer.seconds_for_own
-    asked = Request(job, run_date, trigger, options, force=force, wait=wait, wait_own=wait_own, meant=later)
-    return asked, prefer
+    payload = dataclasses.replace(
+        _payload(request, grant, query, body),
+        force=force,
+        wait=prefer.seconds,
+        wait_own=prefer.seconds_for_own,
+    )
+    return payload.request(job), prefer
 
 
-def _meaning(
-    request: HttpRequest,
-    job: Job,
-    grant: Grant,
-    query: dict[str, str],
-    body: request_body.Body,
-    *,
-    force: bool,
-) -> Callable[[datetime], tuple[datetime, Trigger]]:
-    """Which slot is meant at a time, and who asks: the platform, its own ids, the token, the reason given."""
+def _payload(request: HttpRequest, grant: Grant, query: dict[str, str], body: request_body.Body) -> Payload:
+    """Which slot, with which options, and who calls: the platform, its own ids, the token, the reason."""
     call = Call(Headers(request.META), body.envelope)
     caller = callers.recognise(call)
-    given = body.asked.get("run_date"), query.get("run_date")
-    scheduled, reference = caller.scheduled_at(call), caller.reference(call)[:300]
-    source = (query.get("source") or caller.name)[:100]
-    reason = request_body.text(body.asked, "reason")
-    kind = RERUN if force else "http"
-
-    def meant(at: datetime) -> tuple[datetime, Trigger]:
-        run_date, note = slot_of(job, *given, scheduled, at)
-        noted = "; ".join(part for part in (note, reference) if part)
-        return run_date, Trigger(kind, source, grant.name, reason, noted)
-
-    return meant
+    return Payload(
+        "http",
+        run_dates=(body.asked.get("run_date"), query.get("run_date")),
+        scheduled_at=query.get("scheduled_at", callers.scheduled_at(call, caller)),
+        max_late=seconds(query["max_late"], "max_late") if "max_late" in query else None,
+        options=request_body.options(body.asked),
+        source=(query.get("source") or caller.name)[:100],
+        actor=grant.name,
+        reason=request_body.text(body.asked, "reason"),
+        reference=caller.reference(call)[:300],
+    )
 
 
 def _answer(request: HttpRequest, result: Result, prefer: Preferences, *, force: bool) -> HttpResponse:

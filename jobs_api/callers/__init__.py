@@ -58,6 +58,8 @@ class Caller:
 
 
 UNKNOWN = Caller("", "")
+SCHEDULED_AT = "Jobs-Scheduled-At"
+"""The header by which any caller may pass on the scheduled time."""
 
 
 @cache
@@ -72,6 +74,11 @@ def recognise(call: Call) -> Caller:
     signed = (caller for caller in known() if caller.signed(call))
     named = (caller for caller in known() if call.user_agent.startswith(caller.user_agent))
     return next(signed, None) or next(named, UNKNOWN)
+
+
+def scheduled_at(call: Call, caller: Caller) -> str | None:
+    """The scheduled time that a request passes on: in our own header, else where its platform puts it."""
+    return call.headers.get(SCHEDULED_AT) or caller.scheduled_at(call)
 
 
 def is_envelope(body: Envelope) -> bool:

@@ -22,6 +22,7 @@ from jobs_api.exceptions import (
     AlreadyRunning,
     DatabaseBusy,
     Expired,
+    Late,
     LeaseLost,
     LostRace,
     NoRoom,
@@ -123,6 +124,8 @@ def _once(request: Request, executor: Executor, look: Look) -> Result:
             answer = _overlap(request, look)
         except NoRoom:
             answer = _queued(request, look)
+        except Late as refusal:  # to this caller alone
+            answer = _refused(request, refusal)
         except Expired as refusal:
             answer = _expired(request, refusal, look.moment.at)
         except Refusal as refusal:

@@ -13,6 +13,7 @@ from jobs_api.exceptions import (
     AttemptsExhausted,
     BadInput,
     Expired,
+    Late,
     Paused,
     RetryLater,
     SlotCancelled,
@@ -37,6 +38,8 @@ def refuse(request: Request, look: Look) -> None:
         raise Expired(run)
     if not insists and _older_than(request.job.expires, request.run_date, at):
         raise Expired(run)
+    if _older_than(request.max_late, request.run_date, at):
+        raise Late(run)
     if run is not None and run.state == State.FAILED and run.backing_off and not request.force:
         raise RetryLater(run, retry_after=_seconds_until(run.next_attempt_at, at))
 

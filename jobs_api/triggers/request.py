@@ -11,6 +11,9 @@ from jobs_api.models import JobRun, Reason, State
 from jobs_api.registry.job import Job
 from jobs_api.runs.types import Ending, Lease, Trigger
 
+UNSUCCESSFUL = ("failed", "attempts_exhausted", "retry_later", "submit_failed")
+"""What a crontab should hear of; a slot that is done, running or skipped is not a failure."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RunSummary:
@@ -74,6 +77,8 @@ class Request:
     """The slot was ordered by a backfill: it ignores pause and `expires` too."""
     records_skip: bool = True
     """Whether an overlap is recorded as `skipped`; not for catch-up, whose slot stays due."""
+    max_late: float | None = None
+    """Seconds; to this caller a slot older than that is `expired`, and stays due."""
     wait: float = 0
     """Seconds to wait for a run that another trigger holds."""
     wait_own: float | None = None

@@ -22,21 +22,22 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 
-def slot_of(
-    job: Job, in_body: Any, in_query: str | None, scheduled: str | None, now: datetime
-) -> tuple[datetime, str]:
+def slot_of(job: Job, run_dates: Iterable[Any], scheduled: str | None, now: datetime) -> tuple[datetime, str]:
     """The slot that a trigger means, and what its record should tell of how it was found.
 
     Args:
+        run_dates: from each place where the caller may name one; None where it does not.
+        scheduled: the scheduled time that the caller passes on.
         now: the time as this process knows it; where no `run_date` is given, ask again with the database's.
 
     Raises:
-        BadInput: `run_date` names no slot, or body and query name two.
+        BadInput: `run_date` is not one of the job's slots, or two different ones are given.
     """
-    if in_body is not None and not isinstance(in_body, str):
+    given = [text for text in run_dates if text is not None]
+    if not all(isinstance(text, str) for text in given):
         raise BadInput('`run_date` must be a string such as "2026-11-20T03:00:00+01:00".')
     # In UTC: in its own zone, a slot of a repeated hour would equal its twin.
-    named = {explicit(job, text, now).astimezone(UTC) for text in (in_body, in_query) if text is not None}
+    named = {explicit(job, text, now).astimezone(UTC) for text in given}
     if len(named) > 1:
         raise BadInput("The body and the query name two different `run_date`s; give one.")
     if named:
@@ -69,10 +70,15 @@ def _by_clock(job: Job, scheduled: str | None, now: datetime) -> tuple[datetime,
 
 def _instant(text: str) -> datetime | None:
     try:
-        instant = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(_with_plus(text))
     except ValueError:
         return None
     return instant if instant.utcoffset() is not None and 1970 < instant.year < 9000 else None
+
+
+def _with_plus(text: str) -> str:
+    """In a query a + means a space: after a T, a space was one."""
+    return text.replace(" ", "+") if "T" in text else text
 
 
 def instant(job: Job, text: str, key: str) -> datetime:
@@ -85,7 +91,7 @@ def instant(job: Job, text: str, key: str) -> datetime:
         if len(text) == 10:
             parsed = datetime.combine(date.fromisoformat(text), time.min, tzinfo=job.slots.zone)
         else:
-            parsed = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+            parsed = datetime.fromisoformat(_with_plus(text))
     except ValueError:
         parsed = None
     if parsed is None or not 1970 <= parsed.year < 9000 or parsed.utcoffset() is None:

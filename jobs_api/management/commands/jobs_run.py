@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandParser
 
-from jobs_api import database
 from jobs_api.exceptions import SENTENCES
 from jobs_api.management import base
 from jobs_api.registry import discovery
-from jobs_api.runs.types import RERUN, Trigger
 from jobs_api.text import one_line
 from jobs_api.triggers.dispatch import dispatch
-from jobs_api.triggers.request import Request, Result
-from jobs_api.triggers.validation import check_options, slot_of
+from jobs_api.triggers.payload import Payload
+from jobs_api.triggers.request import UNSUCCESSFUL, Result
 
-FAILED = ("failed", "attempts_exhausted", "retry_later", "submit_failed")
-"""What a crontab should hear of; a slot that is done, running or skipped is no failure."""
 INSISTED = ("already_running", "overlap_skipped", "expired")
 """What a person who insists should hear of: nothing was started."""
 
@@ -37,6 +32,12 @@ class Command(base.JobsCommand):
             "--run-date", help="the slot: ISO 8601 with offset, or a date; the current one if missing"
         )
         parser.add_argument(
+            "--scheduled-at", help="the time that was scheduled, ISO 8601 with offset, in the place of now"
+        )
+        parser.add_argument(
+            "--max-late", type=base.seconds, help="seconds; leave a slot older than that to another trigger"
+        )
+        parser.add_argument(
             "--options", default=None, help="a JSON object such as '{\"days\": 7}', as the job allows"
         )
         parser.add_argument("--force", action="store_true", help="rerun a slot that has ended")
@@ -52,28 +53,31 @@ class Command(base.JobsCommand):
             discovery.require_sound()  # no crontab should leave a job out in silence
         job = base.job(options["name"])
         with base.refusals(), base.interruptible():
-            asked = check_options(job, base.json_object(options["options"]))
-            force, wait = options["force"], options["wait"]
-            kind = RERUN if force else "command"
-            trigger = Trigger(kind, options["source"], base.user(), options["reason"])
-
-            def meant(at: datetime) -> tuple[datetime, Trigger]:
-                return slot_of(job, options["run_date"], None, None, at)[0], trigger
-
-            run_date, _ = meant(database.guess())
-            own = wait or None
-            request = Request(
-                job, run_date, trigger, asked, force=force, wait=wait, wait_own=own, meant=meant
-            )
-            result = dispatch(request)
+            result = dispatch(_payload(options).request(job))
         report(self, options, [result])
         refused = options["force"] and result.outcome in INSISTED
         if refused:
             say_why(self, result)
-        if result.outcome in FAILED or refused:
+        if result.outcome in UNSUCCESSFUL or refused:
             if result.run is not None:
                 self.stderr.write(f"Its attempts and output: manage.py jobs_show {result.run.id}")
             sys.exit(1)
+
+
+def _payload(options: dict[str, Any]) -> Payload:
+    return Payload(
+        "command",
+        run_dates=(options["run_date"],),
+        scheduled_at=options["scheduled_at"],
+        max_late=options["max_late"],
+        options=base.json_object(options["options"]),
+        force=options["force"],
+        source=options["source"],
+        actor=base.user(),
+        reason=options["reason"],
+        wait=options["wait"],
+        wait_own=options["wait"] or None,
+    )
 
 
 def say_why(command: base.JobsCommand, result: Result) -> None:

@@ -185,5 +185,5 @@ def test_the_body_and_the_query_of_a_trigger_are_documented(schema):
     body = trigger["requestBody"]["content"]["application/json"]["schema"]
     assert set(body["properties"]) == {"run_date", "options", "force", "reason"}
     query = {each["name"] for each in trigger["parameters"] if each["in"] == "query"}
-    assert query == {"run_date", "force", "wait", "source"}
+    assert query == {"run_date", "scheduled_at", "max_late", "force", "wait", "source"}
     assert trigger["requestBody"]["required"] is False
