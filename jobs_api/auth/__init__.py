@@ -1,1 +1,1 @@
-"""Who may call: the bearer, the tokens, and the limit on wrong ones."""
+"""Who may call: the bearer check, the tokens, and the limit on wrong tokens."""

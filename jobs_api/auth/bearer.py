@@ -1,6 +1,6 @@
-"""Who may call: the bearer of CRON_SECRET, or of a token made by ``manage.py jobs_token create``.
+"""Check who calls: the bearer of CRON_SECRET, or of a token made by ``manage.py jobs_token create``.
 
-Everything fails closed: without a secret configured, every request is refused.
+The check fails closed: if no secret is configured, every request is refused.
 """
 
 from __future__ import annotations
@@ -30,29 +30,29 @@ def authenticate(request: HttpRequest) -> Grant:
 
     Raises:
         PlainHttp: https is required.
-        Unauthorized: there is no valid token.
-        TooManyBadTokens: nor was there one in too many requests before.
+        Unauthorized: the request has no valid token.
+        TooManyBadTokens: too many requests from this address had no valid token.
     """
     if not request.is_secure() and conf.requires_https():
         raise PlainHttp
     secret = _secret(request)
     grant = _grant(secret) if secret else None
     if grant is None:
-        _say_if_none_is_known()
+        _warn_if_no_secret_is_set()
         bad_tokens.note(str(request.META.get("REMOTE_ADDR", "")))
         raise Unauthorized
     return grant
 
 
 @cache
-def _say_if_none_is_known() -> None:
-    """Once per process, for whoever reads the log: the caller is told nothing."""
+def _warn_if_no_secret_is_set() -> None:
+    """Warn once per process, in the log only: the caller must not learn it."""
     if not any(len(secret) >= MIN_SECRET for secret in conf.cron_secrets()):
         logger.warning("A request was refused, and this process has no CRON_SECRET of 32 characters or more.")
 
 
 def _secret(request: HttpRequest) -> str:
-    """X-Jobs-Token alone where present: its caller's Authorization is somebody else's."""
+    """The secret of the request. X-Jobs-Token decides alone if present: Authorization is then a proxy's."""
     headers = Headers(request.META)
     own = headers.get("X-Jobs-Token")
     if own is not None:
@@ -68,22 +68,22 @@ def _grant(secret: str) -> Grant | None:
 
 
 def _is_cron_secret(secret: str) -> bool:
-    """Compares with all of them, in constant time each: the time tells nothing."""
-    given = secret.encode("utf-8", "surrogateescape")
+    """Compare with every secret, each in constant time, so that the time reveals nothing."""
+    received = secret.encode("utf-8", "surrogateescape")
     matches = [
-        hmac.compare_digest(given, known.encode("utf-8", "surrogateescape"))
-        for known in conf.cron_secrets()
-        if len(known) >= MIN_SECRET
+        hmac.compare_digest(received, valid.encode("utf-8", "surrogateescape"))
+        for valid in conf.cron_secrets()
+        if len(valid) >= MIN_SECRET
     ]
     return any(matches)
 
 
 def require(grant: Grant, scope: str, *, job_name: str | None = None) -> None:
-    """Raise unless the grant covers this scope, and this job.
+    """Raise unless the grant covers this scope and this job.
 
     Raises:
-        Forbidden: the scope is missing.
-        NotFound: the job is hidden from this bearer.
+        Forbidden: the grant lacks the scope.
+        NotFound: the grant does not cover the job, so the job is hidden.
     """
     if scope not in grant.scopes:
         raise forbidden(grant, scope)
@@ -92,7 +92,7 @@ def require(grant: Grant, scope: str, *, job_name: str | None = None) -> None:
 
 
 def forbidden(grant: Grant, *scopes: str) -> Forbidden:
-    """The refusal of a bearer who has none of these scopes, with its remedy."""
+    """The error for a bearer who has none of these scopes, with the remedy."""
     lacks = " or ".join(map(repr, scopes))
-    remedy = f"`manage.py jobs_token create NAME --scope {scopes[0]}` makes one with it."
+    remedy = f"`manage.py jobs_token create NAME --scope {scopes[0]}` makes a token with it."
     return Forbidden(f"The token {grant.name!r} lacks the scope {lacks}; {remedy}")

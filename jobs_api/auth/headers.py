@@ -1,4 +1,4 @@
-"""A request's headers, looked up one by one: Django's own object reads all of them first, each time."""
+"""A request's headers, looked up one by one. Django's own object copies all of them first, each time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.http.request import HttpHeaders
 
 
 class Headers(Mapping[str, str]):
-    """Looked up without regard to case, in the META of a request."""
+    """The headers in a request's META; the case of a name does not matter."""
 
     __slots__ = ("_meta",)
 
@@ -33,6 +33,6 @@ class Headers(Mapping[str, str]):
 
 @cache
 def _key(name: str) -> str:
-    """Its name in META; the names are those in our code, so that there are few."""
+    """The header's name in META. The cache stays small: only our own code passes names."""
     key = name.upper().replace("-", "_")
     return key if key in HttpHeaders.UNPREFIXED_HEADERS else f"{HttpHeaders.HTTP_PREFIX}{key}"

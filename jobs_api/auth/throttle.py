@@ -1,4 +1,4 @@
-"""How many wrong tokens one address may send."""
+"""A limit on the wrong tokens that one address may send."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ class BadTokens:
 
     def __init__(self, addresses: int = 10_000) -> None:
         self._limit = addresses
-        self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()
+        self._counts: OrderedDict[str, tuple[float, int]] = OrderedDict()
         self._lock = threading.Lock()
 
     def note(self, address: str) -> None:
-        """Note one more.
+        """Count one more wrong token of this address.
 
         Raises:
-            TooManyBadTokens: with `retry_after`, once the minute's number is used up.
+            TooManyBadTokens: the limit of this minute is reached; carries `retry_after`.
         """
         now = time.monotonic()
         with self._lock:
-            since, count = self._seen.pop(address, (now, 0))
+            since, count = self._counts.pop(address, (now, 0))
             if now - since >= 60:
                 since, count = now, 0
-            self._seen[address] = (since, count + 1)
-            if len(self._seen) > self._limit:
-                self._seen.popitem(last=False)
+            self._counts[address] = (since, count + 1)
+            if len(self._counts) > self._limit:
+                self._counts.popitem(last=False)
         if count >= conf.config().bad_tokens_per_minute:
             raise TooManyBadTokens(retry_after=max(round(since + 60 - now), 1))
 
     def forget(self) -> None:
-        """Start anew, in a test."""
-        self._seen.clear()
+        """Reset all counts, for a test."""
+        self._counts.clear()
 
 
 bad_tokens = BadTokens()

@@ -1,4 +1,4 @@
-"""Bearer tokens: made, checked, revoked. A secret is 256 random bits; only its SHA-256 is stored."""
+"""Create, verify and revoke bearer tokens. A secret is 256 random bits; only its SHA-256 is stored."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ logger = loggers.logger(__name__)
 
 SCOPES = ("trigger", "read", "operate")
 PREFIX = "jobs_"
-"""Tells a token of ours from CRON_SECRET, so that a request with the latter never asks the database."""
+"""Every token begins with this; CRON_SECRET does not, so a request with it needs no database query."""
 LAST_USE_EVERY = timedelta(minutes=1)
 
 
@@ -35,12 +35,12 @@ class Grant:
     patterns: tuple[str, ...] = ("*",)
 
     def covers(self, job_name: str) -> bool:
-        """Whether it is for this job; the others are hidden from its bearer."""
+        """Whether the token is valid for this job; other jobs are hidden from its bearer."""
         return any(fnmatchcase(job_name, pattern) for pattern in self.patterns)
 
 
 def digest(secret: str) -> str:
-    """What is stored of a secret; it has no structure to guess, so one fast hash is enough."""
+    """The hash that is stored instead of a secret; one fast hash is enough, as the secret is random."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -52,16 +52,21 @@ def create(
     expires_at: datetime | None = None,
     at: datetime,
 ) -> tuple[Token, str]:
-    """Make a token; returns its row, and the secret, which cannot be had again.
+    """Create a token; returns its row and its secret, which cannot be shown again.
 
     Raises:
-        BadInput: an unknown scope, no scope or pattern, or a name that is in use.
+        BadInput: a scope is unknown, scopes or patterns are empty, or the name is in use.
     """
-    wanted, globs = list(dict.fromkeys(scopes)), list(dict.fromkeys(patterns))
-    _check(name, wanted, globs)
+    unique_scopes, globs = list(dict.fromkeys(scopes)), list(dict.fromkeys(patterns))
+    _check(name, unique_scopes, globs)
     secret = PREFIX + secrets.token_urlsafe(32)
     row = Token(
-        name=name, digest=digest(secret), scopes=wanted, patterns=globs, created_at=at, expires_at=expires_at
+        name=name,
+        digest=digest(secret),
+        scopes=unique_scopes,
+        patterns=globs,
+        created_at=at,
+        expires_at=expires_at,
     )
     row.save(force_insert=True, using=alias())
     return row, secret
@@ -79,19 +84,19 @@ def _check(name: str, scopes: list[str], patterns: list[str]) -> None:
         raise BadInput("`name` must have 1 to 80 characters.")
     if Token.objects.using(alias()).filter(name=name).exists():
         raise BadInput(
-            f"A token named {name!r} exists; revoked ones keep their name, for the record. Choose another."
+            f"A token named {name!r} exists (revoked tokens keep their names). Choose another name."
         )
 
 
 def verify(secret: str, *, now: datetime | None = None) -> Grant | None:
-    """What the bearer of this secret may do; None if it is unknown, expired or revoked.
+    """What the bearer of this secret may do; None if the secret is unknown, expired or revoked.
 
     Args:
         now: for tests; None is the database's clock.
     """
     valid = Q(expires_at=None) | Q(expires_at__gt=clock.expression(now))
-    known = Token.objects.using(alias()).filter(valid, digest=digest(secret), revoked_at=None)
-    row = known.annotate(unnoted=_unnoted(now)).first()
+    rows = Token.objects.using(alias()).filter(valid, digest=digest(secret), revoked_at=None)
+    row = rows.annotate(unnoted=_unnoted(now)).first()
     if row is None:
         return None
     if row.unnoted:
@@ -100,15 +105,15 @@ def verify(secret: str, *, now: datetime | None = None) -> Grant | None:
 
 
 def _unnoted(now: datetime | None) -> Q:
-    """Not used for a minute, as far as the row tells; one noted by a clock that was ahead is noted anew."""
+    """Rows whose last use is over a minute ago, or lies in the future (written by a clock that was ahead)."""
     recent = Q(last_used_at__gt=clock.after(now, -LAST_USE_EVERY), last_used_at__lte=clock.expression(now))
     return Q(last_used_at=None) | ~recent
 
 
 def _note_use(row: Token, now: datetime | None) -> None:
-    """At most once a minute, also when many requests come at the same moment.
+    """Write the last use at most once a minute, also when many requests arrive at the same moment.
 
-    A database that takes no writes, such as a standby after a failover, still answers what is read.
+    A database that accepts no writes, such as a standby after a failover, must still answer reads.
     """
     same = Token.objects.using(alias()).filter(_unnoted(now), pk=row.pk)
     try:
@@ -118,5 +123,5 @@ def _note_use(row: Token, now: datetime | None) -> None:
 
 
 def revoke(name: str, *, at: datetime) -> bool:
-    """Revoke a token at once; False if there is none of that name that is not revoked yet."""
+    """Revoke a token at once; False if no token of that name is valid."""
     return bool(Token.objects.using(alias()).filter(name=name, revoked_at=None).update(revoked_at=at))

@@ -1,7 +1,7 @@
-"""What a platform's request says: one file per caller, found by its name.
+"""How to read the requests of each platform: one file per caller, found by its name.
 
-A caller is a module here with an object `caller`, a `Caller`. What it says is used only after
-the token was checked, and a scheduled time only from platforms that document where they put it.
+A caller is a module here with an object `caller`, a `Caller`. Its data is used only after the token was
+checked. A scheduled time is read only from platforms that document where they put it.
 """
 
 from __future__ import annotations
@@ -18,42 +18,42 @@ Envelope = Mapping[str, Any]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Call:
-    """The parts of a request that tell who sent it."""
+    """The parts of a request that show who sent it."""
 
     headers: Mapping[str, str]
-    """Looked up without regard to case."""
+    """The case of a name does not matter."""
     body: Envelope | None = None
-    """The JSON object of the body, where it is one."""
+    """The body, if it is a JSON object."""
 
     @property
     def user_agent(self) -> str:
-        """The User-Agent header, or nothing."""
+        """The User-Agent header, or an empty string."""
         return self.headers.get("User-Agent", "")
 
 
 @dataclasses.dataclass(frozen=True)
 class Caller:
-    """One platform; the defaults are those of a caller that only has a user agent."""
+    """One platform. The defaults are for a platform that is recognised by its user agent only."""
 
     name: str
     """What is recorded as `source`."""
     user_agent: str
-    """How its User-Agent begins."""
+    """The beginning of its User-Agent."""
 
     def signed(self, call: Call) -> bool:
-        """Whether the request bears this platform's own mark, whatever its user agent says."""
+        """Whether the request carries this platform's own mark, whatever its user agent is."""
         return False
 
     def owns_body(self, body: Envelope) -> bool:
-        """Whether a JSON object is its envelope rather than a request to jobs_api."""
+        """Whether a JSON object is this platform's envelope and not a request to jobs_api."""
         return False
 
     def scheduled_at(self, call: Call) -> str | None:
-        """The scheduled time that it passes on, as it wrote it."""
+        """The scheduled time that the request carries, as the platform wrote it."""
         return None
 
     def reference(self, call: Call) -> str:
-        """Its own name for this call, for the record."""
+        """The platform's own id for this call, for the record."""
         return ""
 
 
@@ -63,16 +63,16 @@ SCHEDULED_AT = "Jobs-Scheduled-At"
 
 
 @cache
-def known() -> tuple[Caller, ...]:
-    """The callers there are."""
+def all_callers() -> tuple[Caller, ...]:
+    """All callers."""
     modules = (import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__))
     return tuple(cast(Caller, module.caller) for module in modules)
 
 
 def recognise(call: Call) -> Caller:
-    """Who sent this request; `UNKNOWN` if it does not tell."""
-    signed = (caller for caller in known() if caller.signed(call))
-    named = (caller for caller in known() if call.user_agent.startswith(caller.user_agent))
+    """Who sent this request; `UNKNOWN` if it does not show that."""
+    signed = (caller for caller in all_callers() if caller.signed(call))
+    named = (caller for caller in all_callers() if call.user_agent.startswith(caller.user_agent))
     return next(signed, None) or next(named, UNKNOWN)
 
 
@@ -82,5 +82,5 @@ def scheduled_at(call: Call, caller: Caller) -> str | None:
 
 
 def is_envelope(body: Envelope) -> bool:
-    """Whether this JSON object is some platform's own."""
-    return any(caller.owns_body(body) for caller in known())
+    """Whether this JSON object is the envelope of some platform."""
+    return any(caller.owns_body(body) for caller in all_callers())

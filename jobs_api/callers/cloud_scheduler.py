@@ -1,4 +1,4 @@
-"""Google Cloud Scheduler: passes the scheduled time in a header, RFC 3339."""
+"""Google Cloud Scheduler: sends the scheduled time in a header (RFC 3339)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""cron-job.org: it hands over no slot; its `%cjo:unixtime%` is up to a minute early."""
+"""cron-job.org: sends no scheduled time; its `%cjo:unixtime%` is up to a minute early."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""curl: crontabs, systemd timers, Render, Heroku, GitHub Actions, Kubernetes and people by hand."""
+"""curl: used by crontabs, systemd timers, Render, Heroku, GitHub Actions, Kubernetes and people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Amazon EventBridge, a rule with an API destination: posts an event with its time and id."""
+"""Amazon EventBridge: a rule with an API destination posts an event with its time and id."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Upstash QStash: names its message, its schedule and the number of its tries, but no slot."""
+"""Upstash QStash: sends the ids of its message and schedule and the number of retries, but no slot."""
 
 from __future__ import annotations
 

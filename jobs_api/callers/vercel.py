@@ -1,4 +1,4 @@
-"""Vercel Cron, through the small proxy that turns its GET into a POST."""
+"""Vercel Cron: it can send a GET only, which a small proxy turns into a POST."""
 
 from __future__ import annotations
 

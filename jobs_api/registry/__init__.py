@@ -12,7 +12,7 @@ _jobs: dict[str, Job] = {}
 
 
 def fill(jobs: Iterable[Job]) -> None:
-    """Replace the registry's content; the first of two jobs with one name stays."""
+    """Replace the registry's content; of two jobs with one name, keep the first."""
     _jobs.clear()
     for job in jobs:
         _jobs.setdefault(job.name, job)
@@ -42,7 +42,7 @@ def jobs() -> list[Job]:
 
 @contextmanager
 def override(*declared: Job) -> Iterator[None]:
-    """Let the registry hold only these jobs, for a test."""
+    """Fill the registry with only these jobs, for a test."""
     before = list(_jobs.values())
     fill(declared)
     try:

@@ -1,4 +1,4 @@
-"""Find every app's ``jobs.py``, and fill the registry with what is declared there without a fault."""
+"""Find every app's ``jobs.py``, and fill the registry with the jobs that are declared without a fault."""
 
 from __future__ import annotations
 
@@ -17,39 +17,39 @@ from jobs_api.registry.job import Job
 from jobs_api.registry.validation import ExecutorFault, Fault, check
 
 faults: list[Fault] = []
-"""What `load` found; `checks` reports it."""
+"""The faults that `load` found; `checks` reports them."""
 
 
 def load(executor_fault: ExecutorFault) -> None:
-    """Fill the registry from all installed apps; in a server, refuse to start on a fault.
+    """Fill the registry from all installed apps. A server refuses to start if there is a fault.
 
     Args:
-        executor_fault: what is wrong with the executor that a job names: `executors.fault`.
+        executor_fault: returns what is wrong with the executor that a job names: `executors.fault`.
 
     Raises:
-        ImproperlyConfigured: with every fault, unless manage.py runs, which shows them as checks.
+        ImproperlyConfigured: lists every fault; not under manage.py, which shows them as system checks.
     """
     faults.clear()
     declared = list(_declared())
     faults.extend(_duplicates(declared))
     good = []
     for where, job in declared:
-        found = list(check(job, where, executor_fault))
-        faults.extend(found)
-        good.extend([] if found else [job])
+        found_faults = list(check(job, where, executor_fault))
+        faults.extend(found_faults)
+        good.extend([] if found_faults else [job])
     registry.fill(good)
     if not _in_management():
         require_sound()
 
 
 def require_sound() -> None:
-    """Raise `ImproperlyConfigured` with every fault that `load` found, if it found any."""
+    """Raise `ImproperlyConfigured` if `load` found faults; the message lists all of them."""
     if faults:
         raise ImproperlyConfigured("jobs_api found errors in declared jobs:\n" + "\n".join(map(str, faults)))
 
 
 def _in_management() -> bool:
-    """Whether manage.py or django-admin started this process: then the checks will speak."""
+    """Whether manage.py or django-admin started this process: then the system checks report the faults."""
     frame = sys._getframe()
     while frame.f_back is not None:
         frame = frame.f_back
@@ -68,29 +68,31 @@ def _declared() -> Iterator[tuple[str, Job]]:
                 yield name, job
             else:
                 faults.append(
-                    Fault("jobs_api.E002", f"{name}.jobs holds {job!r:.80}.", "List Job(...) objects only.")
+                    Fault(
+                        "jobs_api.E002", f"{name}.jobs contains {job!r:.80}.", "List Job(...) objects only."
+                    )
                 )
 
 
 def _list_of(name: str) -> list[Any]:
     """The list of one module; a module that cannot be imported is a fault like any other."""
     try:
-        found = getattr(import_module(name), "jobs", None)
-    except Exception as error:  # noqa: BLE001 - whatever a module raises is shown as its fault
+        declared = getattr(import_module(name), "jobs", None)
+    except Exception as error:  # noqa: BLE001 - whatever a module raises is reported as its fault
         faults.append(
-            Fault("jobs_api.E001", f"{name} cannot be imported: {_said(error, name)}", "Mend that line.")
+            Fault("jobs_api.E001", f"{name} cannot be imported: {_described(error, name)}", "Fix that line.")
         )
         return []
-    if isinstance(found, (list, tuple)):
-        return list(found)
+    if isinstance(declared, (list, tuple)):
+        return list(declared)
     faults.append(
         Fault("jobs_api.E002", f"{name} has no list called `jobs`.", 'Write `jobs = [Job("name", ...)]`.')
     )
     return []
 
 
-def _said(error: Exception, name: str) -> str:
-    """The error and the line of the module where it rose."""
+def _described(error: Exception, name: str) -> str:
+    """The error and the line of the module that raised it."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.name == "<module>"]
     return (
         f"{type(error).__name__}: {error} (line {lines[-1]})" if lines else f"{type(error).__name__}: {error}"

@@ -24,22 +24,22 @@ DURATIONS = ("timeout", "retry_backoff", "catch_up_window", "expires", "grace")
 class Job:
     """One declared job: a management command with a schedule and policies.
 
-    Durations are seconds; a timedelta is turned into them. Nothing is checked while it is made:
-    `jobs_api.registry.validation` checks every field when the apps are ready, so that one look shows
-    all errors at once.
+    Durations are seconds; a timedelta is converted. The constructor checks nothing:
+    `jobs_api.registry.validation` checks every field when the apps are ready, so that all errors are
+    reported together.
     """
 
     name: str
     """Slug, unique over all apps; the `job_name` of its runs."""
     _: dataclasses.KW_ONLY
     command: str = ""
-    """The management command; the job's name where empty."""
+    """The management command; if empty, the job's name."""
     args: Sequence[str] = ()
     """Fixed positional arguments."""
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """Fixed keyword arguments."""
     params: type[BaseModel] | None = None
-    """Which options a caller may send; None: none."""
+    """A pydantic model of the options that a caller may send; None: no options."""
     schedule: str | None = None
     """Five-field cron or @hourly and the like; None: on demand only."""
     timezone: str | None = None
@@ -47,23 +47,23 @@ class Job:
     timeout: float = 3600
     max_attempts: int = 3
     retry_backoff: float = 60
-    """Seconds before the first retry, doubling with each; 0: at once."""
+    """Seconds before the first retry; each further retry waits twice as long. 0: at once."""
     overlap: str = "skip"
-    """"skip": no two slots of this job at once; "allow"."""
+    """"skip": never two slots of this job at once; "allow": any number."""
     catch_up: str = "latest"
     """What run-due does about missed slots: "latest", "all" or "none"."""
     catch_up_window: float = 24 * 3600
-    """How far back run-due looks for them."""
+    """How far back run-due looks for missed slots, in seconds."""
     expires: float | None = None
-    """A slot older than this is not started any more."""
+    """A slot older than this is no longer started; None: no limit."""
     executor: str | None = None
     """A name such as "celery", or the dotted path of an `Executor`; None: JOBS_API["EXECUTOR"]."""
     executor_options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    """What that executor lets a job choose, such as {"queue": "reports"}; see docs/executors.md."""
+    """Options for that executor, such as {"queue": "reports"}; see docs/executors.md."""
     grace: float | None = None
-    """How late before the job counts as missed; None: the smaller of 1 h and half its gap."""
+    """How late a slot may be before it is missed; None: half the time between slots, at most 1 h."""
     description: str = ""
-    """For people; the command's help text where empty."""
+    """For people; if empty, the command's help text."""
 
     def __post_init__(self) -> None:
         for name in DURATIONS:
@@ -74,12 +74,12 @@ class Job:
 
     @cached_property
     def slots(self) -> Schedule:
-        """The schedule in its zone, as `jobs_api.schedule.slots` takes it."""
+        """The schedule in its zone, as the functions of `jobs_api.schedule.slots` expect it."""
         return Schedule.parse(self.schedule, self.timezone or conf.default_timezone())
 
     @cached_property
     def help_text(self) -> str:
-        """What the job does, for people: its own words, else the command's help text."""
+        """What the job does, for people: its description, or else the command's help text."""
         if self.description:
             return self.description
         try:
@@ -89,12 +89,12 @@ class Job:
         return " ".join(text.split())
 
     def next_run_date(self, now: datetime) -> datetime | None:
-        """When the job is due next; None where it is on demand only."""
+        """When the job is due next; None if it is on demand only."""
         return around(self.slots, now).following
 
     @property
     def exclusive(self) -> bool:
-        """Whether only one slot of this job may be held at a time."""
+        """Whether at most one slot of this job may run at a time."""
         return self.overlap != "allow"
 
     @property
@@ -104,15 +104,15 @@ class Job:
 
     @property
     def routing(self) -> dict[str, Any]:
-        """The options for its executor: the setting's, then its own."""
+        """The options for its executor: those of the setting, overridden by its own."""
         return {**conf.config().executor_options.get(self.executor_name, {}), **self.executor_options}
 
     def backoff(self, tries: int) -> timedelta:
-        """How long to wait after `tries` tries (1 = the first) have failed."""
+        """How long to wait after the given number of failed tries (1 or more)."""
         return timedelta(seconds=self.retry_backoff * 2 ** min(max(tries - 1, 0), 20))
 
     def grace_at(self, now: datetime) -> timedelta:
-        """How late a slot around `now` may be before it counts as missed."""
+        """How late a slot around `now` may be before it is missed."""
         if self.grace is not None:
             return timedelta(seconds=self.grace)
         window = around(self.slots, now)
@@ -123,7 +123,7 @@ class Job:
 
 
 def aliases(name: str, field: FieldInfo) -> list[str]:
-    """The names by which a caller may send what a field of `params` holds, the first one first."""
+    """The names under which a caller may send the value of a field of `params`, in order."""
     alias = field.validation_alias
     if alias is None or isinstance(alias, str):
         return [alias or name]

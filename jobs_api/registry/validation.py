@@ -1,4 +1,4 @@
-"""What may stand in the fields of a `Job`: all errors at once, each with its remedy."""
+"""Check the fields of a `Job`: all errors together, each with its remedy."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ AT_ONCE = ("retry_backoff", "grace")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong in a declaration, as a system check shows it."""
+    """One error in a declaration, as a system check shows it."""
 
     id: str
     text: str
@@ -38,11 +38,13 @@ class Fault:
 
 
 def check(job: Job, where: str, executor_fault: ExecutorFault) -> Iterator[Fault]:
-    """Everything wrong in the fields of one job."""
+    """All errors in the fields of one job."""
     at = f"Job {job.name!r} in {where}"
     if not (isinstance(job.name, str) and SLUG.fullmatch(job.name)):
         yield Fault(
-            "jobs_api.E010", f"{at}: the name is no slug.", "Letters, digits, - and _; at most 100 of them."
+            "jobs_api.E010",
+            f"{at}: the name is not a valid slug.",
+            "Use letters, digits, - and _; at most 100.",
         )
     yield from _schedule(job, at)
     yield from _numbers(job, at)
@@ -52,7 +54,7 @@ def check(job: Job, where: str, executor_fault: ExecutorFault) -> Iterator[Fault
 
 
 def _schedule(job: Job, at: str) -> Iterator[Fault]:
-    """The line and the zone by themselves: both faults are shown at once."""
+    """Check the line and the zone separately, so that both faults are reported together."""
     zone = job.timezone or conf.default_timezone()
     for number, line, name in (("E011", job.schedule, "UTC"), ("E012", None, zone)):
         try:
@@ -72,26 +74,34 @@ def _numbers(job: Job, at: str) -> Iterator[Fault]:
         value = getattr(job, name)
         optional = name in ("expires", "grace") and value is None
         if not (optional or _is_number(value, least=0 if name in AT_ONCE else 1e-6)):
-            hint = f"Seconds or a timedelta, {'0 or more' if name in AT_ONCE else 'above 0'}."
-            yield Fault("jobs_api.E013", f"{at}: {name}={value!r} is no duration.", hint)
+            hint = f"Write seconds or a timedelta, {'0 or more' if name in AT_ONCE else 'above 0'}."
+            yield Fault("jobs_api.E013", f"{at}: {name}={value!r} is not a valid duration.", hint)
     if not (isinstance(job.max_attempts, int) and _is_number(job.max_attempts, least=1)):
-        yield Fault("jobs_api.E014", f"{at}: max_attempts={job.max_attempts!r}.", "A whole number from 1.")
+        yield Fault(
+            "jobs_api.E014",
+            f"{at}: max_attempts={job.max_attempts!r} is not valid.",
+            "Write a whole number, 1 or more.",
+        )
 
 
 def _choices(job: Job, at: str) -> Iterator[Fault]:
     for name, allowed in CHOICES.items():
         if getattr(job, name) not in allowed:
-            text = f"{at}: {name}={getattr(job, name)!r} is not known."
-            yield Fault("jobs_api.E015", text, f"One of {', '.join(map(repr, allowed))}.")
+            text = f"{at}: {name}={getattr(job, name)!r} is not valid."
+            yield Fault("jobs_api.E015", text, f"Use one of {', '.join(map(repr, allowed))}.")
 
 
 def _executor(job: Job, at: str, executor_fault: ExecutorFault) -> Iterator[Fault]:
-    if found := executor_fault(job.executor_name):
-        hint = found[1] if job.executor else f"{found[1]} JOBS_API['EXECUTOR'] names it."
-        yield Fault("jobs_api.E016", f"{at}: {found[0]}.", hint)
+    if fault := executor_fault(job.executor_name):
+        text, hint = fault
+        if not job.executor:
+            hint = f"{hint} JOBS_API['EXECUTOR'] names it."
+        yield Fault("jobs_api.E016", f"{at}: {text}.", hint)
     if not isinstance(job.executor_options, Mapping):
-        text = f"{at}: executor_options={job.executor_options!r:.80} is no mapping."
-        yield Fault("jobs_api.E023", text, 'Such as {"queue": "reports"}, for the executor "celery".')
+        text = f"{at}: executor_options={job.executor_options!r:.80} is not a mapping."
+        yield Fault(
+            "jobs_api.E023", text, 'Write for example {"queue": "reports"}, for the executor "celery".'
+        )
 
 
 def _arguments(job: Job, at: str) -> Iterator[Fault]:
@@ -99,11 +109,15 @@ def _arguments(job: Job, at: str) -> Iterator[Fault]:
         yield Fault("jobs_api.E017", f"{at}: command and description must be text.", "Name the command.")
     if isinstance(job.args, str) or not isinstance(job.args, (list, tuple)):
         yield Fault(
-            "jobs_api.E018", f"{at}: args={job.args!r:.80} is no list.", 'Such as args=["--days", "7"].'
+            "jobs_api.E018",
+            f"{at}: args={job.args!r:.80} is not a list.",
+            'Write for example args=["--days", "7"].',
         )
     if not isinstance(job.options, Mapping) or not all(isinstance(key, str) for key in job.options):
         yield Fault(
-            "jobs_api.E019", f"{at}: options={job.options!r:.80} is no mapping.", 'Such as {"days": 7}.'
+            "jobs_api.E019",
+            f"{at}: options={job.options!r:.80} is not a mapping.",
+            'Write for example {"days": 7}.',
         )
     if job.params is not None:
         yield from _params(job, at)
@@ -114,18 +128,20 @@ def _params(job: Job, at: str) -> Iterator[Fault]:
 
     if not (isinstance(job.params, type) and issubclass(job.params, BaseModel)):
         yield Fault(
-            "jobs_api.E020", f"{at}: params={job.params!r:.80} is no model.", "A pydantic BaseModel class."
+            "jobs_api.E020",
+            f"{at}: params={job.params!r:.80} is not a model.",
+            "Use a subclass of pydantic's BaseModel.",
         )
         return
     twice = sorted(set(job.options) & set(job.params.model_fields))
     if twice:
-        text = f"{at}: {', '.join(twice)} are fixed by options and may be sent by params."
-        yield Fault("jobs_api.E022", text, "Keep them in one of the two.")
+        text = f"{at}: {', '.join(twice)} are both fixed by `options` and allowed by `params`."
+        yield Fault("jobs_api.E022", text, "Keep each name in one of the two.")
     unnamed = [name for name, field in job.params.model_fields.items() if not aliases(name, field)]
     if unnamed:
-        text = f"{at}: no caller can send {', '.join(unnamed)} of its params: the alias is a path."
-        yield Fault("jobs_api.E024", text, "Give each an alias that is a name.")
+        text = f"{at}: no caller can send {', '.join(unnamed)} of its `params`: the alias is a path."
+        yield Fault("jobs_api.E024", text, "Give each field an alias that is a name.")
     required = [name for name, field in job.params.model_fields.items() if field.is_required()]
     if required and job.schedule is not None:
-        text = f"{at}: its params require {', '.join(required)}, which no schedule can send."
-        yield Fault("jobs_api.E021", text, "Give them defaults, or drop the schedule.")
+        text = f"{at}: its `params` require {', '.join(required)}, but a schedule sends no options."
+        yield Fault("jobs_api.E021", text, "Give these fields defaults, or remove the schedule.")

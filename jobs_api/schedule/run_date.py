@@ -1,10 +1,10 @@
-"""The `run_date` that a caller names: which slot it is, or why it is none and which ones are near."""
+"""The `run_date` that a caller sends: which slot it is, or why it is not one and which slots are near."""
 
 import re
 from datetime import date, datetime
 from itertools import islice
 
-from jobs_api.schedule.cron import FIRST, LAST, NONE, Schedule
+from jobs_api.schedule.cron import NONE, Schedule
 from jobs_api.schedule.slots import (
     DAY,
     around,
@@ -18,8 +18,9 @@ from jobs_api.schedule.slots import (
     tolerance,
     utc_of,
 )
+from jobs_api.schedule.zones import FIRST, LAST
 
-# How many slots of one day an error names, and how far it counts them.
+# How many slots of one day an error lists, and up to which number it counts them.
 NAMED = 4
 COUNTED = 100
 
@@ -33,7 +34,7 @@ RUN_DATE = re.compile(
 
 
 class BadRunDate(ValueError):
-    """A `run_date` that names no slot of the job; `str()` says why, and which instants would do.
+    """A `run_date` that is not a slot of the job; `str()` tells why, and which instants are slots.
 
     `problem` and `hint` are the two halves of the message; `hint` may be None.
     """
@@ -44,14 +45,14 @@ class BadRunDate(ValueError):
 
 
 def named_slot(schedule: Schedule, text: str, now: datetime) -> datetime:
-    """The slot that a caller names: an ISO 8601 instant with offset, or the date of a local day with one.
+    """The slot that a caller requests: an ISO 8601 instant with offset, or a local day that has one slot.
 
-    On demand, any instant is its own slot, and a date means the beginning of that day. It may lie ahead: see
-    `require_come`. `now` is for the words of an error.
-    Raises `BadRunDate` for what cannot be read, has no offset, is no slot, or means several.
+    If the job is on demand, any instant is its own slot, and a date means the beginning of that day. The slot
+    may be in the future: see `require_past`. `now` is used in error messages only.
+    Raises `BadRunDate` for text that cannot be read, has no offset, is not a slot, or means several slots.
     """
-    asked = _read(schedule, text, now)
-    slot = asked if isinstance(asked, datetime) else _slot_of_day(schedule, asked)
+    requested = _read(schedule, text, now)
+    slot = requested if isinstance(requested, datetime) else _slot_of_day(schedule, requested)
     if not is_slot(schedule, slot):
         raise _no_slot(schedule, slot.isoformat(), slot)
     return slot
@@ -60,35 +61,35 @@ def named_slot(schedule: Schedule, text: str, now: datetime) -> datetime:
 def _read(schedule: Schedule, text: str, now: datetime) -> datetime | date:
     """An aware instant in the schedule's zone, or a date."""
     try:
-        asked = _parsed(text)
+        requested = _parsed(text)
     except ValueError:
         example = aware(schedule, utc_of(now).replace(microsecond=0)).isoformat()
         hint = f"Write an instant with its offset such as {example}, or a date such as {example[:10]}."
         raise BadRunDate(f"run_date {text[:64]!r} cannot be read.", hint) from None
-    if not FIRST.year <= asked.year < LAST.year:
+    if not FIRST.year <= requested.year < LAST.year:
         years = f"{FIRST.year} to {LAST.year - 1}"
-        raise BadRunDate(f"run_date {asked.isoformat()} is outside the years {years}.")
-    if not isinstance(asked, datetime):
-        return asked
-    if asked.tzinfo is None:
-        raise _naive(schedule, asked)
-    return aware(schedule, utc_of(asked))
+        raise BadRunDate(f"run_date {requested.isoformat()} is outside the years {years}.")
+    if not isinstance(requested, datetime):
+        return requested
+    if requested.tzinfo is None:
+        raise _naive(schedule, requested)
+    return aware(schedule, utc_of(requested))
 
 
 def _parsed(text: str) -> datetime | date:
-    found = RUN_DATE.fullmatch(text.strip().upper())
-    if found is None:
+    match = RUN_DATE.fullmatch(text.strip().upper())
+    if match is None:
         raise ValueError(text)
-    if found["time"] is None:
-        return date.fromisoformat(found["day"])
-    offset = (found["offset"] or "").strip()
-    # In a query a + means a space: digits without a sign had one.
+    if match["time"] is None:
+        return date.fromisoformat(match["day"])
+    offset = (match["offset"] or "").strip()
+    # In a query a + is read as a space: digits without a sign had a + before them.
     sign = "+" if offset[:1].isdigit() else ""
-    return datetime.fromisoformat(f"{found['day']}T{found['time']}{sign}{offset}")
+    return datetime.fromisoformat(f"{match['day']}T{match['time']}{sign}{offset}")
 
 
 def _naive(schedule: Schedule, wall: datetime) -> BadRunDate:
-    # Through UTC, so that the example exists even where the clock jumps.
+    # Converted through UTC, so that the example exists even where the clock jumps.
     example = aware(schedule, utc_of(wall.replace(tzinfo=schedule.zone))).isoformat()
     hint = f"The job's zone is {schedule.timezone}: write {example}."
     return BadRunDate(f"run_date {wall.isoformat()} has no UTC offset.", hint)
@@ -100,7 +101,8 @@ def _slot_of_day(schedule: Schedule, day: date) -> datetime:
         raise BadRunDate(f"run_date {day} does not exist in {schedule.timezone}: its clock skipped that day.")
     if schedule.expression is None:
         return aware(schedule, start)
-    # No day is longer than two; the date decides, as an hour of the day may come after one of the next.
+    # A local day ends within 48 hours. The date of each slot decides: where a clock goes back over midnight,
+    # an hour of this day can come after an hour of the next day.
     near = slots_between(schedule, start, start + DAY * 2)
     slots = list(islice((slot for slot in near if slot.date() == day), COUNTED + 1))
     if not slots:
@@ -114,31 +116,35 @@ def _several(schedule: Schedule, day: date, slots: list[datetime]) -> BadRunDate
     count = f"{len(slots)}" if len(slots) <= COUNTED else f"more than {COUNTED}"
     named = ", ".join(slot.isoformat() for slot in slots[:NAMED])
     rest = " and so on" if len(slots) > NAMED else ""
-    return BadRunDate(f"run_date {day} has {count} slots of {_told(schedule)}.", f"Name one: {named}{rest}.")
+    return BadRunDate(
+        f"run_date {day} has {count} slots of {_described(schedule)}.", f"Name one: {named}{rest}."
+    )
 
 
-def _no_slot(schedule: Schedule, asked: str, near: datetime) -> BadRunDate:
+def _no_slot(schedule: Schedule, requested: str, near: datetime) -> BadRunDate:
     both = previous_slot(schedule, near), next_slot(schedule, near)
     named = " and ".join(slot.isoformat() for slot in both if slot is not None)
-    return BadRunDate(f"run_date {asked} is no slot of {_told(schedule)}.", f"The nearest: {named}.")
+    return BadRunDate(
+        f"run_date {requested} is not a slot of {_described(schedule)}.", f"The nearest: {named}."
+    )
 
 
 def _newest(schedule: Schedule, now: datetime) -> str | None:
     if schedule.expression is None:
-        return "A job without schedule takes any instant that has passed."
+        return "A job without a schedule accepts any instant in the past."
     newest = current_slot(schedule, now)
     return f"The newest slot is {newest.isoformat()}." if newest else None
 
 
-def _told(schedule: Schedule) -> str:
+def _described(schedule: Schedule) -> str:
     return f'"{schedule.expression}" in {schedule.timezone}'
 
 
-def require_come(schedule: Schedule, slot: datetime, now: datetime) -> None:
-    """Raise `BadRunDate` for a slot that is further ahead of `now` than the tolerance: on demand, none."""
+def require_past(schedule: Schedule, slot: datetime, now: datetime) -> None:
+    """Raise `BadRunDate` for a slot further ahead of `now` than the tolerance; on demand that is zero."""
     ahead = utc_of(slot) - utc_of(now)
     if ahead <= NONE:
         return
     if ahead > (NONE if schedule.expression is None else tolerance(around(schedule, now))):
-        shown = aware(schedule, utc_of(slot)).isoformat()
-        raise BadRunDate(f"run_date {shown} is in the future.", _newest(schedule, now))
+        text = aware(schedule, utc_of(slot)).isoformat()
+        raise BadRunDate(f"run_date {text} is in the future.", _newest(schedule, now))

@@ -1,13 +1,14 @@
-"""Schedule -> slots: the instants at which a job is due, a pure function of (schedule, zone, instant).
+"""The slots of a schedule: the instants at which a job is due, a pure function of (schedule, zone, instant).
 
-Daylight saving follows Debian cron. A job at fixed times whose minute the clock jumps over runs once, right
-after the jump; one whose minute comes twice runs the first time. A job whose minute or hour field starts with
-`*` follows the clock. All jobs follow a clock that moves by more than three hours (a change of date line).
+Daylight saving follows Debian cron. If the clock jumps over the minute of a job at fixed times, the job runs
+once, right after the jump. If the minute occurs twice, the job runs the first time. A job whose minute or
+hour field starts with `*` follows the clock. Every job follows a clock that moves by more than three hours
+(when a country changes its side of the date line).
 
-Instants go in aware, in any zone, and come out aware in the schedule's zone; a naive one raises ValueError.
-Slots exist from 1970 to 9997. All sums are done in UTC, for the reason given in `schedule.cron`; callers
-that compare or collect slots should do so, too. To Python the two 02:30 of an autumn night are equal, and
-neither equals itself in UTC.
+Arguments are aware instants in any zone; results are aware, in the schedule's zone. A naive instant raises
+ValueError. Slots exist from 1970 to 9997. Calculations are done in UTC, for the reason given in
+`schedule.cron`. Callers that compare or collect slots should use UTC, too: for Python the two 02:30 of an
+autumn night are equal, and neither is equal to the same instant in UTC.
 """
 
 from collections.abc import Iterator
@@ -15,9 +16,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
 
-from jobs_api.schedule.cron import FIRST, LAST, TICK, falling, rising, stretches
+from jobs_api.schedule.cron import TICK, falling, rising
 from jobs_api.schedule.cron import BadSchedule as BadSchedule
 from jobs_api.schedule.cron import Schedule as Schedule
+from jobs_api.schedule.zones import FIRST, LAST, stretches
 
 DAY = timedelta(days=1)
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -33,30 +35,30 @@ class Window:
     following: datetime | None
 
 
-# Per schedule the last answer: (from, until, window). Replaced as one object, so that threads need no lock.
+# The last window of each schedule: (from, until, window). It is replaced as one object: threads need no lock.
 _windows: dict[Schedule, tuple[datetime, datetime, Window]] = {}
 
 
 def previous_slot(schedule: Schedule, instant: datetime) -> datetime | None:
-    """The newest slot that is not after `instant`; on demand, the newest beginning of a local day."""
+    """The newest slot that is not after `instant`; on demand, the latest beginning of a local day."""
     utc = utc_of(instant)
     if schedule.expression is None:
         return _day_window(schedule, utc)[2].previous
-    return _shown(schedule, next(falling(schedule, utc), None))
+    return _aware_or_none(schedule, next(falling(schedule, utc), None))
 
 
 def next_slot(schedule: Schedule, instant: datetime) -> datetime | None:
     """The first slot after `instant`; on demand None."""
-    return _shown(schedule, next(rising(schedule, _after(utc_of(instant))), None))
+    return _aware_or_none(schedule, next(rising(schedule, _after(utc_of(instant))), None))
 
 
 def around(schedule: Schedule, instant: datetime) -> Window:
-    """The previous and the next slot. Each schedule's last window is kept: asked within it, this is cheap."""
-    return _known(schedule, utc_of(instant))[2]
+    """The previous and the next slot. Each schedule's last window is cached: an instant in it is cheap."""
+    return _cached_window(schedule, utc_of(instant))[2]
 
 
 def tolerance(window: Window) -> timedelta:
-    """How early a trigger may come and still mean the next slot: a tenth of the window, at most 60 s."""
+    """How early a trigger may arrive and still mean the next slot: a tenth of the window, at most 60 s."""
     if window.previous is None or window.following is None:
         return MOST_TOLERANCE
     return _tolerance(utc_of(window.previous), utc_of(window.following))
@@ -68,40 +70,40 @@ def current_slot(schedule: Schedule, now: datetime, *, early: bool = True) -> da
     On demand, the beginning of the local day, without tolerance.
     """
     utc = utc_of(now)
-    since, until, window = _known(schedule, utc)
+    since, until, window = _cached_window(schedule, utc)
     if early and window.following is not None and until - utc <= _tolerance(since, until):
         return window.following
     return window.previous
 
 
 def slots_between(schedule: Schedule, start: datetime, end: datetime) -> Iterator[datetime]:
-    """The slots with start <= slot < end, ascending, worked out as they are asked for; none on demand."""
+    """The slots with start <= slot < end, ascending, calculated one by one; none if the job is on demand."""
     stop = utc_of(end)
     due = takewhile(lambda utc: utc < stop, rising(schedule, utc_of(start)))
     return (aware(schedule, utc) for utc in due)
 
 
 def is_slot(schedule: Schedule, instant: datetime) -> bool:
-    """Whether `instant`, to the microsecond, is a slot. On demand any instant can be one."""
+    """Whether `instant`, to the microsecond, is a slot. On demand every instant is one."""
     utc = utc_of(instant)
     return schedule.expression is None or next(falling(schedule, utc), None) == utc
 
 
 def in_utc(schedule: Schedule, start: datetime, end: datetime) -> Iterator[datetime]:
-    """Slots as they are stored: in its zone, one of a repeated hour equals its twin, not itself in UTC."""
+    """Slots in UTC, as they are stored: in a zone, the two slots of a repeated hour are equal to Python."""
     return (slot.astimezone(UTC) for slot in slots_between(schedule, start, end))
 
 
 # -- windows and days, in UTC -----------------------------------------------------------------
 
 
-def _known(schedule: Schedule, utc: datetime) -> tuple[datetime, datetime, Window]:
-    known = _windows.get(schedule)
-    if known is None or not known[0] <= utc < known[1]:
+def _cached_window(schedule: Schedule, utc: datetime) -> tuple[datetime, datetime, Window]:
+    cached = _windows.get(schedule)
+    if cached is None or not cached[0] <= utc < cached[1]:
         if len(_windows) >= WINDOWS_KEPT:
             _windows.clear()
-        known = _windows[schedule] = _window(schedule, utc)
-    return known
+        cached = _windows[schedule] = _window(schedule, utc)
+    return cached
 
 
 def _window(schedule: Schedule, utc: datetime) -> tuple[datetime, datetime, Window]:
@@ -109,7 +111,7 @@ def _window(schedule: Schedule, utc: datetime) -> tuple[datetime, datetime, Wind
         return _day_window(schedule, utc)
     since = next(falling(schedule, utc), None)
     until = next(rising(schedule, _after(utc)), None)
-    window = Window(_shown(schedule, since), _shown(schedule, until))
+    window = Window(_aware_or_none(schedule, since), _aware_or_none(schedule, until))
     return since or EARLIEST, until or LATEST, window
 
 
@@ -117,7 +119,7 @@ def _day_window(schedule: Schedule, utc: datetime) -> tuple[datetime, datetime, 
     if utc < FIRST:
         return EARLIEST, FIRST, Window(None, None)
     today = aware(schedule, min(utc, LAST)).date()
-    # Two days more: a zone may skip one, and some went back past a midnight that had begun a day already.
+    # Two days more: a zone may skip a day, and some clocks went back over a midnight that had already passed.
     starts = [start for days in range(3) if (start := day_start(schedule, today + DAY * days)) is not None]
     since = max(start for start in starts if start <= utc)
     until = min((start for start in starts if start > utc), default=LATEST)
@@ -125,15 +127,16 @@ def _day_window(schedule: Schedule, utc: datetime) -> tuple[datetime, datetime, 
 
 
 def day_start(schedule: Schedule, day: date) -> datetime | None:
-    """The first instant of a local day, None where the zone skipped the day."""
+    """The first instant of a local day; None if the zone skipped the day."""
     utc = utc_of(datetime.combine(day, time(), schedule.zone))
     if aware(schedule, utc).time() != time():
-        # The clock jumped over midnight: what follows the jump begins the day.
+        # The clock jumped over midnight: the day begins right after the jump.
         utc = next(stretches(schedule.timezone, utc)).start
     return utc if aware(schedule, utc).date() == day else None
 
 
 def utc_of(instant: datetime) -> datetime:
+    """The instant in UTC; one beyond the range of datetime becomes the nearest end of that range."""
     if instant.utcoffset() is None:
         raise ValueError(f"{instant!r} is naive: an instant needs a time zone.")
     try:
@@ -151,11 +154,9 @@ def _after(utc: datetime) -> datetime:
 
 
 def aware(schedule: Schedule, utc: datetime) -> datetime:
+    """The instant in the schedule's zone."""
     return utc.astimezone(schedule.zone)
 
 
-def _shown(schedule: Schedule, utc: datetime | None) -> datetime | None:
+def _aware_or_none(schedule: Schedule, utc: datetime | None) -> datetime | None:
     return None if utc is None else aware(schedule, utc)
-
-
-# -- the text of a run_date -------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Our loggers: what a record quotes from callers and commands is shown, and acts on no terminal."""
+"""Our loggers: text that a record quotes from callers and commands cannot control a terminal."""
 
 from __future__ import annotations
 
@@ -11,40 +11,40 @@ _formatter = logging.Formatter()
 
 
 def logger(name: str) -> logging.Logger:
-    """The logger of a module; each of ours is made here."""
-    found = logging.getLogger(name)
-    found.addFilter(_show)
-    return found
+    """The logger of a module; all our loggers are made here."""
+    named = logging.getLogger(name)
+    named.addFilter(_make_arguments_visible)
+    return named
 
 
 def quiet(name: str) -> None:
-    """Let a logger that is not ours do the same: whole lines, each as one line."""
-    logging.getLogger(name).addFilter(_show_whole)
+    """Make the messages of a logger that is not ours safe, too: each becomes one visible line."""
+    logging.getLogger(name).addFilter(_make_message_visible)
 
 
-def _show_whole(record: logging.LogRecord) -> bool:
+def _make_message_visible(record: logging.LogRecord) -> bool:
     try:
-        told = record.getMessage()
+        message = record.getMessage()
     except (TypeError, ValueError, LookupError):
-        return True  # a format of the host's own, which its handler will complain of
-    if unbroken(told) != told:
-        record.msg, record.args = unbroken(told), None
+        return True  # the host's own wrong format: its handler reports it
+    if unbroken(message) != message:
+        record.msg, record.args = unbroken(message), None
     return True
 
 
-def _show(record: logging.LogRecord) -> bool:
-    """Change the record before any handler, the host's own included, has seen it."""
+def _make_arguments_visible(record: logging.LogRecord) -> bool:
+    """Change the record before any handler, including the host's own, formats it."""
     if isinstance(record.args, tuple):
-        record.args = tuple(map(_shown, record.args))
+        record.args = tuple(map(_visible_value, record.args))
     elif record.args:
-        record.args = {name: _shown(value) for name, value in record.args.items()}
+        record.args = {name: _visible_value(value) for name, value in record.args.items()}
     if record.exc_info:
-        told = _formatter.formatException(record.exc_info)
-        if visible(told) != told:  # else it is left to the handler's own formatter
-            record.exc_text = visible(told)
+        text = _formatter.formatException(record.exc_info)
+        if visible(text) != text:  # otherwise the handler's own formatter does it
+            record.exc_text = visible(text)
     return True
 
 
-def _shown(value: Any) -> Any:
-    """Numbers and the like as they are; what is text, or would be turned into it, can be seen."""
+def _visible_value(value: Any) -> Any:
+    """Numbers and the like unchanged; text, and objects that are formatted as text, made visible."""
     return unbroken(str(value)) if isinstance(value, (str, bytes, BaseException)) else value

@@ -21,7 +21,7 @@ from jobs_api.exceptions import (
 from jobs_api.execution.heartbeat import heartbeat
 from jobs_api.models import HELD, JobRun, State
 from jobs_api.runs.lookup import Look
-from jobs_api.schedule.run_date import BadRunDate, require_come
+from jobs_api.schedule.run_date import BadRunDate, require_past
 from jobs_api.triggers.request import Request
 
 
@@ -47,7 +47,7 @@ def refuse(request: Request, look: Look) -> None:
 def _refuse_ahead(request: Request, at: datetime) -> None:
     """A slot of the future, once run, would be done when its time comes."""
     try:
-        require_come(request.job.slots, request.run_date, at + clock.DIGITS)
+        require_past(request.job.slots, request.run_date, at + clock.DIGITS)
     except BadRunDate as error:
         clocks = f"The database's clock says {_brief(at)}, this host's {_brief(clock.host())}."
         raise BadInput(f"{error} {clocks}".replace("run_date", "`run_date`", 1)) from None

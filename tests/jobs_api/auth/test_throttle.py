@@ -96,4 +96,4 @@ def test_memory_is_bounded_and_the_oldest_address_is_forgotten(clock, settings):
         bad.note("a")
     bad.note("c")  # "b" has been silent for longest
     bad.note("b")
-    assert len(bad._seen) == 2
+    assert len(bad._counts) == 2

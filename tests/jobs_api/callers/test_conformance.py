@@ -38,17 +38,17 @@ def caller(module):
     return module.caller
 
 
-def test_the_folder_is_what_is_known():
+def test_every_file_of_the_folder_is_a_caller():
     files = {path.stem for path in Path(callers.__path__[0]).glob("*.py")} - {"__init__"}
     assert files == set(NAMES)
-    assert {caller.name for caller in callers.known()} == {
+    assert {caller.name for caller in callers.all_callers()} == {
         import_module(f"{callers.__name__}.{name}").caller.name for name in NAMES
     }
 
 
 def test_names_and_user_agents_are_unique():
     for attribute in ("name", "user_agent"):
-        values = [getattr(caller, attribute) for caller in callers.known()]
+        values = [getattr(caller, attribute) for caller in callers.all_callers()]
         assert len(set(values)) == len(values)
 
 
@@ -66,7 +66,7 @@ def test_it_is_recognised_by_its_user_agent(caller):
 
 
 def test_no_user_agent_hides_another(caller):
-    others = [other for other in callers.known() if other is not caller]
+    others = [other for other in callers.all_callers() if other is not caller]
     assert not any(caller.user_agent.startswith(other.user_agent) for other in others)
 
 

@@ -141,7 +141,7 @@ def test_an_instant_without_offset_is_answered_with_the_zone_and_the_instant_cor
 )
 def test_an_instant_that_is_no_slot_is_answered_with_the_nearest_ones(text, nearest):
     told = refusal(NIGHTLY, text)
-    assert 'is no slot of "0 3 * * *" in America/New_York.' in told
+    assert 'is not a slot of "0 3 * * *" in America/New_York.' in told
     assert told.endswith(f"The nearest: {nearest}.")
 
 
@@ -157,7 +157,7 @@ def test_a_time_that_the_clock_jumps_over_is_named_by_the_instant_at_which_it_ru
     assert named(job, "2026-03-29T03:00:00+02:00") == "2026-03-29T03:00:00+02:00"
     assert named(job, "2026-03-29") == "2026-03-29T03:00:00+02:00"
     # The same instant as 03:30 summer time, which is none of its slots.
-    assert "is no slot" in refusal(job, "2026-03-29T02:30:00+01:00")
+    assert "is not a slot" in refusal(job, "2026-03-29T02:30:00+01:00")
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_a_date_that_half_repeats_the_one_before_keeps_its_own_slots():
 
 def test_a_date_without_a_slot_is_answered_with_the_nearest():
     told = refusal(MONDAYS, "2026-11-18")
-    assert "run_date 2026-11-18 is no slot of" in told
+    assert "run_date 2026-11-18 is not a slot of" in told
     assert told.endswith("The nearest: 2026-11-16T03:00:00-05:00 and 2026-11-23T03:00:00-05:00.")
 
 

@@ -115,7 +115,7 @@ def test_lines_that_cron_does_not_run_are_refused_with_the_remedy(line, told):
     ],
 )
 def test_a_step_beyond_its_range_is_refused(line):
-    assert "steps beyond its range" in str(refusal(line))
+    assert "has a step beyond the range of" in str(refusal(line))
 
 
 @pytest.mark.parametrize("line", ["10-20/10 * * * *", "0 0 * * MON-FRI/2", "0 0 1 */12 *"])
