@@ -14,7 +14,8 @@ from jobs_api.registry.job import Job
 from jobs_api.runs import job_state, readers
 from jobs_api.runs.types import BACKFILL, RERUN, Trigger
 from jobs_api.triggers.backfill import backfill, plan_backfill
-from jobs_api.triggers.dispatch import cancel_run, dispatch
+from jobs_api.triggers.cancelling import cancel_run
+from jobs_api.triggers.dispatch import dispatch
 from jobs_api.triggers.request import Request
 from jobs_api.triggers.validation import check_options, instant, require_started
 

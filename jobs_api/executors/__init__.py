@@ -91,7 +91,7 @@ def memory_faults(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What is wrong with `memory_mb`, for executors whose commands run in a process of their own."""
     limit = options.get("memory_mb", 1)
     if isinstance(limit, bool) or not isinstance(limit, (int, float)) or limit <= 0:
-        yield f"memory_mb={limit!r:.80} is no size", "A number of megabytes, such as 512."
+        yield f"memory_mb={limit!r:.80} is not a size", "A number of megabytes, such as 512."
 
 
 class Unusable(Executor):

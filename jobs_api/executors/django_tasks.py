@@ -1,8 +1,8 @@
 """Hand the attempt to Django's Tasks framework: any of its backends, and whatever works its queue.
 
 Django 6 has the framework, its backport `django_tasks` serves 5.2; both read the setting TASKS.
-Nothing is relied on but `enqueue` and being called: what a backend records, retries or signals says
-nothing about a run, and a message that a killed worker took along comes again as a new attempt.
+Nothing is relied on but `enqueue` and being called: what a backend records, retries or signals
+does not count, and a message that a killed worker took along comes again as a new attempt.
 """
 
 from __future__ import annotations
@@ -65,9 +65,9 @@ class DjangoTasks(Executor):
         if submission.error:  # backends keep what a task raises to themselves, even a SystemExit
             raise submission.error
         if refused and submission.ending is None:
-            said = type(refused).__name__  # not its text: drivers quote the URL, and the URL has the password
-            logger.warning("Run %s could not be enqueued: %s.", lease.run_id, said)
-            raise SubmitFailed(f"The tasks backend did not take it: {said}.")
+            kind = type(refused).__name__  # not its text: drivers quote the URL, and the URL has the password
+            logger.warning("Run %s could not be enqueued: %s.", lease.run_id, kind)
+            raise SubmitFailed(f"The tasks backend did not take it: {kind}.")
         return submission.ending
 
     def faults(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -146,7 +146,7 @@ def _alias(backends: Any) -> str:
 
 
 def _chosen(options: Mapping[str, Any]) -> dict[str, Any]:
-    """What the framework is told; the limit of memory is for whoever runs the command."""
+    """What the framework receives; the limit of memory is for whoever runs the command."""
     chosen = {name: options[name] for name in OPTIONS if name in options and name != "memory_mb"}
     return {"queue_name": "default", **chosen}
 
@@ -157,9 +157,12 @@ def _chosen(options: Mapping[str, Any]) -> dict[str, Any]:
 def _wrong_values(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name in ("backend", "queue_name"):
         if not isinstance(value := options.get(name, ""), str):
-            yield f"{name}={value!r:.80} is no name", "TASKS has the names of backends and of their QUEUES."
+            yield (
+                f"{name}={value!r:.80} is not a name",
+                "TASKS has the names of backends and of their QUEUES.",
+            )
     if isinstance(value := options.get("priority", 0), bool) or not isinstance(value, int):
-        yield f"priority={value!r:.80} is no whole number", "From -100 to 100; 0 is the default."
+        yield f"priority={value!r:.80} is not a whole number", "From -100 to 100; 0 is the default."
     yield from memory_faults(options)
 
 
@@ -168,7 +171,7 @@ def _unusable(error: Exception) -> Iterator[tuple[str, str]]:
         hint = 'pip install "django-jobs-api[django-tasks]", which is its backport; or Django 6.'
         yield "this Django has no Tasks framework", hint
     else:
-        yield f"TASKS cannot be used: {type(error).__name__}: {error}", "Mend TASKS in the settings."
+        yield f"TASKS cannot be used: {type(error).__name__}: {error}", "Fix TASKS in the settings."
 
 
 def _backend_faults(alias: str, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -181,7 +184,7 @@ def _backend_faults(alias: str, options: Mapping[str, Any]) -> Iterator[tuple[st
         backend = _backends()[alias]
         task = _task().using(**_chosen(options))
     except Exception as error:  # noqa: BLE001 - a backend may raise anything
-        yield f"TASKS[{alias!r}] would not take it: {error}", "Mend TASKS, or executor_options."
+        yield f"TASKS[{alias!r}] would not take it: {error}", "Fix TASKS, or executor_options."
         return
     if not isinstance(task, backend.task_class):
         hint = "Name one of them in JOBS_API['EXECUTOR_OPTIONS']['django_tasks']['backend'], for all jobs."

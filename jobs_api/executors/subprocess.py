@@ -36,10 +36,10 @@ class Subprocess(Executor):
     """A fresh interpreter for each attempt; see docs/decisions for why not a forked one."""
 
     start_within = 60
-    """It starts at once; one that has not begun by then has died before it could say so."""
+    """It starts at once; one that has not begun by then has died without a record of it."""
 
     def full(self) -> bool:
-        """Whether this host runs as many as it may; where that cannot be told, `submit` says why."""
+        """Whether this host runs as many as it may; where that cannot be found out, `submit` raises."""
         try:
             return host_limit.is_full(_lanes(), config().subprocess_limit)
         except OSError:
@@ -56,8 +56,8 @@ class Subprocess(Executor):
         try:
             process = _start(job, lease, lane)
         except Exception as error:  # whatever it was, nothing runs
-            said = getattr(error, "strerror", None) or type(error).__name__
-            raise SubmitFailed(f"No process could be started: {said}.") from error
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            raise SubmitFailed(f"No process could be started: {reason}.") from error
         finally:
             os.close(lane)  # the process has its own copy
         _watch(process, lease)
@@ -151,10 +151,10 @@ def _attend(process: subprocess.Popen[bytes], lease: Lease) -> None:
             sys.stderr.write(visible(line.decode(errors="replace")))
     if process.returncode == 0:
         return
-    said = f"Its process ended with {process.returncode} before the command began; the server's log has more."
+    text = f"Its process ended with {process.returncode} before the command began; the server's log has more."
     try:
         with bounded():
-            runs.abandon(lease, said, moment=lease.now())
+            runs.abandon(lease, text, moment=lease.now())
     except (DatabaseError, InterfaceError):  # its claim runs out within a minute
         logger.warning("Run %s could not be closed.", lease.run_id, exc_info=True)
     finally:

@@ -282,31 +282,3 @@ def _ended(request: Request, run: JobRun) -> Result:
     if run.reason == Reason.SUBMIT_FAILED:  # its process, or the worker that took it, could not begin it
         return Result("submit_failed", request.job, request.run_date, RunSummary.of(run), retry_after=10)
     return Result(run.state, request.job, request.run_date, RunSummary.of(run))
-
-
-def cancel_run(run: JobRun, *, actor: str, reason: str) -> bool:
-    """Cancel a run that has not begun (True), or ask a running one to stop (False).
-
-    Raises:
-        InFlight: it has ended; nothing was changed.
-    """
-    who = f"{actor}: {reason}" if actor and reason else actor or reason
-    for _ in range(10):
-        moment = Moment(database.now())
-        reap(database.rows().filter(pk=run.pk), moment=moment)  # a dead holder cannot be asked
-        try:
-            done = runs.cancel(run, actor=who, at=moment.at)
-        except LostRace:
-            run.refresh_from_db(using=database.alias())
-        else:
-            _revoke(run)
-            return done
-    raise DatabaseBusy
-
-
-def _revoke(run: JobRun) -> None:
-    """Tell the executor that took the attempt; the cancel stands whatever comes of it."""
-    try:
-        executors.load(run.executor).revoke(run)
-    except Exception:  # an executor of the host's may raise anything
-        logger.warning("Run %s is cancelled, but %s did not revoke it.", run.pk, run.executor, exc_info=True)

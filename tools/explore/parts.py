@@ -19,7 +19,7 @@ from jobs_api.models import Reason, State
 from jobs_api.registry.job import Job
 from jobs_api.runs import job_state, lookup
 from jobs_api.runs.types import BACKFILL, RERUN, RUN_DUE, Ending, Lease, Trigger
-from jobs_api.triggers import dispatch, due
+from jobs_api.triggers import cancelling, dispatch, due
 from jobs_api.triggers.backfill import backfill, plan_backfill
 from jobs_api.triggers.request import Request
 from jobs_api.worker import delivery
@@ -85,7 +85,7 @@ def cancel(job: Job, slot: datetime = SLOT) -> Play:
     def ask(actor: Actor) -> Any:
         run = database.rows().filter(job_name=job.name, run_date=slot).first()
         try:
-            return run and dispatch.cancel_run(run, actor="operator", reason="not wanted")
+            return run and cancelling.cancel_run(run, actor="operator", reason="not wanted")
         except InFlight as error:
             return error
 

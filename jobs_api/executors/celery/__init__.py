@@ -1,53 +1,30 @@
 """Send the attempt to a worker of the host's Celery.
 
-Celery is a courier: its message carries two numbers, and nothing is believed that it says of them.
-A message that comes twice begins once, one that is lost is reaped after `start_within`.
+Celery is a courier: its message carries two numbers, and only the database decides what becomes of them.
+A message that comes twice begins once, one that is lost is reaped after `start_within`. How it is sent is in
+`broker`, what a worker does with it in `worker`.
 """
 
 from __future__ import annotations
 
-import os
 import threading
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from jobs_api.conf import config
 from jobs_api.exceptions import SubmitFailed
 from jobs_api.executors import Executor, memory_faults
+from jobs_api.executors.celery import broker
 from jobs_api.models import JobRun, State
 from jobs_api.registry.job import Job
 from jobs_api.runs.types import Lease
-from jobs_api.text import loggers
 
 if TYPE_CHECKING:
-    from celery import Celery as App
     from kombu import Connection
-
-logger = loggers.logger(__name__)
 
 NAMES = ("queue", "routing_key", "exchange")
 """Options that are names; all that is taken is these, "priority" and "memory_mb"."""
-
-STEP_SECONDS = 1
-"""The most that one step of talking to a broker may take: the strictest callers give up after five."""
-
-BOUNDED = {
-    # Redis
-    "socket_connect_timeout": STEP_SECONDS,
-    "socket_timeout": STEP_SECONDS,
-    # RabbitMQ, which says nothing to a message unless it is asked to confirm it
-    "read_timeout": STEP_SECONDS,
-    "write_timeout": STEP_SECONDS,
-    "confirm_publish": True,
-    # Both: kombu connects for ever where it is not told otherwise
-    "max_retries": 0,
-    "interval_start": 0,
-}
-"""The host's transport options are made for its workers, which may wait; these are for a request."""
-
-IDLE_LIMIT = 10
 
 
 class Celery(Executor):
@@ -61,18 +38,20 @@ class Celery(Executor):
                 the attempt is closed when the message comes, and cannot begin.
         """
         try:
-            _through_broker(lambda connection: _send(job, lease, connection, self.start_within))
+            broker.through(lambda connection: _send(job, lease, connection, self.start_within))
         except Exception as error:  # noqa: BLE001 - drivers, TLS, name servers, serializers
-            raise SubmitFailed(f"The broker did not take it: {_named(error)}.") from None
+            raise SubmitFailed(f"The broker did not take it: {broker.described(error)}.") from None
 
     def revoke(self, run: JobRun) -> None:
         """Let workers throw the message away: then they need not ask the database. Waits a second at most."""
-        if run.state == State.CLAIMED:  # one that runs hears of it by its heartbeat
+        if run.state == State.CLAIMED:  # a running one learns of it by its heartbeat
             # In a thread, as kombu sends this one for ever where the broker goes away meanwhile.
             task_id = _task_id(run.pk, run.attempt)
-            thread = threading.Thread(target=_revoke, args=[task_id], name="jobs_api-revoke", daemon=True)
+            thread = threading.Thread(
+                target=broker.revoke, args=[task_id], name="jobs_api-revoke", daemon=True
+            )
             thread.start()
-            thread.join(STEP_SECONDS)
+            thread.join(broker.STEP_SECONDS)
 
     def faults(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Options that are unknown or wrong, and a client that is not installed."""
@@ -80,9 +59,9 @@ class Celery(Executor):
         yield from super().faults({name: value for name, value in options.items() if name not in known})
         for name in NAMES:
             if not isinstance(value := options.get(name, "-"), str) or not value:
-                yield f"{name}={value!r:.80} is no name", "A string, as apply_async takes it."
+                yield f"{name}={value!r:.80} is not a name", "A string, as apply_async takes it."
         if (value := options.get("priority", 0)) not in range(10) or isinstance(value, bool):
-            yield f"priority={value!r:.80} is no priority", "0 to 9. RabbitMQ runs 9 first, Redis 0."
+            yield f"priority={value!r:.80} is not a priority", "0 to 9. RabbitMQ runs 9 first, Redis 0."
         yield from memory_faults(options)
         yield from _missing()
 
@@ -98,7 +77,7 @@ class Celery(Executor):
             text = "Celery's task_always_eager is on: the command runs in the request, where nothing kills it"
             yield text, "Remove it outside of tests, or use the executor inline."
         if "exchange" in options and "queue" not in options and _on_redis():
-            text = "on Redis, an exchange that is no direct one loses what is sent to it by its name alone"
+            text = "on Redis, an exchange that is not direct loses what is sent to it by its name alone"
             yield text, "Name a queue of your task_queues that is bound to it, and the routing_key."
 
 
@@ -132,76 +111,6 @@ def _limits(job: Job) -> dict[str, float]:
     """
     soft = job.timeout + config().kill_seconds + config().lease_seconds
     return {"soft_time_limit": soft, "time_limit": soft + config().lease_seconds}
-
-
-# -- the broker -------------------------------------------------------------------------------
-
-_idle: defaultdict[tuple[int, App], deque[Connection]] = defaultdict(deque)
-"""Connections that wait, per process (a fork must not touch its parent's) and app."""
-
-
-def _through_broker(send: Callable[[Connection], object]) -> None:
-    """Send through a connection that waits, and once more through a new one if that had died."""
-    from celery.app import app_or_default
-
-    app = app_or_default()
-    idle = _idle[os.getpid(), app]
-    try:
-        connection = idle.pop()
-        send(connection)
-    except IndexError:
-        connection = _send_anew(app, send)
-    except Exception:  # noqa: BLE001 - its broker was restarted, a router forgot it, ...
-        idle.clear()  # then so it is for all that wait
-        connection = _send_anew(app, send)
-    if len(idle) < IDLE_LIMIT:
-        idle.append(connection)
-
-
-def _send_anew(app: App, send: Callable[[Connection], object]) -> Connection:
-    """Send through a new connection, to the first broker that takes it where the host names several."""
-    connection = _connect(app)
-    for _ in connection.alt[1:]:
-        try:
-            send(connection)
-        except Exception:  # noqa: BLE001 - whatever it is, the next may be well
-            connection.maybe_switch_next()
-        else:
-            return connection
-    send(connection)
-    return connection
-
-
-def _connect(app: App) -> Connection:
-    """A connection of our own, as the host's settings say but for its patience; it connects on use."""
-    return app.connection_for_write(connect_timeout=STEP_SECONDS, transport_options=BOUNDED)
-
-
-def _named(error: BaseException) -> str:
-    """The error in one line, by its class and by what the system or the server says to it.
-
-    Its own text is left out: drivers quote the URL, and the URL has the password.
-    """
-    said, inner = "", error.__cause__ or error
-    name = type(inner).__name__  # kombu wraps what its drivers raise
-    following: BaseException | None = inner
-    while following is not None and not said:
-        if isinstance(following, TimeoutError):
-            said = "no answer in time"
-        said = said or str(getattr(following, "strerror", "") or getattr(following, "reply_text", ""))
-        following = following.__cause__ or following.__context__
-    return f"{name}, {said.splitlines()[0]}" if said else name
-
-
-def _revoke(task_id: str) -> None:
-    from celery.app import app_or_default
-
-    try:
-        app = app_or_default()
-        with _connect(app) as connection:
-            app.control.revoke(task_id, connection=connection)
-    except Exception as error:  # noqa: BLE001 - nothing relies on it: a cancelled attempt cannot begin
-        logger.warning("Task %s could not be revoked: %s.", task_id, _named(error))
 
 
 # -- system checks ----------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What a worker of Celery knows of jobs_api: one task, and what to do when the worker is told to stop.
+"""What a worker of Celery knows of jobs_api: one task, and what to do when the worker has to stop.
 
 It is made known by `jobs_api.tasks`, which the host's `app.autodiscover_tasks()` imports.
 """
@@ -24,7 +24,7 @@ from jobs_api.worker.delivery import deliver
 
 RETRY_SECONDS = 10
 EXIT_AFTER = 1
-"""Seconds from the end of an attempt until the child exits that was told to stop meanwhile."""
+"""Seconds from the end of an attempt until the child exits that received a stop signal meanwhile."""
 
 
 @shared_task(
@@ -48,7 +48,7 @@ def attempt(task: Task[Any, Any], run_id: int, number: int) -> None:
         raise task.retry(exc=error, countdown=RETRY_SECONDS) from error
 
 
-# -- a worker that is told to stop tells its children -----------------------------------------
+# -- a worker that has to stop passes that on to its children -----------------------------------------
 
 
 @contextmanager
@@ -62,10 +62,10 @@ def _patient_child() -> Iterator[None]:
         yield
         return
 
-    def told(*_: object) -> None:
+    def stop(*_: object) -> None:
         drain.begin(config().drain_seconds)
 
-    signal.signal(signal.SIGTERM, told)
+    signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
@@ -87,15 +87,15 @@ def hand_on(**_: Any) -> None:
     Celery lets children finish what they do, however long that takes. Of ours each is sent the SIGTERM,
     once, also one that begins only now.
     """
-    threading.Thread(target=_tell_children, name="jobs_api-drain", daemon=True).start()
+    threading.Thread(target=_stop_children, name="jobs_api-drain", daemon=True).start()
 
 
-def _tell_children() -> None:
-    told: set[tuple[str, int]] = set()
+def _stop_children() -> None:
+    stopped: set[tuple[str, int]] = set()
     while True:  # until the process ends
-        for at in set(_at_work()) - told:
-            told.add(at)
-            _tell(at[1])
+        for at in set(_at_work()) - stopped:
+            stopped.add(at)
+            _stop(at[1])
         time.sleep(0.2)
 
 
@@ -107,7 +107,7 @@ def _at_work() -> Iterator[tuple[str, int]]:
                 yield request.id, request.worker_pid
 
 
-def _tell(pid: int) -> None:
+def _stop(pid: int) -> None:
     if pid == os.getpid():  # a pool of threads
         drain.begin(config().drain_seconds)
         return

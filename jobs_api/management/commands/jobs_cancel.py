@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from jobs_api.management import base
-from jobs_api.triggers.dispatch import cancel_run
+from jobs_api.triggers.cancelling import cancel_run
 
 
 class Command(base.JobsCommand):

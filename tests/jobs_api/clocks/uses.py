@@ -18,7 +18,7 @@ from jobs_api.monitoring import trigger_counts
 from jobs_api.runs import job_state
 from jobs_api.runs.types import Trigger
 from jobs_api.schedule.slots import current_slot
-from jobs_api.triggers import dispatch, due
+from jobs_api.triggers import cancelling, due
 from tests.conftest import stored_run
 from tests.jobs_api.management.calling import manage
 
@@ -82,7 +82,7 @@ def cancelled(api: Any) -> list[Any]:
         stored_run(_job(), _ago(hours=2), state=State.RUNNING, **soon),
     ]
     for run in both:
-        dispatch.cancel_run(run, actor="ann", reason="")
+        cancelling.cancel_run(run, actor="ann", reason="")
         run.refresh_from_db()
     return [both[0].finished_at, both[1].cancel_requested_at]
 

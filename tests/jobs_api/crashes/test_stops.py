@@ -11,7 +11,8 @@ from django.utils import timezone
 from jobs_api.models import JobAttempt, JobRun, Reason, State
 from jobs_api.runs.types import Trigger
 from jobs_api.triggers import due
-from jobs_api.triggers.dispatch import Request, cancel_run, dispatch
+from jobs_api.triggers.cancelling import cancel_run
+from jobs_api.triggers.dispatch import Request, dispatch
 from tests.toys.child.start import ledger, reached, start
 
 pytestmark = pytest.mark.django_db(transaction=True)

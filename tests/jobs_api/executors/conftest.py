@@ -11,7 +11,7 @@ from celery import Celery, _state
 from django.test import override_settings
 
 from jobs_api import registry
-from jobs_api.executors import celery as executor
+from jobs_api.executors.celery import broker as sending
 
 from .broker import Broker
 from .subprocesses import prepare, supervisors, until
@@ -40,7 +40,7 @@ def use_celery(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Celery
     """``use_celery(url, LEASE_SECONDS=3)``: this process has such an app, and jobs run on Celery."""
     monkeypatch.delenv("CELERY_BROKER_URL", raising=False)
     before, undo = (_state.default_app, _state._tls.current_app), []
-    executor._idle.clear()
+    sending.idle_connections.clear()
 
     def use(url: str | None, **jobs_api: Any) -> Celery:
         app = Celery("tests", broker=url, set_as_current=False)
@@ -54,7 +54,7 @@ def use_celery(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Celery
     yield use
     for settings in reversed(undo):
         settings.disable()
-    executor._idle.clear()
+    sending.idle_connections.clear()
     _state.default_app, _state._tls.current_app = before
 
 

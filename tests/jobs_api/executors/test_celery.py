@@ -18,9 +18,10 @@ from kombu import Exchange, Queue
 
 from jobs_api.execution import drain
 from jobs_api.executors import celery as executor
+from jobs_api.executors.celery import broker as sending
 from jobs_api.executors.celery import worker
 from jobs_api.models import JobRun, Reason, State
-from jobs_api.triggers.dispatch import cancel_run
+from jobs_api.triggers.cancelling import cancel_run
 from jobs_api.worker.delivery import deliver
 from tests.jobs_api.triggers.asking import trigger
 
@@ -126,7 +127,7 @@ def test_cancelling_waits_for_the_broker_no_longer_than_a_second(declare, broker
     use_celery(broker.url)
     trigger(declare(), now=None)
     over = threading.Event()
-    monkeypatch.setattr(executor, "_revoke", lambda task_id: over.wait(20))
+    monkeypatch.setattr(sending, "revoke", lambda task_id: over.wait(20))
     started = time.monotonic()
     assert cancel_run(JobRun.objects.get(), actor="ann", reason="")
     assert time.monotonic() - started < 10

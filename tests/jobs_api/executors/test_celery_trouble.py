@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from jobs_api.executors import celery as executor
+from jobs_api.executors.celery import broker as sending
 from jobs_api.models import JobRun, Reason, State
 from tests.databases import ONE_DATABASE
 from tests.jobs_api.triggers.asking import trigger
@@ -99,7 +100,7 @@ def test_a_connection_that_died_with_its_broker_is_made_anew(declare, broker, us
     app = use_celery(broker.url)
     job = declare(overlap="allow")
     assert trigger(job, now=None).outcome == "accepted"
-    [connections] = executor._idle.values()
+    [connections] = sending.idle_connections.values()
     assert len(connections) == 1
 
     broker.restart()
@@ -116,7 +117,7 @@ def test_a_client_that_does_not_notice_that_its_connection_died_is_tried_once_mo
     """As RabbitMQ's does not; Redis's looks before it sends."""
     app = use_celery(broker.url)
     assert trigger(declare("before"), now=None).outcome == "accepted"
-    [[dead]], send = executor._idle.values(), executor._send
+    [[dead]], send = sending.idle_connections.values(), executor._send
 
     def unless_dead(job, lease, connection, within):
         if connection is dead:
@@ -126,7 +127,7 @@ def test_a_client_that_does_not_notice_that_its_connection_died_is_tried_once_mo
     monkeypatch.setattr(executor, "_send", unless_dead)
     assert trigger(declare("after"), now=None).outcome == "accepted"
     assert [headers["shadow"] for headers, _, _ in messages(app)] == ["before", "after"]
-    assert dead not in next(iter(executor._idle.values()))
+    assert dead not in next(iter(sending.idle_connections.values()))
 
 
 def test_where_several_brokers_are_named_the_next_one_takes_it(declare, broker, use_celery):
@@ -149,8 +150,8 @@ def test_a_broker_that_stops_answering_holds_no_caller(declare, broker, use_cele
 
 def test_one_connection_serves_one_submission_after_another(declare, broker, use_celery, monkeypatch):
     use_celery(broker.url)
-    made, connect = [], executor._connect
-    monkeypatch.setattr(executor, "_connect", lambda app: made.append(app) or connect(app))
+    made, connect = [], sending.connect
+    monkeypatch.setattr(sending, "connect", lambda app: made.append(app) or connect(app))
     for name in ("one", "two", "three"):
         assert trigger(declare(name), now=None).outcome == "accepted"
     assert len(made) == 1
@@ -158,9 +159,9 @@ def test_one_connection_serves_one_submission_after_another(declare, broker, use
 
 def test_connections_of_one_process_are_not_used_by_its_forks(declare, broker, use_celery, monkeypatch):
     use_celery(broker.url)
-    made, connect = [], executor._connect
-    monkeypatch.setattr(executor, "_connect", lambda app: made.append(app) or connect(app))
+    made, connect = [], sending.connect
+    monkeypatch.setattr(sending, "connect", lambda app: made.append(app) or connect(app))
     assert trigger(declare("before"), now=None).outcome == "accepted"
-    monkeypatch.setattr(executor.os, "getpid", lambda: 4_000_000)
+    monkeypatch.setattr(sending.os, "getpid", lambda: 4_000_000)
     assert trigger(declare("after"), now=None).outcome == "accepted"
     assert len(made) == 2

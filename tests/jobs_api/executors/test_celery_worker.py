@@ -11,9 +11,10 @@ import pytest
 
 from jobs_api import Job, registry
 from jobs_api.executors import celery as executor
+from jobs_api.executors.celery import broker as sending
 from jobs_api.models import JobAttempt, JobRun, Reason, State
 from jobs_api.runs.types import Lease
-from jobs_api.triggers.dispatch import cancel_run
+from jobs_api.triggers.cancelling import cancel_run
 from tests.jobs_api.triggers.asking import RECENT, trigger
 from tests.toys.child.start import ledger
 
@@ -48,7 +49,7 @@ def ended():
 def again(run, attempt=1):
     """What a broker does that delivers a message again."""
     job, lease = registry.get(run.job_name), Lease(run.pk, attempt, run.job_name, run.run_date, 0, {}, RECENT)
-    executor._through_broker(lambda connection: executor._send(job, lease, connection, 60))
+    sending.through(lambda connection: executor._send(job, lease, connection, 60))
 
 
 def test_the_worker_of_a_host_that_only_discovers_tasks_runs_jobs_under_their_own_names(

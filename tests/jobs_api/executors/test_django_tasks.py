@@ -136,11 +136,11 @@ GOOD = {"backend": "default", "queue_name": "heavy", "priority": -100, "memory_m
 BAD = {
     "this executor has no option 'queue'": {"queue": "heavy"},
     "TASKS has no 'heavy'": {"backend": "heavy"},
-    "backend=None is no name": {"backend": None},
-    "queue_name=3 is no name": {"queue_name": 3},
-    "priority='high' is no whole number": {"priority": "high"},
-    "priority=True is no whole number": {"priority": True},
-    "memory_mb=0 is no size": {"memory_mb": 0},
+    "backend=None is not a name": {"backend": None},
+    "queue_name=3 is not a name": {"queue_name": 3},
+    "priority='high' is not a whole number": {"priority": "high"},
+    "priority=True is not a whole number": {"priority": True},
+    "memory_mb=0 is not a size": {"memory_mb": 0},
     "TASKS['default'] would not take it: Queue 'mail' is not valid for backend.": {"queue_name": "mail"},
     "TASKS['default'] would not take it: priority must be a whole number between -100 and 100.": {
         "priority": 101

@@ -8,8 +8,8 @@ from django.core.checks import run_checks
 from jobs_api import executors, registry
 from jobs_api.models import JobAttempt, JobRun, Reason, State
 from jobs_api.runs.types import Trigger
-from jobs_api.triggers import dispatch, due
-from jobs_api.triggers.dispatch import cancel_run
+from jobs_api.triggers import due
+from jobs_api.triggers.cancelling import cancel_run
 from tests.conftest import stored_run
 from tests.jobs_api.triggers.asking import NOON, trigger
 from tests.jobs_api.triggers.waiting import known
@@ -209,7 +209,7 @@ def test_it_is_told_of_a_cancel(declare):
 def test_a_cancel_stands_whatever_its_executor_makes_of_it(declare, executor):
     run = stored_run(declare(), state=State.QUEUED, executor=executor, next_attempt_at=NOON)
 
-    assert dispatch.cancel_run(run, actor="ann", reason="") is True
+    assert cancel_run(run, actor="ann", reason="") is True
 
     assert JobRun.objects.get().state == State.CANCELLED
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jobs_api.models import JobRun, Reason, State
-from jobs_api.triggers.dispatch import cancel_run
+from jobs_api.triggers.cancelling import cancel_run
 
 from .subprocesses import behaving, children, ended, fire, is_alive, pids, until
 

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from jobs_api.models import JobRun, Reason, State
-from jobs_api.triggers.dispatch import cancel_run
+from jobs_api.triggers.cancelling import cancel_run
 from tests.jobs_api.triggers.asking import RECENT
 from tests.toys.child.start import ledger, start
 

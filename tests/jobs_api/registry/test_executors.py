@@ -63,9 +63,9 @@ def test_an_executor_that_nobody_uses_is_not_even_loaded(declare, monkeypatch):
     [
         ("inline", {"queue": "reports"}, "has no option 'queue'"),
         ("subprocess", {"queue": "reports"}, "has no option 'queue'"),
-        ("subprocess", {"memory_mb": "many"}, "memory_mb='many' is no size"),
-        ("subprocess", {"memory_mb": True}, "memory_mb=True is no size"),
-        ("subprocess", {"memory_mb": 0}, "memory_mb=0 is no size"),
+        ("subprocess", {"memory_mb": "many"}, "memory_mb='many' is not a size"),
+        ("subprocess", {"memory_mb": True}, "memory_mb=True is not a size"),
+        ("subprocess", {"memory_mb": 0}, "memory_mb=0 is not a size"),
     ],
 )
 def test_an_option_that_the_executor_does_not_take_is_an_error(declare, executor, options, text):

@@ -11,7 +11,7 @@ from jobs_api.exceptions import RunStopped
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.runs.types import Trigger
 from jobs_api.triggers import due
-from jobs_api.triggers.dispatch import cancel_run
+from jobs_api.triggers.cancelling import cancel_run
 from tests.jobs_api.execution.attempts import elsewhere
 from tests.jobs_api.worker.supervising import supervised
 

@@ -14,7 +14,7 @@ from jobs_api.clock import Moment
 from jobs_api.exceptions import LeaseLost, NoRoom, SubmitFailed
 from jobs_api.models import JobAttempt, JobRun, Reason, State
 from jobs_api.runs.types import Ending
-from jobs_api.triggers.dispatch import cancel_run
+from jobs_api.triggers.cancelling import cancel_run
 from tests.conftest import NOON, stored_run
 
 from .asking import later, trigger

@@ -15,7 +15,7 @@ from jobs_api.execution import drain, heartbeat, waiting
 from jobs_api.execution.waiting import waiters
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.runs.types import Ending, Lease, Trigger
-from jobs_api.triggers import dispatch
+from jobs_api.triggers import cancelling
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.execution.attempts import eventually
 from tests.jobs_api.triggers.asking import RECENT, later, trigger
@@ -38,7 +38,7 @@ def ends(job, run):
 
 
 def is_cancelled(job, run):
-    assert dispatch.cancel_run(run, actor="ann", reason="")
+    assert cancelling.cancel_run(run, actor="ann", reason="")
 
 
 def is_reaped(job, run):
@@ -67,7 +67,7 @@ def begins(job, run):
 
 def is_asked_to_stop(job, run):
     begins(job, run)
-    dispatch.cancel_run(JobRun.objects.get(), actor="ann", reason="")
+    cancelling.cancel_run(JobRun.objects.get(), actor="ann", reason="")
 
 
 def is_renewed(job, run):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jobs_api.models import JobAttempt, JobRun, Reason, State
-from jobs_api.triggers import dispatch
+from jobs_api.triggers import cancelling
 
 from .watching import ended, new_slot, processes_end, running
 
@@ -33,7 +33,7 @@ def test_it_is_cancelled(engine, book):
     """The command is stopped first, then it is written."""
     engine.fire(slot := new_slot(), behave=engine.stays, ledger=str(book))
 
-    assert dispatch.cancel_run(running(slot, book), actor="ann", reason="a mistake") is False
+    assert cancelling.cancel_run(running(slot, book), actor="ann", reason="a mistake") is False
 
     run = ended(slot)
     assert (run.state, run.reason, run.tries) == (State.CANCELLED, Reason.CANCELLED, 0)
@@ -45,7 +45,7 @@ def test_it_is_cancelled_while_it_waits_in_the_engine(engine, book):
     """It never begins, although its message comes."""
     with engine.held_up():
         engine.fire(slot := new_slot(), behave="awaits", ledger=str(book))
-        assert dispatch.cancel_run(JobRun.objects.get(), actor="ann", reason="") is True
+        assert cancelling.cancel_run(JobRun.objects.get(), actor="ann", reason="") is True
     engine.fire(slot, behave="awaits", ledger=str(book))
 
     after = new_slot()

@@ -14,6 +14,7 @@ import pytest
 from celery import _state
 
 from jobs_api.executors import celery as executor
+from jobs_api.executors.celery import broker as sending
 from jobs_api.models import JobRun
 from tests.jobs_api.executors.broker import Broker
 from tests.jobs_api.executors.subprocesses import until
@@ -54,10 +55,10 @@ class Celery(Engine):
         try:
             with pytest.MonkeyPatch.context() as patch:
                 patch.delenv("CELERY_BROKER_URL", raising=False)
-                executor._idle.clear()
+                sending.idle_connections.clear()
                 yield
         finally:
-            executor._idle.clear()
+            sending.idle_connections.clear()
             _state.default_app, _state._tls.current_app = before
 
     def settled(self) -> bool:
@@ -69,7 +70,7 @@ class Celery(Engine):
         """Send it once more."""
         assert self._worker
         received = self._worker.log().count(" received")
-        executor._through_broker(lambda connection: executor._send(self.job, lease_of(run), connection, 60))
+        sending.through(lambda connection: executor._send(self.job, lease_of(run), connection, 60))
         until(lambda: self._worker.log().count(" received") > received)
         until(lambda: f"{run.pk}-{run.attempt}] succeeded" in self._worker.log())
 

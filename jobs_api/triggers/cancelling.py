@@ -1,0 +1,40 @@
+"""Cancel a run: at once where it has not begun; else its holder is asked to stop."""
+
+from __future__ import annotations
+
+from jobs_api import database, executors, runs
+from jobs_api.clock import Moment
+from jobs_api.exceptions import DatabaseBusy, LostRace
+from jobs_api.models import JobRun
+from jobs_api.text import loggers
+from jobs_api.triggers.dispatch import reap
+
+logger = loggers.logger(__name__)
+
+
+def cancel_run(run: JobRun, *, actor: str, reason: str) -> bool:
+    """Cancel a run that has not begun (True), or ask a running one to stop (False).
+
+    Raises:
+        InFlight: it has ended; nothing was changed.
+    """
+    who = f"{actor}: {reason}" if actor and reason else actor or reason
+    for _ in range(10):
+        moment = Moment(database.now())
+        reap(database.rows().filter(pk=run.pk), moment=moment)  # a dead holder cannot be asked
+        try:
+            done = runs.cancel(run, actor=who, at=moment.at)
+        except LostRace:
+            run.refresh_from_db(using=database.alias())
+        else:
+            _revoke(run)
+            return done
+    raise DatabaseBusy
+
+
+def _revoke(run: JobRun) -> None:
+    """Tell the executor that took the attempt; the cancel stands whatever comes of it."""
+    try:
+        executors.load(run.executor).revoke(run)
+    except Exception:  # an executor of the host's may raise anything
+        logger.warning("Run %s is cancelled, but %s did not revoke it.", run.pk, run.executor, exc_info=True)
