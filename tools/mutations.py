@@ -25,7 +25,9 @@ APART = "tests/jobs_api/runs/pruning"
 SUPERVISING = "tests/jobs_api/worker/test_supervision.py"
 TIMEOUT = 120
 
-RUNS = "jobs_api/runs/state_machine.py"
+CLAIMING = "jobs_api/runs/claiming.py"
+HOLDING = "jobs_api/runs/holding.py"
+CLOSING = "jobs_api/runs/closing.py"
 WRITES = "jobs_api/runs/sql.py"
 SCHEMA = "jobs_api/migrations/0001_initial.py"
 
@@ -48,7 +50,7 @@ BEGIN = "rows().filter(pk=lease.run_id, attempt=lease.attempt, state=State.CLAIM
 HELD = "rows().filter(pk=lease.run_id, attempt=lease.attempt, state__in=HELD)"
 RENEW = "mine |= Q(pk=lease.run_id, attempt=lease.attempt)"
 CANCEL = "rows().filter(pk=run.pk, attempt=run.attempt, state=run.state)"
-UNASKED = ", unasked=True"
+NOT_CANCELLED = ", unless_cancelled=True"
 NO_CANCEL = ".filter(cancel_requested_at=None)"
 CANCELLED = ".filter(cancel_requested_at__isnull=False)"
 FINISH = "WHERE id = %s AND attempt = %s AND state IN ({HELD_SQL})"
@@ -58,10 +60,11 @@ SUPERSEDED = "if before.attempt and before.state != State.QUEUED:"
 UNBEGUN = "if run.state in (State.QUEUED, State.CLAIMED):"
 PARKED = 'waits = {"state": State.QUEUED, '
 SLOT = 'fields=("job_name", "run_date"), name="jobs_api_one_run_per_slot"'
-TRIES = "tries = 0 if rerun else seen.tries"
+TRIES = "tries = 0 if wanted.rerun else seen.tries"
 EXPIRES = "pk=run.pk, attempt=run.attempt, state=State.QUEUED)"
-ABANDON = "return bool(_claimed(lease).update(**closed, **released"
-LOST_AGAIN = "next_attempt_at=moment.expression() if retry else None"
+ABANDON = "return bool(_claimed(lease).update(**closed, **again"
+LOST_AGAIN = "next_attempt_at=moment.expression() if retries else None"
+RELEASED = 'return {"held_job": None, '
 SUPERVISION = "jobs_api/worker/supervisor.py"
 UNRENEWED = "if _held_for(beat) < min(config().kill_seconds, config().lease_seconds * 0.2):"
 ARGUMENTS = "tests/jobs_api/arguments"
@@ -106,35 +109,35 @@ SCREEN, NASTY = (
 MUTATIONS = [
     Mutation(
         "claim from any state",
-        RUNS,
+        CLAIMING,
         TAKE,
         TAKE.replace("leaves, ", "").replace(", state=seen.state", ""),
         scenario="cancelled_before_it_starts",
     ),
     Mutation(
         "claim from any state, if it is as seen",
-        RUNS,
+        CLAIMING,
         TAKE,
         TAKE.replace("leaves, ", ""),
         scenario="claimed_without_looking",
     ),
     Mutation(
         "no attempt in the claim",
-        RUNS,
+        CLAIMING,
         TAKE,
         TAKE.replace(", attempt=seen.attempt", ""),
         scenario="two_retries",
     ),
     Mutation(
         "no attempt in begin",
-        RUNS,
+        HOLDING,
         BEGIN,
         BEGIN.replace(", attempt=lease.attempt", ""),
         scenario="a_late_delivery",
     ),
     Mutation(
         "no attempt in what a holder writes",
-        RUNS,
+        HOLDING,
         HELD,
         HELD.replace(", attempt=lease.attempt", ""),
         scenario="late_output",
@@ -155,21 +158,21 @@ MUTATIONS = [
     ),
     Mutation(
         "no attempt in renew",
-        RUNS,
+        HOLDING,
         RENEW,
         RENEW.replace(", attempt=lease.attempt", ""),
         scenario="a_late_renewal",
     ),
     Mutation(
         "no attempt in reap",
-        RUNS,
+        CLOSING,
         REAP,
         REAP.replace(", attempt=run.attempt", ""),
         scenario="reaped_or_retaken",
     ),
     Mutation(
         "no attempt in cancel",
-        RUNS,
+        CLOSING,
         CANCEL,
         CANCEL.replace(", attempt=run.attempt", ""),
         scenario="cancelled_or_retried",
@@ -177,60 +180,68 @@ MUTATIONS = [
     Mutation("no overlap constraint", SCHEMA, NO_OVERLAP, "", scenario="two_slots_of_a_job"),
     Mutation(
         "nothing for the overlap constraint to see",
-        RUNS,
+        CLAIMING,
         EXCLUSIVE,
         '"held_job": None,',
         scenario="two_slots_of_a_job",
     ),
     Mutation(
         "begin from any held state",
-        RUNS,
+        HOLDING,
         BEGIN,
         BEGIN.replace("state=State.CLAIMED", "state__in=HELD"),
         scenario="delivered_twice",
     ),
     Mutation(
-        "reap without the deadline", RUNS, REAP, REAP.replace("expired, ", ""), scenario="renewed_or_reaped"
+        "reap without the deadline",
+        CLOSING,
+        REAP,
+        REAP.replace("expired, ", ""),
+        scenario="renewed_or_reaped",
     ),
     Mutation(
         "reap whatever state it is in by now",
-        RUNS,
+        CLOSING,
         REAP,
         REAP.replace(", state=run.state", ""),
         scenario="a_worker_that_is_late",
     ),
-    Mutation("a cancelled run that ends as failed", RUNS, UNASKED, "", scenario="cancelled_while_it_runs"),
     Mutation(
-        "a cancelled run that is reaped as lost", RUNS, NO_CANCEL, "", scenario="cancelled_while_it_runs"
+        "a cancelled run that ends as failed", HOLDING, NOT_CANCELLED, "", scenario="cancelled_while_it_runs"
     ),
     Mutation(
-        "reap whatever was not asked as cancelled", RUNS, CANCELLED, "", scenario="a_reaper_that_is_late"
+        "a cancelled run that is reaped as lost", CLOSING, NO_CANCEL, "", scenario="cancelled_while_it_runs"
+    ),
+    Mutation(
+        "reap whatever was not asked as cancelled", CLOSING, CANCELLED, "", scenario="a_reaper_that_is_late"
     ),
     Mutation(
         "a retry under the number of the attempt before",
-        RUNS,
+        CLAIMING,
         NUMBER,
         "seen.attempt or 1",
         scenario="two_retries",
     ),
     Mutation(
         "a new number for an attempt that waited for room",
-        RUNS,
+        CLAIMING,
         NUMBER,
         "seen.attempt + 1",
         scenario="no_room",
     ),
     Mutation(
         "a second record of an attempt that waited",
-        RUNS,
+        CLAIMING,
         SUPERSEDED,
         "if before.attempt:",
         scenario="no_room",
     ),
-    Mutation("an attempt that waits for room and yet is held", RUNS, PARKED, "waits = {", scenario="no_room"),
+    Mutation(
+        "an attempt that waits for room and yet is held", HOLDING, PARKED, "waits = {", scenario="no_room"
+    ),
     Mutation(
         "a cancelled attempt that may still begin",
-        RUNS,
+        CLOSING,
         UNBEGUN,
         "if run.state == State.QUEUED:",
         scenario="cancelled_in_the_queue",
@@ -243,24 +254,35 @@ MUTATIONS = [
         scenario="side_by_side",
     ),
     Mutation(
-        "a rerun that keeps its tries", RUNS, TRIES, "tries = seen.tries", scenario="run_again_or_retried"
+        "a rerun that keeps its tries", CLAIMING, TRIES, "tries = seen.tries", scenario="run_again_or_retried"
     ),
     Mutation(
         "expire whatever state it is in by now",
-        RUNS,
+        CLOSING,
         EXPIRES,
         EXPIRES.replace(", state=State.QUEUED", ""),
         scenario="expires_in_the_queue",
     ),
     Mutation(
         "abandon what has begun",
-        RUNS,
+        HOLDING,
         ABANDON,
-        ABANDON.replace("_claimed", "held"),
+        ABANDON.replace("_claimed", "_held"),
         scenario="given_up_or_begun",
     ),
     Mutation(
-        "a loss that is never retried", RUNS, LOST_AGAIN, "next_attempt_at=None", scenario="a_lease_runs_out"
+        "a run that is let go and keeps its job from others",
+        "jobs_api/runs/state_machine.py",
+        RELEASED,
+        "return {",
+        scenario="two_slots_of_a_job",
+    ),
+    Mutation(
+        "a loss that is never retried",
+        CLOSING,
+        LOST_AGAIN,
+        "next_attempt_at=None",
+        scenario="a_lease_runs_out",
     ),
     Mutation(
         "a command that outlives a lease nobody renews", SUPERVISION, UNRENEWED, "if False:", SUPERVISING

@@ -1,21 +1,9 @@
 """The runs, their states, and every statement that changes one: `runs.claim(...)` and the other verbs."""
 
-from jobs_api.runs.state_machine import (
-    abandon,
-    begin,
-    cancel,
-    claim,
-    expire,
-    finish,
-    held,
-    holder,
-    park,
-    queue,
-    reap,
-    record_progress,
-    renew,
-    skip,
-)
+from jobs_api.runs.claiming import claim, queue, skip
+from jobs_api.runs.closing import cancel, expire, reap
+from jobs_api.runs.holding import abandon, begin, finish, park, record_progress, renew
+from jobs_api.runs.state_machine import holder
 
 __all__ = [
     "abandon",
@@ -24,7 +12,6 @@ __all__ = [
     "claim",
     "expire",
     "finish",
-    "held",
     "holder",
     "park",
     "queue",

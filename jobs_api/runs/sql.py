@@ -1,6 +1,6 @@
 """The two writes of every trigger as SQL: the ORM takes longer to build them than a database to execute.
 
-Only `runs` uses them. A value is None, a part of a statement, or what its column takes.
+Only the state machine uses them. A value is None, a part of a statement, or what its column takes.
 """
 
 from __future__ import annotations
@@ -47,17 +47,17 @@ def insert(values: Mapping[str, Any], *, options: dict[str, Any]) -> int:
         return int(cursor.fetchone()[0])
 
 
-def update_held(lease: Lease, values: Mapping[str, Any], *, unasked: bool = False) -> int:
+def update_held(lease: Lease, values: Mapping[str, Any], *, unless_cancelled: bool = False) -> int:
     """Update the run while this lease stands; returns how many rows that were: one or none.
 
     Args:
-        unasked: only if no cancel was asked of it.
+        unless_cancelled: only if no cancel was requested.
     """
     connection = connections[alias()]
     texts, params = _rendered(values, connection)
     changes = ", ".join(f"{column} = {text}" for column, text in texts.items())
     sql = f"UPDATE {TABLE} SET {changes} WHERE id = %s AND attempt = %s AND state IN ({HELD_SQL})"  # noqa: S608
-    if unasked:
+    if unless_cancelled:
         sql += " AND cancel_requested_at IS NULL"
     with connection.cursor() as cursor:
         cursor.execute(sql, [*params, lease.run_id, lease.attempt])

@@ -9,6 +9,7 @@ from typing import Any
 
 from jobs_api import clock
 from jobs_api.clock import Moment
+from jobs_api.registry.job import Job
 
 BACKFILL, RERUN, RUN_DUE = "backfill", "rerun", "run_due"
 ORDERED = (BACKFILL, RERUN)
@@ -39,6 +40,22 @@ class Trigger:
             "comment": self.comment,
             "note": self.note,
         }
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Claim:
+    """What one attempt claims: a slot, for whom, and how."""
+
+    job: Job
+    run_date: datetime
+    trigger: Trigger
+    begin: bool
+    """Begin in the same statement, for an executor that runs the command at once."""
+    options: dict[str, Any] | None = None
+    rerun: bool = False
+    """An operator asks: any end may be left, and tries start from 0."""
+    start_within: float | None = None
+    """Seconds until a claimed attempt has to begin; None is the setting."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

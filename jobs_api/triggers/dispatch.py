@@ -38,7 +38,7 @@ from jobs_api.executors import Executor
 from jobs_api.models import HELD, IN_FLIGHT, JobRun, Reason, State
 from jobs_api.runs import hosts, job_state, lookup
 from jobs_api.runs.lookup import Look
-from jobs_api.runs.types import Ending, Lease
+from jobs_api.runs.types import Claim, Ending, Lease
 from jobs_api.text import loggers
 from jobs_api.triggers.refusals import refuse
 from jobs_api.triggers.request import Request, Result, RunSummary
@@ -147,18 +147,17 @@ def _claim(request: Request, executor: Executor, look: Look) -> Lease:
         raise LostRace  # whether it was reaped just now or by another: the row tells
     job_state.know(job, at=moment.at)
     hosts.report(at=moment.at)
+    claim = Claim(
+        job,
+        request.run_date,
+        request.trigger,
+        begin=executor.in_request,
+        options=request.options,
+        rerun=request.force,
+        start_within=executor.start_within,
+    )
     try:
-        return runs.claim(
-            job,
-            request.run_date,
-            run,
-            request.trigger,
-            begin=executor.in_request,
-            start_within=executor.start_within,
-            moment=moment,
-            options=request.options,
-            rerun=request.force,
-        )
+        return runs.claim(claim, run, moment=moment)
     except Overlap:
         if reap(database.rows().filter(held_job=job.name), moment=moment):
             raise LostRace from None  # the way is free now: decide again

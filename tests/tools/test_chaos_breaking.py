@@ -10,8 +10,8 @@ from django.utils import timezone
 from jobs_api import runs
 from jobs_api.clock import Moment
 from jobs_api.models import JobRun, State
-from jobs_api.runs import sql, state_machine
-from jobs_api.runs.types import Ending, Trigger
+from jobs_api.runs import claiming, holding, sql
+from jobs_api.runs.types import Claim, Ending, Trigger
 from jobs_api.worker import delivery
 from tests.conftest import NOON
 from tools.chaos.__main__ import BREAKS
@@ -20,7 +20,8 @@ from tools.chaos.host import breaking
 pytestmark = pytest.mark.django_db(transaction=True)
 PATCHED = {
     runs: ("reap",),
-    state_machine: ("held", "_claimed", "_hold"),
+    claiming: ("_hold",),
+    holding: ("_held", "_claimed"),
     delivery: ("_take",),
     sql: ("HELD_SQL", "update_held"),
 }
@@ -35,7 +36,7 @@ def whole_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def claimed(job, run_date=NOON, *, seen=None, now=NOON):
-    return runs.claim(job, run_date, seen, Trigger("http"), begin=False, moment=Moment.fixed(now))
+    return runs.claim(Claim(job, run_date, Trigger("http"), begin=False), seen, moment=Moment.fixed(now))
 
 
 def test_each_one_can_be_asked_for() -> None:

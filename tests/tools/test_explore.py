@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from jobs_api import database
 from jobs_api.models import HELD
-from jobs_api.runs import state_machine
+from jobs_api.runs import holding
 from jobs_api.runs.types import Lease
 from tools.explore.__main__ import carry_out, options
 from tools.explore.catalogue import chosen, find
@@ -57,7 +57,7 @@ def begin_whatever_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
     def held(lease: Lease) -> Any:
         return database.rows().filter(pk=lease.run_id, attempt=lease.attempt, state__in=HELD)
 
-    monkeypatch.setattr(state_machine, "_claimed", held)
+    monkeypatch.setattr(holding, "_claimed", held)
 
 
 @pytest.mark.parametrize("name", [scenario.name for scenario in chosen(short=True)])

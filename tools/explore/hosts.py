@@ -25,7 +25,7 @@ from jobs_api.database.gates import Gate
 from jobs_api.execution import drain, file_locks, perform
 from jobs_api.execution.heartbeat import Beat, heartbeat
 from jobs_api.registry.job import Job
-from jobs_api.runs import hosts, job_state, state_machine
+from jobs_api.runs import closing, hosts, job_state, state_machine
 
 here = threading.local()
 """`here.party` is the actor whose thread this is."""
@@ -147,7 +147,7 @@ def _told(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
 def _watched() -> Iterator[tuple[ModuleType, str]]:
     """Where each watched function is called from: a verb by its package, the others where they stand."""
     for name in WATCHED:
-        yield (state_machine if name.startswith("_") else runs), name
+        yield (closing if name.startswith("_") else runs), name
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from jobs_api.execution.heartbeat import heartbeat
 from jobs_api.models import Reason, State
 from jobs_api.registry.job import Job
 from jobs_api.runs import job_state, lookup
-from jobs_api.runs.types import BACKFILL, RERUN, RUN_DUE, Ending, Lease, Trigger
+from jobs_api.runs.types import BACKFILL, RERUN, RUN_DUE, Claim, Ending, Lease, Trigger
 from jobs_api.triggers import cancelling, dispatch, due
 from jobs_api.triggers.backfill import backfill, plan_backfill
 from jobs_api.triggers.request import Request
@@ -148,9 +148,9 @@ def claims_unasked(job: Job, slot: datetime = SLOT, **named: Any) -> Play:
 
     def claim(actor: Actor) -> Any:
         run = lookup.find(job.name, slot)[0]
-        named_ = {"begin": True, "moment": Moment(timezone.now()), "options": {}, **named}
+        wanted = Claim(job, slot, Trigger("http"), **{"begin": True, "options": {}, **named})
         try:
-            return runs.claim(job, slot, run, Trigger("http"), **named_)
+            return runs.claim(wanted, run, moment=Moment(timezone.now()))
         except (LostRace, Overlap) as error:
             return error
 
@@ -214,7 +214,7 @@ def running(job: Job, slot: datetime = SLOT) -> Callable[[Any], None]:
 
 
 def _claim(party: Any, job: Job, slot: datetime, *, begin: bool) -> Lease:
-    return runs.claim(job, slot, None, Trigger("http"), begin=begin, moment=Moment(party.clock()))
+    return runs.claim(Claim(job, slot, Trigger("http"), begin=begin), None, moment=Moment(party.clock()))
 
 
 def failed(job: Job, slot: datetime = SLOT) -> Callable[[Any], None]:

@@ -276,9 +276,9 @@ def nothing_expired_starts(world: World) -> Iterator[str]:
 
 def _claims(world: World) -> Iterator[tuple[Actor, Job, Lease]]:
     """What was claimed in this step, but for what an operator had ordered."""
-    for actor, name, job, _, lease in world.facts:
+    for actor, name, wanted, _, lease in world.facts:
         if name == "claim" and not actor.forces and world.rows[lease.run_id].trigger not in ORDERED:
-            yield actor, job, lease
+            yield actor, wanted.job, lease
 
 
 def an_answer_tells_the_truth(world: World) -> Iterator[str]:

@@ -14,7 +14,7 @@ from jobs_api.clock import Moment
 from jobs_api.database import rows
 from jobs_api.exceptions import InFlight, LeaseLost, LostRace
 from jobs_api.models import JobAttempt, JobRun, Reason, State
-from jobs_api.runs.types import Ending, Lease, Trigger
+from jobs_api.runs.types import Claim, Ending, Lease, Trigger
 from jobs_api.triggers.dispatch import Request, dispatch
 from tests.conftest import NOON, stored_run
 
@@ -33,7 +33,7 @@ def _slots() -> list:
 
 
 def _claim(job: Job, run_date, *, begin: bool = True) -> Lease:
-    return runs.claim(job, run_date, None, HTTP, begin=begin, moment=Moment.fixed(NOON))
+    return runs.claim(Claim(job, run_date, HTTP, begin=begin), None, moment=Moment.fixed(NOON))
 
 
 def _finish(lease: Lease, job: Job) -> str:
@@ -138,7 +138,8 @@ def test_a_queued_run_is_either_cancelled_or_claimed(declare):
         for run_date in _slots():
             seen = stored_run(job, run_date, state=State.QUEUED)
             cancel = partial(runs.cancel, seen, actor="ann", at=NOON)
-            claim = partial(runs.claim, job, run_date, seen, HTTP, begin=True, moment=Moment.fixed(NOON))
+            wanted = Claim(job, run_date, HTTP, begin=True)
+            claim = partial(runs.claim, wanted, seen, moment=Moment.fixed(NOON))
             answers = together(cancel, claim, cancel, claim)
             assert answers.count(LostRace) == 3
             state = JobRun.objects.get(run_date=run_date).state

@@ -39,7 +39,7 @@ POINTS = {
     "before it looks": Point("before jobs_api.runs.lookup:find", None, False),
     "after it looked": Point("after jobs_api.runs.lookup:find", None, False),
     "before it claims": Point("before jobs_api.runs:claim", None, False),
-    "in the claim, before its commit": Point("within jobs_api.runs.state_machine:committed", None, False),
+    "in the claim, before its commit": Point("within jobs_api.runs.claiming:committed", None, False),
     "after the claim's commit": Point("after jobs_api.runs:claim", State.RUNNING, False),
     "before the command": Point("before jobs_api.execution.perform:run_command", State.RUNNING, False),
     "at the start of the command": Point(

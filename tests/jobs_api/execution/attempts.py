@@ -18,14 +18,14 @@ from jobs_api.clock import Moment
 from jobs_api.execution.perform import perform
 from jobs_api.models import JobRun
 from jobs_api.runs.output import rest
-from jobs_api.runs.types import Lease, Trigger
+from jobs_api.runs.types import Claim, Lease, Trigger
 from tests.conftest import NOON
 
 
 def begun(job: Job, run_date: datetime = NOON, *, options: dict[str, Any] | None = None) -> Lease:
     """A lease that has begun, as the inline executor gets it."""
     moment = Moment(timezone.now())
-    return runs.claim(job, run_date, None, Trigger("http"), begin=True, moment=moment, options=options)
+    return runs.claim(Claim(job, run_date, Trigger("http"), begin=True, options=options), None, moment=moment)
 
 
 def performed(job: Job, run_date: datetime = NOON, **asked: Any) -> JobRun:

@@ -9,7 +9,7 @@ from typing import Any
 from jobs_api import Job, runs
 from jobs_api.clock import Moment
 from jobs_api.models import JobRun, Reason, State
-from jobs_api.runs.types import Ending, Lease, Trigger
+from jobs_api.runs.types import Claim, Ending, Lease, Trigger
 from tests.conftest import NOON
 
 TRIGGER = Trigger("http", "curl", "CRON_SECRET")
@@ -33,8 +33,9 @@ def claim(
     rerun: bool = False,
 ) -> Lease:
     """Claim the slot as it was `seen`."""
-    date, moment = run_date if seen is None else seen.run_date, Moment.fixed(now)
-    return runs.claim(job, date, seen, trigger, begin=begin, moment=moment, options=options, rerun=rerun)
+    date = run_date if seen is None else seen.run_date
+    wanted = Claim(job, date, trigger, begin=begin, options=options, rerun=rerun)
+    return runs.claim(wanted, seen, moment=Moment.fixed(now))
 
 
 def finish(lease: Lease, job: Job, *, reason: str = "", now: datetime = NOON) -> Ending:

@@ -9,7 +9,7 @@ from jobs_api import clock, runs
 from jobs_api.clock import Moment
 from jobs_api.exceptions import LostRace
 from jobs_api.models import JobAttempt, JobRun, Reason, State
-from jobs_api.runs.types import Trigger
+from jobs_api.runs.types import Claim, Trigger
 from tests.conftest import NOON, stored_run
 
 from .steps import LEASE, claim, finish, later, read, row
@@ -189,7 +189,7 @@ def test_a_rerun_may_replace_the_options(declare, given, used):
 def test_a_lease_by_the_databases_clock_lasts_as_long_as_the_setting_says(declare):
     job = declare()
 
-    runs.claim(job, NOON, None, Trigger("http"), begin=True, moment=Moment(NOON))
+    runs.claim(Claim(job, NOON, Trigger("http"), begin=True), None, moment=Moment(NOON))
 
     left = JobRun.objects.annotate(database_now=clock.expression(None)).get()
     assert 25 < (left.lease_expires_at - left.database_now).total_seconds() <= 30

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from jobs_api import database, registry, runs
 from jobs_api.clock import Moment
 from jobs_api.models import HELD, JobRun, Reason, State
-from jobs_api.runs import state_machine
+from jobs_api.runs import closing
 from tests.conftest import NOON, stored_run
 
 from .steps import claim, finish, later, read, row
@@ -57,13 +57,13 @@ def test_a_dead_holder_that_was_asked_to_cancel_leaves_a_cancelled_run(declare):
 
 def _just_before_the_write(monkeypatch: pytest.MonkeyPatch, act) -> None:
     """Let `act` happen between the reaper's look and its write."""
-    reap_one = state_machine._reap_one
+    reap_one = closing._reap_one
 
     def meanwhile(*args, **named):
         act()
         return reap_one(*args, **named)
 
-    monkeypatch.setattr(state_machine, "_reap_one", meanwhile)
+    monkeypatch.setattr(closing, "_reap_one", meanwhile)
 
 
 def test_a_lease_renewed_between_the_look_and_the_write_is_not_reaped(declare, monkeypatch):

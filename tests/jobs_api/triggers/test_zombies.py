@@ -10,7 +10,7 @@ from jobs_api.execution.current import CurrentRun
 from jobs_api.execution.heartbeat import Beat, heartbeat
 from jobs_api.models import JobRun
 from jobs_api.runs.output import Output
-from jobs_api.runs.types import Trigger
+from jobs_api.runs.types import Claim, Trigger
 from tests.conftest import NOON
 
 from .asking import later, trigger
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def claimed(job, seen, now):
-    return runs.claim(job, NOON, seen, Trigger("http"), begin=True, moment=Moment.fixed(now))
+    return runs.claim(Claim(job, NOON, Trigger("http"), begin=True), seen, moment=Moment.fixed(now))
 
 
 def taken_over(job):

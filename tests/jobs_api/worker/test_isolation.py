@@ -23,7 +23,7 @@ from django.utils import timezone
 from jobs_api import runs
 from jobs_api.clock import Moment
 from jobs_api.models import JobRun, Reason, State
-from jobs_api.runs.types import Trigger
+from jobs_api.runs.types import Claim, Trigger
 from jobs_api.worker import delivery
 from jobs_api.worker.delivery import deliver
 from tests.conftest import NOON
@@ -222,7 +222,7 @@ def test_a_begin_that_took_long_does_not_count_against_the_lease(declare, toy, m
     """The lease lasts from when the database granted it, not from when it was first asked for."""
     toy(lambda command, **options: time.sleep(0.5))
     job = declare()
-    lease = runs.claim(job, NOON, None, Trigger("http"), begin=False, moment=Moment(timezone.now()))
+    lease = runs.claim(Claim(job, NOON, Trigger("http"), begin=False), None, moment=Moment(timezone.now()))
     take, tries = delivery._take, []
 
     def away(*asked):
@@ -241,7 +241,7 @@ def test_a_begin_that_took_long_does_not_count_against_the_lease(declare, toy, m
 def test_a_begin_whose_answer_was_lost_begins_once_and_renews(declare, toy, monkeypatch):
     toy(lambda command, **options: None)
     job = declare()
-    lease = runs.claim(job, NOON, None, Trigger("http"), begin=False, moment=Moment(timezone.now()))
+    lease = runs.claim(Claim(job, NOON, Trigger("http"), begin=False), None, moment=Moment(timezone.now()))
     take, tries, renewed = delivery._take, [], []
 
     def lost(*asked):

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from jobs_api import database, runs
 from jobs_api.clock import Moment
 from jobs_api.models import JobRun, State
-from jobs_api.runs import sql, state_machine
+from jobs_api.runs import claiming, holding, sql
 from jobs_api.runs.types import Lease
 from jobs_api.worker import delivery
 
@@ -30,7 +30,7 @@ def fencing() -> None:
         runs.begin(lease, moment=Moment(at))
         return lease
 
-    state_machine.held = state_machine._claimed = mine
+    holding._held = holding._claimed = mine
     delivery._take = take
     sql.HELD_SQL = ", ".join(f"'{state.value}'" for state in State)
     update = sql.update_held
@@ -49,8 +49,8 @@ def reaping() -> None:
 
 def overlap() -> None:
     """Exclusive jobs are held like others."""
-    hold = state_machine._hold
-    state_machine._hold = lambda *args, **named: {**hold(*args, **named), "held_job": None}
+    hold = claiming._hold
+    claiming._hold = lambda *args, **named: {**hold(*args, **named), "held_job": None}
 
 
 BREAKS = {"fencing": fencing, "reaping": reaping, "overlap": overlap}

@@ -14,7 +14,7 @@ from jobs_api.clock import Moment
 from jobs_api.execution import drain, heartbeat, waiting
 from jobs_api.execution.waiting import waiters
 from jobs_api.models import JobRun, Reason, State
-from jobs_api.runs.types import Ending, Lease, Trigger
+from jobs_api.runs.types import Claim, Ending, Lease, Trigger
 from jobs_api.triggers import cancelling
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.execution.attempts import eventually
@@ -110,7 +110,7 @@ def test_a_run_that_was_seen_queued_wakes_when_it_is_claimed(declare, waits, loo
     eventually(lambda: looks)
     assert not waiter.done()
 
-    runs.claim(job, NOON, run, Trigger("http"), begin=True, moment=Moment(timezone.now()))
+    runs.claim(Claim(job, NOON, Trigger("http"), begin=True), run, moment=Moment(timezone.now()))
 
     waiter.result(30)
 

@@ -1,0 +1,183 @@
+"""Transitions that make a run or take one: claim, queue, skip."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+
+from jobs_api.clock import Moment
+from jobs_api.conf import config
+from jobs_api.database import alias, committed, rows
+from jobs_api.exceptions import LostRace, Overlap
+from jobs_api.models import ENDED, JobAttempt, JobRun, State
+from jobs_api.registry.job import Job
+from jobs_api.runs import sql
+from jobs_api.runs.state_machine import holder
+from jobs_api.runs.types import ORDERED, RUN_DUE, Claim, Lease, Trigger
+
+
+def claim(wanted: Claim, seen: JobRun | None, *, moment: Moment) -> Lease:
+    """Take the slot for one attempt, or raise.
+
+    Args:
+        seen: the slot's row as it was read, None where there was none.
+
+    Raises:
+        LostRace: the row is not as it was seen: read again.
+        Overlap: another run of this exclusive job is held.
+    """
+    asked = time.monotonic()
+    try:
+        if seen is None or seen.pk is None:
+            return _insert(wanted, moment, asked)
+        return _take(wanted, seen, moment, asked)
+    except IntegrityError:
+        raise _collision(wanted, seen) from None
+
+
+def _insert(wanted: Claim, moment: Moment, asked: float) -> Lease:
+    """Make the slot's run, held by its first attempt."""
+    job, slot, options = wanted.job, wanted.run_date, wanted.options or {}
+    begun = {"job_name": job.name, "run_date": slot, "attempt": 1, "created_at": moment.at}
+    held = _hold(wanted, moment.at) | wanted.trigger.fields()
+    held["lease_expires_at"] = moment.sql(_lasts(wanted), alias())
+    with committed():
+        pk = sql.insert(begun | held, options=options)
+    return Lease(pk, 1, job.name, slot, 0, options, moment.at, asked, held["source"])
+
+
+def _take(wanted: Claim, seen: JobRun, moment: Moment, asked: float) -> Lease:
+    """Claim a row that exists; the attempt before moves to `JobAttempt`."""
+    using = alias()
+    with transaction.atomic(using, durable=True):
+        before = JobRun.objects.using(using).filter(pk=seen.pk).first()
+        if before is None:  # pruned meanwhile
+            raise LostRace
+        kept = before.options if wanted.options is None or not wanted.rerun else wanted.options
+        tries = 0 if wanted.rerun else seen.tries
+        # A parked attempt was given to nobody: it keeps its number.
+        number = seen.attempt if seen.attempt and before.state == State.QUEUED else seen.attempt + 1
+        values = _hold(wanted, moment.at) | _ordered_by(wanted.trigger, before) | _BLANK
+        values |= {"lease_expires_at": moment.after(_lasts(wanted)), "attempt": number, "tries": tries}
+        if not _may_be_left(wanted, seen).update(**values, options=kept):
+            raise LostRace
+        _supersede(before)
+    at, source = moment.at, values["source"]
+    return Lease(seen.pk, number, seen.job_name, seen.run_date, tries, kept, at, asked, source)
+
+
+def _hold(wanted: Claim, at: datetime) -> dict[str, Any]:
+    """The columns of a run that is held, but for its deadline."""
+    job = wanted.job
+    return {
+        "state": State.RUNNING.value if wanted.begin else State.CLAIMED.value,
+        "held_job": job.name if job.exclusive else None,
+        "executor": job.executor_name,
+        "holder": holder(),
+        "claimed_at": at,
+        "started_at": at if wanted.begin else None,
+    }
+
+
+def _lasts(wanted: Claim) -> timedelta:
+    """How long the claim lasts if nobody renews it or begins."""
+    if wanted.begin:
+        return timedelta(seconds=config().lease_seconds)
+    within = wanted.start_within
+    return timedelta(seconds=config().start_within_seconds if within is None else within)
+
+
+def _ordered_by(trigger: Trigger, before: JobRun) -> dict[str, str]:
+    """Who triggered the attempt; who ordered a run stays on record, what started it is only its courier."""
+    fields = trigger.fields()
+    if before.state != State.QUEUED and not (before.trigger in ORDERED and trigger.kind == RUN_DUE):
+        return fields
+    kept = {name: getattr(before, name) for name in ("trigger", "source", "actor", "comment")}
+    return {**kept, "note": f"started by {trigger.kind}"}
+
+
+_BLANK: dict[str, Any] = {
+    "reason": "",
+    "error": "",
+    "finished_at": None,
+    "next_attempt_at": None,
+    "cancel_requested_at": None,
+    "progress_done": None,
+    "progress_total": None,
+    "output_head": b"",
+    "output_tail": b"",
+    "output_size": 0,
+}
+"""A claim starts the columns of the newest attempt afresh."""
+
+
+def _may_be_left(wanted: Claim, seen: JobRun) -> QuerySet[JobRun]:
+    """The row, if it is still as it was seen and in a state that this claim may leave."""
+    claimable = Q(state__in=[State.QUEUED, State.SKIPPED])
+    claimable |= Q(state=State.FAILED, tries__lt=wanted.job.max_attempts)
+    leaves = Q(state__in=[State.QUEUED, *ENDED]) if wanted.rerun else claimable
+    return rows().filter(leaves, pk=seen.pk, attempt=seen.attempt, state=seen.state)
+
+
+def _supersede(before: JobRun) -> None:
+    """Keep the record of the attempt before, if there was one."""
+    if before.attempt and before.state != State.QUEUED:
+        JobAttempt.objects.using(alias()).create(run_id=before.pk, **before.record())
+
+
+def _collision(wanted: Claim, seen: JobRun | None) -> Exception:
+    """Which constraint was hit: the slot's (somebody was faster) or the job's (an overlap)."""
+    slot = rows().filter(job_name=wanted.job.name, run_date=wanted.run_date)
+    if _standing(slot.only("id", "attempt", "state").first()) != _standing(seen):
+        return LostRace()
+    # No holder any more: it has ended between the two statements.
+    return Overlap(seen) if rows().filter(held_job=wanted.job.name).exists() else LostRace()
+
+
+def _standing(run: JobRun | None) -> tuple[int, str] | None:
+    return None if run is None or run.pk is None else (run.attempt, run.state)
+
+
+def queue(
+    job: Job, run_dates: Iterable[datetime], trigger: Trigger, *, at: datetime, options: dict[str, Any]
+) -> None:
+    """Record slots as wanted; one that has a run already is left as it is."""
+    wanted = [
+        JobRun(
+            job_name=job.name,
+            run_date=run_date,
+            state=State.QUEUED,
+            created_at=at,
+            next_attempt_at=at,
+            options=options,
+            **trigger.fields(),
+        )
+        for run_date in run_dates
+    ]
+    rows().bulk_create(wanted, ignore_conflicts=True, batch_size=200)
+
+
+def skip(
+    job: Job, run_date: datetime, trigger: Trigger, *, at: datetime, options: dict[str, Any]
+) -> JobRun | None:
+    """Record that a slot was left out because the job was running; None if it has a run by now."""
+    run = JobRun(
+        job_name=job.name,
+        run_date=run_date,
+        state=State.SKIPPED,
+        options=options,
+        created_at=at,
+        finished_at=at,
+        **trigger.fields(),
+    )
+    try:
+        with committed():
+            run.save(force_insert=True, using=alias())
+    except IntegrityError:
+        return None
+    return run

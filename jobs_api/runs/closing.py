@@ -1,0 +1,93 @@
+"""Transitions that end a run from outside: its lease has run out, it is too old, an operator cancels it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from jobs_api.clock import Moment
+from jobs_api.database import rows
+from jobs_api.exceptions import InFlight, LostRace
+from jobs_api.models import HELD, JobRun, Reason, State
+from jobs_api.registry import find as find_job
+from jobs_api.runs import attempt_log
+from jobs_api.runs.state_machine import released
+from jobs_api.runs.types import ORDERED
+
+EXPIRED = "It expired while it waited for room."
+
+
+def expire(run: JobRun, *, at: datetime) -> bool:
+    """Close a queued run that has become too old: its executor did not take it in time; it costs no try.
+
+    False if it is not queued any more, or an operator ordered it: an order does not expire.
+    """
+    queued = rows().filter(pk=run.pk, attempt=run.attempt, state=State.QUEUED).exclude(trigger__in=ORDERED)
+    closed = {"state": State.FAILED, "reason": Reason.SUBMIT_FAILED, "error": EXPIRED, "finished_at": at}
+    return bool(queued.update(**closed, **released()))
+
+
+def reap(among: QuerySet[JobRun] | None = None, *, moment: Moment) -> list[JobRun]:
+    """Close attempts whose lease has run out: as failed(lost), or as cancelled if that was requested.
+
+    Returns their runs.
+
+    The UPDATE repeats the deadline: between the look and the write the holder may renew.
+    """
+    expired = Q(state__in=HELD, lease_expires_at__lt=moment.expression())
+    seen = (rows() if among is None else among).filter(expired)
+    fields = ("id", "job_name", "run_date", "attempt", "state", "tries", "source")
+    return [run for run in seen.only(*fields) if _reap_one(run, expired, moment)]
+
+
+def _reap_one(run: JobRun, expired: Q, moment: Moment) -> int:
+    same = rows().filter(expired, pk=run.pk, attempt=run.attempt, state=run.state)
+    # A cancel that is requested between the two is found by the second: it is never taken back.
+    lost = same.filter(cancel_requested_at=None).update(**_lost(run, moment))
+    if lost:
+        attempt_log.lost(run)
+    return lost or same.filter(cancel_requested_at__isnull=False).update(
+        state=State.CANCELLED,
+        reason=Reason.CANCELLED,
+        error="Its holder was gone before it could stop.",
+        finished_at=moment.at,
+        **released(),
+    )
+
+
+def _lost(run: JobRun, moment: Moment) -> dict[str, Any]:
+    """The columns of a run whose holder has gone silent."""
+    job = find_job(run.job_name)
+    tries = run.tries + (run.state == State.RUNNING)  # an attempt that never began costs none
+    retries = job is not None and tries < job.max_attempts
+    return {
+        "state": State.FAILED,
+        "reason": Reason.LOST,
+        "error": "" if run.state == State.RUNNING else "Nobody began it in time.",
+        "finished_at": moment.at,
+        **released(next_attempt_at=moment.expression() if retries else None),
+        "tries": tries,
+    }
+
+
+def cancel(run: JobRun, *, actor: str, at: datetime) -> bool:
+    """Cancel a run that has not begun (True), or ask the holder of a running one to stop (False).
+
+    Raises:
+        InFlight: it has ended; nothing was changed.
+        LostRace: it changed meanwhile: read again.
+    """
+    note = f"cancel asked by {actor}" if actor else "cancel asked"
+    same = rows().filter(pk=run.pk, attempt=run.attempt, state=run.state)
+    if run.state in (State.QUEUED, State.CLAIMED):  # a claimed one can no longer begin
+        changes: dict[str, Any] = {"state": State.CANCELLED, "reason": Reason.CANCELLED, "finished_at": at}
+        updated = same.update(**changes, **released(), note=note)
+    elif run.state == State.RUNNING:
+        updated = same.update(cancel_requested_at=at, note=note)
+    else:
+        raise InFlight(f"The run has ended as {run.state}; there is nothing to cancel.")
+    if not updated:
+        raise LostRace
+    return run.state != State.RUNNING
