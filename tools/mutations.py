@@ -338,8 +338,8 @@ MUTATIONS = [
     Mutation(
         "a report that uses up the trigger's time",
         "jobs_api/database/bounds.py",
-        "max(section.ends - began, 0) / 5",
-        "max(section.ends - began, 0)",
+        "max(budget.ends - began, 0) / 5",
+        "max(budget.ends - began, 0)",
         "tests/jobs_api/versions/test_hosts.py",
     ),
     Mutation(

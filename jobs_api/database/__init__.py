@@ -1,4 +1,4 @@
-"""Which database holds the runs, and how a statement is committed."""
+"""The database that stores the runs, and how a statement is committed."""
 
 from __future__ import annotations
 
@@ -16,40 +16,40 @@ from jobs_api.models import JobAttempt, JobRun
 
 
 def alias() -> str:
-    """Claims and reads go to the database that writes go to."""
-    # Most hosts have no routers: then there is nobody to ask, several times in each trigger.
+    """The database for writes; claims and reads use it, too."""
+    # Most hosts have no routers. Then skip the router: this is called several times in each trigger.
     return router.db_for_write(JobRun) if router.routers else DEFAULT_DB_ALIAS
 
 
 def rows() -> QuerySet[JobRun]:
-    """All runs, on the database that is written."""
+    """All runs, from the database for writes."""
     return JobRun.objects.using(alias())
 
 
 def now() -> datetime:
-    """The database's time: one statement."""
-    using, asked = alias(), time.monotonic()
+    """The database's time; costs one statement."""
+    using, sent_at = alias(), time.monotonic()
     text, params = clock.sql(None, using)
     with connections[using].cursor() as cursor:
         cursor.execute(f"SELECT {text}", params)
-        return clock.hear(clock.told(cursor.fetchone()[0], using), asked)
+        return clock.hear(clock.told(cursor.fetchone()[0], using), sent_at)
 
 
 def guess() -> datetime:
-    """The database's time as this process has last heard it; a process that never has asks."""
+    """The database's time, estimated from what this process read last; the first call reads it."""
     return clock.guess() or now()
 
 
 def superseded(run: JobRun) -> QuerySet[JobAttempt]:
-    """The attempts before a run's newest one, oldest first, on the database that is written."""
+    """The attempts before a run's newest one, oldest first, from the database for writes."""
     return JobAttempt.objects.using(alias()).filter(run_id=run.pk).order_by("attempt")
 
 
 @contextmanager
 def committed() -> Iterator[None]:
-    """Let a statement commit by itself; refuse to hide it in a caller's transaction.
+    """Let a statement commit immediately; refuse to run it inside a caller's transaction.
 
-    `durable` raises there, except within Django's TestCase, where a savepoint has to do.
+    `durable` raises there, except in Django's TestCase, where a savepoint is used instead.
     """
     using = alias()
     if connections[using].in_atomic_block:
@@ -61,14 +61,14 @@ def committed() -> Iterator[None]:
 
 NOT_MIGRATED = "The database is not migrated: run `manage.py migrate`."
 _migrated: set[str] = set()
-"""Databases that were seen migrated; they stay so."""
+"""Databases that are known to be migrated; they stay migrated."""
 
 
 def is_migrated() -> bool:
-    """Whether the database answers and has our tables.
+    """Whether the database has our tables.
 
     Raises:
-        DatabaseError: it does not answer.
+        DatabaseError: the database does not answer.
     """
     using = alias()
     with connections[using].cursor() as cursor:
@@ -85,6 +85,6 @@ def _has_our_migrations(using: str) -> bool:
 
 
 def lacks_tables(error: BaseException) -> bool:
-    """Whether a statement failed because nobody has migrated: by what it says, the database is not asked."""
+    """Whether the error of a statement shows that the database is not migrated; this needs no query."""
     code = getattr(error.__cause__, "sqlstate", None) or getattr(error.__cause__, "pgcode", None)
     return code in ("42P01", "42703") or str(error).startswith(("no such table", "no such column"))

@@ -1,4 +1,4 @@
-"""Make a database connection in a thread that can be left behind; throw one away."""
+"""Open a database connection in a thread that can be abandoned; close a connection for good."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 class Connecting:
-    """A connection that is being made in a thread of its own."""
+    """A connection that is being opened in a thread of its own."""
 
     def __init__(self, connect: Callable[[], Any]) -> None:
         self._connect = connect
@@ -21,49 +21,51 @@ class Connecting:
         self._done = threading.Event()
         self._made: Any = None
         self._error: BaseException | None = None
-        self._left_behind = False
+        self._abandoned = False
         run = copy_context().run
         thread = threading.Thread(target=run, args=[self._run], name="jobs_api-connecting", daemon=True)
         try:
             thread.start()
-        except RuntimeError:  # none can be started: wait for it here
+        except RuntimeError:  # no thread can be started: connect here
             self._run()
 
     def _run(self) -> None:
         made = None
         try:
             made = self._connect()
-        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+        except BaseException as error:  # noqa: BLE001 - raised again in the waiting thread
             self._error = error
         with self._lock:
             self._made = made
             self._done.set()
-        if self._left_behind and made is not None:
-            _let_go(made)
+        if self._abandoned and made is not None:
+            _close_late(made)
 
     def result(self, seconds: float) -> Any:
-        """The connection; None where it took longer. Raises what was raised."""
+        """The connection; None if it took longer. Raises the error of the attempt to connect."""
         self._done.wait(max(seconds, 0.01))
         with self._lock:
-            self._left_behind = not self._done.is_set()
+            self._abandoned = not self._done.is_set()
         if self._error is not None:
             raise self._error
-        return None if self._left_behind else self._made
+        return None if self._abandoned else self._made
 
 
-def _let_go(driver: Any) -> None:
-    """Close a connection that came too late; a pool is told so."""
+def _close_late(driver: Any) -> None:
+    """Close a connection that was opened too late, and give it back to its pool."""
     driver.close()
     if pool := getattr(driver, "_pool", None):
         pool.putconn(driver)
 
 
 def throw_away(conn: BaseDatabaseWrapper) -> None:
-    """Close a connection for good: a pool that gets it back finds it closed, and makes another."""
+    """Close a connection for good: a pool that gets it back sees that it is closed and opens another."""
     driver: Any = conn.connection
     if driver is None:
         return
-    with suppress(Exception):  # the driver's own errors: what cannot be closed is not used again either
+    with suppress(
+        Exception
+    ):  # the driver's own errors: a connection that cannot be closed is not used again either
         driver.close()
     with suppress(DatabaseError, InterfaceError):
         conn.close()

@@ -1,8 +1,8 @@
-"""When the database has let somebody wait in vain, the next do not wait: they are refused at once.
+"""Once a request has waited for the database without success, refuse the next ones at once.
 
-Else each of a server's threads would wait its ten seconds in turn, and none would be left to say that the
-process lives. One at a time tries whether the database answers again; its first statement that comes
-through lets all others pass.
+Otherwise every thread of a server would wait its ten seconds, and none would be free to answer that the
+process is alive. One request at a time tests whether the database answers again. Its first statement that
+succeeds opens the gate for all others.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import time
 
 
 class Gate:
-    """Closed from when somebody waited in vain until a statement comes through."""
+    """Closed from a wait without success until a statement succeeds."""
 
     def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
-        """Open, as in a fresh process."""
+        """Reset to open, as in a new process."""
         self._lock = threading.Lock()
         self._closed = False
         self._probe: object | None = None
@@ -27,11 +27,11 @@ class Gate:
 
     @property
     def is_open(self) -> bool:
-        """Whether all are admitted."""
+        """Whether every request is admitted."""
         return not self._closed
 
     def admits(self, who: object) -> bool:
-        """Whether this one may ask the database: while it is closed, one at a time."""
+        """Whether this request may use the database: while the gate is closed, one at a time."""
         if not self._closed:
             return True
         with self._lock:
@@ -40,19 +40,19 @@ class Gate:
             return not self._closed or self._probe is who
 
     def passed(self) -> None:
-        """A statement on the runs came through."""
+        """A statement on our tables succeeded."""
         self._passed_at = time.monotonic()
         if self._closed:
             with self._lock:
                 self._closed, self._probe = False, None
 
-    def waited_in_vain(self, since: float) -> None:
-        """Somebody's time was over; nothing is wrong for all if others came through meanwhile."""
+    def timed_out(self, since: float) -> None:
+        """The time of a request is over. Close the gate, unless another statement succeeded meanwhile."""
         with self._lock:
             self._closed = self._closed or self._passed_at < since
 
     def leave(self, who: object) -> None:
-        """Whoever that is waits no more, and lets the next one try."""
+        """This request no longer waits; the next one may test the database."""
         if self._probe is who:
             with self._lock:
                 if self._probe is who:
@@ -60,12 +60,12 @@ class Gate:
 
 
 READS, WRITES = Gate(), Gate()
-"""Apart: a locked SQLite answers readers, and so does a PostgreSQL table that is locked against writes."""
+"""Separate, because a locked SQLite, or a PostgreSQL table locked against writes, still answers readers."""
 GATES = (READS, WRITES)
 
 
 def forget() -> None:
-    """Open all."""
+    """Reset all gates to open."""
     for gate in GATES:
         gate.forget()
 

@@ -1,4 +1,4 @@
-"""What an SQLite connection of the host is like: how long it waits for a lock, and who waits for whom."""
+"""How the host has set up an SQLite connection: how long it waits for a lock, and whether readers wait."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from weakref import WeakKeyDictionary
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 
-class File(NamedTuple):
-    """What an SQLite connection was like when it was seen first."""
+class LockSettings(NamedTuple):
+    """The settings of an SQLite connection when jobs_api used it first."""
 
     driver: Any
-    patience: int
-    """How long the host lets it wait for a lock, in ms."""
+    busy_timeout: int
+    """How long it waits for a lock, in ms."""
     reads_pass: bool
-    """It has a write-ahead log: no reader waits for a writer."""
+    """Whether it has a write-ahead log: then no reader waits for a writer."""
 
 
-_files: WeakKeyDictionary[BaseDatabaseWrapper, File] = WeakKeyDictionary()
+_settings: WeakKeyDictionary[BaseDatabaseWrapper, LockSettings] = WeakKeyDictionary()
 
 
-def seen(conn: BaseDatabaseWrapper) -> File:
-    """Asked once for each connection."""
-    known, driver = _files.get(conn), conn.connection
-    if known is None or known.driver is not driver:
-        patience, journal = (_pragma(driver, name) for name in ("busy_timeout", "journal_mode"))
-        known = _files[conn] = File(driver, int(patience), journal == "wal")
-    return known
+def lock_settings(conn: BaseDatabaseWrapper) -> LockSettings:
+    """Read once for each connection."""
+    settings, driver = _settings.get(conn), conn.connection
+    if settings is None or settings.driver is not driver:
+        busy_timeout, journal = (_pragma(driver, name) for name in ("busy_timeout", "journal_mode"))
+        settings = _settings[conn] = LockSettings(driver, int(busy_timeout), journal == "wal")
+    return settings
 
 
 def _pragma(driver: Any, name: str) -> Any:

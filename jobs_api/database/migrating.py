@@ -1,8 +1,8 @@
-"""What a migration of ours needs that runs while triggers come in.
+"""Let our migrations run while triggers arrive.
 
-An ALTER TABLE needs a lock of the whole table. It waits for it behind whatever transaction reads there, and
-every trigger waits behind it. So it waits a few seconds at most: then the migration fails, nothing has
-changed, and it is run again. What else holds: docs/decisions/migrations-beside-old-code.md.
+An ALTER TABLE needs a lock on the whole table. It waits behind every transaction that reads the table, and
+every trigger waits behind it. So it waits a few seconds at most. Then the migration fails without a change
+and can be run again. See also docs/decisions/migrations-beside-old-code.md.
 """
 
 from __future__ import annotations
@@ -15,36 +15,36 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 SECONDS = 4.0
-"""Shorter than a trigger waits for the database."""
+"""This is shorter than a trigger waits for the database."""
 
 
 class BoundLocks(Operation):
-    """Let the operations after it, in this migration, wait at most so long for a lock; on PostgreSQL."""
+    """On PostgreSQL, limit how long the next operations of this migration wait for a lock."""
 
     reversible = True
     reduces_to_sql = True
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """The models stay as they are."""
+        """Change no model."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        """Set it for this transaction."""
+        """Set the limit for this transaction."""
         if schema_editor.connection.vendor == "postgresql":
             schema_editor.execute(f"SET LOCAL lock_timeout = '{round(SECONDS * 1000)}ms'")
 
     database_backwards = database_forwards
 
     def describe(self) -> str:
-        """As `migrate --plan` shows it."""
+        """The text that `migrate --plan` shows."""
         return f"Wait for a lock at most {SECONDS:g} s"
 
 
 class WidenText(AlterField):
-    """Let a CharField hold more characters, and change nothing else about it.
+    """Raise the max_length of a CharField, and change nothing else.
 
-    PostgreSQL only notes the new limit: it neither reads nor writes a row. SQLite has no limit, so nothing is
-    done there: Django would copy the whole table. Backwards nothing is done either: the version before works
-    with a wider column, and to make it narrow again reads every row.
+    PostgreSQL only stores the new limit: it neither reads nor writes a row. On SQLite this does nothing, as
+    SQLite has no limit and Django would copy the whole table. Backwards it does nothing either: the previous
+    version works with a wider column, and making it narrow again would read every row.
     """
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
@@ -62,7 +62,7 @@ class WidenText(AlterField):
         """The column stays wide."""
 
     def describe(self) -> str:
-        """As `migrate --plan` shows it."""
+        """The text that `migrate --plan` shows."""
         return f"Let {self.name} of {self.model_name} hold {getattr(self.field, 'max_length', 0)} characters"
 
 

@@ -1,8 +1,8 @@
-"""One thread per process cuts connections whose answer does not come.
+"""One thread per process that cuts connections which get no answer.
 
-A server can end a statement that waits too long, but not when it is frozen itself or when the route to
-it is gone. Then the socket is shut down from here: the thread that is blocked on it gets an error.
-The thread is there while there is something to watch, and for a minute after.
+A server can end a statement that waits too long, but not if the server itself is frozen or cannot be reached.
+Then this thread shuts down the socket, and the thread that is blocked on it gets an error. The watchdog
+thread exists while there is something to watch, and for a minute after.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from typing import Any, Protocol
 
 TICK = 0.25
 LINGER = 60.0
-"""Seconds without anything to watch after which the thread ends."""
+"""The thread ends after this many seconds with nothing to watch."""
 ABORT = struct.pack("ii", 1, 0)
-"""SO_LINGER: what was not sent yet is dropped, or a route that heals would deliver it much later."""
+"""SO_LINGER: drop unsent data, as it would be delivered much later if the route recovers."""
 
 
 class Watched(Protocol):
-    """Somebody who waits for the database until `ends`, by the monotonic clock."""
+    """An object that waits for the database until `ends` (monotonic clock)."""
 
     ends: float
 
     def cut(self) -> None:
-        """Called once, when the time is over."""
+        """Called once when the time is over."""
 
 
 class Watchdog:
-    """All who wait for the database in this process."""
+    """All waits for the database in this process."""
 
     def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
-        """As in a fresh process: a fork copies neither the thread nor those who wait."""
+        """Reset, as in a new process: a fork copies neither the thread nor the waits."""
         self._watched: set[Watched] = set()
         self._lock = threading.Lock()
         self._parked = threading.Event()
@@ -46,7 +46,7 @@ class Watchdog:
         self._thread: threading.Thread | None = None
 
     def watch(self, waiting: Watched) -> None:
-        """Cut it when its time is over; where no thread can be started the server's own limits are left."""
+        """Cut it when its time is over. If no thread can be started, only the server's own limits apply."""
         with self._lock:
             self._watched.add(waiting)
             if self._thread is None:
@@ -58,12 +58,12 @@ class Watchdog:
             self._wake.set()
 
     def leave(self, waiting: Watched) -> None:
-        """Watch it no more: once this has returned it is not cut."""
+        """Stop watching it: after this call it is not cut."""
         with self._lock:
             self._watched.discard(waiting)
 
     def rest(self) -> None:
-        """End the thread now if it has nothing to do: before a fork there should be no other thread."""
+        """End the thread now if it has nothing to watch: before a fork there should be no other thread."""
         thread = self._thread
         if thread is not None and not self._watched:
             with self._lock:
@@ -73,7 +73,7 @@ class Watchdog:
 
     def _run(self) -> None:
         idle_since = time.monotonic()
-        while self._thread in (None, threading.current_thread()):  # None: `watch` is about to note it
+        while self._thread in (None, threading.current_thread()):  # None: `watch` is about to set it
             now = time.monotonic()
             if self._watched:
                 idle_since = now
@@ -108,10 +108,12 @@ class Watchdog:
 
 def shut(driver: Any) -> None:
     """Shut down the socket of a driver's connection, in use by another thread or not."""
-    with suppress(Exception):  # closed meanwhile, or not on a socket: each driver has errors of its own
+    with suppress(Exception):  # closed meanwhile, or not a socket: each driver has its own errors
         number = driver.fileno()
         with socket.socket(fileno=os.dup(number)) as copy:
-            if driver.closed or driver.fileno() != number:  # closed meanwhile: the number may be another's
+            if (
+                driver.closed or driver.fileno() != number
+            ):  # closed meanwhile: the number may belong to another file
                 return
             copy.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
             copy.shutdown(socket.SHUT_RDWR)

@@ -139,7 +139,7 @@ def _settle_connections(before: dict[str, bool], used: set[str]) -> None:
         astray = conn.in_atomic_block or _is_astray(conn)
         if not astray and conn.alias not in used:  # as most are: nothing to ask of the database
             continue
-        with bounded(using=conn.alias, told=False):
+        with bounded(using=conn.alias, on_server=False):
             if astray or not _reset_session(conn):
                 _renew_connection(conn.alias)
 

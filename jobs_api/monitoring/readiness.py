@@ -14,7 +14,7 @@ from django.db import DatabaseError, InterfaceError, connections, transaction
 
 from jobs_api import database
 from jobs_api.database import NOT_MIGRATED
-from jobs_api.database.bounds import LATE, TABLE
+from jobs_api.database.budget import LATE, TABLE
 from jobs_api.models import TriggerCount
 from jobs_api.text import loggers
 

@@ -12,7 +12,7 @@ from django.db.models.base import ModelState
 
 from jobs_api import clock
 from jobs_api.clock import Moment
-from jobs_api.database import alias, bounds
+from jobs_api.database import alias, budget
 from jobs_api.models import JobRun
 
 _INSTANTS = ("started_at", "finished_at", "next_attempt_at")
@@ -73,5 +73,5 @@ def _find_sql(now: str) -> str:
         FROM (SELECT 1 AS one) always
         LEFT JOIN jobs_api_jobrun r ON r.job_name = %s AND r.run_date = %s
     """  # noqa: S608
-    bounds.LOOKS.add(sql)
+    budget.UNLIMITED_READS.add(sql)
     return sql

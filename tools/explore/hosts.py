@@ -166,7 +166,7 @@ def installed() -> Iterator[None]:
             (executors, "load", _load),
             (perform, "call", _call),
             (file_locks, "apply", lambda: False),  # the actors' database has no file to be locked
-            (Gate, "waited_in_vain", lambda gate, since: None),  # the true process's
+            (Gate, "timed_out", lambda gate, since: None),  # the true process's
             (heartbeat, "_start_if_needed", lambda: None),
             *((place, name, _told(name, getattr(place, name))) for place, name in _watched()),
         ):

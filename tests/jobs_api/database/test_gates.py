@@ -20,14 +20,14 @@ from .hanging import locked, locked_for_writes
 
 def closed_gate(since=0.0):
     gate = Gate()
-    gate.waited_in_vain(since + 1)
+    gate.timed_out(since + 1)
     return gate
 
 
-def test_a_gate_lets_all_pass_until_somebody_has_waited_in_vain():
+def test_a_gate_lets_all_pass_until_a_request_has_waited_without_success():
     gate = Gate()
     assert all(gate.admits(object()) for _ in range(3))
-    gate.waited_in_vain(time.monotonic())
+    gate.timed_out(time.monotonic())
     assert [gate.admits(who) for who in ("first", "second", "first")] == [True, False, True]
 
 
@@ -51,12 +51,12 @@ def test_nothing_is_wrong_for_all_where_others_came_through_meanwhile():
     """Somebody waited for a lock on one row."""
     gate, since = Gate(), time.monotonic()
     gate.passed()
-    gate.waited_in_vain(since)
+    gate.timed_out(since)
     assert all(gate.admits(object()) for _ in range(3))
 
 
 @pytest.mark.django_db(transaction=True)
-def test_readers_pass_while_writers_wait_in_vain(declare, impatient):
+def test_readers_pass_while_writers_wait_without_success(declare, impatient):
     stored_run(declare())
     impatient(0.3)
     with locked_for_writes():
@@ -92,7 +92,7 @@ def test_statements_on_other_tables_do_not_open_the_gate(declare, impatient):
         impatient(3)
         with ThreadPoolExecutor(2) as threads:
             said = sorted(future.result() for future in [threads.submit(refused) for _ in range(2)])
-    assert sum("somebody else is asking" in text for text in said) == 1
+    assert sum("another request is testing" in text for text in said) == 1
 
 
 @pytest.mark.django_db(transaction=True)

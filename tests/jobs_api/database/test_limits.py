@@ -1,4 +1,4 @@
-"""What bounds our statements is told to the server with each of them, and leaves nothing behind.
+"""Each of our statements carries its time limit to the server, and nothing of it stays on the session.
 
 Pain 23: a setting that stays on a host's connection is met by whoever gets it next.
 """
@@ -84,7 +84,7 @@ def test_the_limit_holds_where_values_are_bound_by_the_server(server_side_bindin
 
 
 @on_postgresql
-def test_in_a_callers_transaction_nothing_is_told_that_would_outlive_our_statements():
+def test_in_a_callers_transaction_no_limit_is_set_that_would_outlive_our_statements():
     with transaction.atomic():
         with bounded():
             assert limit() == OWN
@@ -270,7 +270,7 @@ def test_of_a_short_time_most_is_left_to_connect_and_to_ask(monkeypatch):
 
 
 @on_postgresql
-def test_a_look_is_told_a_limit_only_once_somebody_has_waited_in_vain(declare):
+def test_the_first_read_carries_a_limit_only_once_a_request_has_waited_without_success(declare):
     """It is all that a duplicate costs; those who try again must leave no session behind that waits on."""
     job, told = declare(), []
 
@@ -280,7 +280,7 @@ def test_a_look_is_told_a_limit_only_once_somebody_has_waited_in_vain(declare):
 
     with bounded(gated=True), connection.execute_wrapper(note):
         lookup.find(job.name, NOON)
-        gates.READS.waited_in_vain(time.monotonic() + 1)
+        gates.READS.timed_out(time.monotonic() + 1)
         lookup.find(job.name, NOON)
     assert told == [False, True]
     assert gates.READS.is_open
