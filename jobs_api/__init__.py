@@ -2,6 +2,7 @@
 
 A host declares its jobs in ``<app>/jobs.py`` with `Job`; a command reaches the run that it is
 part of through `current_run`, whose ``check()`` raises `RunStopped` when the command should end.
+Python code triggers jobs with `trigger` and `run_due`, which raise `BadInput` for wrong input.
 
 The names are loaded when they are first used: this package is imported before the host's models.
 """
@@ -10,17 +11,22 @@ import importlib
 import typing
 
 if typing.TYPE_CHECKING:
-    from jobs_api.exceptions import RunStopped
+    from jobs_api.exceptions import BadInput, RunStopped
     from jobs_api.execution.current import current_run
     from jobs_api.registry.job import Job
+    from jobs_api.triggers.public import TriggerResult, run_due, trigger
 
-__all__ = ["Job", "RunStopped", "current_run"]
+__all__ = ["BadInput", "Job", "RunStopped", "TriggerResult", "current_run", "run_due", "trigger"]
 __version__ = "0.1.0"
 
 _HOMES = {
+    "BadInput": "jobs_api.exceptions",
     "Job": "jobs_api.registry.job",
     "RunStopped": "jobs_api.exceptions",
+    "TriggerResult": "jobs_api.triggers.public",
     "current_run": "jobs_api.execution.current",
+    "run_due": "jobs_api.triggers.public",
+    "trigger": "jobs_api.triggers.public",
 }
 
 

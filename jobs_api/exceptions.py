@@ -21,6 +21,10 @@ class JobsApiError(Exception):
         super().__init__(self.detail)
 
 
+class WrongUse(JobsApiError, RuntimeError):
+    """A function of jobs_api was called where it cannot keep its guarantee; nothing was started."""
+
+
 # -- outcomes ---------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest, QueryDict
 from jobs_api.api import incoming
 from jobs_api.callers import is_envelope
 from jobs_api.exceptions import BadInput
-from jobs_api.triggers.validation import refuse_unknown
+from jobs_api.triggers.validation import REASON_LENGTH, holds_nul, refuse_unknown, text_of
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def _parse(raw: bytes) -> Any:
     except (ValueError, RecursionError) as error:
         what = "too deeply nested" if isinstance(error, RecursionError) else str(error)[:200]
         raise BadInput(f"The body is not valid JSON: {what}.") from None
-    if "\\u0000" in storable.replace(r"\\", ""):  # which leaves no backslash that was in the text
+    if holds_nul(storable):
         raise BadInput("The body holds the character U+0000, which no database stores.")
     return value
 
@@ -98,14 +98,9 @@ def _parameters(request: HttpRequest) -> QueryDict:
         raise BadInput("The query has too many parameters; each is given once.") from error
 
 
-def text(asked: dict[str, Any], key: str, *, limit: int = 1000) -> str:
+def text(asked: dict[str, Any], key: str, *, limit: int = REASON_LENGTH) -> str:
     """A string of the body; empty where it is not given."""
-    value = asked.get(key)
-    if value is None:
-        return ""
-    if not isinstance(value, str) or len(value) > limit:
-        raise BadInput(f"`{key}` must be a string of at most {limit} characters.")
-    return value
+    return text_of(asked.get(key), key, limit=limit)
 
 
 def flag(value: Any, key: str) -> bool:

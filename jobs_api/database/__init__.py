@@ -7,12 +7,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import DEFAULT_DB_ALIAS, connections, router, transaction
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connections,
+    router,
+    transaction,
+)
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import QuerySet
 
 from jobs_api import clock
 from jobs_api.models import JobAttempt, JobRun
+
+AWAY = (OperationalError, InterfaceError, InternalError)
+"""What a statement raises where the database is away, locked, or only reads: it may take the next one."""
 
 
 def alias() -> str:

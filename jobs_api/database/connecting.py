@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import selectors
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -56,6 +57,30 @@ def _close_late(driver: Any) -> None:
     driver.close()
     if pool := getattr(driver, "_pool", None):
         pool.putconn(driver)
+
+
+def drop_if_dead(conn: BaseDatabaseWrapper) -> None:
+    """Let go of an idle connection that its server has closed: no request's end does it in other threads.
+
+    A statement is sent only where an idle connection has something to read, which is most often its end.
+    """
+    driver: Any = conn.connection
+    if driver is None or conn.in_atomic_block:
+        return
+    if (conn.errors_occurred or _has_news(driver)) and not conn.is_usable():
+        throw_away(conn)
+
+
+def _has_news(driver: Any) -> bool:
+    """Whether the server has sent something that nobody asked for; False where there is no server."""
+    if not hasattr(driver, "fileno"):
+        return False
+    try:
+        with selectors.DefaultSelector() as selector:
+            selector.register(driver.fileno(), selectors.EVENT_READ)
+            return bool(selector.select(0))
+    except Exception:  # noqa: BLE001 - closed already: each driver has errors of its own
+        return True
 
 
 def throw_away(conn: BaseDatabaseWrapper) -> None:

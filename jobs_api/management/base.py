@@ -189,8 +189,7 @@ def job(name: str) -> Job:
     try:
         return registry.get(name)
     except NotFound as error:
-        names = ", ".join(job.name for job in registry.jobs()) or "none: declare them in <app>/jobs.py"
-        raise CommandError(f"{error.detail} There are: {names}.") from None
+        raise CommandError(f"{error.detail} There are: {registry.names()}.") from None
 
 
 def run(text: str) -> JobRun:

@@ -40,6 +40,11 @@ def jobs() -> list[Job]:
     return [_jobs[name] for name in sorted(_jobs)]
 
 
+def names() -> str:
+    """The names of all jobs, for an error that names those there are."""
+    return ", ".join(sorted(_jobs)) or "none: declare them in <app>/jobs.py"
+
+
 @contextmanager
 def override(*declared: Job) -> Iterator[None]:
     """Fill the registry with only these jobs, for a test."""

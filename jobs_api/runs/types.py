@@ -21,7 +21,7 @@ class Trigger:
     """What asked for an attempt."""
 
     kind: str
-    """"http", "command", "run_due", "executor", "backfill" or "rerun"."""
+    """"http", "command", "python", "run_due", "executor", "backfill" or "rerun"."""
     source: str = ""
     """The platform that called."""
     actor: str = ""

@@ -17,6 +17,7 @@ from jobs_api.models import JobRun, State
 from jobs_api.registry.job import Job, aliases
 from jobs_api.schedule.run_date import BadRunDate, named_slot
 from jobs_api.schedule.slots import current_slot
+from jobs_api.text import storable
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -101,6 +102,30 @@ def instant(job: Job, text: str, key: str) -> datetime:
     return parsed.astimezone(UTC)  # some databases take no offset of a day
 
 
+REASON_LENGTH = 1000
+
+
+def text_of(value: Any, key: str, *, limit: int | None = None) -> str:
+    """A text for the record, made sure of; empty for None.
+
+    Raises:
+        BadInput: it is not text, too long, or not text that a database stores.
+    """
+    if value is None:
+        return ""
+    if not isinstance(value, str) or (limit is not None and len(value) > limit):
+        most = "" if limit is None else f" of at most {limit} characters"
+        raise BadInput(f"`{key}` must be a string{most}.")
+    if "\x00" in value or storable(value) != value:
+        raise BadInput(f"`{key}` holds U+0000 or half a character, which no database stores.")
+    return value
+
+
+def holds_nul(encoded: str) -> bool:
+    """Whether a text in encoded JSON holds U+0000, which no database stores."""
+    return "\\u0000" in encoded.replace(r"\\", "")  # which leaves no backslash that was in the text
+
+
 def require_started(run: JobRun) -> None:
     """Raise `InFlight` for a run that waits for its first attempt: there is nothing to run again."""
     if run.state == State.QUEUED:
@@ -123,13 +148,16 @@ def check_options(job: Job, options: dict[str, Any] | None) -> dict[str, Any] | 
 
     try:
         checked = _to_store(job.params, job, sent)
-        json.dumps(checked, allow_nan=False)  # no database stores an infinite number as JSON
+        text = json.dumps(checked, ensure_ascii=False, allow_nan=False)  # no database stores infinity in JSON
+        if holds_nul(text):
+            raise BadInput("`options` hold the character U+0000, which no database stores.")
+        text.encode()
     except ValidationError as error:
         faults = "; ".join(
             f"`options.{'.'.join(map(str, e['loc']))}`: {e['msg']}" for e in error.errors()[:5]
         )
         raise BadInput(faults) from None
-    except (ValueError, RecursionError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise BadInput(f"`options` cannot be stored: {error}") from None
     return None if options is None else checked  # None: a rerun keeps those that the run has
 

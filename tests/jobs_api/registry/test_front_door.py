@@ -1,5 +1,8 @@
 """What `import jobs_api` offers: few names, and a current run that is inert outside of one."""
 
+import os
+import subprocess
+import sys
 from types import ModuleType
 
 import pytest
@@ -16,7 +19,32 @@ def test_the_root_exports_at_most_eight_names():
     }
     assert public == set(jobs_api.__all__)
     assert len(public) <= 8
-    assert {"Job", "current_run"} <= public
+    assert {"Job", "current_run", "trigger", "run_due"} <= public
+
+
+LAZY = """
+import sys
+import jobs_api
+assert "django" not in sys.modules, "the package alone needs nothing"
+for name in jobs_api.__all__:
+    getattr(jobs_api, name)
+loaded = {"django.db.models", "jobs_api.models", "pydantic", "ninja"} & set(sys.modules)
+assert not loaded, loaded
+try:
+    jobs_api.trigger("nightly")
+except RuntimeError as error:
+    print(error)
+"""
+
+
+def test_its_names_are_loaded_without_settings_and_without_models():
+    """A host imports them in its own models; only a call needs the apps to be ready."""
+    plain = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
+    said = subprocess.run(
+        [sys.executable, "-c", LAZY], env=plain, capture_output=True, text=True, check=False
+    )
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout.startswith("jobs_api.trigger() was called before Django's apps were ready")
 
 
 def test_the_current_run_is_inert_outside_of_a_run():
