@@ -21,6 +21,19 @@ class JobsApiConfig(AppConfig):
         checks.register()
         discovery.load(executors.fault)
         post_migrate.connect(_know_the_jobs, sender=self)
+        _listen()
+
+
+def _listen() -> None:
+    """Let what waits, counts and logs hear of what happens to runs: nothing below knows of it."""
+    from jobs_api.execution.waiting import waiters
+    from jobs_api.monitoring import trigger_counts
+    from jobs_api.runs import attempt_log
+    from jobs_api.signals import attempt_finished, trigger_answered
+
+    attempt_finished.connect(waiters.wake)
+    attempt_finished.connect(attempt_log.finished)
+    trigger_answered.connect(trigger_counts.answered)
 
 
 def _know_the_jobs(using: str, plan: object = None, **_: object) -> None:

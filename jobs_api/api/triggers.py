@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from jobs_api import callers, database, registry
+from jobs_api import callers, registry
 from jobs_api.api import openapi, request_body, responses
 from jobs_api.api.access import bearer, grant_of
 from jobs_api.api.prefer import Preferences, preferences, seconds
@@ -17,9 +17,7 @@ from jobs_api.auth.bearer import require
 from jobs_api.auth.headers import Headers
 from jobs_api.auth.tokens import Grant
 from jobs_api.callers import Call
-from jobs_api.exceptions import Refusal
 from jobs_api.models import State
-from jobs_api.monitoring import trigger_counts
 from jobs_api.registry.job import Job
 from jobs_api.runs.types import RUN_DUE, Trigger
 from jobs_api.triggers.dispatch import dispatch
@@ -33,7 +31,6 @@ BODY = ("run_date", "options", "force", "reason")
 QUERY = ("run_date", "scheduled_at", "max_late", "force", "wait", "source")
 OF_ANOTHER = ("already_running", "already_succeeded", "cancelled", "attempts_exhausted", "retry_later")
 """These tell of a run that another trigger has made: for it one can wait, or not."""
-WROTE_NOTHING = {refusal.outcome for refusal in Refusal.__subclasses__()}
 
 
 @router.post("/jobs/{name}/run", url_name="trigger", summary="Trigger one job", **openapi.TRIGGER)
@@ -43,10 +40,6 @@ def trigger(request: HttpRequest, name: str) -> HttpResponse:
     require(grant, "trigger", job_name=name)
     requested, prefer = _requested(request, registry.get(name), grant)
     result = dispatch(requested)
-    if result.outcome in WROTE_NOTHING:
-        trigger_counts.count(
-            name, day=database.guess().date(), source=requested.trigger.source, outcome=result.outcome
-        )
     return _answer(request, result, prefer, force=requested.force)
 
 

@@ -23,15 +23,14 @@ from jobs_api.arguments import run_command
 from jobs_api.clock import Moment
 from jobs_api.conf import config
 from jobs_api.database.bounds import bounded, elsewhere
-from jobs_api.database.connecting import throw_away
-from jobs_api.execution import endings, forks
+from jobs_api.database.leftovers import is_astray, renew
+from jobs_api.execution import endings, forks, telling
 from jobs_api.execution.capture import capture_process, capturing
 from jobs_api.execution.current import CurrentRun, enter, leave
 from jobs_api.execution.heartbeat import Beat, heartbeat
-from jobs_api.execution.waiting import waiters
 from jobs_api.models import Reason, State
 from jobs_api.registry.job import Job
-from jobs_api.runs import attempt_log
+from jobs_api.runs import events
 from jobs_api.runs.output import Output, Sink
 from jobs_api.runs.types import Ending, Lease
 from jobs_api.text import loggers
@@ -51,6 +50,7 @@ def perform(job: Job, lease: Lease, *, now: datetime | None = None) -> Ending:
 
 
 def _perform(job: Job, lease: Lease, now: datetime | None) -> Ending:
+    lease = telling.started(lease)
     output = Output(config().output_bytes)
     slot = lease.run_date.astimezone(job.slots.zone)
     current = CurrentRun(job_name=job.name, run_date=slot, attempt=lease.attempt, timeout=job.timeout)
@@ -69,7 +69,6 @@ def _perform(job: Job, lease: Lease, now: datetime | None) -> Ending:
         try:
             ending = write_end(job, lease, ending, moment)
         finally:
-            waiters.wake(lease.run_id)
             if stopping:
                 raise stopping
     return ending
@@ -136,12 +135,12 @@ def _settle_connections(before: dict[str, bool], used: set[str]) -> None:
     for conn in connections.all(initialized_only=True):
         if before.get(conn.alias) or conn.connection is None:
             continue
-        astray = conn.in_atomic_block or _is_astray(conn)
+        astray = is_astray(conn)
         if not astray and conn.alias not in used:  # as most are: nothing to ask of the database
             continue
         with bounded(using=conn.alias, on_server=False):
             if astray or not _reset_session(conn):
-                _renew_connection(conn.alias)
+                renew(conn)
 
 
 def _reset_session(conn: BaseDatabaseWrapper) -> bool:
@@ -163,35 +162,6 @@ def _reset_session(conn: BaseDatabaseWrapper) -> bool:
     return True
 
 
-def _is_astray(conn: BaseDatabaseWrapper) -> bool:
-    """Whether the driver's connection is closed, in a transaction, or would begin one by itself.
-
-    A result written there would be rolled back when the connection ends.
-    """
-    driver: Any = conn.connection
-    try:
-        if conn.autocommit != conn.settings_dict["AUTOCOMMIT"]:
-            return True
-        if conn.vendor == "sqlite":
-            return bool(driver.in_transaction or driver.isolation_level is not None)
-        return bool(driver.info.transaction_status or driver.autocommit != conn.autocommit)
-    except Exception:  # noqa: BLE001 - sqlite3 raises if it is closed
-        return True
-
-
-def _renew_connection(alias: str) -> None:
-    conn = connections[alias]
-    try:
-        if conn.vendor == "postgresql":
-            throw_away(conn)  # closing gives it back to a pool, with all that it has
-        conn.close()
-        with conn.wrap_database_errors:  # it raises the driver's own
-            conn.connect()  # also forgets the atomic blocks that were left open
-    except (DatabaseError, InterfaceError):
-        conn.connection = None  # the closed one; the next statement connects
-        logger.warning("The database connection %r could not be renewed yet.", alias, exc_info=True)
-
-
 def write_end(job: Job, lease: Lease, ending: Ending, moment: Moment) -> Ending:
     """Finish, through a database that comes and goes; at most as long as a lease lasts.
 
@@ -207,11 +177,11 @@ def write_end(job: Job, lease: Lease, ending: Ending, moment: Moment) -> Ending:
         try:
             with bounded():
                 if again:
-                    _renew_connection(database.alias())
+                    renew(connections[database.alias()])
                 # Written, perhaps, by an answer that did not come through.
                 written = _written(lease, ending) if again else None
                 written = written or runs.finish(lease, ending, job, moment=moment)
-            return attempt_log.ended(lease, written)
+            break
         except (DatabaseError, InterfaceError) as error:
             passes = isinstance(error, (OperationalError, InterfaceError, InternalError))
             if time.monotonic() > give_up or _transactions().get(database.alias()) or (again and not passes):
@@ -221,6 +191,8 @@ def write_end(job: Job, lease: Lease, ending: Ending, moment: Moment) -> Ending:
             )
         time.sleep(pause)
         pause, again = min(pause * 2, 2), True
+    events.finished(lease, written)
+    return written
 
 
 def _written(lease: Lease, ending: Ending) -> Ending | None:

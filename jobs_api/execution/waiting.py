@@ -76,10 +76,10 @@ class Waiters:
                 self._watches.discard(watch)
                 self._changed.notify_all()
 
-    def wake(self, run_id: int) -> None:
-        """Let those who wait for this run look again now: it has just ended in this process."""
+    def wake(self, run: int, **fields: Any) -> None:
+        """Let those who wait for this run look again now: receives `attempt_finished`."""
         for watch in list(self._watches):
-            if watch.run_id == run_id:
+            if watch.run_id == run:
                 watch.woken.set()
 
     def _start_if_needed(self) -> None:

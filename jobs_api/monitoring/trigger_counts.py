@@ -12,14 +12,16 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 from django.db import connections, transaction
 from django.db.models import F, QuerySet
 
 from jobs_api.database import alias
 from jobs_api.database.bounds import bounded
+from jobs_api.exceptions import Refusal
 from jobs_api.models import TriggerCount
 from jobs_api.text import bare, loggers
 
@@ -32,6 +34,8 @@ SOURCES = 50
 OTHER = "(other)"
 GATE = "(gate)"
 """The outcome of a row that is never committed: who adds a source holds it, and others wait for that."""
+WROTE_NOTHING = {refusal.outcome for refusal in Refusal.__subclasses__()}
+"""Outcomes of triggers that started nothing."""
 Place = tuple[str, date]
 """Job and day."""
 Key = tuple[str, date, str, str]
@@ -42,6 +46,15 @@ _sources: dict[Place, set[str]] = {}
 """Those that have a place, or wait for one, as far as this process knows."""
 _lock = threading.Lock()
 _thread: threading.Thread | None = None
+
+
+def answered(job: str, outcome: str, source: str, trigger: str, at: datetime, **fields: Any) -> None:
+    """Count a trigger that wrote nothing: receives `trigger_answered`.
+
+    One of the executor itself, which starts what has waited for room, is nobody's call.
+    """
+    if outcome in WROTE_NOTHING and trigger != "executor":
+        count(job, day=at.date(), source=source, outcome=outcome)
 
 
 def count(job_name: str, *, day: date, source: str, outcome: str) -> None:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import logging
 import traceback
-from datetime import datetime
 from typing import Any
 
-from jobs_api.models import JobRun, Reason, State
-from jobs_api.runs.types import Ending, Lease
+from jobs_api.models import Reason, State
 from jobs_api.text import colourless, loggers, unbroken
 
 logger = loggers.logger("jobs_api.run")
@@ -34,43 +32,25 @@ AT_MOST = 8000
 """Characters of a traceback that came from another process."""
 
 
-def ended(lease: Lease, ending: Ending) -> Ending:
-    """Log the end of an attempt, if it failed; returns it."""
-    if ending.state == State.FAILED:
-        error = ending.raised
-        cause = None if error is None or not _can_be_told(error) else error
-        end = "" if error is not None or ending.reason != Reason.ERROR else _traceback_in(ending.output)
-        _log(lease.job_name, lease.run_id, lease.attempt, lease.run_date, lease.source, ending, cause, end)
-    return ending
-
-
-def lost(run: JobRun) -> None:
-    """Log that a holder went silent, and its attempt was closed."""
-    silent = Ending(State.FAILED, Reason.LOST, "Its process went silent, and its lease ran out.")
-    _log(run.job_name, run.pk, run.attempt, run.run_date, run.source, silent)
-
-
-def _log(
-    job: str,
-    run: int,
-    attempt: int,
-    run_date: datetime,
-    source: str,
-    ending: Ending,
-    cause: BaseException | None = None,
-    end: str = "",
-) -> None:
-    slot, reason = run_date.isoformat(), str(ending.reason)
-    level = LEVELS.get(Reason(reason)) if reason else None
+def finished(**told: Any) -> None:
+    """Log the end of an attempt, if it failed: receives `attempt_finished`."""
+    if told["state"] != State.FAILED or not told["reason"]:
+        return
+    reason = Reason(told["reason"])
+    level = LEVELS.get(reason)
     if level is None:
         return
-    said: dict[str, Any] = {"job": job, "run": run, "attempt": attempt, "run_date": slot}
+    raised = told["exception"]
+    cause = raised if raised is not None and _can_be_told(raised) else None
+    end = _traceback_in(told["output"]) if raised is None and reason == Reason.ERROR else ""
+    job, run, attempt, run_date = told["job"], told["run"], told["attempt"], told["run_date"].isoformat()
+    about = {"job": job, "run": run, "attempt": attempt, "run_date": run_date}
     logger.log(
         level,
         "Run %s of %s for %s, attempt %s failed (%s): %s%s",
-        *(run, job, slot, attempt, reason, ending.error, Shown(end)),
+        *(run, job, run_date, attempt, str(reason), told["error"], Shown(end)),
         exc_info=cause,
-        extra={**said, "source": unbroken(source), "reason": reason},
+        extra={**about, "source": unbroken(told["source"]), "reason": str(reason)},
     )
 
 

@@ -16,7 +16,7 @@ from jobs_api.database import alias, committed, rows
 from jobs_api.exceptions import LostRace, Overlap
 from jobs_api.models import ENDED, JobAttempt, JobRun, State
 from jobs_api.registry.job import Job
-from jobs_api.runs import sql
+from jobs_api.runs import events, sql
 from jobs_api.runs.state_machine import holder
 from jobs_api.runs.types import ORDERED, RUN_DUE, Claim, Lease, Trigger
 
@@ -160,6 +160,7 @@ def queue(
         for run_date in run_dates
     ]
     rows().bulk_create(wanted, ignore_conflicts=True, batch_size=200)
+    events.queued(job.name, [run.run_date for run in wanted], trigger, at=at)
 
 
 def skip(
@@ -180,4 +181,5 @@ def skip(
             run.save(force_insert=True, using=alias())
     except IntegrityError:
         return None
+    events.skipped(run, trigger)
     return run

@@ -12,11 +12,13 @@ from jobs_api.database import rows
 from jobs_api.exceptions import InFlight, LostRace
 from jobs_api.models import HELD, JobRun, Reason, State
 from jobs_api.registry import find as find_job
-from jobs_api.runs import attempt_log
+from jobs_api.runs import events
 from jobs_api.runs.state_machine import released
 from jobs_api.runs.types import ORDERED
 
 EXPIRED = "It expired while it waited for room."
+SILENT = "Its process went silent, and its lease ran out."
+GONE = "Its holder was gone before it could stop."
 
 
 def expire(run: JobRun, *, at: datetime) -> bool:
@@ -26,7 +28,10 @@ def expire(run: JobRun, *, at: datetime) -> bool:
     """
     queued = rows().filter(pk=run.pk, attempt=run.attempt, state=State.QUEUED).exclude(trigger__in=ORDERED)
     closed = {"state": State.FAILED, "reason": Reason.SUBMIT_FAILED, "error": EXPIRED, "finished_at": at}
-    return bool(queued.update(**closed, **released()))
+    if not queued.update(**closed, **released()):
+        return False
+    events.expired(run)
+    return True
 
 
 def reap(among: QuerySet[JobRun] | None = None, *, moment: Moment) -> list[JobRun]:
@@ -38,23 +43,23 @@ def reap(among: QuerySet[JobRun] | None = None, *, moment: Moment) -> list[JobRu
     """
     expired = Q(state__in=HELD, lease_expires_at__lt=moment.expression())
     seen = (rows() if among is None else among).filter(expired)
-    fields = ("id", "job_name", "run_date", "attempt", "state", "tries", "source")
+    fields = ("id", "job_name", "run_date", "attempt", "state", "tries", "source", "started_at")
     return [run for run in seen.only(*fields) if _reap_one(run, expired, moment)]
 
 
 def _reap_one(run: JobRun, expired: Q, moment: Moment) -> int:
     same = rows().filter(expired, pk=run.pk, attempt=run.attempt, state=run.state)
     # A cancel that is requested between the two is found by the second: it is never taken back.
-    lost = same.filter(cancel_requested_at=None).update(**_lost(run, moment))
+    columns = _lost(run, moment)
+    lost = same.filter(cancel_requested_at=None).update(**columns)
     if lost:
-        attempt_log.lost(run)
-    return lost or same.filter(cancel_requested_at__isnull=False).update(
-        state=State.CANCELLED,
-        reason=Reason.CANCELLED,
-        error="Its holder was gone before it could stop.",
-        finished_at=moment.at,
-        **released(),
-    )
+        events.lost(run, cancelled=False, error=columns["error"] or SILENT, at=moment.at)
+        return lost
+    end = {"state": State.CANCELLED, "reason": Reason.CANCELLED, "error": GONE, "finished_at": moment.at}
+    cancelled = same.filter(cancel_requested_at__isnull=False).update(**end, **released())
+    if cancelled:
+        events.lost(run, cancelled=True, error=GONE, at=moment.at)
+    return cancelled
 
 
 def _lost(run: JobRun, moment: Moment) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from jobs_api.database import alias, rows
 from jobs_api.exceptions import LeaseLost
 from jobs_api.models import COUNTED, HELD, JobRun, Reason, State
 from jobs_api.registry.job import Job
-from jobs_api.runs import sql
+from jobs_api.runs import events, sql
 from jobs_api.runs.state_machine import holder, released
 from jobs_api.runs.types import Ending, Lease
 
@@ -48,13 +48,18 @@ def park(lease: Lease, *, moment: Moment) -> None:
     waits = {"state": State.QUEUED, **released(next_attempt_at=moment.expression())}
     if not _claimed(lease).update(**waits, holder="", claimed_at=None):
         raise LeaseLost
+    events.parked(lease)
 
 
 def abandon(lease: Lease, error: str, *, moment: Moment) -> bool:
     """Close a claimed attempt that will not begin; it costs no try. False if it has begun or ended."""
     closed = {"state": State.FAILED, "reason": Reason.SUBMIT_FAILED, "error": error[:1000]}
     again = released(next_attempt_at=moment.expression())
-    return bool(_claimed(lease).update(**closed, **again, finished_at=moment.at))
+    if not _claimed(lease).update(**closed, **again, finished_at=moment.at):
+        return False
+    ending = Ending(State.FAILED, Reason.SUBMIT_FAILED, error[:1000], moment.at)
+    events.finished(lease, ending, begun=False)
+    return True
 
 
 def _claimed(lease: Lease) -> QuerySet[JobRun]:

@@ -20,6 +20,7 @@ from jobs_api import clock, conf, database, registry
 from jobs_api.database import alias
 from jobs_api.models import JobDeclaration, JobPause
 from jobs_api.registry.job import Job
+from jobs_api.runs import events
 from jobs_api.runs.readers import FAILED_AT, come
 from jobs_api.schedule.slots import current_slot
 
@@ -77,6 +78,7 @@ def pause(job: Job, *, actor: str, comment: str, at: datetime) -> bool:
             )
     except IntegrityError:
         return False
+    events.paused(job.name, actor=actor[:100], comment=comment, at=at)
     return True
 
 
@@ -84,7 +86,10 @@ def resume(job: Job, *, actor: str, comment: str, at: datetime) -> bool:
     """Let its triggers through again, and record who asked and why; False if it was not paused."""
     open_pause = JobPause.objects.using(alias()).filter(job_name=job.name, ended_at=None)
     ended = Greatest("started_at", Value(at))  # clocks of two hosts may differ
-    return bool(open_pause.update(ended_at=ended, resumed_by=actor[:100], resume_comment=comment))
+    if not open_pause.update(ended_at=ended, resumed_by=actor[:100], resume_comment=comment):
+        return False
+    events.resumed(job.name, actor=actor[:100], comment=comment, at=at)
+    return True
 
 
 def last_pause(job: Job) -> JobPause | None:

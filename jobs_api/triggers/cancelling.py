@@ -6,6 +6,7 @@ from jobs_api import database, executors, runs
 from jobs_api.clock import Moment
 from jobs_api.exceptions import DatabaseBusy, LostRace
 from jobs_api.models import JobRun
+from jobs_api.runs import events
 from jobs_api.text import loggers
 from jobs_api.triggers.dispatch import reap
 
@@ -27,6 +28,7 @@ def cancel_run(run: JobRun, *, actor: str, reason: str) -> bool:
         except LostRace:
             run.refresh_from_db(using=database.alias())
         else:
+            events.cancelled(run, actor=actor, comment=reason, ended=done, at=moment.at)
             _revoke(run)
             return done
     raise DatabaseBusy

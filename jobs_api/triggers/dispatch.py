@@ -30,13 +30,13 @@ from jobs_api.exceptions import (
     Refusal,
     SubmitFailed,
 )
-from jobs_api.execution import drain
+from jobs_api.execution import drain, telling
 from jobs_api.execution.heartbeat import heartbeat
 from jobs_api.execution.waiting import Watch, waiters
 from jobs_api.execution.waiting_limit import room
 from jobs_api.executors import Executor
 from jobs_api.models import HELD, IN_FLIGHT, JobRun, Reason, State
-from jobs_api.runs import hosts, job_state, lookup
+from jobs_api.runs import events, hosts, job_state, lookup
 from jobs_api.runs.lookup import Look
 from jobs_api.runs.types import Claim, Ending, Lease
 from jobs_api.text import loggers
@@ -59,6 +59,14 @@ def dispatch(request: Request, *, now: datetime | None = None) -> Result:
     executor = executors.load(request.job.executor_name)
     with bounded():
         result = _dispatch(request, executor, now)
+    events.answered(
+        request.trigger,
+        job=request.job.name,
+        run_date=result.run_date,
+        outcome=result.outcome,
+        run=(None, None) if result.run is None else (result.run.id, result.run.attempt),
+        at=now or database.guess(),
+    )
     return result if executor.in_request else dataclasses.replace(result, background=True)
 
 
@@ -207,6 +215,7 @@ def _submit(request: Request, executor: Executor, lease: Lease, moment: Moment) 
     """Submit it and answer; None where the row has to be read again."""
     job = request.job
     try:
+        lease = telling.claimed(lease, request.trigger, begun=executor.in_request)
         with elsewhere():  # a command's statements, and a broker's time, are their own
             ending = executor.submit(job, lease)
     except NoRoom:
@@ -242,6 +251,7 @@ def _close(
             ending = runs.finish(lease, ending, request.job, moment=closed)
         except LeaseLost:
             return _taken_over(request, moment)
+        events.finished(lease, ending, begun=False)
         if ending.state == State.CANCELLED:
             return Result(str(ending.state), request.job, lease.run_date, RunSummary.ended(lease, ending))
     elif not runs.abandon(lease, ending.error, moment=closed):

@@ -18,7 +18,7 @@ from django.db import connections
 
 from jobs_api.conf import config
 from jobs_api.database.watchdog import watchdog
-from jobs_api.execution import drain
+from jobs_api.execution import drain, telling
 from jobs_api.execution.current import CurrentRun
 from jobs_api.execution.heartbeat import Beat, heartbeat
 from jobs_api.execution.perform import write_end
@@ -48,6 +48,7 @@ def supervise(job: Job, lease: Lease) -> Ending:
         LeaseLost: another attempt holds the run by now; nothing was written.
         KeyboardInterrupt, SystemExit: the process is being stopped; that was written.
     """
+    lease = telling.started(lease)
     heartbeat.rest()
     watchdog.rest()
     _let_go_of_connections()

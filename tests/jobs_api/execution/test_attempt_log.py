@@ -14,7 +14,7 @@ from jobs_api import RunStopped, runs
 from jobs_api.clock import Moment
 from jobs_api.execution import drain
 from jobs_api.models import JobRun, Reason, State
-from jobs_api.runs import attempt_log
+from jobs_api.runs import events
 from jobs_api.runs.types import Ending, Lease, Trigger
 from jobs_api.triggers.dispatch import Request, dispatch
 from tests.conftest import NOON, stored_run
@@ -197,7 +197,7 @@ CHILD = b"before\nTraceback (most recent call last):\n  File ...\nOSError: \x1b[
 @pytest.mark.parametrize("output", [(CHILD, b"", len(CHILD)), (b"x" * 99, CHILD, 9000)])
 def test_an_attempt_of_another_process_is_logged_with_the_traceback_that_it_wrote(records, output):
     lease = Lease(7, 2, "nightly", NOON, 0, {}, NOON, source="vercel")
-    attempt_log.ended(lease, Ending(State.FAILED, Reason.ERROR, "OSError: disk", output=output))
+    events.finished(lease, Ending(State.FAILED, Reason.ERROR, "OSError: disk", output=output))
     (record,) = records()
     assert record.getMessage().endswith("\n  File ...\nOSError: disk")
     assert "before" not in record.getMessage()
@@ -217,7 +217,7 @@ def test_with_what_caused_it_too_but_nothing_that_was_written_before(records, ch
     cause = f"Traceback (most recent call last):\n  File ...\nKeyError: 'cause'\n\n{chain}\n\n" * links
     output = b"Traceback (most recent call last):\nOSError: survived\nwent on\n" + cause.encode() + CHILD[7:]
     lease = Lease(7, 2, "nightly", NOON, 0, {}, NOON)
-    attempt_log.ended(lease, Ending(State.FAILED, Reason.ERROR, "OSError: disk", output=(output, b"", 1)))
+    events.finished(lease, Ending(State.FAILED, Reason.ERROR, "OSError: disk", output=(output, b"", 1)))
     said = records()[0].getMessage()
     assert said.count("KeyError: 'cause'") == said.count(chain) == links
     assert said.endswith("\nOSError: disk")
@@ -228,5 +228,5 @@ def test_a_killed_process_has_no_traceback_and_is_logged(records):
     ending = Ending(
         State.FAILED, Reason.EXIT, "The command's process was killed by SIGKILL.", output=(CHILD, b"", 9)
     )
-    attempt_log.ended(Lease(7, 2, "nightly", NOON, 0, {}, NOON), ending)
+    events.finished(Lease(7, 2, "nightly", NOON, 0, {}, NOON), ending)
     assert records()[0].getMessage().endswith("killed by SIGKILL.")

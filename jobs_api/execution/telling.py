@@ -1,0 +1,71 @@
+"""Signals that are sent while an attempt holds a lease which nobody renews yet.
+
+Receivers may take their time. The lease is renewed meanwhile; the command is called only if it still holds.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from jobs_api import runs, signals
+from jobs_api.conf import config
+from jobs_api.database.bounds import bounded
+from jobs_api.exceptions import LeaseLost
+from jobs_api.execution.current import CurrentRun
+from jobs_api.execution.heartbeat import Beat, heartbeat
+from jobs_api.models import JobRun
+from jobs_api.runs import events
+from jobs_api.runs.output import Output
+from jobs_api.runs.types import Lease, Trigger
+
+
+def claimed(lease: Lease, trigger: Trigger, *, begun: bool) -> Lease:
+    """Tell that a trigger has taken the run; returns the lease as it was renewed meanwhile.
+
+    Args:
+        begun: its attempt has begun, too: it has seconds, and one that waits for its engine has minutes.
+
+    Raises:
+        LeaseLost: another attempt holds the run by now.
+    """
+    if not begun or not signals.run_claimed.has_listeners(JobRun):
+        events.claimed(lease, trigger)
+        return lease
+    with _kept(lease) as beat:
+        events.claimed(lease, trigger)
+    return _renewed(lease, beat)
+
+
+def started(lease: Lease) -> Lease:
+    """Tell that an attempt begins; returns the lease as it was renewed meanwhile.
+
+    Raises:
+        LeaseLost: another attempt holds the run by now.
+    """
+    if not signals.attempt_started.has_listeners(JobRun):
+        return lease
+    with _kept(lease) as beat:
+        events.started(lease)
+    return _renewed(lease, beat)
+
+
+@contextmanager
+def _kept(lease: Lease) -> Iterator[Beat]:
+    run = CurrentRun(job_name=lease.job_name, run_date=lease.run_date, attempt=lease.attempt)
+    with heartbeat.watching(Beat(lease, run, Output(1))) as beat:
+        yield beat
+
+
+def _renewed(lease: Lease, beat: Beat) -> Lease:
+    asked, renewed = time.monotonic(), beat.renewed
+    if beat.run.stopped == "lost":
+        raise LeaseLost
+    if asked - renewed >= config().renew_seconds:
+        with bounded():
+            if not runs.renew([lease]):
+                raise LeaseLost
+        renewed = asked
+    return dataclasses.replace(lease, asked=renewed)

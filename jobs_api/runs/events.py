@@ -1,0 +1,193 @@
+"""Sends the signals of `jobs_api.signals`: one function for each event, called where it has happened.
+
+Receivers are the host's code. They are called after the commit, outside of the time that our own statements
+have, and a connection that they leave in a transaction is renewed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
+
+from jobs_api import signals
+from jobs_api.database import alias, rows
+from jobs_api.database.bounds import elsewhere
+from jobs_api.database.leftovers import settled
+from jobs_api.models import JobPause, JobRun, Reason, State
+from jobs_api.runs.types import Ending, Lease, Trigger
+from jobs_api.text import loggers
+
+logger = loggers.logger(__name__)
+
+
+def _send(signal: signals.Signal, sender: type[Model] = JobRun, /, **fields: Any) -> None:
+    """Send a signal now, or when the caller's transaction is committed, if there is one."""
+    if not signal.has_listeners(sender):
+        return
+    using = alias()
+    if _is_in_transaction(connections[using]):
+        transaction.on_commit(partial(_send_now, signal, sender, fields), using=using)
+    else:
+        _send_now(signal, sender, fields)
+
+
+def _is_in_transaction(conn: BaseDatabaseWrapper) -> bool:
+    """Whether our statement is not committed yet; the transaction around a Django TestCase does not count."""
+    return any(not getattr(block, "_from_testcase", False) for block in conn.atomic_blocks)
+
+
+def _send_now(signal: signals.Signal, sender: type[Model], fields: dict[str, Any]) -> None:
+    try:
+        with elsewhere(), settled():
+            signal.send_robust(sender, **fields)
+    except Exception as error:  # it catches what a receiver raises; this is what else may go wrong
+        logger.error("The signal %s could not be sent: %s.", signal.name, type(error).__name__, exc_info=True)
+
+
+# -- runs -------------------------------------------------------------------------------------
+
+
+def queued(job_name: str, run_dates: Iterable[datetime], trigger: Trigger, *, at: datetime) -> None:
+    """Slots of a job were ordered: those that had a run already are not told."""
+    if not signals.run_queued.has_listeners(JobRun):
+        return
+    wanted = set(run_dates)
+    try:
+        ours = rows().filter(job_name=job_name, state=State.QUEUED, attempt=0, created_at=at)
+        made = [run for run in ours.only("run_date").order_by("run_date") if run.run_date in wanted]
+    except (DatabaseError, InterfaceError):  # they are queued all the same
+        logger.warning("The signal run_queued could not be sent.", exc_info=True)
+        return
+    for run in made:
+        told: dict[str, Any] = {"job": job_name, "run": run.pk, "run_date": run.run_date, "attempt": 0}
+        _send(signals.run_queued, **told, **_by(trigger))
+
+
+def parked(lease: Lease) -> None:
+    """A claimed attempt waits again, as its host has no room."""
+    _send(signals.run_queued, **_of(lease), **_by(Trigger("executor", lease.source)))
+
+
+def claimed(lease: Lease, trigger: Trigger) -> None:
+    """A trigger has taken the run."""
+    _send(signals.run_claimed, **_of(lease), **{**_by(trigger), "source": lease.source})
+
+
+def skipped(run: JobRun, trigger: Trigger) -> None:
+    """A slot was recorded as left out."""
+    _send(signals.run_skipped, job=run.job_name, run=run.pk, run_date=run.run_date, **_by(trigger))
+
+
+def expired(run: JobRun) -> None:
+    """A queued run became too old."""
+    _send(signals.run_expired, **_of_run(run))
+
+
+def cancelled(run: JobRun, *, actor: str, comment: str, ended: bool, at: datetime) -> None:
+    """An operator cancelled a run, which stood as it does in this object.
+
+    Args:
+        ended: it had not begun, and has ended.
+    """
+    if run.state == State.CLAIMED:
+        end = {"state": str(State.CANCELLED), "reason": str(Reason.CANCELLED), "error": ""}
+        _finished(**_of_run(run), source=run.source, **end, started_at=None, finished_at=at)
+    _send(signals.run_cancelled, **_of_run(run), actor=actor, comment=comment, ended=ended)
+
+
+# -- attempts ---------------------------------------------------------------------------------
+
+
+def started(lease: Lease) -> None:
+    """An attempt begins."""
+    _send(signals.attempt_started, **_of(lease), source=lease.source, started_at=lease.started_at)
+
+
+def finished(lease: Lease, ending: Ending, *, begun: bool = True) -> None:
+    """How an attempt ended was written by its holder.
+
+    Args:
+        begun: False for one that nobody took.
+    """
+    started_at = lease.started_at if begun else None
+    end = {"state": str(ending.state), "reason": str(ending.reason), "error": ending.error}
+    told: dict[str, Any] = {
+        "exception": ending.raised,
+        "output": ending.output,
+        "finished_at": ending.finished_at,
+    }
+    _finished(**_of(lease), source=lease.source, started_at=started_at, **end, **told)
+
+
+def lost(run: JobRun, *, cancelled: bool, error: str, at: datetime) -> None:
+    """A silent holder's attempt was closed; `run` is its row as it stood before.
+
+    Args:
+        cancelled: a cancel was asked, so that is how it ended.
+    """
+    about = {**_of_run(run), "source": run.source, "started_at": run.started_at}
+    state, reason = (State.CANCELLED, Reason.CANCELLED) if cancelled else (State.FAILED, Reason.LOST)
+    _send(signals.attempt_lost, **about)
+    _finished(**about, state=str(state), reason=str(reason), error=error, finished_at=at)
+
+
+def _finished(**fields: Any) -> None:
+    _send(signals.attempt_finished, **{"exception": None, "output": (b"", b"", 0), **fields})
+
+
+# -- triggers and jobs ------------------------------------------------------------------------
+
+
+def answered(
+    trigger: Trigger,
+    *,
+    job: str,
+    run_date: datetime,
+    outcome: str,
+    run: tuple[int | None, int | None],
+    at: datetime,
+) -> None:
+    """A trigger was answered.
+
+    Args:
+        run: its id and its attempt's number; None where there is no run.
+    """
+    told = {"job": job, "run_date": run_date, "outcome": outcome, "run": run[0], "attempt": run[1], "at": at}
+    _send(signals.trigger_answered, **told, **_by(trigger))
+
+
+def paused(job_name: str, *, actor: str, comment: str, at: datetime) -> None:
+    """A job was paused."""
+    _send(signals.job_paused, JobPause, job=job_name, actor=actor, comment=comment, at=at)
+
+
+def resumed(job_name: str, *, actor: str, comment: str, at: datetime) -> None:
+    """A job goes on."""
+    _send(signals.job_resumed, JobPause, job=job_name, actor=actor, comment=comment, at=at)
+
+
+# -- fields -----------------------------------------------------------------------------------
+
+
+def _of(lease: Lease) -> dict[str, Any]:
+    run_date = lease.run_date
+    return {"job": lease.job_name, "run": lease.run_id, "run_date": run_date, "attempt": lease.attempt}
+
+
+def _of_run(run: JobRun) -> dict[str, Any]:
+    return {"job": run.job_name, "run": run.pk, "run_date": run.run_date, "attempt": run.attempt}
+
+
+def _by(trigger: Trigger) -> dict[str, Any]:
+    return {
+        "trigger": trigger.kind,
+        "source": trigger.source,
+        "actor": trigger.actor,
+        "comment": trigger.comment,
+    }
