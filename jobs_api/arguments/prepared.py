@@ -1,4 +1,4 @@
-"""A command's parser that holds values already, and reads of a command line what is left."""
+"""A command's parser that already holds values and parses only the rest from a command line."""
 
 from __future__ import annotations
 
@@ -9,69 +9,71 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
-from jobs_api.arguments.given import Given
 from jobs_api.arguments.levels import Level
-from jobs_api.arguments.values import calls, is_made, reader, same
+from jobs_api.arguments.run_values import RunValues
+from jobs_api.arguments.values import calls, is_ready_made, reader, same
 
 
 class Prepared:
-    """The parser of one call, and those of its subcommands."""
+    """The parser for one call, and the parsers of its subcommands."""
 
-    def __init__(self, parser: ArgumentParser, given: Given, stealthy: Collection[str] = ()) -> None:
-        self.given = given
-        self._stealthy = stealthy
+    def __init__(
+        self, parser: ArgumentParser, run_values: RunValues, stealth_options: Collection[str] = ()
+    ) -> None:
+        self.run_values = run_values
+        self._stealth_options = stealth_options
         self._levels: dict[int, Level] = {}
         self.root = self._level(parser)
         self.entered = [self.root]
-        """The parser, and that of the subcommand that is chosen, and of its own."""
+        """The parser, then the parsers of the chosen subcommand and its subcommands."""
 
     def to_be_read_by(self, command: BaseCommand, stream: Any) -> ArgumentParser:
-        """The parser whose `parse_args` returns the values, too, and where the output of the run goes."""
+        """The parser. Its `parse_args` also returns the values and the stream for the run's output."""
         parser: Any = self.root.parser
-        if self.given.values and getattr(parser, "missing_args_message", None):
-            parser.missing_args_message = None  # it is for a command line that is empty
+        if self.run_values.values and getattr(parser, "missing_args_message", None):
+            parser.missing_args_message = None  # it is a message for an empty command line
         parse = parser.parse_args
 
         def parse_args(args: Sequence[str] | None = None, namespace: Any = None) -> Any:
-            read = self.read(parse, args, namespace)
-            self._direct(command, read, stream)
-            return read
+            parsed = self.read(parse, args, namespace)
+            self._direct(command, parsed, stream)
+            return parsed
 
         parser.parse_args = parse_args
         return self.root.parser
 
     def read(self, parse: Any, args: Sequence[str] | None, namespace: Any = None) -> Any:
-        """What the command line and the values say together."""
+        """The command line and the values together."""
         try:
-            read = parse(args, namespace)
-            self._choose(read)
+            parsed = parse(args, namespace)
+            self._choose(parsed)
             for level in self.entered:
                 if level.faults:
                     raise level.faults[0]
-            for name, value in [*self.given.fixed.items(), *self.given.sent.items()]:
-                self.write(read, name, value)
-            for name in [name for name in self.given.defaults if not self.known(name)]:
-                self.write(read, name, self.given.defaults[name])
+            for name, value in [*self.run_values.fixed.items(), *self.run_values.sent.items()]:
+                self.write(parsed, name, value)
+            for name in [name for name in self.run_values.defaults if not self.has_argument(name)]:
+                self.write(parsed, name, self.run_values.defaults[name])
         except ArgumentError as error:
             raise CommandError(f"Error: {error}") from None
-        return read
+        return parsed
 
-    def _direct(self, command: BaseCommand, read: Any, stream: Any) -> None:
-        """Where the output goes; a command may have arguments of its own that are called so."""
+    def _direct(self, command: BaseCommand, parsed: Any, stream: Any) -> None:
+        """Set the output streams; a command may have its own arguments with these names."""
         for name in ("stdout", "stderr"):
             if any(level.named(name) for level in self.entered):
                 setattr(command, name, OutputWrapper(stream))
             else:
-                setattr(read, name, stream)
+                setattr(parsed, name, stream)
 
-    def known(self, name: str) -> bool:
-        """Whether the parser or a subcommand has an argument that sets this."""
+    def has_argument(self, name: str) -> bool:
+        """Whether the parser or a subcommand has an argument that sets this value."""
         return any(action.dest == name for level in self._levels.values() for action in level.actions)
 
     # -- subcommands ------------------------------------------------------------------------------
 
     def _level(self, parser: ArgumentParser) -> Level:
-        """The copy of a parser; one for all the names that a subcommand has."""
+        """The copy of a parser; a subcommand with several names has one copy."""
         if id(parser) not in self._levels:
             level = self._levels[id(parser)] = self._copy(parser)
             for verb in level.verbs:
@@ -83,7 +85,7 @@ class Prepared:
         return self._levels[id(parser)]
 
     def _copy(self, parser: ArgumentParser) -> Level:
-        return Level(parser, self.given)
+        return Level(parser, self.run_values)
 
     def _note_use(self, level: Level) -> None:
         parser: Any = level.parser
@@ -95,29 +97,29 @@ class Prepared:
 
         parser.parse_known_args = parse_known_args
 
-    def _choose(self, read: Namespace) -> None:
-        """Enter the subcommands that are chosen by a value; the list grows meanwhile."""
+    def _choose(self, parsed: Namespace) -> None:
+        """Enter the subcommands that values choose; `entered` grows during the loop."""
         for level in self.entered:
             for verb in level.verbs:
-                name = self.given.effective.get(verb.dest)
+                name = self.run_values.effective.get(verb.dest)
                 if name is None:
                     continue
                 if not isinstance(name, str) or name not in verb._name_parser_map:
-                    known = ", ".join(map(repr, verb._name_parser_map))
-                    raise ArgumentError(verb, f"invalid choice: {name!r:.200} (choose from {known})")
-                verb(level.parser, read, [name])
+                    choices = ", ".join(map(repr, verb._name_parser_map))
+                    raise ArgumentError(verb, f"invalid choice: {name!r:.200} (choose from {choices})")
+                verb(level.parser, parsed, [name])
 
     # -- values -----------------------------------------------------------------------------------
 
-    def write(self, read: Namespace, name: str, value: Any) -> None:
-        """Put one value where the command finds it; the first argument of that name that takes it decides."""
-        found = [(level, action) for level in reversed(self.entered) for action in level.named(name)]
-        if not found:
-            self._write_other(read, name, value)
+    def write(self, parsed: Namespace, name: str, value: Any) -> None:
+        """Store one value for the command; the first argument of that name that accepts it decides."""
+        candidates = [(level, action) for level in reversed(self.entered) for action in level.named(name)]
+        if not candidates:
+            self._write_other(parsed, name, value)
         faults = []
-        for level, action in found:
+        for level, action in candidates:
             try:
-                self._apply(level, action, read, value)
+                self._apply(level, action, parsed, value)
             except ArgumentError as error:
                 faults.append(error)
             else:
@@ -125,43 +127,44 @@ class Prepared:
         if faults:
             raise faults[0]
 
-    def _write_other(self, read: Namespace, name: str, value: Any) -> None:
+    def _write_other(self, parsed: Namespace, name: str, value: Any) -> None:
         if any(verb.dest == name for level in self.entered for verb in level.verbs):
-            return  # it is chosen already
-        if name in self._stealthy:
-            setattr(read, name, value)
-        elif self.known(name):
+            return  # the subcommand is already chosen
+        if name in self._stealth_options:
+            setattr(parsed, name, value)
+        elif self.has_argument(name):
             raise ArgumentError(None, f"{name!r} belongs to a subcommand that is not chosen")
         else:
-            raise ArgumentError(None, f"there is no option {name!r}")
+            raise ArgumentError(None, f"the option {name!r} does not exist")
 
-    def _apply(self, level: Level, action: Action, read: Namespace, value: Any) -> None:
+    def _apply(self, level: Level, action: Action, parsed: Namespace, value: Any) -> None:
         read_value = reader(action)
         if read_value is not None:
-            setattr(read, action.dest, read_value(level.parser, action, value))
-        elif is_made(action, value):
-            setattr(read, action.dest, value)
+            setattr(parsed, action.dest, read_value(level.parser, action, value))
+        elif is_ready_made(action, value):
+            setattr(parsed, action.dest, value)
         else:
-            self._call_with(level, action, read, value)
+            self._call_with(level, action, parsed, value)
 
-    def _call_with(self, level: Level, action: Action, read: Namespace, value: Any) -> None:
+    def _call_with(self, level: Level, action: Action, parsed: Namespace, value: Any) -> None:
         for values, option in calls(level.parser, action, value):
-            self._call(level, action, read, values, option)
+            self._call(level, action, parsed, values, option)
 
-    def _call(self, level: Level, action: Action, read: Namespace, values: Any, option: str | None) -> None:
-        """Let an argument of the project's own kind do what it does, but not to what the job has fixed."""
-        held = {name: _copied(value) for name, value in vars(read).items() if self._is_held(name, value)}
-        action(level.parser, read, values, option)
+    def _call(self, level: Level, action: Action, parsed: Namespace, values: Any, option: str | None) -> None:
+        """Call the project's own kind of argument, but do not let it change values that the job has fixed."""
+        held = {name: _copied(value) for name, value in vars(parsed).items() if self._is_held(name, value)}
+        action(level.parser, parsed, values, option)
+        fixed = self.run_values.fixed
         for name, value in held.items():
-            if action.dest not in (name, *self.given.fixed) and not same(getattr(read, name, None), value):
+            if action.dest not in (name, *fixed) and not same(getattr(parsed, name, None), value):
                 raise ArgumentError(action, f"it would change {name!r}, which the job has set")
 
     def _is_held(self, name: str, value: Any) -> bool:
-        """Whether the job has set this, by its options or its args."""
-        if name in self.given.fixed or name in self.given.sent:
-            return name in self.given.fixed
-        found = [(level, action) for level in self.entered for action in level.named(name)]
-        return bool(found) and not any(_is_default(level, action, value) for level, action in found)
+        """Whether the job has set this value by its `options` or `args`."""
+        if name in self.run_values.fixed or name in self.run_values.sent:
+            return name in self.run_values.fixed
+        candidates = [(level, action) for level in self.entered for action in level.named(name)]
+        return bool(candidates) and not any(_is_default(level, action, value) for level, action in candidates)
 
 
 def _copied(value: Any) -> Any:

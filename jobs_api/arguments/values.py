@@ -1,7 +1,7 @@
-"""What an argument of a parser makes of a value, by the rules for what is typed on a command line.
+"""Convert values for the arguments of a parser, by the rules for text on a command line.
 
-Strings are converted by the argument's type; values of other types have been checked by a model, or stand in
-a job's declaration, and stay as they are. Choices hold for both.
+The argument's type converts strings. Values of other types stay as they are: a model has checked them, or a
+job's declaration contains them. An argument's choices apply to both.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from typing import Any
 
 LISTS = (list, tuple, set, frozenset)
 SINGLE = (None, argparse.OPTIONAL)
-"""`nargs` of an argument that has one value, not a list."""
+"""`nargs` of an argument with one value, not a list."""
 Reader = Callable[[ArgumentParser, Action, Any], Any]
 
 
 def takes_values(action: Action) -> bool:
-    """Whether it can be given: not what prints and exits, nor what leaves nothing behind."""
+    """Whether an argument takes values: not if it prints and exits, or stores nothing."""
     prints = isinstance(action, (argparse._HelpAction, argparse._VersionAction))
     return not prints and action.dest != argparse.SUPPRESS
 
 
 def is_open_list(action: Action) -> bool:
-    """Whether it is a positional argument that always has a list, be it an empty one."""
+    """Whether it is a positional argument whose value is always a list, which may be empty."""
     return not action.option_strings and action.nargs in (argparse.ZERO_OR_MORE, argparse.REMAINDER)
 
 
 def same(one: Any, other: Any) -> bool:
-    """Equal, and of one kind: no array is asked whether it equals None."""
+    """Whether two values are equal and of one type. Arrays, for example, cannot be compared with None."""
     if one is other:
         return True
     return (isinstance(one, type(other)) or isinstance(other, type(one))) and bool(one == other)
@@ -51,17 +51,17 @@ def counts(action: Action, value: Any) -> bool:
 
 
 def reader(action: Action) -> Reader | None:
-    """What reads values for this argument; None where the project has written its own kind of argument."""
+    """The function that converts values for this argument; None for the project's own kind of argument."""
     return _READERS.get(type(action).__call__)
 
 
-def is_made(action: Action, value: Any) -> bool:
-    """Whether it is what an argument of the project's own kind makes of text: no text is a mapping."""
+def is_ready_made(action: Action, value: Any) -> bool:
+    """Whether the value is what the project's own kind of argument makes of text, such as a mapping."""
     return isinstance(value, Mapping) and action.type is None
 
 
 def calls(parser: ArgumentParser, action: Action, value: Any) -> list[tuple[Any, str | None]]:
-    """With which values, and by which option, an argument of the project's own kind is to be called."""
+    """The (values, option) pairs with which the project's own kind of argument must be called."""
     names = [*action.option_strings, None]
     if value is None or (not isinstance(value, str) and same(value, action.default)):
         return []
@@ -70,7 +70,7 @@ def calls(parser: ArgumentParser, action: Action, value: Any) -> list[tuple[Any,
         if value is False:
             return [([], negative[0])] if isinstance(action, argparse.BooleanOptionalAction) else []
         if value is not True and not same(value, action.const):
-            raise ArgumentError(action, f"takes no value but true and false, not {value!r:.100}")
+            raise ArgumentError(action, f"must be true or false, not {value!r:.100}")
         return [([], names[0])]
     repeated = isinstance(action, argparse._AppendAction) and not isinstance(action, argparse._ExtendAction)
     items = _listed(value) if repeated or action.nargs in SINGLE else [value]

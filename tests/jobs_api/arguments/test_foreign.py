@@ -119,7 +119,7 @@ UNSAFE = {
     "read again as a command line": ("args", "cannot be called 'args'"),
     "the command": ("command_name", "cannot be called 'command_name'"),
     "its output": ("stdout", "cannot be called 'stdout'"),
-    "renamed": ("drop", "would be taken for 'gone'"),
+    "renamed": ("drop", "would be read as 'gone'"),
 }
 
 

@@ -93,7 +93,7 @@ def test_options_that_this_version_does_not_take_stop_a_run_and_are_not_dropped(
     assert (answer.json()["outcome"], calls) == ("failed", [])
     run.refresh_from_db()
     assert run.options == stored
-    assert "does not take" in run.error
+    assert "does not accept it" in run.error
     assert repr(sorted(stored)[-1]) in run.error
 
 

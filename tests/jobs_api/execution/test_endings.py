@@ -132,7 +132,7 @@ def test_an_option_that_the_command_does_not_know_is_an_error(declare):
     run = performed(declare(options={"no_such_option": 1}))
     assert (run.reason, run.error) == (
         "error",
-        "CommandError: Error: there is no option 'no_such_option'",
+        "CommandError: Error: the option 'no_such_option' does not exist",
     )
 
 
