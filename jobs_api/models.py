@@ -100,7 +100,8 @@ class JobRun(AttemptRecord):
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
 
-    # Set by the statements in `runs` that compare deadlines by the database's clock.
+    # No columns: `runs.readers.by_clock` and `runs.lookup` read them by the database's clock. A row that was
+    # read otherwise has the defaults, which may be wrong for a held one.
     lease_over: bool = False
     backing_off: bool = False
     started_before: datetime | None = None

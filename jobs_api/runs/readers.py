@@ -46,17 +46,24 @@ def _one_each(newest: QuerySet[JobRun], jobs: Iterable[Job], now: datetime | Non
 
 def shown(found: QuerySet[JobRun], now: datetime | None) -> QuerySet[JobRun]:
     """Runs as readers see them: without output, and lost as soon as their lease is over."""
-    return found.defer("output_head", "output_tail").annotate(lease_over=lease_over(now))  # type: ignore[no-redef]
+    return by_clock(found, now).defer("output_head", "output_tail")
 
 
-def lease_over(now: datetime | None) -> Q:
+def by_clock(found: QuerySet[JobRun], now: datetime | None) -> QuerySet[JobRun]:
+    """Runs with what the database's clock tells of them: `lease_over` and `backing_off`."""
+    backing_off = Q(next_attempt_at__isnull=False, next_attempt_at__gt=clock.expression(now))
+    seen = {"lease_over": _lease_over(now), "backing_off": backing_off}
+    return found.annotate(**seen)
+
+
+def _lease_over(now: datetime | None) -> Q:
     """Held, but the holder has gone silent."""
     return Q(state__in=HELD, lease_expires_at__isnull=False, lease_expires_at__lt=clock.expression(now))
 
 
 def in_state(state: str) -> Q:
     """Runs in a state as readers see it: a silent holder's run is failed already."""
-    over = lease_over(None)
+    over = _lease_over(None)
     if state in HELD:
         return Q(state=state) & ~over
     return Q(state=state) | over if state == State.FAILED else Q(state=state)
@@ -69,4 +76,4 @@ def state_of(run: JobRun) -> tuple[str, str]:
 
 def is_lost(run: JobRun) -> bool:
     """Whether this run's holder has gone silent, by the database's clock."""
-    return run.state in HELD and database.rows().filter(lease_over(None), pk=run.pk).exists()
+    return run.state in HELD and database.rows().filter(_lease_over(None), pk=run.pk).exists()

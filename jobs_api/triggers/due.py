@@ -23,7 +23,7 @@ from jobs_api.models import HELD, JobRun, State
 from jobs_api.registry.job import Job
 from jobs_api.runs import hosts, job_state
 from jobs_api.runs.job_state import Standing, standings
-from jobs_api.runs.readers import lease_over
+from jobs_api.runs.readers import by_clock
 from jobs_api.runs.types import ORDERED, Trigger
 from jobs_api.schedule.slots import current_slot, in_utc
 from jobs_api.text import loggers
@@ -222,10 +222,8 @@ def _recorded(found: list[Standing], moment: Moment) -> QuerySet[JobRun]:
         wanted |= Q(job_name__in=names, run_date__gte=start)
     fields = ["id", "job_name", "run_date", "attempt", "state", "reason", "trigger", "tries"]
     fields += ["next_attempt_at", "claimed_at", "started_at", "finished_at", "cancel_requested_at"]
-    backing_off = Q(next_attempt_at__isnull=False) & ~Q(next_attempt_at__lte=now)
-    # By the database's clock, like every deadline.
-    by_clock = {"lease_over": lease_over(moment.given), "backing_off": backing_off}
-    return with_start_before(database.rows().filter(wanted).only(*fields).annotate(**by_clock))
+    recorded = by_clock(database.rows().filter(wanted).only(*fields), moment.given)
+    return with_start_before(recorded)
 
 
 def _waiting(recorded: list[JobRun], by_name: dict[str, Standing], at: datetime) -> Iterator[Due]:

@@ -73,5 +73,5 @@ def with_start_before(found: QuerySet[JobRun]) -> QuerySet[JobRun]:
     """For a queued slot, when the slot before it was started: a backfill goes through them one by one."""
     before = database.rows().filter(job_name=OuterRef("job_name"), run_date__lt=OuterRef("run_date"))
     start = Subquery(before.order_by("-run_date").values("started_at")[:1])
-    before_queued = Case(When(state=State.QUEUED, then=start))
-    return found.annotate(started_before=before_queued)  # type: ignore[no-redef]
+    before_queued = {"started_before": Case(When(state=State.QUEUED, then=start))}
+    return found.annotate(**before_queued)
