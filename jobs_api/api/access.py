@@ -1,4 +1,4 @@
-"""The door: every endpoint but the open ones asks `auth` first."""
+"""Who may see what: every endpoint but the open ones checks the token first."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ninja.security import HttpBearer
 from jobs_api import registry
 from jobs_api.auth.bearer import authenticate, forbidden, require
 from jobs_api.auth.tokens import Grant
-from jobs_api.database import rows
 from jobs_api.exceptions import NotFound
 from jobs_api.models import JobRun
 from jobs_api.registry.job import Job
+from jobs_api.runs import readers
 from jobs_api.text.numbers import LARGEST_ID, whole
 
 
@@ -32,27 +32,27 @@ bearer = Bearer()
 
 
 def grant_of(request: HttpRequest) -> Grant:
-    """What the bearer of this request may do."""
+    """What the token of this request may do."""
     return cast(Grant, request.auth)  # type: ignore[attr-defined]
 
 
 def visible_run(request: HttpRequest, run_id: str, *scopes: str) -> JobRun:
-    """A run that the bearer may see, by any one of `scopes`; without its output.
+    """The run as readers see it, without its output.
 
     Raises:
-        Forbidden: no scope fits.
-        NotFound: there is none, or its job is hidden from the bearer.
+        Forbidden: the token has none of `scopes`.
+        NotFound: there is no such run, or the token's patterns hide its job.
     """
     grant = grant_of(request)
     if not grant.scopes & set(scopes):
         raise forbidden(grant, *scopes)
-    run = rows().defer("output_head", "output_tail").filter(pk=whole(run_id, LARGEST_ID) or 0).first()
+    run = readers.find(whole(run_id, LARGEST_ID) or 0)
     if run is None or not grant.covers(run.job_name):
         raise NotFound(f"There is no run {run_id[:40]!r}.")
     return run
 
 
 def visible_job(request: HttpRequest, name: str, scope: str) -> Job:
-    """A job that the bearer may see, by `scope`."""
+    """The job, if the token has this scope and its patterns let the job through."""
     require(grant_of(request), scope, job_name=name)
     return registry.get(name)

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from jobs_api import clock, registry
 from jobs_api.api import openapi, request_body, responses
 from jobs_api.api.access import bearer, grant_of
-from jobs_api.api.schemas import DIFFERING, NAMED
+from jobs_api.api.members import health_members
 from jobs_api.auth.bearer import require
 from jobs_api.exceptions import NotReady
 from jobs_api.execution import drain
-from jobs_api.monitoring import health
+from jobs_api.monitoring.health import RED
 from jobs_api.monitoring.readiness import readiness
-from jobs_api.runs import hosts, job_state, readers
+from jobs_api.monitoring.report import health_report
 
 router = Router(tags=["health"])
 
 
 @router.get("/health/live", auth=None, url_name="live", summary="Is the process up?", **openapi.LIVE)
 def live(request: HttpRequest) -> HttpResponse:
-    """200 as soon as the process answers; asks nothing of the database."""
+    """200 as soon as the process answers; sends no statement."""
     return responses.answer({"health": "ok"})
 
 
 @router.get("/health/ready", auth=None, url_name="ready", summary="Can it take triggers?", **openapi.READY)
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 when the database takes writes and is migrated and the process stays, else 503 saying which."""
+    """200 when the database takes writes and is migrated and the process stays; else 503 with the reason."""
     fault = "This process is about to exit." if drain.draining() else readiness.fault()
     if fault:
         return responses.problem(request, NotReady(fault))
@@ -40,36 +37,19 @@ def ready(request: HttpRequest) -> HttpResponse:
     "/health/jobs", auth=bearer, url_name="health-jobs", summary="Do the jobs run?", **openapi.HEALTH_JOBS
 )
 def jobs_health(request: HttpRequest) -> HttpResponse:
-    """503 if any job is missed or failing, naming them."""
+    """503 if any job is missed or failing; names these jobs."""
     grant = grant_of(request)
     require(grant, "read")
     request_body.query(request, ())
-    mine = [job for job in registry.jobs() if grant.covers(job.name)]
-    started = readers.last_started(mine, None)
-    now, found = job_state.standings(names=[job.name for job in mine])
-    verdicts = {item.job.name: health.verdict(item, started.get(item.job.name), now) for item in found}
-    said: dict[str, list[str]] = {
-        kind: [name for name, verdict in verdicts.items() if verdict == kind]
-        for kind in ("missed", "failing", "paused")
-    }
-    shown: dict[str, Any] = {kind: names[:NAMED] for kind, names in said.items()}
-    counts = {kind: len(names) for kind, names in said.items()}
-    different = {item.job for item in hosts.differences(at=now) if grant.covers(item.job)}
-    members = {
-        "counts": counts,
-        **shown,
-        "clock": clock.said() or None,
-        "differing": sorted(different)[:DIFFERING],
-    }
-    if said["missed"] or said["failing"]:
-        detail = "; ".join(f"{kind}: {_listed(said[kind])}" for kind in ("missed", "failing") if said[kind])
-        members = {"health": "red", **members}
-        unwell = responses.problem_answer(
-            request, "jobs-unwell", "Jobs need attention", 503, detail, **members
-        )
-        unwell["Retry-After"] = "60"
-        return unwell
-    return responses.answer({"health": "ok", **members})
+    report = health_report(grant.covers)
+    members = health_members(report)
+    if not report.red:
+        return responses.answer(members)
+    detail = "; ".join(f"{kind}: {_listed(report.names(kind))}" for kind in RED if report.names(kind))
+    title = "Jobs need attention"
+    response = responses.problem_answer(request, "jobs-unwell", title, 503, detail, **members)
+    response["Retry-After"] = "60"
+    return response
 
 
 def _listed(names: list[str]) -> str:

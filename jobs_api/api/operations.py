@@ -6,10 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from jobs_api import database, registry
-from jobs_api.api import openapi, request_body, responses
+from jobs_api.api import members, openapi, request_body, responses
 from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
 from jobs_api.api.schemas import SHOWN
 from jobs_api.exceptions import BadInput
+from jobs_api.monitoring.run_report import RunReport
 from jobs_api.registry.job import Job
 from jobs_api.runs import job_state, readers
 from jobs_api.runs.types import BACKFILL, RERUN, Trigger
@@ -44,9 +45,7 @@ def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
     request_body.query(request, ())
     body = request_body.read(request, ("reason",))
     done = cancel_run(run, actor=grant_of(request).name, reason=request_body.text(body.asked, "reason"))
-    run.refresh_from_db(using=database.alias())
-    run.lease_over = readers.is_lost(run)
-    detail = responses.run_detail(request, run, registry.find(run.job_name))
+    detail = members.run_detail(request, RunReport.of(readers.find(run.pk) or run))
     if done:
         return responses.answer(detail)
     return responses.answer(detail, 202, **{"Location": detail["url"], "Retry-After": "5"})
@@ -67,14 +66,14 @@ def queue_backfill(request: HttpRequest, name: str) -> HttpResponse:
         trigger = Trigger(BACKFILL, "", grant_of(request).name, request_body.text(body.asked, "reason"))
         backfill(plan, trigger, at=now, options=options)
     shown = [responses.local(slot, job) for slot in plan.queued[:SHOWN]]
-    said = {
+    payload = {
         "job": name,
         "slots": len(plan.slots),
         "queued": len(plan.queued),
         "run_dates": shown,
         "dry_run": dry_run,
     }
-    return responses.answer(said, 200 if dry_run else 202)
+    return responses.answer(payload, 200 if dry_run else 202)
 
 
 def _required(asked: dict[str, object], key: str) -> str:
@@ -107,5 +106,5 @@ def resume(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _paused(job: Job, *, paused: bool, changed: bool) -> HttpResponse:
-    last = responses.pause_detail(job_state.last_pause(job), job)
+    last = members.pause_members(job_state.last_pause(job), job)
     return responses.answer({"job": job.name, "paused": paused, "changed": changed, "last_pause": last})

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime
-from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from jobs_api import database, registry
-from jobs_api.api import openapi, request_body, responses
+from jobs_api.api import members, openapi, request_body, responses
 from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
 from jobs_api.auth.bearer import require
 from jobs_api.exceptions import BadInput
-from jobs_api.models import IN_FLIGHT, JobRun, State
-from jobs_api.monitoring import health
+from jobs_api.models import JobRun, State
+from jobs_api.monitoring.report import job_reports
+from jobs_api.monitoring.run_report import RunReport, attempts, output
 from jobs_api.registry.job import Job
-from jobs_api.runs import job_state, readers
+from jobs_api.runs import readers
 from jobs_api.runs.output import rest
 from jobs_api.text.numbers import LONGEST, whole
 from jobs_api.triggers.validation import instant
@@ -26,7 +26,6 @@ from jobs_api.triggers.validation import instant
 router = Router(tags=["reading"], auth=bearer)
 
 PAGE, PAGE_LIMIT = 50, 200
-OUTPUT = ("output_head", "output_tail")
 
 
 @router.get("/jobs", url_name="jobs", summary="All jobs", **openapi.JOBS)
@@ -35,9 +34,8 @@ def list_jobs(request: HttpRequest) -> HttpResponse:
     grant = grant_of(request)
     require(grant, "read")
     request_body.query(request, ())
-    return responses.answer(
-        {"jobs": _jobs(request, [job for job in registry.jobs() if grant.covers(job.name)])}
-    )
+    reports = job_reports([job for job in registry.jobs() if grant.covers(job.name)])
+    return responses.answer({"jobs": [members.job_members(request, report) for report in reports]})
 
 
 @router.get("/jobs/{name}", url_name="job", summary="One job", **openapi.JOB)
@@ -45,41 +43,8 @@ def show_job(request: HttpRequest, name: str) -> HttpResponse:
     """One job: schedule, next slot, last run, health."""
     job = visible_job(request, name, "read")
     request_body.query(request, ())
-    return responses.answer(_jobs(request, [job])[0])
-
-
-def _jobs(request: HttpRequest, jobs: list[Job]) -> list[dict[str, Any]]:
-    now, found = job_state.standings(names=[job.name for job in jobs])
-    last, started = readers.last_runs(jobs, None), readers.last_started(jobs, None)
-    return [
-        _job(request, standing, last.get(standing.job.name), started.get(standing.job.name), now)
-        for standing in found
-    ]
-
-
-def _job(
-    request: HttpRequest,
-    standing: job_state.Standing,
-    last: JobRun | None,
-    started: JobRun | None,
-    now: datetime,
-) -> dict[str, Any]:
-    job = standing.job
-    return {
-        "name": job.name,
-        "description": job.help_text,
-        "command": job.command,
-        "schedule": job.schedule,
-        "timezone": job.slots.timezone,
-        "executor": job.executor_name,
-        "next_run_date": responses.local(job.next_run_date(now), job),
-        "paused": standing.paused,
-        "last_pause": responses.pause_detail(standing.last_pause, job),
-        "health": health.verdict(standing, started, now),
-        "missed_run_date": responses.local(standing.missed_slot(now), job),
-        "last_run": None if last is None else responses.run_detail(request, last, job),
-        "runs_url": responses.url(request, "runs", job.name),
-    }
+    (report,) = job_reports([job])
+    return responses.answer(members.job_members(request, report))
 
 
 @router.get("/jobs/{name}/runs", url_name="runs", summary="The runs of a job", **openapi.RUNS)
@@ -90,8 +55,8 @@ def list_runs(request: HttpRequest, name: str) -> HttpResponse:
     limit = _limit(query.get("limit"))
     found = list(_filtered(job, query).order_by("-run_date")[: limit + 1])
     more = found[limit - 1].run_date if len(found) > limit else None
-    body = {"runs": [responses.run_detail(request, run, job) for run in found[:limit]], "next": _cursor(more)}
-    return responses.answer(body)
+    page = [members.run_detail(request, RunReport.of(run)) for run in found[:limit]]
+    return responses.answer({"runs": page, "next": _cursor(more)})
 
 
 def _filtered(job: Job, query: dict[str, str]) -> QuerySet[JobRun]:
@@ -142,16 +107,13 @@ def show_run(request: HttpRequest, run_id: str) -> HttpResponse:
     """One run with all its attempts; 202 with Retry-After while it is in flight."""
     run = visible_run(request, run_id, "read", "trigger")
     request_body.query(request, ())
-    run.lease_over = readers.is_lost(run)
-    attempts = [responses.attempt_detail(attempt) for attempt in database.superseded(run).defer(*OUTPUT)]
-    if run.attempt:
-        attempts.append(responses.attempt_detail(run, lost=run.lease_over))
+    report = RunReport.of(run)
     body = {
-        **responses.run_detail(request, run, registry.find(run.job_name)),
-        "options": run.options,
-        "attempts": attempts,
+        **members.run_detail(request, report),
+        "options": report.options,
+        "attempts": [members.attempt_members(attempt) for attempt in attempts(run)],
     }
-    if run.state in IN_FLIGHT and not run.lease_over:
+    if report.in_flight:
         return responses.answer(body, 202, **{"Retry-After": "5"})
     return responses.answer(body)
 
@@ -162,12 +124,12 @@ def show_output(request: HttpRequest, run_id: str) -> HttpResponse:
     run = visible_run(request, run_id, "read")
     query = request_body.query(request, ("offset", "attempt"))
     offset, number = _number(query, "offset", 0), _number(query, "attempt", run.attempt)
-    kept = run if number == run.attempt else database.superseded(run).filter(attempt=number).first()
-    if kept is None:
+    parts = output(run, number)
+    if parts is None:
         raise BadInput(f"`attempt`: this run has attempts 1 to {run.attempt}.")
-    size = kept.output_size
-    text = rest((bytes(kept.output_head), bytes(kept.output_tail), size), min(offset, size))
-    complete = kept is not run or run.state not in IN_FLIGHT or readers.is_lost(run)
+    size = parts[2]
+    text = rest(parts, min(offset, size))
+    complete = number != run.attempt or not RunReport.of(run).in_flight
     headers = {"Jobs-Next-Offset": str(size), "Jobs-Complete": "true" if complete else "false"}
     return HttpResponse(
         text,

@@ -1,4 +1,4 @@
-"""What is answered: one table from outcomes to HTTP, and the JSON of runs and jobs."""
+"""Responses: one table from outcomes to HTTP statuses, problems, and what each trigger's answer holds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 
 from jobs_api import database, exceptions
 from jobs_api.exceptions import Problem
-from jobs_api.models import AttemptRecord, JobPause, JobRun
 from jobs_api.registry.job import Job
 from jobs_api.text import json_safe, one_line
 from jobs_api.triggers.request import Result, RunSummary
@@ -40,7 +39,7 @@ INSISTED = (*STRICT, "expired")
 
 SENTENCES = exceptions.SENTENCES | {
     "submit_failed": "The executor could not take the attempt; it cost no try. Send the request again.",
-    "failed": "The attempt failed. Its output tells more, to a token with the scope read.",
+    "failed": "The attempt failed. Its output says why; reading it needs the scope read.",
 }
 
 
@@ -73,10 +72,10 @@ def problem_answer(
 
 
 def _problem_members(request: HttpRequest, slug: str, title: str, status: int, detail: str) -> dict[str, Any]:
-    said = one_line(detail)[:2000]
-    while len(json.dumps(said)) > 4000:  # outside ASCII a character takes up to twelve bytes
-        said = said[: len(said) // 2]
-    return {"type": url(request, "problem", slug), "title": title, "status": status, "detail": said}
+    text = one_line(detail)[:2000]
+    while len(json.dumps(text)) > 4000:  # outside ASCII a character takes up to twelve bytes
+        text = text[: len(text) // 2]
+    return {"type": url(request, "problem", slug), "title": title, "status": status, "detail": text}
 
 
 PATHS = {
@@ -169,65 +168,7 @@ def local(instant: datetime | None, job: Job | None) -> str | None:
     return instant.astimezone(zone).isoformat()
 
 
-def failed_due(request: HttpRequest, said: dict[str, Any]) -> HttpResponse:
+def failed_due(request: HttpRequest, members: dict[str, Any]) -> HttpResponse:
     """run-due's answer where an attempt that it ran has failed."""
     detail = "At least one attempt failed; `runs` names them."
-    return problem_answer(request, "failed", "Jobs failed", 500, detail, **said)
-
-
-def run_detail(request: HttpRequest, run: JobRun, job: Job | None) -> dict[str, Any]:
-    """A run as the read endpoints show it."""
-    return {
-        "job": run.job_name,
-        "run_date": local(run.run_date, job),
-        **run_members(request, RunSummary.of(run)),
-        "tries": run.tries,
-        "trigger": run.trigger,
-        "source": run.source or None,
-        "created_at": iso(run.created_at),
-        "next_attempt_at": iso(run.next_attempt_at),
-        "cancel_requested_at": iso(run.cancel_requested_at),
-        "progress": progress(run),
-        "output_url": url(request, "output", run.pk),
-    }
-
-
-def attempt_detail(attempt: AttemptRecord, *, lost: bool = False) -> dict[str, Any]:
-    """One attempt of a run."""
-    return {
-        "attempt": attempt.attempt,
-        "state": "failed" if lost else attempt.state,
-        "reason": "lost" if lost else attempt.reason or None,
-        "executor": attempt.executor,
-        "trigger": attempt.trigger,
-        "source": attempt.source or None,
-        "actor": attempt.actor or None,
-        "comment": attempt.comment or None,
-        "note": attempt.note or None,
-        "started_at": iso(attempt.started_at),
-        "finished_at": iso(attempt.finished_at),
-        "duration_ms": attempt.duration_ms,
-        "progress": progress(attempt),
-        "output_bytes": attempt.output_size,
-    }
-
-
-def pause_detail(pause: JobPause | None, job: Job) -> dict[str, Any] | None:
-    """When a job was paused, who ended that, and why; null where it never was."""
-    if pause is None:
-        return None
-    return {
-        "started_at": local(pause.started_at, job),
-        "actor": pause.actor or None,
-        "reason": pause.comment or None,
-        "ended_at": local(pause.ended_at, job),
-        "resumed_by": pause.resumed_by or None,
-        "resume_reason": pause.resume_comment or None,
-    }
-
-
-def progress(attempt: AttemptRecord) -> dict[str, int | None] | None:
-    """How far the command says it is."""
-    if attempt.progress_done is None:
-        return None
-    return {"done": attempt.progress_done, "total": attempt.progress_total}
+    return problem_answer(request, "failed", "Jobs failed", 500, detail, **members)

@@ -19,12 +19,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
 
 from jobs_api import registry
-from jobs_api.database import NOT_MIGRATED, bounds, lacks_tables, rows
+from jobs_api.database import NOT_MIGRATED, bounds, lacks_tables
 from jobs_api.exceptions import JobsApiError, NotFound
 from jobs_api.management.tables import table
 from jobs_api.models import JobPause, JobRun
 from jobs_api.registry.job import Job
-from jobs_api.runs import job_state
+from jobs_api.runs import job_state, readers
 from jobs_api.text import encodable, json_safe, one_line, storable, visible
 from jobs_api.text.numbers import LARGEST_ID, amount, whole
 
@@ -193,8 +193,8 @@ def job(name: str) -> Job:
 
 
 def run(text: str) -> JobRun:
-    """The run of that id."""
-    found = rows().filter(pk=whole(text, LARGEST_ID) or 0).first()
+    """The run of that id, as readers see it, without its output."""
+    found = readers.find(whole(text, LARGEST_ID) or 0)
     if found is None:
         raise CommandError(f"There is no run {text!r}. `jobs_list` names the newest of each job.")
     return found

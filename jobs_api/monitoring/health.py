@@ -1,4 +1,4 @@
-"""What is said of a job: ok, failing, missed or paused."""
+"""The health of a job: ok, failing, missed or paused."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from datetime import datetime
 from jobs_api.models import JobRun, State
 from jobs_api.registry.job import Job
 from jobs_api.runs.job_state import Standing
+
+RED = ("missed", "failing")
+"""Somebody has to look."""
 
 
 def verdict(standing: Standing, newest_started: JobRun | None, now: datetime) -> str:

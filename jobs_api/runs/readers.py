@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from jobs_api import clock, database
 from jobs_api.models import HELD, JobDeclaration, JobRun, Reason, State
-from jobs_api.registry.job import Job
 from jobs_api.schedule.slots import MOST_TOLERANCE
 
 FAILED_AT = Case(When(Q(state=State.FAILED), then=Coalesce("started_at", "claimed_at", "finished_at")))
 """When a run that failed was tried; NULL for one that did not fail."""
+NOT_STARTED = (State.QUEUED, State.SKIPPED)
 
 
 def come(found: QuerySet[JobRun], now: datetime | None) -> QuerySet[JobRun]:
@@ -22,26 +23,36 @@ def come(found: QuerySet[JobRun], now: datetime | None) -> QuerySet[JobRun]:
     return found.filter(run_date__lte=clock.after(now, MOST_TOLERANCE))
 
 
-def last_runs(jobs: Iterable[Job], now: datetime | None) -> dict[str, JobRun]:
-    """The newest run of each job, without its output: one look into the index per job."""
-    newest = JobRun.objects.filter(job_name=OuterRef("job_name")).order_by("-run_date")
-    return _one_each(newest, jobs, now)
+class Newest(NamedTuple):
+    """The newest runs of one job."""
+
+    run: JobRun
+    """Whatever its state."""
+    started: JobRun | None
+    """The newest one that was started: neither queued nor skipped."""
 
 
-def last_started(jobs: Iterable[Job], now: datetime | None) -> dict[str, JobRun]:
-    """The newest run of each job that was started: neither queued nor skipped."""
-    started = JobRun.objects.filter(job_name=OuterRef("job_name")).exclude(
-        state__in=[State.QUEUED, State.SKIPPED]
-    )
-    return _one_each(started.order_by("-run_date"), jobs, now)
+def newest_of_each(names: Iterable[str] | None, now: datetime | None) -> dict[str, Newest]:
+    """The newest runs of each job, or of those named: one statement, two looks into the index per job."""
+    known = JobDeclaration.objects.using(database.alias())
+    known = known if names is None else known.filter(job_name__in=list(names))
+    runs = come(JobRun.objects.filter(job_name=OuterRef("job_name")).order_by("-run_date"), now)
+    pks = _first(known, runs).union(_first(known, runs.exclude(state__in=NOT_STARTED)))
+    newest: dict[str, Newest] = {}
+    for run in shown(database.rows().filter(pk__in=pks), now).order_by("run_date"):
+        before = newest.get(run.job_name)
+        started = run if run.state not in NOT_STARTED else before and before.started
+        newest[run.job_name] = Newest(run, started)
+    return newest
 
 
-def _one_each(newest: QuerySet[JobRun], jobs: Iterable[Job], now: datetime | None) -> dict[str, JobRun]:
-    newest = come(newest, now)
-    names = [job.name for job in jobs]
-    known = JobDeclaration.objects.using(database.alias()).filter(job_name__in=names)
-    pks = known.annotate(run_pk=Subquery(newest.using(database.alias()).values("pk")[:1])).values("run_pk")
-    return {run.job_name: run for run in shown(database.rows().filter(pk__in=pks), now)}
+def _first(known: QuerySet[JobDeclaration], runs: QuerySet[JobRun]) -> QuerySet[Any, Any]:
+    return known.annotate(run_pk=Subquery(runs.using(database.alias()).values("pk")[:1])).values("run_pk")
+
+
+def find(pk: int) -> JobRun | None:
+    """The run of this id, as readers see it."""
+    return shown(database.rows().filter(pk=pk), None).first()
 
 
 def shown(found: QuerySet[JobRun], now: datetime | None) -> QuerySet[JobRun]:
@@ -72,8 +83,3 @@ def in_state(state: str) -> Q:
 def state_of(run: JobRun) -> tuple[str, str]:
     """A run's state and reason as readers see them."""
     return (State.FAILED, Reason.LOST) if run.lease_over else (run.state, run.reason)
-
-
-def is_lost(run: JobRun) -> bool:
-    """Whether this run's holder has gone silent, by the database's clock."""
-    return run.state in HELD and database.rows().filter(_lease_over(None), pk=run.pk).exists()

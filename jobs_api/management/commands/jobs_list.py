@@ -1,19 +1,18 @@
-"""List the jobs and how they stand, or runs."""
+"""List the jobs with their health, or runs."""
 
 from __future__ import annotations
 
 import dataclasses
-from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django.db.models import QuerySet
 
-from jobs_api import clock, database, registry
+from jobs_api import database
 from jobs_api.management import base
 from jobs_api.models import JobHost, JobRun, State
-from jobs_api.monitoring import health
-from jobs_api.registry.job import Job
+from jobs_api.monitoring.report import HealthReport, JobReport, health_report
+from jobs_api.monitoring.run_report import RunReport
 from jobs_api.runs import hosts, job_state, readers
 
 JOBS = ("job", "schedule", "timezone", "next", "last_slot", "last_state", "run", "health")
@@ -45,22 +44,24 @@ class Command(base.JobsCommand):
         elif options["name"] is not None:
             job = base.job(options["name"])
             found = _runs(options).filter(job_name=job.name)
-            self._print(options, RUNS, [_run(job, run) for run in _newest(found, options)], "No such runs.")
+            self._print(options, RUNS, list(map(_run, _newest(found, options))), "No such runs.")
             pause = job_state.last_pause(job)
             if pause is not None and not options["json"]:
                 self.stdout.write(f"\nThe last pause: {base.pause_told(pause, job)}.")
         elif options["state"]:
-            lines = [_run_of_any(run) for run in _newest(_runs(options), options)]
+            lines = list(map(_run_of_any, _newest(_runs(options), options)))
             self._print(options, RUNS_OF_ALL, lines, "No such runs.")
         else:
-            self._print(options, JOBS, _jobs(), "No jobs: declare them in <app>/jobs.py.")
-            self._warn()
+            report = health_report()
+            lines = [_job(job) for job in report.jobs]
+            self._print(options, JOBS, lines, "No jobs: declare them in <app>/jobs.py.")
+            self._warn(report)
 
     def _hosts(self, options: dict[str, Any]) -> None:
         """Each host, with what it declares differently: at an hour when nobody wants to compare by eye."""
         rows = list(hosts.known())
         different = [item for row in rows for item in hosts.between(row)]
-        said = {
+        payload = {
             "hosts": [dict(zip(HOSTS, _host(row), strict=True)) for row in rows],
             "differences": [dataclasses.asdict(item) for item in different],
         }
@@ -68,18 +69,18 @@ class Command(base.JobsCommand):
         if different:
             lines = [(item.host, item.job, item.there, item.here) for item in different]
             parts.append(self.table(("host", "job", "declared there", "declared here"), lines))
-        self.say(options, said, "\n\n".join(parts))
+        self.say(options, payload, "\n\n".join(parts))
 
-    def _warn(self) -> None:
-        """What is wrong and is no job's fault."""
-        different = hosts.differences(at=database.guess())
-        wrong = [clock.said()] + ([f"{hosts.said(different)} See jobs_list --hosts."] if different else [])
-        for line in filter(None, wrong):
-            self.stderr.write(line)
+    def _warn(self, report: HealthReport) -> None:
+        """Print what is wrong that is not a job's fault."""
+        if report.clock:
+            self.stderr.write(report.clock)
+        if report.differences:
+            self.stderr.write(f"{hosts.said(list(report.differences))} See jobs_list --hosts.")
 
     def _print(self, options: dict[str, Any], headings: tuple[str, ...], lines: list[Any], none: str) -> None:
-        said = [dict(zip(headings, line, strict=True)) for line in lines]
-        self.say(options, said, self.table(headings, lines) if lines else none)
+        payload = [dict(zip(headings, line, strict=True)) for line in lines]
+        self.say(options, payload, self.table(headings, lines) if lines else none)
 
 
 def _host(row: JobHost) -> tuple[Any, ...]:
@@ -88,19 +89,10 @@ def _host(row: JobHost) -> tuple[Any, ...]:
     return (row.host, row.seen_at, row.time_zone, row.version, off, len(row.declarations), differs)
 
 
-def _jobs() -> list[tuple[Any, ...]]:
-    jobs = registry.jobs()
-    now, found = job_state.standings()
-    last, started = readers.last_runs(jobs, None), readers.last_started(jobs, None)
-    return [
-        (*_job(item.job, last.get(item.job.name), now), health.verdict(item, started.get(item.job.name), now))
-        for item in found
-    ]
-
-
-def _job(job: Job, last: JobRun | None, now: datetime) -> tuple[Any, ...]:
-    ran = (None, None, None) if last is None else (_slot(job, last), _state(last), last.pk)
-    return (job.name, job.schedule, job.slots.timezone, job.next_run_date(now), *ran)
+def _job(report: JobReport) -> tuple[Any, ...]:
+    job, last = report.job, report.last_run
+    ran = (None, None, None) if last is None else (last.run_date, last.outcome, last.id)
+    return (job.name, job.schedule, job.slots.timezone, report.next_run_date, *ran, report.health)
 
 
 def _runs(options: dict[str, Any]) -> QuerySet[JobRun]:
@@ -108,32 +100,17 @@ def _runs(options: dict[str, Any]) -> QuerySet[JobRun]:
     return found.filter(readers.in_state(options["state"])) if options["state"] else found
 
 
-def _newest(found: QuerySet[JobRun], options: dict[str, Any]) -> QuerySet[JobRun]:
-    return found.order_by("-run_date", "-pk")[: max(options["limit"], 1)]
+def _newest(found: QuerySet[JobRun], options: dict[str, Any]) -> list[RunReport]:
+    return list(map(RunReport.of, found.order_by("-run_date", "-pk")[: max(options["limit"], 1)]))
 
 
-def _run_of_any(run: JobRun) -> tuple[Any, ...]:
-    number, *known = _run(registry.find(run.job_name), run)
-    return (number, run.job_name, *known)
+def _run_of_any(report: RunReport) -> tuple[Any, ...]:
+    number, *known = _run(report)
+    return (number, report.job_name, *known)
 
 
-def _run(job: Job | None, run: JobRun) -> tuple[Any, ...]:
-    who = (run.trigger, run.source)
-    return (
-        run.pk,
-        _slot(job, run),
-        _state(run),
-        run.attempt,
-        *who,
-        run.started_at,
-        base.duration(run.duration_ms),
-    )
-
-
-def _slot(job: Job | None, run: JobRun) -> datetime:
-    return run.run_date if job is None else run.run_date.astimezone(job.slots.zone)
-
-
-def _state(run: JobRun) -> str:
-    state, reason = readers.state_of(run)
-    return state if reason in ("", state) else f"{state} {reason}"
+def _run(report: RunReport) -> tuple[Any, ...]:
+    newest = report.newest
+    who = (newest.trigger, newest.source)
+    took = base.duration(newest.duration_ms)
+    return (report.id, report.run_date, report.outcome, newest.attempt, *who, newest.started_at, took)

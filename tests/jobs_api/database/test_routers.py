@@ -62,4 +62,4 @@ def test_a_field_that_was_not_read_at_first_comes_from_where_the_others_came_fro
     assert (run.options, run.created_at) == ({"days": 7}, NOON)
     run.refresh_from_db()
     assert not database.superseded(run)
-    assert readers.last_runs([job], None) == {}
+    assert readers.newest_of_each([job.name], None) == {}

@@ -31,7 +31,8 @@ def known(job, since: datetime = LONG_AGO):
 def verdict(job, now: datetime) -> str:
     """What is said of the job."""
     _, [standing] = job_state.standings(now=now, names=[job.name])
-    return health.verdict(standing, readers.last_started([job], now).get(job.name), now)
+    newest = readers.newest_of_each([job.name], now).get(job.name)
+    return health.verdict(standing, newest and newest.started, now)
 
 
 @pytest.mark.parametrize(("minutes", "expected"), [(0, "ok"), (9, "ok"), (10, "missed"), (60, "missed")])
@@ -145,7 +146,7 @@ def test_how_all_jobs_stand_takes_the_same_statements_however_many_there_are(
 
     with django_assert_num_queries(3):
         _, found = job_state.standings(now=NOON)
-        newest = readers.last_started([standing.job for standing in found], NOON)
+        newest = readers.newest_of_each(None, NOON)
 
     assert [standing.newest_run_date for standing in found] == [NOON] * 5
     assert set(newest) == {job.name for job in jobs}
@@ -157,8 +158,9 @@ def test_the_newest_run_of_each_job_is_shown_without_its_output(declare, django_
     stored_run(job, state=State.SKIPPED, output_head=b"x" * 1000)
 
     with django_assert_num_queries(1):
-        last = readers.last_runs([job], NOON)[job.name]
+        last, started = readers.newest_of_each([job.name], NOON)[job.name]
         assert (last.run_date, readers.state_of(last)) == (NOON, (State.SKIPPED, ""))
+        assert (started.run_date, readers.state_of(started)) == (later(days=-1), (State.FAILED, ""))
     assert "output_head" in last.get_deferred_fields()
 
 

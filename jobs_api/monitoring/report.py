@@ -1,0 +1,105 @@
+"""The report of all jobs and their health: the API, the command line and every page show this one.
+
+Reading it takes a fixed number of statements, however many jobs and runs there are, and writes nothing. The
+code that shows it adds addresses and words, and sends no statement.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from jobs_api import clock, registry
+from jobs_api.models import JobPause
+from jobs_api.monitoring import health
+from jobs_api.monitoring.run_report import RunReport, local
+from jobs_api.registry.job import Job
+from jobs_api.runs import hosts, readers
+from jobs_api.runs.hosts import Difference
+from jobs_api.runs.job_state import Standing, standings
+from jobs_api.runs.readers import Newest
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class JobReport:
+    """One declared job. Instants are in its zone."""
+
+    job: Job
+    health: str
+    """ "ok", "paused", "missed" or "failing": see `jobs_api.monitoring.health`."""
+    next_run_date: datetime | None
+    """None where it runs on demand only."""
+    missed_run_date: datetime | None
+    """The newest slot that should have a run by now and has none."""
+    paused: bool
+    last_pause: JobPause | None
+    """The newest pause, over or not."""
+    last_run: RunReport | None
+    """The newest one."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HealthReport:
+    """All jobs, and what is wrong that is not a job's fault."""
+
+    at: datetime
+    """When it was read, by the database's clock."""
+    jobs: Sequence[JobReport]
+    differences: Sequence[Difference]
+    """Where other hosts declare a job differently."""
+    clock: str
+    """What is wrong with the clock of this host; empty where it is right."""
+
+    def names(self, verdict: str) -> list[str]:
+        """The jobs with this health."""
+        return [report.job.name for report in self.jobs if report.health == verdict]
+
+    @property
+    def red(self) -> bool:
+        """Whether somebody has to look."""
+        return any(report.health in health.RED for report in self.jobs)
+
+    @property
+    def differing(self) -> list[str]:
+        """The jobs that hosts declare differently."""
+        return sorted({difference.job for difference in self.differences})
+
+
+def job_reports(jobs: Sequence[Job], *, now: datetime | None = None) -> list[JobReport]:
+    """The report of these jobs: three statements.
+
+    Args:
+        now: for tests; None is the database's clock.
+    """
+    return _read(jobs, now)[1]
+
+
+def health_report(
+    covers: Callable[[str], bool] = lambda name: True, *, now: datetime | None = None
+) -> HealthReport:
+    """The report of all jobs whose name `covers` lets through: four statements."""
+    at, reports = _read([job for job in registry.jobs() if covers(job.name)], now)
+    differences = [each for each in hosts.differences(at=at) if covers(each.job)]
+    return HealthReport(at, reports, differences, clock.said())
+
+
+def _read(jobs: Sequence[Job], now: datetime | None) -> tuple[datetime, list[JobReport]]:
+    names = [job.name for job in jobs]
+    at, found = standings(now=now, names=names)
+    newest = readers.newest_of_each(names if len(names) < len(registry.jobs()) else None, now)
+    return at, [_report(standing, newest.get(standing.job.name), at) for standing in found]
+
+
+def _report(standing: Standing, newest: Newest | None, at: datetime) -> JobReport:
+    job = standing.job
+    following, missed = job.next_run_date(at), standing.missed_slot(at)
+    return JobReport(
+        job=job,
+        health=health.verdict(standing, newest and newest.started, at),
+        next_run_date=None if following is None else local(following, job),
+        missed_run_date=None if missed is None else local(missed, job),
+        paused=standing.paused,
+        last_pause=standing.last_pause,
+        last_run=None if newest is None else RunReport.of(newest.run),
+    )
