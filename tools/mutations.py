@@ -32,6 +32,12 @@ WRITES = "jobs_api/runs/sql.py"
 SCHEMA = "jobs_api/migrations/0001_initial.py"
 
 
+PYTHON = "jobs_api/triggers/python.py"
+LATE = "tests/jobs_api/triggers/test_max_late.py"
+PLACES = "tests/jobs_api/triggers/test_python_places.py"
+CALLED = "tests/jobs_api/triggers/test_python.py"
+
+
 class Mutation(NamedTuple):
     """One place in the code, and the mistake to make there."""
 
@@ -57,6 +63,10 @@ FINISH = "WHERE id = %s AND attempt = %s AND state IN ({HELD_SQL})"
 NO_OVERLAP = 'models.UniqueConstraint(fields=("held_job",), name="jobs_api_no_overlap"),'
 NUMBER = "seen.attempt if seen.attempt and before.state == State.QUEUED else seen.attempt + 1"
 SUPERSEDED = "if before.attempt and before.state != State.QUEUED:"
+TOO_OLD = "if _older_than(request.max_late, request.run_date, at):"
+OF_A_TEST = "_is_of_a_test(conn.alias)"
+AUTOCOMMIT = "conn.connection is None or conn.autocommit"
+BROKEN = "except Exception as error:"
 UNBEGUN = "if run.state in (State.QUEUED, State.CLAIMED):"
 PARKED = 'waits = {"state": State.QUEUED, '
 SLOT = 'fields=("job_name", "run_date"), name="jobs_api_one_run_per_slot"'
@@ -355,6 +365,25 @@ MUTATIONS = [
         SCREEN,
         SCREEN.replace("visible(msg)", "msg"),
         NASTY,
+    ),
+    Mutation(
+        "a slot older than its caller wants", "jobs_api/triggers/refusals.py", TOO_OLD, "if False:", LATE
+    ),
+    Mutation(
+        "a late caller closes a run that waits",
+        "jobs_api/triggers/dispatch.py",
+        "except Late as refusal:",
+        "except ZeroDivisionError as refusal:",
+        LATE,
+    ),
+    Mutation("a run inside a caller's transaction", PYTHON, OF_A_TEST, "True", PLACES),
+    Mutation("a run that nothing commits", PYTHON, AUTOCOMMIT, "True", PLACES),
+    Mutation(
+        "a broken trigger ends its scheduler",
+        PYTHON,
+        BROKEN,
+        "except ZeroDivisionError as error:",
+        CALLED,
     ),
     Mutation("options of any subcommand", PREPARED, ENTERED, "self._levels.values()", ARGUMENTS),
     Mutation("a body cut short is taken", INCOMING, SHORT, "False", SENT),

@@ -19,7 +19,7 @@ from typing import Any
 from django.db import connection, transaction
 from pydantic import BaseModel
 
-from jobs_api import RunStopped, current_run
+from jobs_api import RunStopped, current_run, trigger
 
 STAYS = [sys.executable, "-c", "import time; time.sleep(120)"]
 """A program that does not end by itself."""
@@ -86,6 +86,12 @@ def awaits(command: Any, **options: Any) -> None:
 def exits(command: Any, **options: Any) -> None:
     """Leave by sys.exit() with the number that it is given to say."""
     sys.exit(int(options["say"]))
+
+
+def triggers_others(command: Any, **options: Any) -> None:
+    """Trigger the other jobs, and say what came of it."""
+    for job in ("inline", "child"):
+        command.stdout.write(trigger(job, wait=20).outcome)
 
 
 def finishes_anyway(command: Any, **options: Any) -> None:

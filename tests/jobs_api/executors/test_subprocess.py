@@ -9,6 +9,7 @@ import pytest
 
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.triggers.cancelling import cancel_run
+from tests.jobs_api.triggers.asking import RECENT
 
 from .subprocesses import behaving, children, ended, fire, is_alive, pids, until
 
@@ -38,6 +39,25 @@ def test_a_command_that_is_told_to_stop_may_tidy_up(declare, on_host, tmp_path):
 
     run = JobRun.objects.get()
     assert (run.reason, run.output_head) == (Reason.TIMEOUT, b"tidied up: timeout\n")
+
+
+def test_a_command_in_its_own_process_may_trigger_other_jobs(declare, on_host):
+    """Inline in that process, and in the background from there."""
+    job = behaving(declare, "triggers_others")
+    declare("inline", executor="inline")
+    declare("child")
+    on_host()
+
+    fire(job)
+
+    run = JobRun.objects.get(job_name=job.name)
+    assert (run.state, run.output_head) == (State.SUCCEEDED, b"succeeded\nsucceeded\n")
+    others = JobRun.objects.exclude(job_name=job.name)
+    note = f"triggered by {job.name} {RECENT.isoformat()}"
+    assert sorted(others.values_list("job_name", "state", "note")) == [
+        ("child", State.SUCCEEDED, note),
+        ("inline", State.SUCCEEDED, note),
+    ]
 
 
 def test_a_command_that_finishes_although_it_was_cancelled_is_what_it_is(declare, on_host, tmp_path):
