@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from jobs_api import BadInput, trigger
 from jobs_api.models import State
+from jobs_api.monitoring import trigger_counts
 from jobs_api.runs import job_state
 from tests.conftest import stored_run
 from tests.jobs_api.api.endpoints import bearer
@@ -120,9 +121,10 @@ CASES = {
 
 
 def as_stored():
-    """What the tables hold, but for what tells which entrance it was and when."""
+    """What the tables hold, but for what tells which entrance it was and when; and what was counted."""
     left_out = BY_ENTRANCE | BY_CLOCK
-    return [[{key: row[key] for key in row.keys() - left_out} for row in table] for table in tables()]
+    rows = [[{key: row[key] for key in row.keys() - left_out} for row in table] for table in tables()]
+    return rows, dict(trigger_counts._counts)
 
 
 @pytest.fixture
@@ -138,6 +140,7 @@ def test_each_entrance_leads_to_the_same_outcome_and_the_same_rows(case, api, ni
     for name, entrance in ENTRANCES.items():
         for table in reversed(TABLES):
             table.objects.all().delete()
+        trigger_counts._counts.clear()
         job_state.forget()
         if before in (fails, exits):
             toy(before)

@@ -18,6 +18,7 @@ from jobs_api.api.responses import OUTCOMES
 from jobs_api.database import NOT_MIGRATED
 from jobs_api.exceptions import WrongUse
 from jobs_api.models import JobRun, State
+from jobs_api.monitoring import trigger_counts
 from jobs_api.registry import discovery
 from jobs_api.registry.validation import Fault
 from jobs_api.runs import job_state
@@ -326,6 +327,14 @@ def test_run_due_leaves_no_job_out_in_silence(due, monkeypatch):
     with pytest.raises(WrongUse, match="Job 'other'"):
         run_due()
     assert not JobRun.objects.exists()
+
+
+def test_a_repeat_is_counted_with_its_source(declare):
+    declare()
+    trigger("nightly", source="beat")
+    trigger("nightly", source="beat")
+    [(counted, number)] = trigger_counts._counts.items()
+    assert (counted[0], counted[2:], number) == ("nightly", ("beat", "already_succeeded"), 1)
 
 
 # -- what it costs ----------------------------------------------------------------------------
