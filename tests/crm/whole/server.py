@@ -16,7 +16,7 @@ import urllib3
 from django.conf import settings
 from urllib3.exceptions import HTTPError
 
-from tests.jobs_api.commands.processes import environment, manage
+from tests.jobs_api.management.processes import environment, manage
 
 SECRET = "cron-secret-of-the-whole-app-4f1d0c6be2a84c0f9d35a7b8"
 DEPLOYED = {
