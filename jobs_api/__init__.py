@@ -1,10 +1,10 @@
 """Webhook-triggered jobs for Django: a POST runs a management command once per slot.
 
-A host declares its jobs in ``<app>/jobs.py`` with `Job`; a command reaches the run that it is
-part of through `current_run`, whose ``check()`` raises `RunStopped` when the command should end.
+A host declares its jobs in ``<app>/jobs.py`` with `Job`. A command gets its run from `current_run`,
+whose ``check()`` raises `RunStopped` when the command should end.
 Python code triggers jobs with `trigger` and `run_due`, which raise `BadInput` for wrong input.
 
-The names are loaded when they are first used: this package is imported before the host's models.
+The names are loaded on first use, because this package is imported before the host's models.
 """
 
 import importlib
@@ -33,5 +33,5 @@ _HOMES = {
 def __getattr__(name: str) -> typing.Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = found = getattr(importlib.import_module(_HOMES[name]), name)
-    return found
+    globals()[name] = value = getattr(importlib.import_module(_HOMES[name]), name)
+    return value

@@ -1,4 +1,4 @@
-"""The app: reads what the others declare when all are ready. It starts nothing."""
+"""The app: when all apps are ready, it reads the jobs that they declare. It starts nothing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class JobsApiConfig(AppConfig):
 
 
 def _listen() -> None:
-    """Let what waits, counts and logs hear of what happens to runs: nothing below knows of it."""
+    """Connect the waiters, the counts and the log to the signals; the senders do not know them."""
     from jobs_api.execution.waiting import waiters
     from jobs_api.monitoring import trigger_counts
     from jobs_api.runs import attempt_log
@@ -37,12 +37,12 @@ def _listen() -> None:
 
 
 def _know_the_jobs(using: str, plan: object = None, **_: object) -> None:
-    """A deploy that migrates is when a job becomes known, so that its first slot can be missed."""
-    if plan is None:  # `flush` sends the signal too: it empties tables, and should leave them empty
+    """Record the jobs when a deploy migrates the database: from then on their slots can be missed."""
+    if plan is None:  # `flush` also sends this signal, and must leave the tables empty
         return
     from jobs_api import database
     from jobs_api.runs import job_state
 
-    # `migrate another_app` on a new database comes before our tables are there.
+    # After `migrate another_app` on a new database our tables do not exist yet.
     if using == database.alias() and database.is_migrated():
         job_state.know_all(at=database.now())

@@ -1,4 +1,4 @@
-"""System checks: what is wrong with the declarations and the settings, each with id and hint."""
+"""System checks: report errors in the declarations and the settings, each with id and hint."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from jobs_api.registry.validation import Fault
 
 
 def register() -> None:
-    """Tell Django's check framework."""
+    """Register the checks with Django."""
     checks.register(check_declarations, "jobs_api")
     checks.register(check_settings, "jobs_api")
     checks.register(check_executors, "jobs_api")
@@ -32,9 +32,9 @@ def _errors(faults: Iterator[Fault]) -> list[checks.CheckMessage]:
 
 
 def check_declarations(**_: Any) -> list[checks.CheckMessage]:
-    """The faults found when the apps became ready, and commands, options and values that do not exist."""
-    found = [fault for job in registry.jobs() for fault in _command_faults(job)]
-    return _errors(iter([*discovery.faults, *found]))
+    """Faults that were found at start-up, and commands, options and values that do not exist."""
+    command_faults = [fault for job in registry.jobs() for fault in _command_faults(job)]
+    return _errors(iter([*discovery.faults, *command_faults]))
 
 
 def _command_faults(job: Job) -> Iterator[Fault]:
@@ -43,18 +43,18 @@ def _command_faults(job: Job) -> Iterator[Fault]:
 
 
 def check_executors(**_: Any) -> list[checks.CheckMessage]:
-    """Executors that lack something, or that do not take a job's options; each fault once."""
-    if any(_key_faults()):  # told by check_settings; the options cannot be read
+    """Executors with a missing requirement, or that refuse a job's options; each fault is reported once."""
+    if any(_key_faults()):  # check_settings reports them; the options cannot be read
         return []
     faults: dict[tuple[str, str], list[str]] = {}
     cautions: dict[tuple[str, str], list[str]] = {}
     for job in registry.jobs():
         if executors.fault(job.executor_name):  # told by E016 or E035
             continue
-        for kind, found in _of_executor(job):
-            for text, hint in found:
-                said = (f"{job.executor_name}: {text.rstrip('.')}.", hint)
-                (faults if kind == "E" else cautions).setdefault(said, []).append(job.name)
+        for kind, messages in _of_executor(job):
+            for text, hint in messages:
+                message = (f"{job.executor_name}: {text.rstrip('.')}.", hint)
+                (faults if kind == "E" else cautions).setdefault(message, []).append(job.name)
     errors = [
         checks.Error(f"{text} {_whose(names)}", hint=hint, id="jobs_api.E043")
         for (text, hint), names in faults.items()
@@ -72,8 +72,8 @@ def _of_executor(job: Job) -> Iterator[tuple[str, Iterator[tuple[str, str]]]]:
         try:
             yield kind, iter(list(look(job.routing)))
         except Exception as error:  # noqa: BLE001 - an executor of the host's may raise anything
-            said = f"its {look.__name__}() raised {type(error).__name__}: {error}".splitlines()[0]
-            yield "E", iter([(said[:300], "Correct it: it yields pairs of a text and a hint.")])
+            message = f"its {look.__name__}() raised {type(error).__name__}: {error}".splitlines()[0]
+            yield "E", iter([(message[:300], "Correct it: it yields pairs of a text and a hint.")])
 
 
 def _whose(names: list[str]) -> str:
@@ -89,28 +89,34 @@ def check_settings(**_: Any) -> list[checks.CheckMessage]:
 def _settings_faults() -> Iterator[Fault]:
     if not conf.uses_timezones():
         yield Fault(
-            "jobs_api.E031", "USE_TZ is False: a slot is an instant, and needs a zone.", "Set USE_TZ = True."
+            "jobs_api.E031",
+            "USE_TZ is False, but a slot is an instant and needs a time zone.",
+            "Set USE_TZ = True.",
         )
     from jobs_api.database import alias
 
     vendor = connections[alias()].vendor
     if vendor not in clock.NOW_SQL:
-        text = f"jobs_api does not know the database {vendor!r}."
-        yield Fault("jobs_api.E032", text, "PostgreSQL or SQLite; a router may give jobs_api one of its own.")
+        text = f"jobs_api does not support the database {vendor!r}."
+        yield Fault(
+            "jobs_api.E032", text, "Use PostgreSQL or SQLite; a router can give jobs_api its own database."
+        )
     if vendor == "sqlite" and connections[alias()].timezone_name != "UTC":
-        text = "DATABASES['...']['TIME_ZONE'] of an SQLite makes of one hour two each autumn."
-        yield Fault("jobs_api.E036", text, "Remove it: SQLite stores UTC, and jobs have zones of their own.")
+        text = "DATABASES['...']['TIME_ZONE'] makes one hour of each autumn ambiguous on SQLite."
+        yield Fault(
+            "jobs_api.E036", text, "Remove it: SQLite then stores UTC, and each job has its own time zone."
+        )
     faults = list(_key_faults())
     yield from faults or _config_faults()
 
 
 def _key_faults() -> Iterator[Fault]:
-    known = f"Known keys: {', '.join(conf.FIELDS)}."
+    hint = f"Known keys: {', '.join(conf.FIELDS)}."
     if whole := conf.setting_fault():
-        yield Fault("jobs_api.E033", whole, known)
+        yield Fault("jobs_api.E033", whole, hint)
     for key, value in conf.raw_setting().items():
         if unknown := conf.unknown_key(key):
-            yield Fault("jobs_api.E033", unknown, known)
+            yield Fault("jobs_api.E033", unknown, hint)
         elif bad := conf.bad_value(key, value):
             yield Fault("jobs_api.E033", bad, f"{conf.FIELDS[key].default!r} is the default.")
 
@@ -118,20 +124,20 @@ def _key_faults() -> Iterator[Fault]:
 def _config_faults() -> Iterator[Fault]:
     config = conf.config()
     if config.renew_seconds * 2 > config.lease_seconds:
-        times = f"{config.renew_seconds:g} s of RENEW_SECONDS in {config.lease_seconds:g} s of LEASE_SECONDS"
-        text = f"JOBS_API leaves a lease no second chance to be renewed: {times}."
+        times = f"RENEW_SECONDS is {config.renew_seconds:g}, LEASE_SECONDS is {config.lease_seconds:g}"
+        text = f"JOBS_API: if one renewal fails, the lease runs out before the next: {times}."
         yield Fault("jobs_api.E034", text, "Make RENEW_SECONDS at most half of LEASE_SECONDS.")
     for key, names in (("EXECUTOR", [config.executor]), ("EXECUTOR_OPTIONS", list(config.executor_options))):
         for name in names:
             if found := executors.fault(name):
                 yield Fault("jobs_api.E035", f"JOBS_API[{key!r}]: {found[0]}.", found[1])
     if config.kill_seconds >= config.drain_seconds:
-        text = f"JOBS_API: {config.kill_seconds:g} s of KILL_SECONDS leave nothing of DRAIN_SECONDS."
-        yield Fault("jobs_api.E037", text, "Make DRAIN_SECONDS the larger one.")
+        text = f"JOBS_API: KILL_SECONDS ({config.kill_seconds:g}) is not less than DRAIN_SECONDS."
+        yield Fault("jobs_api.E037", text, "Make DRAIN_SECONDS larger than KILL_SECONDS.")
 
 
 def check_sqlite(**_: Any) -> list[checks.CheckMessage]:
-    """SQLite that answers "database is locked" where it could wait."""
+    """SQLite in a mode that answers "database is locked" although it could wait."""
     from jobs_api.database import alias
 
     connection = connections[alias()]
@@ -140,16 +146,16 @@ def check_sqlite(**_: Any) -> list[checks.CheckMessage]:
         return []
     best = {"transaction_mode": "IMMEDIATE", "timeout": 10, "init_command": "PRAGMA journal_mode=WAL"}
     hint = f"In DATABASES: OPTIONS = {best}."
-    text = "SQLite in its default mode refuses some triggers that come at the same moment, with a 503."
+    text = "SQLite in its default mode answers some simultaneous triggers with a 503."
     return [checks.Warning(text, hint=hint, id="jobs_api.W003")]
 
 
 PATIENT = ("connect_timeout", "tcp_user_timeout", "keepalives_idle")
-"""What ends the wait for a PostgreSQL that is gone without a word; the system's own times are hours."""
+"""Options that end the wait for a PostgreSQL server that vanished; the system's own timeouts are hours."""
 
 
 def check_postgresql(**_: Any) -> list[checks.CheckMessage]:
-    """PostgreSQL behind a route whose loss nobody notices: our statements are bounded, a job's are not."""
+    """PostgreSQL over a network without timeouts: our statements have a time limit, a job's have none."""
     from jobs_api.database import alias
 
     connection = connections[alias()]
@@ -158,7 +164,7 @@ def check_postgresql(**_: Any) -> list[checks.CheckMessage]:
     missing = [name for name in PATIENT if name not in options]
     if connection.vendor != "postgresql" or host.startswith("/") or "service" in options or not missing:
         return []
-    text = f"A PostgreSQL that is cut off keeps a job waiting for hours: no {', '.join(missing)} is set."
+    text = f"If PostgreSQL cannot be reached, a job may wait for hours: {', '.join(missing)} not set."
     best = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 30}
     hint = f"In DATABASES: OPTIONS = {best}; see docs/operating.md."
     return [checks.Warning(text, hint=hint, id="jobs_api.W005")]
@@ -171,14 +177,16 @@ def check_deployment(**_: Any) -> list[checks.CheckMessage]:
 
 def _deployment_faults() -> Iterator[Fault]:
     if not conf.cron_secrets():
-        hint = "Set CRON_SECRET in the environment, or silence this and use manage.py jobs_token create."
+        hint = (
+            "Set CRON_SECRET in the environment, or silence this check and use manage.py jobs_token create."
+        )
         yield Fault("jobs_api.W001", "No CRON_SECRET is set.", hint)
-    with suppress(NoReverseMatch):  # not mounted, or under a namespace of the host's
+    with suppress(NoReverseMatch):  # not mounted, or mounted under a namespace of the host
         path = reverse("jobs_api:live")
         if conf.redirects(path):
             prefix = path.strip("/").removesuffix("health/live")
             hint = f"Set SECURE_REDIRECT_EXEMPT = [r'^{prefix}']: jobs_api refuses plain http by itself."
-            text = "SECURE_SSL_REDIRECT redirects triggers, which makes of a POST a GET."
+            text = "SECURE_SSL_REDIRECT redirects triggers, and a redirect turns a POST into a GET."
             yield Fault("jobs_api.W002", text, hint)
 
 
@@ -187,5 +195,7 @@ def _secret_faults() -> Iterator[Fault]:
     if any(len(secret) < 32 for secret in conf.cron_secrets()):
         text = "CRON_SECRET is shorter than 32 characters, so it never matches."
         yield Fault(
-            "jobs_api.E030", text, 'python -c "import secrets; print(secrets.token_urlsafe(32))" makes one.'
+            "jobs_api.E030",
+            text,
+            'Make one with: python -c "import secrets; print(secrets.token_urlsafe(32))"',
         )

@@ -16,14 +16,14 @@ from django.core.signals import setting_changed
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Config:
-    """JOBS_API = {"LEASE_SECONDS": 30, ...}: every key is a field below in capitals."""
+    """JOBS_API = {"LEASE_SECONDS": 30, ...}: every field below, in capitals, is a key."""
 
     executor: str = "inline"
-    """Which executor runs jobs that name none: its name, or the dotted path of one of the host's."""
+    """The executor of jobs that name none: its name, or the dotted path of an executor of the host."""
     lease_seconds: float = 30
-    """How long a silent holder keeps an attempt."""
+    """How long a lease lasts that its holder does not renew."""
     renew_seconds: float = 10
-    """How often a living holder renews its lease."""
+    """How often a holder renews its lease."""
     start_within_seconds: float = 3600
     """How long an attempt may wait in an engine's queue."""
     executor_options: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
@@ -31,31 +31,31 @@ class Config:
     subprocess_limit: int = 4
     """How many attempts the subprocess executor runs at once on one host."""
     kill_seconds: float = 5
-    """From the SIGTERM that asks a command to stop until the SIGKILL that stops it."""
+    """The time from SIGTERM, which lets a command stop itself, to SIGKILL."""
     drain_seconds: float = 20
-    """How long runs may go on after their process was told to stop; below what the platform grants."""
+    """How long runs may continue after their process got SIGTERM; keep it below the platform's limit."""
     retention_days: float = 400
     """How long runs are kept, counted from their run_date."""
     run_due_seconds: float = 25
-    """When run-due stops starting within one call."""
+    """For how long one run-due call starts runs."""
     catch_up_limit: int = 100
-    """Catch-up slots per job and run-due call."""
+    """How many missed slots per job one run-due call starts."""
     database_seconds: float = 10
-    """How long a request waits for the database, all in all, before it is answered 503."""
+    """How long a request may wait for the database in total; then the answer is 503."""
     wait_seconds: float = 2
-    """How long a trigger waits for an executor off the request, where it does not say."""
+    """How long a trigger waits for a background executor if the caller does not say."""
     wait_limit_seconds: float = 25
-    """The most that `Prefer: wait=N` gets."""
+    """The maximum of `Prefer: wait=N`."""
     waiting_limit: int = 4
-    """How many requests of one process may wait for others at once: for a run, or for a slow body."""
+    """How many requests of one process may wait at once, for a run or for a slow body."""
     body_seconds: float = 5
-    """How long a request's body may take."""
+    """How long a request's body may take to arrive."""
     output_bytes: int = 256 * 1024
-    """How much of a run's output is kept: its first and last halves."""
+    """How much of a run's output is kept: half from the beginning, half from the end."""
     bad_tokens_per_minute: int = 20
-    """Wrong tokens from one address before it is answered 429."""
+    """How many wrong tokens one address may send in a minute; then the answer is 429."""
     require_https: bool | None = None
-    """Refuse plain http; None = wherever DEBUG is off."""
+    """Whether plain http is refused; None = if DEBUG is off."""
 
 
 FIELDS = {field.name.upper(): field for field in dataclasses.fields(Config)}
@@ -63,7 +63,7 @@ _NUMBERS = {"float": (int, float), "int": (int,)}
 
 
 def unknown_key(key: str) -> str | None:
-    """Say what is wrong with a key of JOBS_API, or None."""
+    """What is wrong with a key of JOBS_API; None if it is valid."""
     if key in FIELDS:
         return None
     near = difflib.get_close_matches(key.upper(), FIELDS, n=1)
@@ -71,7 +71,7 @@ def unknown_key(key: str) -> str | None:
 
 
 def bad_value(key: str, value: Any) -> str | None:
-    """Say what is wrong with the value of a known key, or None."""
+    """What is wrong with the value of a valid key; None if it is valid."""
     kinds = _NUMBERS.get(str(FIELDS[key].type))
     if kinds and (isinstance(value, bool) or not isinstance(value, kinds) or not 0 < value <= 10**9):
         return f"JOBS_API[{key!r}] must be a number above 0, not {value!r}."
@@ -95,27 +95,27 @@ def raw_setting() -> dict[str, Any]:
 
 
 def setting_fault() -> str | None:
-    """Say what is wrong with JOBS_API as a whole, or None."""
+    """What is wrong with JOBS_API as a whole; None if nothing is."""
     value = getattr(settings, "JOBS_API", None) or {}
     return None if isinstance(value, Mapping) else f"JOBS_API must be a dictionary, not {value!r:.80}."
 
 
 @lru_cache(maxsize=1)
 def config() -> Config:
-    """The setting with its defaults; unknown keys are left to the system checks."""
+    """The setting with its defaults; the system checks report unknown keys."""
     return Config(**{FIELDS[key].name: value for key, value in raw_setting().items() if key in FIELDS})
 
 
 @lru_cache(maxsize=1)
 def cron_secrets() -> tuple[str, ...]:
-    """CRON_SECRET from settings, else from the environment; several while rotating."""
+    """CRON_SECRET from the settings or from the environment; several values during a rotation."""
     value = getattr(settings, "CRON_SECRET", None) or os.environ.get("CRON_SECRET", "")
     parts = value.split(",") if isinstance(value, str) else list(value)
     return tuple(part.strip() for part in parts if part.strip())
 
 
 def redirects(path: str) -> bool:
-    """Whether the host answers plain http to this path with a redirect, before jobs_api can refuse it."""
+    """Whether the host redirects plain http on this path, before jobs_api can refuse it."""
     exempt = any(re.search(pattern, path.lstrip("/")) for pattern in settings.SECURE_REDIRECT_EXEMPT)
     return bool(settings.SECURE_SSL_REDIRECT) and not exempt
 
@@ -127,12 +127,12 @@ def requires_https() -> bool:
 
 
 def settings_module() -> str:
-    """The module that the settings come from; empty where settings.configure() made them."""
+    """The module of the settings; empty if settings.configure() made them."""
     return str(getattr(settings, "SETTINGS_MODULE", "") or "")
 
 
 def default_timezone() -> str:
-    """The zone of jobs that name none."""
+    """The time zone of jobs that have none of their own."""
     return str(settings.TIME_ZONE)
 
 

@@ -1,7 +1,7 @@
-"""Everything that jobs_api says no to: one class per refusal, its docstring is the message.
+"""Every way in which jobs_api refuses a request: one class each, and its docstring is the message.
 
-`Refusal` is an outcome of a trigger (contract, part 5): nothing went wrong, but nothing was
-started. `Problem` is a request that cannot be served. `RunStopped` tells a command to end.
+`Refusal` is an outcome of a trigger (contract, part 5): there is no error, but nothing was started.
+`Problem` is a request that cannot be served. `RunStopped` tells a command to end.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class JobsApiError(Exception):
-    """jobs_api could not do what was asked."""
+    """jobs_api could not do what was requested."""
 
     def __init__(self, detail: str = "", **context: Any) -> None:
         self.detail = detail or (type(self).__doc__ or "").strip()
@@ -40,38 +40,38 @@ class Refusal(JobsApiError):
 
 
 class Paused(Refusal):
-    """The job is paused. Resume it to let its triggers through."""
+    """The job is paused. Resume it, then its triggers start runs again."""
 
     outcome = "paused"
 
 
 class AlreadySucceeded(Refusal):
-    """The slot is done. A rerun, or force=true, runs it again."""
+    """The slot has succeeded. A rerun, or force=true, runs it again."""
 
     outcome = "already_succeeded"
 
 
 class AlreadyRunning(Refusal):
-    """The slot is held by a living attempt, or was taken over by another one."""
+    """Another attempt holds the slot."""
 
     outcome = "already_running"
 
 
 class SlotCancelled(Refusal):
-    """An operator cancelled the slot. A rerun, or force=true, runs it after all."""
+    """An operator cancelled the slot. A rerun, or force=true, still runs it."""
 
     outcome = "cancelled"
 
 
 class AttemptsExhausted(Refusal):
-    """The slot has used up its tries. Mend the cause, then rerun it."""
+    """The slot has used up its tries. Fix the cause, then rerun it."""
 
     outcome = "attempts_exhausted"
 
 
 class Expired(Refusal):
-    """The slot is older than the retention of runs, than the caller's `max_late` or, for all but a rerun and
-    force, than the job's `expires`. Trigger a newer slot."""
+    """The slot is older than the retention of runs, the caller's `max_late` or the job's `expires`. A rerun and
+    force ignore `expires`. Trigger a newer slot."""
 
     outcome = "expired"
 
@@ -81,19 +81,19 @@ class Late(Expired):
 
 
 class RetryLater(Refusal):
-    """The slot failed, and its back-off is not over yet."""
+    """The slot failed, and its back-off is not over yet. Try again later."""
 
     outcome = "retry_later"
 
 
 class Overlap(Refusal):
-    """Another slot of this job is running, and the job does not overlap itself."""
+    """Another slot of this job is running, and the job does not allow overlap."""
 
     outcome = "overlap_skipped"
 
 
 SENTENCES = {refusal.outcome: (refusal.__doc__ or "").strip() for refusal in Refusal.__subclasses__()}
-"""What each of them tells."""
+"""The message of each outcome."""
 
 
 # -- problems ---------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ class Forbidden(Problem):
 
 
 class PlainHttp(Problem):
-    """This server takes tokens over https only. Behind a proxy that ends TLS, set
+    """This server accepts tokens over https only. Behind a proxy that ends TLS, set
     SECURE_PROXY_SSL_HEADER; on a private network, JOBS_API["REQUIRE_HTTPS"] = False."""
 
     status = 403
@@ -148,7 +148,7 @@ class NotFound(Problem):
 
 
 class MethodNotAllowed(Problem):
-    """This path answers other methods; `Allow` names them."""
+    """This path does not accept this method; `Allow` lists the methods it accepts."""
 
     status = 405
     slug = "method-not-allowed"
@@ -156,24 +156,24 @@ class MethodNotAllowed(Problem):
 
 
 class BodyTooSlow(Problem):
-    """The body did not come in time, or too many came slowly at once. Nothing was done: send it again, at
-    once as a whole."""
+    """The body did not arrive in time, or too many bodies arrived slowly at once. Nothing was done: send the
+    whole body again without a pause."""
 
     status = 408
     slug = "body-too-slow"
-    title = "The body came too slowly"
+    title = "The body arrived too slowly"
 
 
 class InFlight(Problem):
-    """The run cannot be changed in the state it is in; nothing was changed."""
+    """The run cannot be changed in its present state; nothing was changed."""
 
     status = 409
     slug = "conflict"
-    title = "The run is in another state"
+    title = "The state of the run does not allow this"
 
 
 class LengthRequired(Problem):
-    """The body came in chunks, which this server does not hand over. Send it with a Content-Length."""
+    """The body was sent in chunks, which this server does not support. Send it with a Content-Length."""
 
     status = 411
     slug = "length-required"
@@ -189,7 +189,7 @@ class BodyTooLarge(Problem):
 
 
 class TooManyBadTokens(Problem):
-    """Too many wrong tokens came from this address within a minute. A valid token is not held up."""
+    """Too many wrong tokens came from this address within a minute. A valid token is still accepted."""
 
     status = 429
     slug = "too-many-bad-tokens"
@@ -197,23 +197,23 @@ class TooManyBadTokens(Problem):
 
 
 class InternalError(Problem):
-    """Something broke on the server's side. It is in the server's log, under the time of this answer."""
+    """An error happened on the server. The server's log has it, at the time of this answer."""
 
     status = 500
     slug = "internal-error"
-    title = "Something broke on the server"
+    title = "Internal error"
 
 
 class DatabaseBusy(Problem):
-    """The database cannot take the request right now. Nothing was acknowledged: send it again."""
+    """The database is not available right now. Nothing was acknowledged: send the request again."""
 
     status = 503
     slug = "database-unavailable"
-    title = "The database cannot take it now"
+    title = "The database is not available"
 
 
 class NotReady(Problem):
-    """The database cannot be used, or the process is about to exit; `detail` says which."""
+    """The database cannot be used, or the process is about to exit; `detail` tells which."""
 
     status = 503
     slug = "not-ready"
@@ -224,23 +224,23 @@ class NotReady(Problem):
 
 
 class LeaseLost(JobsApiError):
-    """Another attempt holds the slot by now: this one's result is not written."""
+    """Another attempt now holds the slot: the result of this one is not written."""
 
 
 class LostRace(JobsApiError):
-    """The row changed between reading and writing it: read it again and decide anew."""
+    """The row changed between reading and writing it: read it again and decide again."""
 
 
 class SubmitFailed(JobsApiError):
-    """The executor could not take the attempt; it is closed and costs no try."""
+    """The executor could not take the attempt; the attempt is closed and costs no try."""
 
 
 class NoRoom(JobsApiError):
-    """This host runs as many attempts as it may: the run waits as queued."""
+    """This host already runs as many attempts as it may: the run stays queued."""
 
 
 class RunStopped(Exception):
-    """The command should end now: its lease was lost, its time is over, a cancel was asked, or
+    """The command should end now: its lease was lost, its time is over, a cancel was requested, or
     the process is about to exit.
 
     Raised by ``current_run().check()``. A command may catch it to tidy up, and should raise it

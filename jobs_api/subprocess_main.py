@@ -1,8 +1,7 @@
-"""The process of the subprocess executor: a fresh interpreter in a session of its own.
+"""The process of the subprocess executor: a new interpreter in its own session.
 
-It is started as a script, with what it needs on its standard input: its command line tells only which
-run it is. It begins the attempt, supervises the command in a child of its own, and starts the next
-run that waits for room.
+It is started as a script and reads its order from standard input; its command line shows only the run. It
+begins the attempt, supervises the command in a child process, and starts the next run that waits for room.
 """
 
 from __future__ import annotations
@@ -15,28 +14,28 @@ from contextlib import suppress
 
 
 def main() -> None:
-    """Carry out the order on standard input."""
+    """Execute the order on standard input."""
     order = json.load(sys.stdin)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
     sys.path[:] = order["path"]
     os.environ["DJANGO_SETTINGS_MODULE"] = order["settings"]
-    # Modules are no garbage: looking for some among them, here and at the end, takes a third of the CPU.
+    # Modules are never garbage. To search them for garbage, here and at the end, takes a third of the CPU.
     gc.disable()
     import django
 
     django.setup()
     from jobs_api.worker import host_limit
 
-    host_limit.serves = order["server"]  # our parent is a worker, which may be gone before us
+    host_limit.serves = order["server"]  # our parent is a worker, which may end before us
     gc.freeze()
     gc.enable()
     carry_out(order["run"], order["attempt"], order["lane"])
 
 
 def carry_out(run_id: int, attempt: int, lane: int) -> None:
-    """Perform one attempt, free its lane, start what waits for it."""
+    """Perform one attempt, release its lane, and start the next waiting run."""
     import signal
 
     from django.db import DatabaseError, InterfaceError
@@ -54,7 +53,7 @@ def carry_out(run_id: int, attempt: int, lane: int) -> None:
     finally:
         host_limit.release(lane)
     if not drain.draining():
-        with suppress(DatabaseError, InterfaceError, DatabaseBusy):  # then the next run-due starts it
+        with suppress(DatabaseError, InterfaceError, DatabaseBusy):  # the next run-due starts it
             due.start_waiting("subprocess")
 
 

@@ -1,4 +1,4 @@
-"""Where Celery's autodiscovery looks for tasks. Other engines look here, too, where it may be missing."""
+"""Celery's autodiscovery finds its tasks here. Other engines also import this module, without Celery."""
 
 from __future__ import annotations
 

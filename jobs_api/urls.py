@@ -1,7 +1,7 @@
-"""``path("api/", include("jobs_api.urls"))`` is all that a host needs.
+"""The URLs: a host adds ``path("api/", include("jobs_api.urls"))`` and nothing else.
 
-Every path answers with and without a trailing slash, never with a redirect: a redirect turns a
-POST into a GET. No view is wrapped in a transaction: a claim is committed before its command runs.
+Every path answers with and without a trailing slash and never redirects, because a redirect turns a POST into
+a GET. No view runs in a transaction: a claim is committed before its command runs.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ app_name = "jobs_api"
 
 
 def _prepared(route: str, view: View, *, page: bool = False) -> View:
-    """What every view gets: where the API begins, HEAD beside GET, 405 as a problem, no transaction.
+    """Wrap a view: add the API's root path, HEAD for GET, 405 as a problem; no transaction.
 
     Args:
-        page: it is open, the same for everybody, and answers GET alone.
+        page: the view is open, the same for everybody, and answers GET only.
     """
     depth = route.count("/") + 1 if route else 0
 
     @wraps(view)
     def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         request.jobs_api_root = _root(request.path, depth)  # type: ignore[attr-defined]
-        if request.method == "HEAD":  # the server leaves the body out
+        if request.method == "HEAD":  # the server omits the body
             request.method = "GET"
         if page and request.method != "GET":
             response = _not_allowed(request, "GET")
@@ -51,20 +51,20 @@ def _prepared(route: str, view: View, *, page: bool = False) -> View:
 
     for alias in connections:
         transaction.non_atomic_requests(using=alias)(answering)
-    # Middleware that would answer in our place asks for these: a caller has neither cookie nor session.
+    # Middleware checks these attributes before it answers instead of us: a caller has no cookie or session.
     answering.csrf_exempt = True  # type: ignore[attr-defined]
     answering.login_required = False  # type: ignore[attr-defined]
     return answering
 
 
 def _root(path: str, depth: int) -> str:
-    """The path without the `depth` segments that are ours."""
+    """The path without our own last `depth` segments."""
     segments = path.rstrip("/").split("/")
     return "/".join(segments[: len(segments) - depth]) + "/"
 
 
 def _not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
-    response = responses.problem(request, MethodNotAllowed(f"This path answers {allowed}."))
+    response = responses.problem(request, MethodNotAllowed(f"This path accepts only {allowed}."))
     response["Allow"] = allowed
     return response
 

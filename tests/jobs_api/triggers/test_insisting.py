@@ -119,4 +119,4 @@ def test_who_insists_on_a_run_that_is_held_is_told_in_words(declare, toy, name):
     run = stored_run(job, now_slot(job), state="running", lease_expires_at=later)
     said = manage(*name.replace("RUN", str(run.pk)).split())
     assert said.code == 1
-    assert said.err.startswith("Nothing was started. The slot is held by a living attempt")
+    assert said.err.startswith("Nothing was started. Another attempt holds the slot.")

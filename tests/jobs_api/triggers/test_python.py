@@ -63,7 +63,7 @@ def test_a_refusal_says_why(declare):
     trigger("nightly")
     again = trigger("nightly")
     assert (again.outcome, again.ok) == ("already_succeeded", True)
-    assert again.detail.startswith("The slot is done.")
+    assert again.detail.startswith("The slot has succeeded.")
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)

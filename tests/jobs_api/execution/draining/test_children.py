@@ -64,7 +64,7 @@ def end(monkeypatch):
             **{"pid": 1, "reexec_pid": 0, "master_pid": 0, "cfg": cfg, "log": log, **more}
         )
         if heard:
-            gunicorn.farewell.hear(signal.SIGTERM, server.pid)
+            gunicorn.farewell.note_signal(signal.SIGTERM, server.pid)
             told.clear()
         since = time.monotonic()
         gunicorn.on_exit(server)
