@@ -70,8 +70,8 @@ class AttemptsExhausted(Refusal):
 
 
 class Expired(Refusal):
-    """The slot is older than the retention of runs, the caller's `max_late` or the job's `expires`. A rerun and
-    force ignore `expires`. Trigger a newer slot."""
+    """The slot is older than the retention of runs, the caller's `max_late` or the job's `expires`. A rerun
+    and force ignore `expires`. Trigger a newer slot."""
 
     outcome = "expired"
 
