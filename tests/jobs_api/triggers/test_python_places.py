@@ -15,6 +15,7 @@ from django.utils import timezone
 from jobs_api import current_run, executors, run_due, trigger
 from jobs_api.exceptions import WrongUse
 from jobs_api.models import JobRun, State
+from jobs_api.signals import attempt_finished
 from tests.conftest import stored_run
 from tests.jobs_api.concurrency.crowd import crowd
 from tests.jobs_api.database.hanging import another_session, locked
@@ -174,6 +175,24 @@ def test_a_job_that_fails_within_another_does_not_fail_that_one(declare, toy):
     toy(behave)
     declare("second", schedule=None)
     assert trigger("nightly").outcome == "succeeded"
+
+
+def test_a_receiver_of_a_signal_may_trigger_the_next_job(declare):
+    """Such as: when the report is done, send it."""
+    results = []
+
+    def send_it(job, state, **fields):
+        if job == "nightly":
+            results.append(trigger("second", source=f"after {job}: {state}"))
+
+    declare("second", schedule=None)
+    attempt_finished.connect(send_it)
+    try:
+        assert trigger("nightly").outcome == "succeeded"
+    finally:
+        attempt_finished.disconnect(send_it)
+    assert [result.outcome for result in results] == ["succeeded"]
+    assert JobRun.objects.get(job_name="second").source == "after nightly: succeeded"
 
 
 # -- waiting ----------------------------------------------------------------------------------
