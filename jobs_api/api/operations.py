@@ -30,10 +30,10 @@ def rerun(request: HttpRequest, run_id: str) -> HttpResponse:
     request_body.query(request, ())
     body = request_body.read(request, ("options", "reason"))
     job = registry.get(run.job_name)
-    options = request_body.options(body.asked)
+    options = request_body.options(body.fields)
     checked = None if options is None else check_options(job, options)
     require_started(run)
-    trigger = Trigger(RERUN, "", grant_of(request).name, request_body.text(body.asked, "reason"))
+    trigger = Trigger(RERUN, "", grant_of(request).name, request_body.text(body.fields, "reason"))
     result = dispatch(Request(job, run.run_date, trigger, checked, force=True))
     return responses.outcome(request, result, insists=True)
 
@@ -44,7 +44,7 @@ def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
     run = visible_run(request, run_id, "operate")
     request_body.query(request, ())
     body = request_body.read(request, ("reason",))
-    done = cancel_run(run, actor=grant_of(request).name, reason=request_body.text(body.asked, "reason"))
+    done = cancel_run(run, actor=grant_of(request).name, reason=request_body.text(body.fields, "reason"))
     detail = members.run_detail(request, RunReport.of(readers.find(run.pk) or run))
     if done:
         return responses.answer(detail)
@@ -58,12 +58,12 @@ def queue_backfill(request: HttpRequest, name: str) -> HttpResponse:
     request_body.query(request, ())
     body = request_body.read(request, ("start", "end", "reason", "dry_run", "options"))
     now = database.now()
-    start, end = (instant(job, _required(body.asked, key), key) for key in ("start", "end"))
-    options = check_options(job, request_body.options(body.asked))
+    start, end = (instant(job, _required(body.fields, key), key) for key in ("start", "end"))
+    options = check_options(job, request_body.options(body.fields))
     plan = plan_backfill(job, start, end, now=now)
-    dry_run = request_body.flag(body.asked.get("dry_run"), "dry_run")
+    dry_run = request_body.flag(body.fields.get("dry_run"), "dry_run")
     if not dry_run:
-        trigger = Trigger(BACKFILL, "", grant_of(request).name, request_body.text(body.asked, "reason"))
+        trigger = Trigger(BACKFILL, "", grant_of(request).name, request_body.text(body.fields, "reason"))
         backfill(plan, trigger, at=now, options=options)
     shown = [responses.local(slot, job) for slot in plan.queued[:SHOWN]]
     payload = {
@@ -89,7 +89,7 @@ def pause(request: HttpRequest, name: str) -> HttpResponse:
     job = visible_job(request, name, "operate")
     request_body.query(request, ())
     body = request_body.read(request, ("reason",))
-    reason = request_body.text(body.asked, "reason")
+    reason = request_body.text(body.fields, "reason")
     changed = job_state.pause(job, actor=grant_of(request).name, comment=reason, at=database.now())
     return _paused(job, paused=True, changed=changed)
 
@@ -100,7 +100,7 @@ def resume(request: HttpRequest, name: str) -> HttpResponse:
     job = visible_job(request, name, "operate")
     request_body.query(request, ())
     body = request_body.read(request, ("reason",))
-    reason = request_body.text(body.asked, "reason")
+    reason = request_body.text(body.fields, "reason")
     changed = job_state.resume(job, actor=grant_of(request).name, comment=reason, at=database.now())
     return _paused(job, paused=False, changed=changed)
 

@@ -26,12 +26,12 @@ class Preferences:
 
     @property
     def seconds(self) -> float:
-        """How long to wait for a run that somebody else started: not at all unless asked."""
+        """How long to wait for a run that somebody else started: not at all unless the caller wants it."""
         return self.seconds_for_own or 0
 
     @property
     def seconds_for_own(self) -> float | None:
-        """How long to wait for the own attempt, where it runs elsewhere; None where nothing is said."""
+        """How long to wait for the own attempt, where it runs elsewhere; None where it does not say."""
         if self.respond_async:
             return 0
         return None if self.wait is None else min(self.wait, config().wait_limit_seconds)
@@ -55,14 +55,14 @@ def preferences(request: HttpRequest, wait: str | None = None) -> Preferences:
     """Read the Prefer header; `wait` is the query's, which stands in where no header can be set.
 
     Raises:
-        BadInput: the query's wait is not a number. What a header says wrongly is ignored, as the RFC asks.
+        BadInput: the query's wait is not a number. A wrong preference in the header is ignored, see the RFC.
     """
-    said = _parse(Headers(request.META).get("Prefer", ""))
+    given = _parse(Headers(request.META).get("Prefer", ""))
     if wait is not None:
         seconds(wait, "wait")
-        said.setdefault("wait", wait)
+        given.setdefault("wait", wait)
     return Preferences(
-        _seconds(said.get("wait", "")), "respond-async" in said, said.get("handling") == "strict"
+        _seconds(given.get("wait", "")), "respond-async" in given, given.get("handling") == "strict"
     )
 
 
@@ -79,12 +79,12 @@ def seconds(text: str, key: str) -> float:
 
 
 def _parse(header: str) -> dict[str, str]:
-    said: dict[str, str] = {}
+    given: dict[str, str] = {}
     for part in header.split(","):
         name, _, value = part.partition(";")[0].partition("=")
         if name.strip():
-            said.setdefault(name.strip().lower(), value.strip().strip('"').lower())
-    return said
+            given.setdefault(name.strip().lower(), value.strip().strip('"').lower())
+    return given
 
 
 def _seconds(value: str) -> float | None:

@@ -1,4 +1,4 @@
-"""What a request says, read strictly where it speaks to us and leniently where it does not."""
+"""Query and body of a request: strict where they are meant for us, lenient where they are not."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from jobs_api.triggers.validation import REASON_LENGTH, holds_nul, refuse_unknow
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Body:
-    """A request's body: what it asks of us, and a platform's own envelope, where it is one."""
+    """A request's body: the fields that are meant for us, and a platform's own envelope, where it is one."""
 
-    asked: dict[str, Any]
+    fields: dict[str, Any]
     envelope: dict[str, Any] | None = None
 
 
 def read(request: HttpRequest, allowed: Collection[str]) -> Body:
     """Read the body: a JSON object with `allowed` keys, a known envelope, or anything to be ignored.
 
-    curl sends JSON as a form unless told otherwise, so what begins with a brace is read as JSON too.
+    curl sends JSON as a form unless its user sets the type, so what begins with a brace is read as JSON too.
 
     Raises:
         BadInput: broken JSON, an unknown key, text that cannot be stored; and what `incoming.read` raises.
@@ -98,9 +98,9 @@ def _parameters(request: HttpRequest) -> QueryDict:
         raise BadInput("The query has too many parameters; each is given once.") from error
 
 
-def text(asked: dict[str, Any], key: str, *, limit: int = REASON_LENGTH) -> str:
+def text(fields: dict[str, Any], key: str, *, limit: int = REASON_LENGTH) -> str:
     """A string of the body; empty where it is not given."""
-    return text_of(asked.get(key), key, limit=limit)
+    return text_of(fields.get(key), key, limit=limit)
 
 
 def flag(value: Any, key: str) -> bool:
@@ -112,9 +112,9 @@ def flag(value: Any, key: str) -> bool:
     raise BadInput(f"`{key}` must be true or false, not {str(value)[:60]!r}.")
 
 
-def options(asked: dict[str, Any]) -> dict[str, Any] | None:
+def options(fields: dict[str, Any]) -> dict[str, Any] | None:
     """The options of a body; None where it gives none."""
-    value = asked.get("options")
+    value = fields.get("options")
     if value is not None and not isinstance(value, dict):
         raise BadInput('`options` must be an object such as {"days": 7}.')
     return value

@@ -44,10 +44,10 @@ def trigger(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _requested(request: HttpRequest, job: Job, grant: Grant) -> tuple[Request, Preferences]:
-    """What the request says, in its query, its body and its headers."""
+    """The trigger that the query, the body and the headers of a request describe."""
     query = request_body.query(request, QUERY)
     body = request_body.read(request, BODY)
-    force = request_body.flag(body.asked.get("force"), "force") or request_body.flag(
+    force = request_body.flag(body.fields.get("force"), "force") or request_body.flag(
         query.get("force"), "force"
     )
     if force:
@@ -68,13 +68,13 @@ def _payload(request: HttpRequest, grant: Grant, query: dict[str, str], body: re
     caller = callers.recognise(call)
     return Payload(
         "http",
-        run_dates=(body.asked.get("run_date"), query.get("run_date")),
+        run_dates=(body.fields.get("run_date"), query.get("run_date")),
         scheduled_at=query.get("scheduled_at", callers.scheduled_at(call, caller)),
         max_late=seconds(query["max_late"], "max_late") if "max_late" in query else None,
-        options=request_body.options(body.asked),
+        options=request_body.options(body.fields),
         source=(query.get("source") or caller.name)[:100],
         actor=grant.name,
-        reason=request_body.text(body.asked, "reason"),
+        reason=request_body.text(body.fields, "reason"),
         reference=caller.reference(call)[:300],
     )
 
@@ -95,16 +95,16 @@ def trigger_due(request: HttpRequest) -> HttpResponse:
     caller = callers.recognise(Call(Headers(request.META), body.envelope))
     report = run_due(Trigger(RUN_DUE, query.get("source") or caller.name, grant.name), allowed=grant.covers)
     unsuccessful = [result for result in report.results if result.outcome != State.SUCCEEDED]
-    said = {
+    members = {
         "counts": report.counts,
         "runs": [_brief(request, result) for result in unsuccessful[:NAMED]],
         "remaining": report.remaining,
     }
     if report.failed:
-        return responses.failed_due(request, said)
-    return (
-        responses.answer(said, 202, **{"Retry-After": "10"}) if report.remaining else responses.answer(said)
-    )
+        return responses.failed_due(request, members)
+    if report.remaining:
+        return responses.answer(members, 202, **{"Retry-After": "10"})
+    return responses.answer(members)
 
 
 def _brief(request: HttpRequest, result: Result) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def _run_due(
 
 
 def _start_all(items: list[Due], trigger: Trigger, now: datetime | None, stop_at: float) -> Report:
-    """Start what may be started until the time is over; an executor that takes nothing is asked once."""
+    """Start what may be started until the time is over; an executor that takes nothing is tried once."""
     report = Report([])
     refusing: set[str] = set()
     busy = False

@@ -17,7 +17,7 @@ UNSUCCESSFUL = ("failed", "attempts_exhausted", "retry_later", "submit_failed")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RunSummary:
-    """What an answer says of a run."""
+    """A run, as the answer to a trigger shows it."""
 
     id: int
     state: str
@@ -58,7 +58,7 @@ class Result:
     run: RunSummary | None = None
     retry_after: int | None = None
     crowded: bool = False
-    """It did not wait as it was asked to: too many requests of this process wait already."""
+    """It did not wait as its caller wanted: too many requests of this process wait already."""
     background: bool = False
     """The job's executor runs commands in the background: for their end, a request can wait."""
 
@@ -82,7 +82,7 @@ class Request:
     wait: float = 0
     """Seconds to wait for a run that another trigger holds."""
     wait_own: float | None = None
-    """Seconds to wait for its own attempt, where that runs off the request; None is the setting."""
+    """Seconds to wait for its own attempt, where that runs in the background; None is the setting."""
     meant: Callable[[datetime], tuple[datetime, Trigger]] | None = None
     """Which slot the caller means at a time, where it names none: `run_date` is then a guess."""
 

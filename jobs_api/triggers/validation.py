@@ -1,4 +1,4 @@
-"""What a caller asks for, made sure of: which slot it means, and whether its options are the job's.
+"""Checks of what callers send: which slot they mean, and whether the options are the job's.
 
 Used by the HTTP endpoints and by the commands, so that both refuse the same with the same words.
 """

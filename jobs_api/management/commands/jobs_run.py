@@ -81,7 +81,7 @@ def _payload(options: dict[str, Any]) -> Payload:
 
 
 def say_why(command: base.JobsCommand, result: Result) -> None:
-    """Tell in words why nothing was started."""
+    """Explain why nothing was started."""
     why = one_line(SENTENCES[result.outcome])
     command.stderr.write(f"Nothing was started. {why}")
 
@@ -90,8 +90,8 @@ def report(command: base.JobsCommand, options: dict[str, Any], results: list[Res
     """Print what triggers led to."""
     headings = ("outcome", "job", "run_date", "run", "attempt", "reason", "took")
     lines = [_line(result) for result in results]
-    said = [dict(zip(headings, line, strict=True)) for line in lines]
-    command.say(options, said, command.table(headings, lines))
+    members = [dict(zip(headings, line, strict=True)) for line in lines]
+    command.say(options, members, command.table(headings, lines))
 
 
 def _line(result: Result) -> tuple[Any, ...]:

@@ -51,5 +51,5 @@ class Command(base.JobsCommand):
     def _show(self, options: dict[str, Any]) -> None:
         headings = ("job", "run_date")
         lines = [(item.job.name, item.run_date.astimezone(item.job.slots.zone)) for item in due()]
-        said = [dict(zip(headings, line, strict=True)) for line in lines]
-        self.say(options, said, self.table(headings, lines) if lines else "Nothing is due.")
+        members = [dict(zip(headings, line, strict=True)) for line in lines]
+        self.say(options, members, self.table(headings, lines) if lines else "Nothing is due.")
