@@ -61,6 +61,7 @@ def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     bad_tokens.forget()
     trigger_counts._counts.clear()
     trigger_counts._sources.clear()
+    trigger_counts.writer.rest()  # its thread would sleep through the next test
     drain.forget()
     gates.forget()
     readiness.forget()

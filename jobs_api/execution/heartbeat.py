@@ -7,26 +7,21 @@ connection; a locked or lost database is tried again, and is never taken for a l
 
 from __future__ import annotations
 
-import os
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import DatabaseError, InterfaceError, connections
 from django.db.models import Q
 
 from jobs_api import database, runs
 from jobs_api.conf import config
 from jobs_api.database.bounds import bounded
 from jobs_api.execution import drain, file_locks
+from jobs_api.execution.background import BackgroundThread
 from jobs_api.execution.current import CurrentRun
 from jobs_api.models import HELD
 from jobs_api.runs.output import Output
 from jobs_api.runs.types import Lease
-from jobs_api.text import loggers
-
-logger = loggers.logger(__name__)
 
 TICK = 1.0
 STORE_EVERY = 5.0
@@ -77,33 +72,45 @@ class Beat:
         return self.output.size, self.run.done, self.run.total
 
 
-class Heartbeat:
-    """Renews while there is something to renew, and ends when there is not."""
+class Heartbeat(BackgroundThread):
+    """Renews while there is something to renew, and ends a minute after that."""
 
-    def __init__(self) -> None:
-        self.forget()
+    name = "jobs_api-heartbeat"
+    task = "The heartbeat"
+    linger = 60
 
-    def forget(self) -> None:
-        """As in a fresh process: a fork copies neither the thread nor who would release the lock."""
+    def needed(self) -> bool:
+        """Whether a run lives in this process."""
+        return bool(self._beats)
+
+    def pause(self) -> float:
+        """A look at the clock; the database is asked as often as the settings say."""
+        return min(TICK, config().renew_seconds / 4)
+
+    def clear(self) -> None:
+        """No run lives in a process that was forked."""
         self._beats: dict[tuple[int, int], Beat] = {}
-        self._thread: threading.Thread | None = None
-        self._pid = 0
-        self._lock = threading.Lock()
-        self._rest = threading.Event()
-        self._answered = True
-        self._turned = time.monotonic()
-        """When the thread last began a turn."""
+
+    def turn(self) -> None:
+        """Do for all runs what is due."""
+        beats, now = list(self._beats.values()), time.monotonic()
+        if drain.over():
+            for beat in beats:
+                beat.run.stop("interrupted")
+        # A lease leaves time for more than one try.
+        with bounded(seconds=min(config().database_seconds, config().lease_seconds / 3)):
+            self._ask(beats, now)
 
     @contextmanager
     def watching(self, beat: Beat) -> Iterator[Beat]:
         """Keep this run's lease alive meanwhile."""
-        with self._lock:
-            self._start_if_needed()
+        with self.lock:
+            self.start()
             self._beats[beat.key] = beat
         try:
             yield beat
         finally:
-            with self._lock:
+            with self.lock:
                 self._beats.pop(beat.key, None)
 
     def holds(self, run_id: int, attempt: int) -> bool:
@@ -121,67 +128,6 @@ class Heartbeat:
         for run_id, attempt in self.attempts():
             mine |= Q(pk=run_id, attempt=attempt)
         return mine
-
-    def _start_if_needed(self) -> None:
-        if self._pid != os.getpid():  # a fork copies the object, not its thread
-            self._beats, self._thread, self._pid = {}, None, os.getpid()
-        if self._thread is None or not self._thread.is_alive() or self._hangs():
-            self._turned = time.monotonic()
-            self._thread = threading.Thread(target=self._run, name="jobs_api-heartbeat", daemon=True)
-            self._thread.start()
-
-    def _hangs(self) -> bool:
-        """Whether the thread waits for a database that never answers: others should not wait with it."""
-        hangs = time.monotonic() - self._turned > config().lease_seconds
-        if hangs:
-            logger.warning("A heartbeat waits for the database since a whole lease; another takes its place.")
-        return hangs
-
-    def _run(self) -> None:
-        idle, me = 0, threading.current_thread()
-        while self._thread is me and ((idle < 60 and not self._rest.is_set()) or not self._leave()):
-            self._turned = time.monotonic()
-            self._rest.wait(min(TICK, config().renew_seconds / 4))
-            beats = list(self._beats.values())
-            idle = 0 if beats else idle + 1
-            self._tick(beats)
-        connections.close_all()
-
-    def rest(self) -> None:
-        """End the thread now if it has nothing to do: before a fork there should be no other thread."""
-        thread = self._thread if self._pid == os.getpid() and not self._beats else None
-        if thread is None:
-            return
-        self._rest.set()
-        thread.join(timeout=10)
-        self._rest.clear()
-
-    def _leave(self) -> bool:
-        """End the thread, unless a run has come meanwhile; the next run starts another."""
-        with self._lock:
-            if self._beats:
-                return False
-            self._thread = None
-            return True
-
-    def _tick(self, beats: list[Beat]) -> None:
-        now = time.monotonic()
-        if drain.over():
-            for beat in beats:
-                beat.run.stop("interrupted")
-        try:
-            # A lease leaves time for more than one try.
-            with bounded(seconds=min(config().database_seconds, config().lease_seconds / 3)):
-                self._ask(beats, now)
-        except (DatabaseError, InterfaceError):
-            if self._answered:  # once for each time that it is away
-                logger.warning("The database did not take a heartbeat; trying again.", exc_info=True)
-            self._answered = False
-            connections.close_all()
-        else:
-            self._answered = True
-        if not beats:
-            connections.close_all()
 
     def _ask(self, beats: list[Beat], now: float) -> None:
         self._renew([beat for beat in beats if now - beat.renewed >= config().renew_seconds])
@@ -227,6 +173,3 @@ class Heartbeat:
 
 
 heartbeat = Heartbeat()
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=heartbeat.forget)

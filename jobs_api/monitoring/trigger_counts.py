@@ -9,23 +9,21 @@ counts, and any others as one: `OTHER`. Spellings that look alike are one source
 
 from __future__ import annotations
 
-import threading
-import time
 from collections import Counter
+from contextlib import suppress
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 
 from jobs_api.database import alias
 from jobs_api.database.bounds import bounded
 from jobs_api.exceptions import Refusal
+from jobs_api.execution.background import BackgroundThread
 from jobs_api.models import TriggerCount
-from jobs_api.text import bare, loggers
-
-logger = loggers.logger(__name__)
+from jobs_api.text import bare
 
 FLUSH_EVERY = 60.0
 KEYS = 1000
@@ -44,8 +42,33 @@ Key = tuple[str, date, str, str]
 _counts: Counter[Key] = Counter()
 _sources: dict[Place, set[str]] = {}
 """Those that have a place, or wait for one, as far as this process knows."""
-_lock = threading.Lock()
-_thread: threading.Thread | None = None
+
+
+class Writer(BackgroundThread):
+    """Writes them a minute after the first; what could not be written waits for the next minute."""
+
+    name = "jobs_api-counts"
+    task = "The writing of trigger counts"
+
+    def needed(self) -> bool:
+        """Whether anything was counted."""
+        return bool(_counts)
+
+    def pause(self) -> float:
+        """Until the next time."""
+        return FLUSH_EVERY
+
+    def clear(self) -> None:
+        """What was counted in the process that has forked this one, that one writes."""
+        _counts.clear()
+        _sources.clear()
+
+    def turn(self) -> None:
+        """Write them."""
+        flush()
+
+
+writer = Writer()
 
 
 def answered(job: str, outcome: str, source: str, trigger: str, at: datetime, **fields: Any) -> None:
@@ -60,7 +83,9 @@ def answered(job: str, outcome: str, source: str, trigger: str, at: datetime, **
 def count(job_name: str, *, day: date, source: str, outcome: str) -> None:
     """Count one trigger; no statement, no wait."""
     name = _named(source)
-    with _lock:
+    with writer.lock:
+        with suppress(RuntimeError):  # where no thread can start, a later count may start one
+            writer.start()
         known = _sources.setdefault((job_name, day), set())
         if name not in known and len(known) >= SOURCES:
             name = OTHER
@@ -69,7 +94,6 @@ def count(job_name: str, *, day: date, source: str, outcome: str) -> None:
         if name != OTHER:
             known.add(name)
         _counts[job_name, day, name, outcome] += 1
-        _start_if_needed()
 
 
 @lru_cache(maxsize=KEYS)
@@ -77,38 +101,9 @@ def _named(source: str) -> str:
     return bare(source)[:100]
 
 
-def _start_if_needed() -> None:
-    global _thread
-    if _thread is None or not _thread.is_alive():
-        _thread = threading.Thread(target=_flush_later, name="jobs_api-counts", daemon=True)
-        _thread.start()
-
-
-def _flush_later() -> None:
-    """Write once, a minute after the first count, and end: an idle process has no thread."""
-    time.sleep(FLUSH_EVERY)
-    global _thread
-    with _lock:
-        _thread = None
-    _flush_quietly()
-
-
-def _flush_quietly() -> None:
-    try:
-        flush()
-    except Exception:
-        logger.warning(
-            "The trigger counts could not be written; they wait for the next minute.", exc_info=True
-        )
-        with _lock:
-            _start_if_needed()
-    finally:
-        connections.close_all()
-
-
 def flush() -> None:
     """Add what was counted to the table; what could not be written is counted again."""
-    with _lock:
+    with writer.lock:
         taken = dict(_counts)
         _counts.clear()
     busy = {(job_name, day) for job_name, day, _, _ in taken}
@@ -119,7 +114,7 @@ def flush() -> None:
                 _add(key, number)
             del taken[key]
     finally:
-        with _lock:
+        with writer.lock:
             _counts.update(taken)
             _forget(busy | {(job_name, day) for job_name, day, _, _ in _counts})
 
@@ -145,7 +140,7 @@ def _admit(place: Place, source: str, outcome: str) -> bool:
     known = _stored(place)
     if source not in known and len(known) < SOURCES:
         known = _take_place(place, source, outcome)
-    with _lock:
+    with writer.lock:
         _sources[place] = known
     return source in known
 

@@ -167,7 +167,7 @@ def installed() -> Iterator[None]:
             (perform, "call", _call),
             (file_locks, "apply", lambda: False),  # the actors' database has no file to be locked
             (Gate, "timed_out", lambda gate, since: None),  # the true process's
-            (heartbeat, "_start_if_needed", lambda: None),
+            (heartbeat, "start", lambda: None),
             *((place, name, _told(name, getattr(place, name))) for place, name in _watched()),
         ):
             stack.enter_context(patch.object(place, name, value))

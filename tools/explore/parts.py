@@ -128,7 +128,7 @@ def beat(host: Host, times: int = 1) -> Play:
         for number in range(times):
             if number:
                 actor.turn("the heartbeat looks again")
-            heartbeat._tick(list(heartbeat._beats.values()))
+            heartbeat.take_turn()
 
     return tick
 

@@ -1,5 +1,6 @@
 """Triggers that start nothing are counted in memory and written once, off the request."""
 
+import os
 import threading
 from collections import Counter
 from contextlib import suppress
@@ -11,10 +12,11 @@ from django.utils import timezone
 
 from jobs_api.models import TriggerCount
 from jobs_api.monitoring import trigger_counts
-from tests.jobs_api.execution.attempts import clock_that_sleeps_by, eventually
+from tests.jobs_api.execution.attempts import eventually
 from tests.jobs_api.together import together
 
 DAY = date(2026, 11, 20)
+MINUTE = trigger_counts.FLUSH_EVERY
 pytestmark = pytest.mark.django_db
 
 
@@ -126,36 +128,34 @@ def test_a_source_longer_than_its_column_is_cut():
 
 
 @pytest.fixture
-def minute(monkeypatch):
-    """Threads wait until this event is set instead of a minute."""
-    event, slept = threading.Event(), []
+def soon(monkeypatch):
+    """The thread writes them soon, and not after a minute."""
+    monkeypatch.setattr(trigger_counts, "FLUSH_EVERY", 0.2)
+    yield
+    eventually(lambda: trigger_counts.writer.thread is None)
 
-    def sleep(seconds):
-        slept.append(seconds)
-        event.wait(10)
 
-    monkeypatch.setattr(trigger_counts, "FLUSH_EVERY", 60)
-    monkeypatch.setattr(trigger_counts, "_thread", None)
-    monkeypatch.setattr(trigger_counts, "time", clock_that_sleeps_by(sleep))
-    event.slept = slept
-    return event
+def written():
+    """How many triggers the table knows of."""
+    return sum(row[-1] for row in stored())
+
+
+def test_they_are_written_once_a_minute():
+    assert MINUTE == 60
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_thread_writes_them_after_a_minute_and_ends(minute):
+@pytest.mark.usefixtures("soon")
+def test_a_thread_writes_them_and_ends():
     count(times=2)
-    thread = trigger_counts._thread
+    assert [thread.name for thread in threading.enumerate()].count("jobs_api-counts") == 1
     count()
-    assert trigger_counts._thread is thread
-    minute.set()
-    thread.join(10)
-    assert [row[-1] for row in stored()] == [3]
-    assert minute.slept == [60]
-    assert trigger_counts._thread is None
+    eventually(lambda: written() == 3)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_a_thread_could_not_write_is_written_a_minute_later(minute, monkeypatch):
+@pytest.mark.usefixtures("soon")
+def test_what_a_thread_could_not_write_it_writes_the_next_time(monkeypatch):
     add, refused = trigger_counts._add, []
 
     def refuse_once(key, number):
@@ -166,9 +166,29 @@ def test_what_a_thread_could_not_write_is_written_a_minute_later(minute, monkeyp
 
     monkeypatch.setattr(trigger_counts, "_add", refuse_once)
     count(times=2)
-    minute.set()
-    eventually(lambda: [row[-1] for row in stored()] == [2])
-    assert minute.slept == [60, 60]
+    eventually(lambda: written() == 2)
+    assert refused
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_does_not_write_what_its_parent_has_counted():
+    count(times=2)
+    child = os.fork()
+    if child == 0:
+        os._exit(7 if not trigger_counts._counts and trigger_counts.writer.thread is None else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+
+
+def test_where_no_thread_can_start_they_wait_for_one(monkeypatch):
+    def full(self):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", full)
+        count()
+    assert trigger_counts.writer.thread is None
+    count()
+    assert trigger_counts.writer.thread.is_alive()
 
 
 @pytest.mark.django_db(transaction=True)

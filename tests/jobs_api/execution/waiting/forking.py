@@ -35,7 +35,7 @@ def fork_while_locked(waiters):
     locked, forked = threading.Event(), threading.Event()
 
     def hold():
-        with waiters._changed:
+        with waiters.lock:
             locked.set()
             forked.wait(20)
 

@@ -93,7 +93,7 @@ def test_two_hundred_waiters_for_as_many_runs_are_one_statement(declare, django_
     all_of_them._watches.update(watches)
 
     with django_assert_num_queries(1):
-        all_of_them._look(quiet=False)
+        all_of_them.turn()
 
     assert [each.woken.is_set() for each in watches] == [False] + [True] * 199
 
