@@ -1,20 +1,21 @@
-"""The whole document: what Ninja collects from the routers, completed with what it does not know."""
+"""The whole document: what Ninja collects from the routers, and what it does not know."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from jobs_api.api.openapi import HEADERS, PATH
+from jobs_api.api.openapi_requests import PATH
+from jobs_api.api.openapi_responses import HEADERS
 from jobs_api.api.schemas import SCHEMAS, Schema
 
 INFO: Schema = {
-    "contact": {"name": "Whoever runs this server"},
+    "contact": {"name": "The operator of this server"},
     "license": {"name": "MIT", "identifier": "MIT"},
 }
 TAGS = {
     "triggers": "Start what is due, once per slot.",
-    "reading": "Jobs, runs, and what they wrote.",
+    "reading": "Jobs, runs, and their output.",
     "operating": "Run again, cancel, queue past slots, pause.",
     "health": "For load balancers and monitors.",
 }
@@ -27,10 +28,10 @@ TOKEN: Schema = {
 
 
 def complete(schema: dict[str, Any]) -> None:
-    """Add what all endpoints share: components, tags, the types of what stands in paths."""
+    """Add what all endpoints share: components, tags, the types of path parameters."""
     schema["info"].update(INFO)
-    schema["servers"] = [{"url": "/", "description": "The paths below are whole"}]
-    schema["tags"] = [{"name": name, "description": told} for name, told in TAGS.items()]
+    schema["servers"] = [{"url": "/", "description": "The paths below are complete"}]
+    schema["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
     components = schema["components"]
     components["schemas"].update(SCHEMAS)
     components["headers"] = HEADERS

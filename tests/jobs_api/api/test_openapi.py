@@ -64,6 +64,8 @@ def schemas(value: Any) -> Iterator[dict[str, Any]]:
 
 def types(schema: dict[str, Any]) -> set[str]:
     named = schema.get("type", [])
+    if isinstance(named, dict):  # a member of this name
+        return set()
     return {named} if isinstance(named, str) else set(named)
 
 
@@ -74,6 +76,31 @@ def test_no_schema_leaves_open_what_the_server_knows(schema):
         assert types(each) or joined, each
         assert "array" not in types(each) or "items" in each, each
         assert "object" not in types(each) or {"properties", "additionalProperties"} & each.keys(), each
+
+
+def test_every_member_that_is_answered_is_required_and_no_object_is_open(schema):
+    """Each member is always there. Only a caller's options have keys that the document does not name."""
+    answered = schema["components"]["schemas"]
+    objects = [each for each in everything(answered) if "object" in types(each)]
+    named = [each for each in objects if "properties" in each]
+    assert len(named) >= 15
+    for each in named:
+        assert each["required"] == list(each["properties"]), each
+        assert "additionalProperties" not in each, each  # open for a later version; the tests are strict
+    assert [each for each in objects if each.get("additionalProperties") is True] == [
+        answered["RunDetail"]["properties"]["options"]
+    ]
+
+
+def test_every_list_of_objects_names_their_schema(schema):
+    lists = [each["items"] for each in everything(schema["components"]["schemas"]) if "array" in types(each)]
+    assert {items["$ref"].rpartition("/")[2] for items in lists if "$ref" in items} == {
+        "Attempt",
+        "DueRun",
+        "Job",
+        "Run",
+    }
+    assert all("$ref" in items or types(items) == {"string"} for items in lists)
 
 
 def test_what_a_caller_sends_is_bounded(schema):
