@@ -285,7 +285,6 @@ MUTATIONS = [
         "jobs_api/runs/state_machine.py",
         RELEASED,
         "return {",
-        scenario="two_slots_of_a_job",
     ),
     Mutation(
         "a loss that is never retried",

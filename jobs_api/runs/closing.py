@@ -26,9 +26,10 @@ def expire(run: JobRun, *, at: datetime) -> bool:
 
     False if it is not queued any more, or an operator ordered it: an order does not expire.
     """
+    # It releases nothing, as nobody holds a queued run: the table would refuse to end a held one so.
     queued = rows().filter(pk=run.pk, attempt=run.attempt, state=State.QUEUED).exclude(trigger__in=ORDERED)
     closed = {"state": State.FAILED, "reason": Reason.SUBMIT_FAILED, "error": EXPIRED, "finished_at": at}
-    if not queued.update(**closed, **released()):
+    if not queued.update(**closed, next_attempt_at=None):
         return False
     events.expired(run)
     return True
