@@ -13,13 +13,13 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from django.db import connections
 from django.db.models import Q
 
 from jobs_api import clock, database
 from jobs_api.database.bounds import bounded, elsewhere
 from jobs_api.execution import drain
 from jobs_api.execution.background import BackgroundThread
+from jobs_api.execution.connections import close_idle
 from jobs_api.execution.heartbeat import heartbeat
 from jobs_api.models import IN_FLIGHT, State
 
@@ -76,7 +76,7 @@ class Waiters(BackgroundThread):
 
         This thread's database connections are closed first, but for those in a transaction.
         """
-        _close_connections()
+        close_idle()
         try:
             with self.lock:
                 with suppress(RuntimeError):  # where no thread can start, it waits all its time
@@ -108,13 +108,6 @@ def _standing(watches: Iterable[Watch]) -> set[tuple[Any, ...]]:
         # One that lives in this process is not lost, however late its heartbeat comes through.
         if not over or heartbeat.holds(pk, attempt)
     }
-
-
-def _close_connections() -> None:
-    """Close this thread's connections; one in a transaction, as in Django's TestCase, is needed still."""
-    for conn in connections.all(initialized_only=True):
-        if conn.connection is not None and conn.autocommit:  # in a transaction it is off
-            conn.close()
 
 
 waiters = Waiters()

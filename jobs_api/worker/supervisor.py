@@ -7,7 +7,6 @@ done by the heartbeat's thread, so that a database that hangs keeps no command a
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import signal
 import threading
@@ -19,9 +18,10 @@ from django.db import connections
 from jobs_api.conf import config
 from jobs_api.database.watchdog import watchdog
 from jobs_api.execution import drain, telling
+from jobs_api.execution.attempt import Ended, carry_out, write_end
+from jobs_api.execution.connections import let_go
 from jobs_api.execution.current import CurrentRun
 from jobs_api.execution.heartbeat import Beat, heartbeat
-from jobs_api.execution.perform import write_end
 from jobs_api.models import Reason, State
 from jobs_api.registry.job import Job
 from jobs_api.runs.output import Output
@@ -51,7 +51,7 @@ def supervise(job: Job, lease: Lease) -> Ending:
     lease = telling.started(lease)
     heartbeat.rest()
     watchdog.rest()
-    _let_go_of_connections()
+    let_go()
     with Told() as told:
         return _supervise(job, lease, told)
 
@@ -62,29 +62,15 @@ def _supervise(job: Job, lease: Lease, told: Told) -> Ending:
         child = Child(job, lease, output)
     except OSError as error:
         text = f"No process could be made for the command: {error.strerror}."
-        return _written(job, lease, Ending(State.FAILED, Reason.ERROR, text))
+        return write_end(job, lease, Ending(State.FAILED, Reason.ERROR, text))
     beat = Beat(lease, Watched(job, lease, child.board), output)
-    with child, heartbeat.watching(beat):
+
+    def command() -> Ended:
         stopping = _watch(child, beat, job.timeout, told)
-        progress, ended = child.board.progress, child.ending(job)
-        try:
-            return _written(job, lease, dataclasses.replace(ended, progress=progress, output=output.parts()))
-        finally:
-            if stopping is not None:
-                raise stopping
+        return child.ending(job), stopping
 
-
-def _written(job: Job, lease: Lease, ending: Ending) -> Ending:
-    moment = lease.now()
-    return write_end(job, lease, dataclasses.replace(ending, finished_at=moment.at), moment)
-
-
-def _let_go_of_connections() -> None:
-    """None may be open in two processes at once."""
-    for conn in connections.all(initialized_only=True):
-        conn.close()
-        if hasattr(conn, "close_pool"):  # PostgreSQL's has threads, too
-            conn.close_pool()
+    with child:
+        return carry_out(job, beat, command)
 
 
 class Watched(CurrentRun):

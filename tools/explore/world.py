@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from jobs_api.exceptions import RunStopped
-from jobs_api.execution import perform
+from jobs_api.execution import endings
 from jobs_api.models import State
 from jobs_api.registry.job import Job
 from jobs_api.runs.types import Ending, Lease
@@ -231,7 +231,7 @@ class World:
             if self.command_asks:
                 current.check()
         except RunStopped as stopped:
-            return perform._stopped(stopped), None
+            return endings._stopped(stopped), None
         finally:
             if not (self.over or actor.dead):
                 del self.ledger.lives[actor.name]

@@ -100,7 +100,7 @@ def test_a_run_that_was_pruned_is_lost(declare, heart):
 
 
 def test_a_command_that_checks_ends_when_a_cancel_is_asked(declare, toy, settings, monkeypatch, heart):
-    monkeypatch.setattr("jobs_api.execution.perform.heartbeat", heart)
+    monkeypatch.setattr("jobs_api.execution.attempt.heartbeat", heart)
 
     def behave(command, **options):
         elsewhere(lambda: runs.cancel(JobRun.objects.get(), actor="somebody", at=timezone.now()))
@@ -122,7 +122,7 @@ def test_a_command_that_checks_ends_when_a_cancel_is_asked(declare, toy, setting
 
 
 def test_output_and_progress_can_be_read_elsewhere_while_the_command_runs(declare, toy, monkeypatch, heart):
-    monkeypatch.setattr("jobs_api.execution.perform.heartbeat", heart)
+    monkeypatch.setattr("jobs_api.execution.attempt.heartbeat", heart)
     seen = []
 
     def behave(command, **options):

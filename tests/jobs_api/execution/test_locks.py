@@ -25,7 +25,7 @@ TODAY = timezone.now().date()
 def short_leases(settings, monkeypatch, heart):
     """On SQLite, whose locks may outlast them; their heartbeat is awake. Elsewhere nothing is locked out."""
     seconds = 0.3 if connection.vendor == "sqlite" else 30
-    for module in ("execution.perform", "triggers.dispatch", "triggers.refusals", "execution.waiting"):
+    for module in ("execution.attempt", "triggers.dispatch", "triggers.refusals", "execution.waiting"):
         monkeypatch.setattr(f"jobs_api.{module}.heartbeat", heart)
     settings.JOBS_API = {**settings.JOBS_API, "LEASE_SECONDS": seconds, "RENEW_SECONDS": 0.1}
 

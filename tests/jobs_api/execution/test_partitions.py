@@ -36,7 +36,7 @@ on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="needs SQLi
 def short_leases(settings, monkeypatch, heart):
     """Half a second, renewed by a heartbeat of its own."""
     settings.JOBS_API = {**settings.JOBS_API, "LEASE_SECONDS": 0.5, "RENEW_SECONDS": 0.05}
-    monkeypatch.setattr("jobs_api.execution.perform.heartbeat", heart)
+    monkeypatch.setattr("jobs_api.execution.attempt.heartbeat", heart)
 
 
 # -- check() ----------------------------------------------------------------------------------

@@ -18,8 +18,8 @@ from django.test import override_settings
 
 from jobs_api import current_run, runs
 from jobs_api.exceptions import LeaseLost, RunStopped
+from jobs_api.execution import attempt
 from jobs_api.models import JobRun, Reason, State
-from jobs_api.worker import supervisor
 from jobs_api.worker.supervisor import possible, supervise
 from tests.jobs_api.execution.attempts import begun, elsewhere, eventually, output_of
 from tests.jobs_api.executors.subprocesses import is_alive
@@ -92,8 +92,13 @@ def test_a_lease_that_was_long_in_coming_is_counted_from_when_it_was_asked_for(d
 def _time_of_death(monkeypatch):
     """When the end was known, before it is written."""
     died = []
-    write = supervisor.write_end
-    monkeypatch.setattr(supervisor, "write_end", lambda *end: died.append(time.monotonic()) or write(*end))
+    write = attempt.write_end
+
+    def note_and_write(*end, **named):
+        died.append(time.monotonic())
+        return write(*end, **named)
+
+    monkeypatch.setattr(attempt, "write_end", note_and_write)
     return died
 
 
@@ -278,8 +283,8 @@ def test_a_signal_without_a_name_is_named_by_its_number(declare, toy):
 
 
 def test_a_heartbeat_that_comes_late_may_still_look_at_a_command_that_has_ended(declare, monkeypatch):
-    beats, watching = [], supervisor.heartbeat.watching
-    monkeypatch.setattr(supervisor.heartbeat, "watching", lambda beat: beats.append(beat) or watching(beat))
+    beats, watching = [], attempt.heartbeat.watching
+    monkeypatch.setattr(attempt.heartbeat, "watching", lambda beat: beats.append(beat) or watching(beat))
 
     supervised(declare())
 

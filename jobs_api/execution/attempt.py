@@ -1,0 +1,93 @@
+"""What every attempt has, wherever its command runs: a heartbeat meanwhile, and its end written at last."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import DatabaseError, InterfaceError, connections
+
+from jobs_api import database, runs
+from jobs_api.clock import Moment
+from jobs_api.conf import config
+from jobs_api.database import AWAY
+from jobs_api.database.bounds import bounded
+from jobs_api.database.leftovers import renew
+from jobs_api.execution.heartbeat import Beat, heartbeat
+from jobs_api.models import State
+from jobs_api.registry.job import Job
+from jobs_api.runs import events
+from jobs_api.runs.types import Ending, Lease
+from jobs_api.text import loggers
+
+logger = loggers.logger(__name__)
+
+Ended = tuple[Ending, BaseException | None]
+"""How a command ended, and what stops this process, if that is why."""
+
+
+def carry_out(job: Job, beat: Beat, command: Callable[[], Ended], *, now: datetime | None = None) -> Ending:
+    """Call `command` while the heartbeat renews its lease, and write how it ended.
+
+    Args:
+        now: for tests; None is the database's clock.
+
+    Raises:
+        LeaseLost: another attempt holds the run by now; nothing was written.
+        KeyboardInterrupt, SystemExit: the process is being stopped; that was written.
+    """
+    with heartbeat.watching(beat):
+        ending, stopping = command()
+        progress = (beat.run.done, beat.run.total)
+        ending = dataclasses.replace(ending, progress=progress, output=beat.output.parts())
+        try:
+            return write_end(job, beat.lease, ending, now=now)
+        finally:
+            if stopping is not None:
+                raise stopping
+
+
+def write_end(job: Job, lease: Lease, ending: Ending, *, now: datetime | None = None) -> Ending:
+    """Finish, through a database that comes and goes; at most as long as a lease lasts.
+
+    Returns the end as it was written, see `runs.finish`.
+
+    Raises:
+        LeaseLost: see `runs.finish`.
+        DatabaseError: it never took it; the lease decides.
+    """
+    moment = lease.now(now)
+    written = _write(job, lease, dataclasses.replace(ending, finished_at=moment.at), moment)
+    events.finished(lease, written)
+    return written
+
+
+def _write(job: Job, lease: Lease, ending: Ending, moment: Moment) -> Ending:
+    give_up = time.monotonic() + config().lease_seconds
+    pause, again = 0.05, False
+    while True:
+        try:
+            with bounded():
+                if again:
+                    renew(connections[database.alias()])
+                # Written, perhaps, by an answer that did not come through.
+                written = _written(lease, ending) if again else None
+                return written or runs.finish(lease, ending, job, moment=moment)
+        except (DatabaseError, InterfaceError) as error:
+            in_transaction = connections[database.alias()].in_atomic_block
+            if time.monotonic() > give_up or in_transaction or (again and not isinstance(error, AWAY)):
+                raise
+            logger.warning(
+                "Run %s: its result could not be written; trying again.", lease.run_id, exc_info=True
+            )
+        time.sleep(pause)
+        pause, again = min(pause * 2, 2), True
+
+
+def _written(lease: Lease, ending: Ending) -> Ending | None:
+    """The end of this attempt, if it is written: as it was to be, or as a cancel made it."""
+    ours = database.rows().filter(pk=lease.run_id, attempt=lease.attempt, finished_at=ending.finished_at)
+    found = ours.filter(state__in=(ending.state, State.CANCELLED)).values_list("state", "reason").first()
+    return found and dataclasses.replace(ending, state=found[0], reason=found[1])

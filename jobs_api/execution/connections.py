@@ -1,0 +1,87 @@
+"""What a command may leave in database connections, and which are open while nobody needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+
+from jobs_api.database.bounds import bounded
+from jobs_api.database.leftovers import is_astray, renew
+
+
+@contextmanager
+def renewed_after_use() -> Iterator[None]:
+    """Renew every connection that this block has used or meddled with; not those in a transaction before it.
+
+    What it may have left there has no end: a transaction, a role, a search path, a closed socket.
+    The result, and the next request in this thread, get one without a past.
+    """
+    before = {conn.alias for conn in connections.all(initialized_only=True) if conn.in_atomic_block}
+    with _noting_use() as used:
+        yield
+    for conn in connections.all(initialized_only=True):
+        if conn.alias not in before and conn.connection is not None:
+            _settle(conn, used)
+
+
+@contextmanager
+def _noting_use() -> Iterator[set[str]]:
+    """Which connections statements are sent through."""
+    used: set[str] = set()
+
+    def note(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
+        used.add(context["connection"].alias)
+        return execute(sql, params, many, context)
+
+    with ExitStack() as stack:
+        for conn in connections.all():
+            stack.enter_context(conn.execute_wrapper(note))
+        yield used
+
+
+def _settle(conn: BaseDatabaseWrapper, used: set[str]) -> None:
+    astray = is_astray(conn)
+    if not astray and conn.alias not in used:  # as most are: nothing to ask of the database
+        return
+    with bounded(using=conn.alias, on_server=False):
+        if astray or not _reset_session(conn):
+            renew(conn)
+
+
+def _reset_session(conn: BaseDatabaseWrapper) -> bool:
+    """Let a sound PostgreSQL session forget what was set in it: a fortieth of what a new one takes.
+
+    Then it is set up as a new one is, by Django and by the host's receivers.
+    """
+    if conn.vendor != "postgresql":
+        return False
+    try:
+        with conn.cursor() as cursor:
+            cursor.execute("DISCARD ALL")
+        conn.init_connection_state()
+        if getattr(conn, "pool", None):  # Django sets one of a pool up when it is made, and not again
+            conn._configure_connection(conn.connection)  # type: ignore[attr-defined]
+        connection_created.send(sender=type(conn), connection=conn)
+    except (DatabaseError, InterfaceError):
+        return False
+    return True
+
+
+def close_idle() -> None:
+    """Close this thread's connections before it waits; one in a transaction, as in a TestCase, is needed."""
+    for conn in connections.all(initialized_only=True):
+        if conn.connection is not None and conn.autocommit:  # in a transaction it is off
+            conn.close()
+
+
+def let_go() -> None:
+    """Close all before a fork: none may be open in two processes at once."""
+    for conn in connections.all(initialized_only=True):
+        conn.close()
+        if hasattr(conn, "close_pool"):  # PostgreSQL's has threads, too
+            conn.close_pool()
