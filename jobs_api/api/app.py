@@ -8,8 +8,7 @@ from inspect import signature
 from typing import Any
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.db import DataError, InterfaceError, OperationalError, ProgrammingError
-from django.db import InternalError as DjangoInternalError
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import NinjaAPI, Router
@@ -18,8 +17,8 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from jobs_api.api import document, health, operations, reads, responses, triggers
-from jobs_api.database import NOT_MIGRATED, lacks_tables
-from jobs_api.exceptions import BadInput, BodyTooLarge, DatabaseBusy, InternalError, NotReady, Problem
+from jobs_api.database.problems import problem_of
+from jobs_api.exceptions import BadInput, BodyTooLarge, DatabaseBusy, InternalError, Problem
 from jobs_api.text import loggers
 
 logger = loggers.logger(__name__)
@@ -91,9 +90,6 @@ def build() -> NinjaAPI:
         api.add_router("", module.router)
     api.add_exception_handler(Problem, _problem)
     api.add_exception_handler(ValidationError, _invalid)
-    api.add_exception_handler(OperationalError, _busy)
-    api.add_exception_handler(InterfaceError, _busy)
-    api.add_exception_handler(DjangoInternalError, _busy)  # such as one that only reads since a failover
     api.add_exception_handler(DataError, _out_of_range)
     for refused in (SuspiciousOperation, BadRequest):
         api.add_exception_handler(refused, _suspicious)
@@ -121,15 +117,10 @@ def _suspicious(request: HttpRequest, error: Any) -> HttpResponse:
     return responses.problem(request, BadInput("The request is more than this host's settings let it read."))
 
 
-def _busy(request: HttpRequest, error: Any) -> HttpResponse:
-    if lacks_tables(error):
-        return responses.problem(request, NotReady(NOT_MIGRATED))
-    logger.warning("The database did not take %s %r.", request.method, request.path, exc_info=error)
-    return responses.problem(request, DatabaseBusy())
-
-
 def _broken(request: HttpRequest, error: Any) -> HttpResponse:
-    if isinstance(error, ProgrammingError) and lacks_tables(error):  # how PostgreSQL misses a table
-        return responses.problem(request, NotReady(NOT_MIGRATED))
-    logger.error("Internal error at %s %r.", request.method, request.path, exc_info=error)
-    return responses.problem(request, InternalError())
+    problem = problem_of(error)
+    if isinstance(problem, DatabaseBusy):
+        logger.warning("The database did not take %s %r.", request.method, request.path, exc_info=error)
+    elif isinstance(problem, InternalError):
+        logger.error("Internal error at %s %r.", request.method, request.path, exc_info=error)
+    return responses.problem(request, problem)

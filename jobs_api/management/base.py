@@ -16,10 +16,10 @@ from typing import Any, NamedTuple, TextIO, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
-from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
+from django.db import DatabaseError, InterfaceError
 
 from jobs_api import registry
-from jobs_api.database import NOT_MIGRATED, bounds, lacks_tables
+from jobs_api.database import AWAY, NOT_MIGRATED, bounds, lacks_tables
 from jobs_api.exceptions import JobsApiError, NotFound
 from jobs_api.management.tables import table
 from jobs_api.models import JobPause, JobRun
@@ -29,8 +29,6 @@ from jobs_api.text import encodable, json_safe, one_line, storable, visible
 from jobs_api.text.numbers import LARGEST_ID, amount, whole
 
 Style = Callable[[str], str] | None
-UNANSWERED = (OperationalError, InterfaceError, InternalError)
-"""A lock, a server that is away, one that only reads: no bug of ours, so nobody needs our lines of code."""
 UNTAKEN = "The database did not take it: {}. Look with jobs_list or jobs_show what was done, then try again."
 
 
@@ -107,7 +105,7 @@ class JobsCommand(BaseCommand):
         except (DatabaseError, InterfaceError) as error:
             if lacks_tables(error):
                 raise CommandError(NOT_MIGRATED) from None
-            if isinstance(error, UNANSWERED):
+            if isinstance(error, AWAY):  # no bug of ours, so nobody needs our lines of code
                 raise CommandError(UNTAKEN.format(one_line(str(error)).rstrip("."))) from error
             raise
 

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, DataError, InterfaceError, connections, transaction
+from django.db import DataError, connections, transaction
 
-from jobs_api import exceptions, registry
+from jobs_api import registry
 from jobs_api.conf import config
-from jobs_api.database import AWAY, NOT_MIGRATED, alias, lacks_tables
+from jobs_api.database import alias
 from jobs_api.database.bounds import bounded
 from jobs_api.database.connecting import drop_if_dead
-from jobs_api.exceptions import SENTENCES, BadInput, DatabaseBusy, NotFound, NotReady, Problem, WrongUse
+from jobs_api.database.problems import problem_of
+from jobs_api.exceptions import SENTENCES, BadInput, DatabaseBusy, NotFound, WrongUse
 from jobs_api.execution.current import current_run
 from jobs_api.registry import discovery
 from jobs_api.registry.job import Job
@@ -147,21 +148,12 @@ def _carry_out(
     except DataError as error:
         raise BadInput("A value is out of the range that the database can hold.") from error
     except Exception as error:
-        problem = _problem(error)
+        problem = problem_of(error)
         if problem.status == DatabaseBusy.status:
             logger.warning("The database did not take %s.", call, exc_info=error)
             return trouble("unavailable", problem.detail, 5)
         logger.error("Internal error in %s.", call, exc_info=error)
         return trouble("internal_error", problem.detail, None)
-
-
-def _problem(error: Exception) -> Problem:
-    """The problem with which HTTP answers it."""
-    if isinstance(error, (DatabaseError, InterfaceError)) and lacks_tables(error):
-        return NotReady(NOT_MIGRATED)
-    if isinstance(error, AWAY):
-        return DatabaseBusy()
-    return error if isinstance(error, Problem) else exceptions.InternalError("Something broke; see the log.")
 
 
 def _result(result: Result) -> TriggerResult:
