@@ -102,7 +102,7 @@ def test_a_thread_that_meets_something_unexpected_goes_on(run, waits, monkeypatc
 def test_who_comes_while_the_thread_is_ending_gets_another(run, waits, monkeypatch):
     ending, go_on = threading.Event(), threading.Event()
     close_all = connections.close_all
-    monkeypatch.setattr(waiting.connections, "close_all", lambda: (ending.set(), go_on.wait(20), close_all()))
+    monkeypatch.setattr(connections, "close_all", lambda: (ending.set(), go_on.wait(20), close_all()))
     waiters.wait(watch(run), 0.01)
     assert ending.wait(5)
     waiter = waits(run)
