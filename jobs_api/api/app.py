@@ -1,4 +1,4 @@
-"""The API as one object: its routers, and what becomes of every exception."""
+"""The API object: its routers and its exception handlers."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ _UNUSED = HttpResponse()
 
 
 class _Lean(Operation):
-    """An operation whose view takes strings of its path, reads the rest by itself and makes its own response.
+    """An operation whose view gets the strings of its path, reads the request itself and returns a response.
 
-    There is nothing for Ninja to convert on the way in or out, which takes a tenth of a duplicate's time.
+    Ninja has nothing to convert here. Its conversion would take a tenth of the time of a duplicate.
     """
 
     def run(self, request: HttpRequest, **path: Any) -> HttpResponseBase:
-        """In the place of Ninja's own: authenticate, call the view, answer whatever it raises."""
+        """Replaces Ninja's own `run`: authenticate, call the view, turn every exception into an answer."""
         try:
             for authenticated in self.auth_callbacks:
                 request.auth = authenticated(request)  # type: ignore[attr-defined]
-            taken = {name: path[name] for name in _taken_by(self.view_func)}
-            response: HttpResponse = self.view_func(request, **taken)
-        except Exception as error:  # noqa: BLE001 - the handlers set up below answer each
+            arguments = {name: path[name] for name in _path_arguments(self.view_func)}
+            response: HttpResponse = self.view_func(request, **arguments)
+        except Exception as error:  # noqa: BLE001 - the handlers below answer each
             return self.api.on_exception(request, error)
         return response
 
 
 @cache
-def _taken_by(view: Callable[..., HttpResponse]) -> tuple[str, ...]:
-    """What a view takes of the path; the prefix of a host may have captured more."""
+def _path_arguments(view: Callable[..., HttpResponse]) -> tuple[str, ...]:
+    """The names that a view takes from the path; a host's URL prefix may have captured more."""
     return tuple(signature(view).parameters)[1:]
 
 
@@ -58,10 +58,10 @@ def _make_lean(router: Router) -> None:
 
 
 class JobsAPI(NinjaAPI):
-    """NinjaAPI with the schemas of answers that are written by hand, for speed."""
+    """NinjaAPI with hand-written schemas of the answers, for speed."""
 
     def create_temporal_response(self, request: HttpRequest) -> HttpResponse:
-        """What Ninja hands to a view to fill. The views here make their own, so this one is never sent."""
+        """A response that Ninja prepares for a view. Our views make their own, so this one is never sent."""
         return _UNUSED
 
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
@@ -71,12 +71,12 @@ class JobsAPI(NinjaAPI):
         return schema
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
-        """The view's name: what a generated client calls its method."""
+        """The view's name; generated clients use it as the name of their method."""
         return operation.view_func.__name__
 
 
 def build() -> NinjaAPI:
-    """The API; `jobs_api.urls` mounts it."""
+    """Build the API, which `jobs_api.urls` mounts."""
     api = JobsAPI(
         title="jobs_api",
         version="1",
@@ -111,16 +111,18 @@ def _out_of_range(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def _suspicious(request: HttpRequest, error: Any) -> HttpResponse:
-    """What Django refuses to read by the host's own settings."""
+    """A request that Django refuses to read because of the host's settings."""
     if isinstance(error, RequestDataTooBig):
-        return responses.problem(request, BodyTooLarge("The body is larger than this host takes."))
-    return responses.problem(request, BadInput("The request is more than this host's settings let it read."))
+        return responses.problem(request, BodyTooLarge("The body is larger than this host accepts."))
+    return responses.problem(request, BadInput("The request exceeds a limit in this host's settings."))
 
 
 def _broken(request: HttpRequest, error: Any) -> HttpResponse:
     problem = problem_of(error)
     if isinstance(problem, DatabaseBusy):
-        logger.warning("The database did not take %s %r.", request.method, request.path, exc_info=error)
+        logger.warning(
+            "The database was not available for %s %r.", request.method, request.path, exc_info=error
+        )
     elif isinstance(problem, InternalError):
         logger.error("Internal error at %s %r.", request.method, request.path, exc_info=error)
     return responses.problem(request, problem)

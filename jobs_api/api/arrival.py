@@ -1,8 +1,9 @@
-"""A body on its way: how long it may take, and that few may take long at once.
+"""Limit how long a body may take to arrive, and how many may arrive slowly at the same time.
 
-What reads a body blocks inside the server, for as long as the sender likes: one who sends a byte now and
-then outlasts every time-out between two of them. So a thread of ours ends the reading side of a connection
-whose time is over. Its reader then finds the end of the stream, and the server closes after the answer.
+Reading a body blocks inside the server for as long as the sender wants. A sender of one byte now and then is
+faster than every timeout between two bytes. So our own thread shuts down the reading side of a connection
+whose time is over. The reader then sees the end of the stream, and the server closes the connection after the
+answer.
 """
 
 from __future__ import annotations
@@ -18,32 +19,32 @@ from typing import Any
 from jobs_api.execution.waiting_limit import room
 
 GRACE = 0.1
-"""Seconds within which most bodies are there; one that takes longer needs a place among those who wait."""
+"""Most bodies arrive within this many seconds. A slower one needs a place among the waiting requests."""
 TICK = 0.05
 LINGER = 10
-"""Seconds that the thread stays for the next body."""
+"""How many seconds the thread waits for the next body before it ends."""
 
 
 def socket_of(environ: Mapping[str, Any]) -> Any:
-    """The connection that a body comes on, where the server tells; None else, or where others share it."""
+    """The connection of a request; None if the server does not give it, or if requests share it (HTTP/2)."""
     if not str(environ.get("SERVER_PROTOCOL", "")).startswith("HTTP/1"):
         return None
     return environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
 
 
 class Arrival:
-    """The time that one body has; a context in which it is read."""
+    """The time limit of one body; a context manager around its reading."""
 
     def __init__(self, connection: Any, *, seconds: float, places: int) -> None:
-        """Begin.
+        """Start the time.
 
         Args:
-            connection: a socket, or None: then only `over`, asked between two reads, bounds it.
-            seconds: for the whole body.
-            places: how many of this process may wait for others, this one included; 0: not beyond GRACE.
+            connection: a socket; if None, the limit applies only when `over` is called between two reads.
+            seconds: the limit for the whole body.
+            places: how many requests of this process may wait, including this one; 0: the limit is GRACE.
         """
         self.cut = False
-        """Whether its time was over."""
+        """Whether the time was over before the end of the body."""
         self._connection, self._seconds, self._places = connection, seconds, places
         self._since = time.monotonic()
         self._has_place = False
@@ -58,16 +59,16 @@ class Arrival:
             room.leave()
 
     def over(self) -> bool:
-        """Look at the clock; whether its time is over."""
+        """Whether the time is over now."""
         watcher.look(self)
         return self.cut
 
     def look(self) -> None:
-        """For the watcher, which looks at one at a time."""
-        taken = time.monotonic() - self._since
-        if taken < GRACE or self.cut:
+        """Check the time; called under the watcher's lock."""
+        elapsed = time.monotonic() - self._since
+        if elapsed < GRACE or self.cut:
             return
-        if taken < self._seconds and (self._has_place or room.enter(self._places)):
+        if elapsed < self._seconds and (self._has_place or room.enter(self._places)):
             self._has_place = True
             return
         self.cut = True
@@ -76,43 +77,43 @@ class Arrival:
 
 
 def end_reading(connection: Any) -> None:
-    """Let reads from it end, also one that waits now; what is written to it still goes out."""
-    try:  # by another handle on the same connection: that of TLS would answer in plain text
+    """End all reads from the connection, also one that is blocked now; writing still works."""
+    try:  # by a second handle, as the TLS socket itself would continue in plain text
         with socket.socket(fileno=os.dup(connection.fileno())) as handle:
             handle.shutdown(socket.SHUT_RD)
     except (OSError, ValueError):
-        return  # it is closed already
+        return  # already closed
 
 
 class Watcher:
-    """All bodies that are read in this process; its thread is there while there are any."""
+    """All bodies that this process is reading; its thread exists while there are any."""
 
     def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
-        """As in a fresh process: a fork copies neither the thread nor who would release the lock."""
+        """Reset, as in a new process: a fork copies neither the thread nor the owner of the lock."""
         self._arrivals: set[Arrival] = set()
         self._thread: threading.Thread | None = None
         self._changed = threading.Condition()
 
     def watch(self, arrival: Arrival) -> None:
-        """Look at it from now on."""
+        """Check it regularly from now on."""
         with self._changed:
             self._arrivals.add(arrival)
             self._changed.notify_all()
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="jobs_api-arrivals", daemon=True)
-                with suppress(RuntimeError):  # where no thread can start, its reader looks by itself
+                with suppress(RuntimeError):  # if no thread can start, the reader checks by itself
                     self._thread.start()
 
     def forget_about(self, arrival: Arrival) -> None:
-        """From here on its connection is not touched."""
+        """Stop checking it: after this call its connection is not touched."""
         with self._changed:
             self._arrivals.discard(arrival)
 
     def look(self, arrival: Arrival) -> None:
-        """Look at it now."""
+        """Check it now."""
         with self._changed:
             arrival.look()
 

@@ -1,4 +1,4 @@
-"""The docs page and a page for each problem type: plain HTML from the schema, no script, no other host."""
+"""The docs page and a page for each problem type: plain HTML without scripts or external files."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ OTHERS = {
 
 
 def problems() -> dict[str, tuple[str, int, str]]:
-    """Every problem type: title, status, what it means and what to do."""
-    found = {
+    """Every problem type: its title, status, meaning and remedy."""
+    types = {
         kind.slug: (kind.title, kind.status, (kind.__doc__ or "").strip())
         for kind in Problem.__subclasses__()
     }
     for outcome, sentence in responses.SENTENCES.items():
         status = 409 if outcome in responses.INSISTED else responses.OUTCOMES[outcome]
         if status >= 400:
-            found[outcome.replace("_", "-")] = (outcome.replace("_", " ").capitalize(), status, sentence)
-    return {**found, **OTHERS}
+            types[outcome.replace("_", "-")] = (outcome.replace("_", " ").capitalize(), status, sentence)
+    return {**types, **OTHERS}
 
 
 @cache
 def _engine() -> Engine:
-    """Our own, so that the pages do not depend on how the host sets up its templates."""
+    """Our own template engine, so that the pages do not depend on the host's template settings."""
     return Engine(dirs=[str(Path(__file__).parent.parent / "templates")])
 
 
@@ -46,12 +46,12 @@ def _page(template: str, context: dict[str, Any]) -> HttpResponse:
 
 
 def openapi(request: HttpRequest, *, api: NinjaAPI, **_: Any) -> HttpResponse:
-    """The schema for programs."""
+    """The OpenAPI document for programs."""
     return responses.answer(api.get_openapi_schema(path_prefix=responses.root(request)))
 
 
 def docs_page(request: HttpRequest, *, api: NinjaAPI, **_: Any) -> HttpResponse:
-    """The page for people: the endpoints with their parameters and answers."""
+    """The docs page for people: the endpoints with their parameters and answers."""
     schema = api.get_openapi_schema(path_prefix=responses.root(request))
     endpoints = [
         {"path": path, "method": method.upper(), "scopes": operation.get("x-scopes"), **operation}
@@ -69,9 +69,9 @@ def docs_page(request: HttpRequest, *, api: NinjaAPI, **_: Any) -> HttpResponse:
 
 
 def problem_page(request: HttpRequest, *, slug: str, **_: Any) -> HttpResponse:
-    """What one problem type means."""
+    """The page of one problem type."""
     if slug not in problems():
-        return responses.problem(request, NotFound(f"There is no problem type {slug[:60]!r}."))
+        return responses.problem(request, NotFound(f"The problem type {slug[:60]!r} does not exist."))
     title, status, text = problems()[slug]
     context = {
         "title": title,

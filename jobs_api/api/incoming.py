@@ -1,7 +1,7 @@
-"""The bytes of a request's body: all that were declared, or a refusal.
+"""Read the bytes of a request's body: all declared bytes, or raise an error.
 
-A body cut short must not be taken for a short one, nor for none: the job would run with other options than
-were sent, and the proper retry would hear that it has run.
+A body that was cut off must not be read as a shorter one or an empty one. The job would run with other
+options than those that were sent, and the correct retry would be answered as a duplicate.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from jobs_api.text.numbers import LONGEST, whole
 
 LIMIT = 64 * 1024
 PIECE = 1024
-"""How much is read at once where a read that blocks can be ended; elsewhere it is one byte."""
+"""How much is read at once if a blocked read can be ended; otherwise it is one byte."""
 _SETTLED = "jobs_api_body_settled"
 
 
@@ -26,15 +26,15 @@ def read(request: HttpRequest) -> bytes:
     """Read the whole body.
 
     Raises:
-        BadInput: less came than was declared, or what was declared makes no sense.
-        BodyTooLarge, BodyTooSlow, LengthRequired: see there.
+        BadInput: the body is shorter than declared, or its headers are not valid.
+        BodyTooLarge, BodyTooSlow, LengthRequired: see their docstrings.
     """
     declared = _declared(request.META)
     if declared == 0:
         return b""
     if declared is not None and declared > LIMIT:
         raise BodyTooLarge
-    raw = _taken(request, declared)
+    raw = _read_raw(request, declared)
     if len(raw) > LIMIT:
         raise BodyTooLarge
     setattr(request, _SETTLED, True)
@@ -42,17 +42,15 @@ def read(request: HttpRequest) -> bytes:
 
 
 def _declared(meta: dict[str, Any]) -> int | None:
-    """How many bytes; None for as many as come until the end that the server marks."""
+    """The declared number of bytes; None if the server marks the end of the body."""
     length = str(meta.get("CONTENT_LENGTH") or "").strip()
     chunked = "HTTP_TRANSFER_ENCODING" in meta
     if length:
         if chunked:
-            raise BadInput(
-                "`Content-Length` and `Transfer-Encoding` contradict each other; send one of them."
-            )
+            raise BadInput("`Content-Length` and `Transfer-Encoding` exclude each other; send one of them.")
         return _number(length)
     if "wsgi.input" not in meta:
-        return None  # ASGI: all of it is here
+        return None  # ASGI: the whole body has arrived
     if meta.get("wsgi.input_terminated") and (chunked or not _is_http_1(meta)):
         return None
     if chunked:
@@ -68,15 +66,15 @@ def _number(length: str) -> int:
 
 
 def _is_http_1(meta: dict[str, Any]) -> bool:
-    """Whether a request that tells no length has no body; a newer one may end a body in another way."""
+    """Whether the request is HTTP/1: there, no declared length means no body; HTTP/2 marks the end itself."""
     return str(meta.get("SERVER_PROTOCOL", "HTTP/1.1")).startswith("HTTP/1")
 
 
-def _taken(request: HttpRequest, declared: int | None) -> bytes:
+def _read_raw(request: HttpRequest, declared: int | None) -> bytes:
     if hasattr(request, "_body"):  # a middleware of the host has read it
         return _all(request.body, declared)
     if request._read_started:  # type: ignore[attr-defined]
-        return _taken_by_another(request, declared)
+        return _read_by_middleware(request, declared)
     if "wsgi.input" not in request.META:
         return _all(request.read(LIMIT + 1), declared)
     return _all(_arrived(request, declared), declared)
@@ -90,36 +88,36 @@ def _all(raw: bytes, declared: int | None) -> bytes:
     return raw
 
 
-def _taken_by_another(request: HttpRequest, declared: int | None) -> bytes:
-    """Where a middleware of the host has read a form, which asks for nothing here.
+def _read_by_middleware(request: HttpRequest, declared: int | None) -> bytes:
+    """The body if a middleware of the host has read a form, which jobs_api ignores.
 
     Raises:
-        RuntimeError: it has read something else, and what that said cannot be known.
+        RuntimeError: it has read something else, whose content is lost.
     """
     if request.content_type != "multipart/form-data":
-        raise RuntimeError("A middleware has taken the body by request.read(); let it use request.body.")
-    seen: int = getattr(request._stream, "_pos", declared or 0)
-    if seen < (declared or 0):
+        raise RuntimeError("A middleware has read the body with request.read(); let it use request.body.")
+    bytes_read: int = getattr(request._stream, "_pos", declared or 0)
+    if bytes_read < (declared or 0):
         raise BadInput("The body ended early. Nothing was done: send it again.")
     return b""
 
 
 def _arrived(request: HttpRequest, declared: int | None) -> bytes:
-    """Read it as it comes, within its time."""
+    """Read the body as it arrives, within its time limit."""
     connection = socket_of(request.META)
     stream: Any = request.META["wsgi.input"] if declared is None else request
     most, piece = (LIMIT + 1 if declared is None else declared), (PIECE if connection else 1)
     raw = bytearray()
-    # A slow caller is no slow database.
+    # The time of a slow caller does not count as time of the database.
     limits = Arrival(connection, seconds=config().body_seconds, places=config().waiting_limit)
     with stopped(), limits as arrival:
         try:
             while len(raw) < most and not arrival.over():
-                came = stream.read(min(piece, most - len(raw)))
-                if not came:
+                piece_read = stream.read(min(piece, most - len(raw)))
+                if not piece_read:
                     break
-                raw += came
-        except Exception as error:  # each server has errors of its own for a body that is broken
+                raw += piece_read
+        except Exception as error:  # each server has its own errors for a broken body
             if not arrival.cut:
                 setattr(request, _SETTLED, True)
                 raise BadInput("The body is broken. Nothing was done: send it again.") from error
@@ -130,10 +128,10 @@ def _arrived(request: HttpRequest, declared: int | None) -> bytes:
 
 
 def let_go(request: HttpRequest) -> None:
-    """Before the answer to a request whose body nobody has read: do not let the server wait for its rest.
+    """Before the answer to a request with an unread body: do not let the server wait for the rest of it.
 
-    A server that keeps a connection reads on to the end of the body first, in a thread that others need.
-    What is there is taken, so that the connection stays; what is still on its way is not waited for.
+    To keep a connection, a server first reads to the end of the body, in a thread that other requests need.
+    So read here what has arrived, which keeps the connection, and do not wait for the rest.
     """
     meta = request.META
     chunked = "HTTP_TRANSFER_ENCODING" in meta
@@ -141,11 +139,11 @@ def let_go(request: HttpRequest) -> None:
         return
     connection = socket_of(meta)
     if connection is None or hasattr(request, "_body") or hasattr(connection, "unwrap"):
-        return  # over TLS there would be no answer after the cut
+        return  # over TLS no answer could be sent after the cut
     stream = meta["wsgi.input"] if chunked else request
     with Arrival(connection, seconds=GRACE, places=0) as arrival:
         try:
             while not arrival.over() and stream.read(16 * PIECE):
                 pass
-        except Exception:  # noqa: BLE001 - a body that is broken has no end that could be waited for
+        except Exception:  # noqa: BLE001 - a broken body has no end to wait for
             end_reading(connection)

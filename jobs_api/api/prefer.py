@@ -26,18 +26,18 @@ class Preferences:
 
     @property
     def seconds(self) -> float:
-        """How long to wait for a run that somebody else started: not at all unless the caller wants it."""
+        """How long to wait for a run that another trigger started; 0 unless the caller wants to wait."""
         return self.seconds_for_own or 0
 
     @property
     def seconds_for_own(self) -> float | None:
-        """How long to wait for the own attempt, where it runs elsewhere; None where it does not say."""
+        """How long to wait for this trigger's attempt in the background; None if the caller does not say."""
         if self.respond_async:
             return 0
         return None if self.wait is None else min(self.wait, config().wait_limit_seconds)
 
     def applied(self, *, might_wait: bool, waited: bool) -> str:
-        """The value of Preference-Applied; empty if nothing was.
+        """The value of Preference-Applied; empty if no preference was applied.
 
         Args:
             might_wait: it is one of the answers that can be waited for, or not.

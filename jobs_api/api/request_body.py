@@ -1,4 +1,4 @@
-"""Query and body of a request: strict where they are meant for us, lenient where they are not."""
+"""Read the query and body of a request: strict with input for jobs_api, tolerant with other content."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from jobs_api.triggers.validation import REASON_LENGTH, holds_nul, refuse_unknow
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Body:
-    """A request's body: the fields that are meant for us, and a platform's own envelope, where it is one."""
+    """A request's body: the fields for jobs_api, or a platform's own envelope."""
 
     fields: dict[str, Any]
     envelope: dict[str, Any] | None = None
@@ -27,7 +27,7 @@ class Body:
 def read(request: HttpRequest, allowed: Collection[str]) -> Body:
     """Read the body: a JSON object with `allowed` keys, a known envelope, or anything to be ignored.
 
-    curl sends JSON as a form unless its user sets the type, so what begins with a brace is read as JSON too.
+    curl marks JSON as a form by default, so a body that begins with a brace is read as JSON, too.
 
     Raises:
         BadInput: broken JSON, an unknown key, text that cannot be stored; and what `incoming.read` raises.
@@ -55,12 +55,12 @@ def _parse(raw: bytes) -> Any:
         what = "too deeply nested" if isinstance(error, RecursionError) else str(error)[:200]
         raise BadInput(f"The body is not valid JSON: {what}.") from None
     if holds_nul(storable):
-        raise BadInput("The body holds the character U+0000, which no database stores.")
+        raise BadInput("The body contains the character U+0000, which no database can store.")
     return value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse a key given twice: which of the two was meant?"""
+    """Refuse a key that is given twice, as its value would be ambiguous."""
     found = dict(pairs)
     if len(found) < len(pairs):
         keys: set[str] = set()
@@ -87,7 +87,7 @@ def query(request: HttpRequest, allowed: Collection[str]) -> dict[str, str]:
         if len(values) > 1:
             raise BadInput(f"The query parameter `{key}` is given {len(values)} times; give it once.")
         if "\x00" in values[0]:
-            raise BadInput(f"The query parameter `{key}` holds the character U+0000.")
+            raise BadInput(f"The query parameter `{key}` contains the character U+0000.")
     return {key: str(value) for key, value in sent.items()}
 
 
@@ -95,16 +95,16 @@ def _parameters(request: HttpRequest) -> QueryDict:
     try:
         return request.GET
     except SuspiciousOperation as error:  # more than DATA_UPLOAD_MAX_NUMBER_FIELDS of the host
-        raise BadInput("The query has too many parameters; each is given once.") from error
+        raise BadInput("The query has too many parameters; give each once.") from error
 
 
 def text(fields: dict[str, Any], key: str, *, limit: int = REASON_LENGTH) -> str:
-    """A string of the body; empty where it is not given."""
+    """A string of the body; empty if it is missing."""
     return text_of(fields.get(key), key, limit=limit)
 
 
 def flag(value: Any, key: str) -> bool:
-    """A truth value, from JSON or from a query."""
+    """A boolean, from JSON or from a query."""
     if value in (None, False, "false", "0", ""):
         return False
     if value in (True, "true", "1"):
@@ -113,7 +113,7 @@ def flag(value: Any, key: str) -> bool:
 
 
 def options(fields: dict[str, Any]) -> dict[str, Any] | None:
-    """The options of a body; None where it gives none."""
+    """The options of a body; None if it has none."""
     value = fields.get("options")
     if value is not None and not isinstance(value, dict):
         raise BadInput('`options` must be an object such as {"days": 7}.')

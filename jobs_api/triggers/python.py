@@ -150,7 +150,7 @@ def _carry_out(
     except Exception as error:
         problem = problem_of(error)
         if problem.status == DatabaseBusy.status:
-            logger.warning("The database did not take %s.", call, exc_info=error)
+            logger.warning("The database was not available for %s.", call, exc_info=error)
             return trouble("unavailable", problem.detail, 5)
         logger.error("Internal error in %s.", call, exc_info=error)
         return trouble("internal_error", problem.detail, None)

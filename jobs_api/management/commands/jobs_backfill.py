@@ -19,23 +19,23 @@ class Command(base.JobsCommand):
     help = "Queue the slots from START until before END that have no run; jobs_run_due starts them."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Define them."""
+        """Define the arguments."""
         super().add_arguments(parser)
         parser.add_argument("name", help="the job")
         parser.add_argument("start", help="ISO 8601 with offset, or a date in the job's zone")
         parser.add_argument("end", help="the same, exclusive")
-        parser.add_argument("--dry-run", action="store_true", help="say which, and queue nothing")
-        parser.add_argument("--reason", default="", help="goes on record")
+        parser.add_argument("--dry-run", action="store_true", help="list the slots and queue nothing")
+        parser.add_argument("--reason", default="", help="is stored with the runs")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Queue them, or say which."""
+        """Queue the slots, or only list them."""
         job, now = base.job(options["name"]), database.now()
         with base.refusals():
             start, end = instant(job, options["start"], "start"), instant(job, options["end"], "end")
             plan = plan_backfill(job, start, end, now=now)
             if not options["dry_run"]:
                 backfill(plan, Trigger(BACKFILL, "", base.user(), options["reason"]), at=now)
-        shown = [slot.astimezone(job.slots.zone).isoformat() for slot in plan.queued]
+        queued = [slot.astimezone(job.slots.zone).isoformat() for slot in plan.queued]
         verb = "would be queued" if options["dry_run"] else "queued; jobs_run_due starts them"
-        said = {"job": job.name, "slots": len(plan.slots), "queued": shown, "dry_run": options["dry_run"]}
-        self.say(options, said, "\n".join([*shown, f"{len(shown)} of {len(plan.slots)} slots {verb}."]))
+        payload = {"job": job.name, "slots": len(plan.slots), "queued": queued, "dry_run": options["dry_run"]}
+        self.say(options, payload, "\n".join([*queued, f"{len(queued)} of {len(plan.slots)} slots {verb}."]))

@@ -1,4 +1,4 @@
-"""Cancel a run that is queued, or ask one that is running to stop."""
+"""Cancel a queued run, or ask a running one to stop."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from jobs_api.triggers.cancelling import cancel_run
 class Command(base.JobsCommand):
     """manage.py jobs_cancel ID"""
 
-    help = "Cancel a queued run. A running one is asked to stop, and does at its next check()."
+    help = "Cancel a queued run. A running one is asked to stop, and stops at its next check()."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Define them."""
+        """Define the arguments."""
         super().add_arguments(parser)
         parser.add_argument("run", help="the run's id, as jobs_list prints it")
-        parser.add_argument("--reason", default="", help="goes on record")
+        parser.add_argument("--reason", default="", help="is stored with the run")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Cancel it and say which of the two was done."""
+        """Cancel the run and print whether it is cancelled or was asked to stop."""
         run = base.run(options["run"])
         with base.refusals():
             done = cancel_run(run, actor=base.user(), reason=options["reason"])
-        said = {"run": run.pk, "cancelled": done, "asked_to_stop": not done}
-        self.say(options, said, f"Run {run.pk}: {'cancelled' if done else 'asked to stop'}.")
+        payload = {"run": run.pk, "cancelled": done, "asked_to_stop": not done}
+        self.say(options, payload, f"Run {run.pk}: {'cancelled' if done else 'asked to stop'}.")

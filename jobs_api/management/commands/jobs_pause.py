@@ -14,21 +14,21 @@ from jobs_api.runs import job_state
 class Command(base.JobsCommand):
     """manage.py jobs_pause NAME [NAME ...]"""
 
-    help = "Pause jobs: triggers answer `paused`; slots that pass meanwhile are not missed."
+    help = "Pause jobs: triggers answer `paused`. Slots during the pause do not count as missed."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Define them."""
+        """Define the arguments."""
         super().add_arguments(parser)
         parser.add_argument("names", nargs="+", metavar="name", help="a job")
-        parser.add_argument("--reason", default="", help="goes on record")
+        parser.add_argument("--reason", default="", help="is stored with the pause")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Pause them."""
+        """Pause the jobs."""
         jobs = [base.job(name) for name in options["names"]]
         now = database.now()
-        said = []
+        reports = []
         for job in jobs:
             changed = job_state.pause(job, actor=base.user(), comment=options["reason"], at=now)
             verb = "paused" if changed else "was paused already,"
-            said.append(base.paused(job, verb, changed=changed, tell=not changed))
-        self.say(options, [item.members for item in said], "\n".join(item.text for item in said))
+            reports.append(base.paused(job, verb, changed=changed, tell=not changed))
+        self.say(options, [item.members for item in reports], "\n".join(item.text for item in reports))

@@ -1,4 +1,4 @@
-"""Delete runs that are older than the retention, in batches; write them to an archive first, if asked."""
+"""Delete runs that are older than the retention, in batches; optionally write them to an archive first."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ class Command(base.JobsCommand):
     help = "Delete ended runs whose slot is older than the retention, in batches that lock nothing for long."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Define them."""
+        """Define the arguments."""
         super().add_arguments(parser)
         parser.add_argument(
-            "--days", type=float, help="keep this many days; JOBS_API['RETENTION_DAYS'] if missing"
+            "--days", type=float, help="keep this many days (default: JOBS_API['RETENTION_DAYS'])"
         )
         parser.add_argument("--batch", type=int, default=200, help="runs per batch (200)")
         parser.add_argument(
-            "--archive", metavar="DIR", help="write them to DIR as compressed JSON lines before"
+            "--archive", metavar="DIR", help="first write the runs to DIR, as compressed JSON lines"
         )
-        parser.add_argument("--dry-run", action="store_true", help="count them, and delete nothing")
+        parser.add_argument("--dry-run", action="store_true", help="count the runs and delete nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Delete them and say how many."""
+        """Delete the runs and print how many."""
         days = config().retention_days if options["days"] is None else options["days"]
         if not config().retention_days <= days < 36500 or options["batch"] < 1:
-            # A slot younger than the retention may still be triggered: without its run it would run again.
+            # A younger slot can still be triggered: without the record of its run it would run again.
             raise CommandError(
                 f"--days must be at least the retention, {config().retention_days:g}, and --batch at least 1."
             )
@@ -60,6 +60,6 @@ class Command(base.JobsCommand):
 
 
 def _today() -> datetime:
-    """The slot that this is, so that a late run deletes no more; never ahead of the database's clock."""
+    """The slot of this run, so that a late run deletes no more; never ahead of the database's clock."""
     now, slot = database.now(), current_run().run_date
     return now if slot is None else min(slot, now)

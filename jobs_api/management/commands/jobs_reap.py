@@ -1,4 +1,4 @@
-"""Close attempts whose holder has gone silent."""
+"""Close attempts whose holder no longer renews its lease."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from jobs_api.management import base
 class Command(base.JobsCommand):
     """manage.py jobs_reap"""
 
-    help = "Close attempts whose lease has run out as lost. Triggers and jobs_run_due do it, too."
+    help = "Close attempts whose lease has expired as lost. Triggers and jobs_run_due do this, too."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Close them and say which."""
+        """Close the attempts and list them."""
         headings = ("run", "job", "run_date", "attempt")
         reaped = runs.reap(moment=Moment(database.now()))
         lines = [(run.pk, run.job_name, run.run_date, run.attempt) for run in reaped]
-        said = [dict(zip(headings, line, strict=True)) for line in lines]
-        self.say(options, said, self.table(headings, lines) if lines else "No lease has run out.")
+        payload = [dict(zip(headings, line, strict=True)) for line in lines]
+        self.say(options, payload, self.table(headings, lines) if lines else "No lease has expired.")

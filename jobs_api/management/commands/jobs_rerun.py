@@ -18,22 +18,22 @@ from jobs_api.triggers.validation import check_options, require_started
 class Command(base.JobsCommand):
     """manage.py jobs_rerun ID"""
 
-    help = "A new attempt of a run that has ended. Exit status 1 unless it succeeds."
+    help = "Start a new attempt of a run that has ended. The exit status is 1 unless it succeeds."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Define them."""
+        """Define the arguments."""
         super().add_arguments(parser)
         parser.add_argument("run", help="the run's id, as jobs_list and jobs_show print it")
         parser.add_argument("--options", default=None, help="a JSON object to replace the run's options")
-        parser.add_argument("--reason", default="", help="goes on record")
+        parser.add_argument("--reason", default="", help="is stored with the attempt")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Rerun it."""
+        """Rerun the run."""
         run = base.run(options["run"])
         job = base.job(run.job_name)
-        given = base.json_object(options["options"])
+        new_options = base.json_object(options["options"])
         with base.refusals(), base.interruptible():
-            checked = None if given is None else check_options(job, given)
+            checked = None if new_options is None else check_options(job, new_options)
             require_started(run)
             trigger = Trigger(RERUN, "", base.user(), options["reason"])
             result = dispatch(Request(job, run.run_date, trigger, checked, force=True))

@@ -1,4 +1,4 @@
-"""Make, list and revoke tokens."""
+"""Create, list and revoke tokens."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from jobs_api.models import Token
 class Command(base.JobsCommand):
     """manage.py jobs_token create|list|revoke"""
 
-    help = "Make, list and revoke bearer tokens. A secret is shown once, and stored as a hash."
+    help = "Create, list and revoke bearer tokens. A secret is shown once and stored as a hash."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Define them."""
+        """Define the arguments."""
         verbs = parser.add_subparsers(dest="verb", required=True)
-        create = verbs.add_parser("create", help="make a token and show its secret once")
-        create.add_argument("name", help="what to call it in the record")
+        create = verbs.add_parser("create", help="create a token and show its secret once")
+        create.add_argument("name", help="the token's name in the records")
         create.add_argument(
-            "--scope", action="append", choices=tokens.SCOPES, help="may be repeated; trigger if missing"
+            "--scope", action="append", choices=tokens.SCOPES, help="can be repeated (default: trigger)"
         )
         create.add_argument(
-            "--job", action="append", metavar="GLOB", help="may be repeated; every job if missing"
+            "--job", action="append", metavar="GLOB", help="can be repeated (default: every job)"
         )
-        create.add_argument("--days", type=float, help="expires after so many days; never if missing")
-        listing = verbs.add_parser("list", help="all tokens, without their secrets")
-        revoke = verbs.add_parser("revoke", help="refuse it from now on")
+        create.add_argument("--days", type=float, help="expires after this many days (default: never)")
+        listing = verbs.add_parser("list", help="list all tokens, without their secrets")
+        revoke = verbs.add_parser("revoke", help="revoke a token immediately")
         revoke.add_argument("name")
         for verb in (create, listing, revoke):
             super().add_arguments(verb)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do what the verb says."""
+        """Execute the subcommand."""
         with base.refusals():
             getattr(self, f"_{options['verb']}")(options)
 
     def _create(self, options: dict[str, Any]) -> None:
         now = storage.now()
         if options["days"] is not None and not 0 < options["days"] < 36500:
-            raise CommandError("--days must be above 0, and under a hundred years.")
+            raise CommandError("--days must be above 0 and less than a hundred years.")
         expires_at = None if options["days"] is None else now + timedelta(days=options["days"])
         row, secret = tokens.create(
             options["name"],
@@ -54,14 +54,16 @@ class Command(base.JobsCommand):
             expires_at=expires_at,
             at=now,
         )
-        said = {
+        payload = {
             "name": row.name,
             "secret": secret,
             "scopes": row.scopes,
             "patterns": row.patterns,
             "expires_at": expires_at,
         }
-        self.say(options, said, f"{secret}\n\nThis is shown once. Send it as: Authorization: Bearer {secret}")
+        self.say(
+            options, payload, f"{secret}\n\nThis is shown once. Send it as: Authorization: Bearer {secret}"
+        )
 
     def _list(self, options: dict[str, Any]) -> None:
         headings = ("name", "scopes", "jobs", "created", "expires", "last_used", "revoked")
@@ -77,14 +79,16 @@ class Command(base.JobsCommand):
             )
             for row in Token.objects.using(alias()).order_by("name")
         ]
-        said = [dict(zip(headings, line, strict=True)) for line in lines]
+        payload = [dict(zip(headings, line, strict=True)) for line in lines]
         self.say(
-            options, said, self.table(headings, lines) if lines else "No tokens; jobs_token create makes one."
+            options,
+            payload,
+            self.table(headings, lines) if lines else "No tokens; create one with jobs_token create.",
         )
 
     def _revoke(self, options: dict[str, Any]) -> None:
         if not tokens.revoke(options["name"], at=storage.now()):
             raise CommandError(
-                f"There is no token {options['name']!r} to revoke; `jobs_token list` names them."
+                f"There is no token {options['name']!r} to revoke; `jobs_token list` lists them."
             )
         self.say(options, {"name": options["name"], "revoked": True}, f"{options['name']}: revoked.")

@@ -50,7 +50,7 @@ ONLY_THE_SERVER_KNOWS = re.compile(
     r"|`(since|until|start|end)` must be ISO 8601 .*"  # a leap second, or a day that the calendar lacks
     r"|`cursor` must be the `next` of an earlier page, unchanged\."
     r"|`attempt`: this run has attempts .*"
-    r"|The body holds the character U\+0000.*"
+    r"|The body contains the character U\+0000.*"
     r"|The body is not valid JSON: .*surrogates not allowed.*",
     re.DOTALL,
 )

@@ -192,7 +192,7 @@ def test_reap_closes_what_has_run_out_and_nothing_else(declare):
     lost.refresh_from_db()
     alive.refresh_from_db()
     assert (lost.state, lost.reason, alive.state) == ("failed", "lost", "running")
-    assert manage("jobs_reap").out == "No lease has run out.\n"
+    assert manage("jobs_reap").out == "No lease has expired.\n"
     assert manage("jobs_reap", "--json").json() == []
 
 
@@ -237,7 +237,7 @@ def test_a_revoked_token_is_refused_at_once(declare, client):
 
 
 def test_tokens_are_listed_by_name(declare):
-    assert manage("jobs_token", "list").out == "No tokens; jobs_token create makes one.\n"
+    assert manage("jobs_token", "list").out == "No tokens; create one with jobs_token create.\n"
     secret_of("b")
     secret_of("a", "--job", "x")
     lines = manage("jobs_token", "list").lines
@@ -248,7 +248,7 @@ def test_tokens_are_listed_by_name(declare):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (["revoke", "unknown"], "There is no token 'unknown' to revoke; `jobs_token list` names them."),
+        (["revoke", "unknown"], "There is no token 'unknown' to revoke; `jobs_token list` lists them."),
         (["create", "taken"], "A token named 'taken' exists"),
         (["create", "x" * 81], "`name` must have 1 to 80 characters."),
         (["create", "x", "--job", ""], "`patterns` must name at least one job"),
