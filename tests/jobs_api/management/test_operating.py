@@ -254,7 +254,7 @@ def test_tokens_are_listed_by_name(declare):
         (["create", "x", "--job", ""], "`patterns` must name at least one job"),
         (["create", "x", "--days", "0"], "--days must be above 0"),
         (["create", "x", "--days", "nan"], "--days must be above 0"),
-        (["create", "x", "--days", "1e9"], "under a hundred years"),
+        (["create", "x", "--days", "1e9"], "less than a hundred years"),
         (["create", "x", "--scope", "admin"], "invalid choice: 'admin'"),
         ([], "the following arguments are required: verb"),
     ],
