@@ -29,9 +29,10 @@ import jobs_api.worker.delivery, jobs_api.triggers.due, jobs_api.urls
 from jobs_api import executors
 found = {}
 for name in names:
-    faults = list(executors.load(name).faults({})) if hidden else []
+    taker = executors.load(name)
     engines = {"celery", "django_tasks", "django.tasks"} & set(sys.modules)
-    found[name] = {"engines": sorted(engines), "faults": faults}
+    faults = list(taker.faults({})) if hidden else []
+    found[name] = {"engines": sorted(engines), "faults": faults, "is": type(taker).__module__}
 print(json.dumps(found))
 """
 
@@ -48,6 +49,9 @@ def look(*executors: str, hidden: str = "") -> dict[str, dict[str, Any]]:
 
 def test_an_executor_imports_its_own_engine_only():
     found = look("inline", "subprocess", "celery", "django_tasks")
+    assert {name: seen["is"] for name, seen in found.items()} == {
+        name: f"jobs_api.executors.{name}" for name in found
+    }
     engines = {name: set(seen["engines"]) - {"django.tasks"} for name, seen in found.items()}
     assert engines["inline"] == engines["subprocess"] == set()
     assert engines["celery"] <= {"celery"}
