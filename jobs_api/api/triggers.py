@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -47,36 +46,28 @@ def _requested(request: HttpRequest, job: Job, grant: Grant) -> tuple[Request, P
     """The trigger that the query, the body and the headers of a request describe."""
     query = request_body.query(request, QUERY)
     body = request_body.read(request, BODY)
-    force = request_body.flag(body.fields.get("force"), "force") or request_body.flag(
-        query.get("force"), "force"
-    )
+    in_body, in_query = body.fields.get("force"), query.get("force")
+    force = request_body.flag(in_body, "force") or request_body.flag(in_query, "force")
     if force:
         require(grant, "operate")
     prefer = preferences(request, query.get("wait"))
-    payload = dataclasses.replace(
-        _payload(request, grant, query, body),
-        force=force,
-        wait=prefer.seconds,
-        wait_own=prefer.seconds_for_own,
-    )
-    return payload.request(job), prefer
-
-
-def _payload(request: HttpRequest, grant: Grant, query: dict[str, str], body: request_body.Body) -> Payload:
-    """Which slot, with which options, and who calls: the platform, its own ids, the token, the reason."""
     call = Call(Headers(request.META), body.envelope)
     caller = callers.recognise(call)
-    return Payload(
+    payload = Payload(
         "http",
         run_dates=(body.fields.get("run_date"), query.get("run_date")),
         scheduled_at=query.get("scheduled_at", callers.scheduled_at(call, caller)),
         max_late=seconds(query["max_late"], "max_late") if "max_late" in query else None,
         options=request_body.options(body.fields),
+        force=force,
         source=(query.get("source") or caller.name)[:100],
         actor=grant.name,
         reason=request_body.text(body.fields, "reason"),
         reference=caller.reference(call)[:300],
+        wait=prefer.seconds,
+        wait_own=prefer.seconds_for_own,
     )
+    return payload.request(job), prefer
 
 
 def _answer(request: HttpRequest, result: Result, prefer: Preferences, *, force: bool) -> HttpResponse:

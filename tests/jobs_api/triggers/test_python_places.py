@@ -122,6 +122,16 @@ def test_it_is_refused_in_an_event_loop_with_the_remedy(call):
     assert not JobRun.objects.exists()
 
 
+def test_it_works_in_an_event_loop_where_django_may_block_it(monkeypatch):
+    """Such as in a notebook."""
+
+    async def cell():
+        return trigger("nightly")
+
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    assert asyncio.run(cell()).outcome == "succeeded"
+
+
 def test_it_works_in_a_thread_of_an_event_loop():
     async def view():
         return await sync_to_async(lambda: elsewhere(lambda: trigger("nightly")))()
