@@ -1,4 +1,4 @@
-"""Reading: jobs, runs, and what they wrote."""
+"""Reading: jobs, runs, and their output."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _limit(text: str | None) -> int:
 
 
 def _cursor(run_date: datetime | None) -> str | None:
-    """Where the next page goes on; slots of one job are unique, so this is a place and not a count."""
+    """Where the next page begins. A slot is unique in its job, so new runs do not move the pages."""
     if run_date is None:
         return None
     return base64.urlsafe_b64encode(run_date.astimezone(UTC).isoformat().encode()).decode()
@@ -118,9 +118,9 @@ def show_run(request: HttpRequest, run_id: str) -> HttpResponse:
     return responses.answer(body)
 
 
-@router.get("/runs/{run_id}/output", url_name="output", summary="What a run wrote", **openapi.OUTPUT)
+@router.get("/runs/{run_id}/output", url_name="output", summary="The output of a run", **openapi.OUTPUT)
 def show_output(request: HttpRequest, run_id: str) -> HttpResponse:
-    """The newest attempt's output as plain text, traceback included; `offset` follows a live one."""
+    """The output of the newest attempt as plain text, with its traceback; `offset` follows a running one."""
     run = visible_run(request, run_id, "read")
     query = request_body.query(request, ("offset", "attempt"))
     offset, number = _number(query, "offset", 0), _number(query, "attempt", run.attempt)

@@ -1,4 +1,4 @@
-"""Responses: one table from outcomes to HTTP statuses, problems, and what each trigger's answer holds."""
+"""Responses: JSON, problems, and the status and members for each outcome of a trigger."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ OUTCOMES = {
     "failed": 500,
     "succeeded": 200,
 }
-"""Which status each outcome has (contract, part 5)."""
+"""The status of each outcome (contract, part 5)."""
 
 STRICT = ("already_succeeded", "already_running", "overlap_skipped")
-"""409 for callers that prefer handling=strict."""
+"""409 for callers that send `Prefer: handling=strict`."""
 
 INSISTED = (*STRICT, "expired")
-"""409 for an operator's rerun or force, which must not be answered as if it ran."""
+"""409 to a rerun, or to force: the operator must not believe that it ran."""
 
 SENTENCES = exceptions.SENTENCES | {
     "submit_failed": "The executor could not take the attempt; it cost no try. Send the request again.",
@@ -53,7 +53,7 @@ def answer(body: Any, status: int = 200, **headers: str) -> HttpResponse:
 
 
 def problem(request: HttpRequest, error: Problem) -> HttpResponse:
-    """The answer to a request that cannot be served."""
+    """The response to a request that cannot be served."""
     members = dict(error.context)
     after = members.pop("retry_after", 5 if error.status == 503 else None)
     response = problem_answer(request, error.slug, error.title, error.status, error.detail, **members)
@@ -73,7 +73,7 @@ def problem_answer(
 
 def _problem_members(request: HttpRequest, slug: str, title: str, status: int, detail: str) -> dict[str, Any]:
     text = one_line(detail)[:2000]
-    while len(json.dumps(text)) > 4000:  # outside ASCII a character takes up to twelve bytes
+    while len(json.dumps(text)) > 4000:  # a character outside ASCII takes up to twelve bytes
         text = text[: len(text) // 2]
     return {"type": url(request, "problem", slug), "title": title, "status": status, "detail": text}
 
@@ -89,16 +89,16 @@ PATHS = {
 
 
 def url(request: HttpRequest, name: str, *args: Any) -> str:
-    """A path of this API, below wherever the host has mounted it.
+    """A path of this API, below the prefix where the host has mounted it.
 
-    Not by `reverse`, which would have to know the host's namespaces and what its prefix captures,
-    and takes as long as a statement.
+    Django's `reverse` would need the host's namespaces and whatever its prefix captures, and takes as long as
+    a statement.
     """
     return root(request) + PATHS[name].format(*args)
 
 
 def root(request: HttpRequest) -> str:
-    """Where this API begins, as `jobs_api.urls` has noted it."""
+    """The path where this API begins; `jobs_api.urls` has set it."""
     return str(getattr(request, "jobs_api_root", "/"))
 
 
@@ -110,7 +110,13 @@ def outcome(
     insists: bool = False,
     applied: str = "",
 ) -> HttpResponse:
-    """The answer to a trigger; `insists` where an operator asked for a rerun, or with force."""
+    """The response to a trigger.
+
+    Args:
+        strict: the caller prefers 409 where nothing was started.
+        insists: it is a rerun, or has force.
+        applied: the value of `Preference-Applied`; none if empty.
+    """
     conflicts = INSISTED if insists else STRICT if strict else ()
     status = 409 if result.outcome in conflicts else OUTCOMES[result.outcome]
     body = outcome_members(request, result)
@@ -131,7 +137,7 @@ def _outcome_headers(result: Result, body: dict[str, Any], status: int, applied:
 
 
 def outcome_members(request: HttpRequest, result: Result) -> dict[str, Any]:
-    """What every trigger's answer has."""
+    """The members of every response to a trigger."""
     return {
         "outcome": result.outcome,
         "job": result.job.name,
@@ -142,7 +148,7 @@ def outcome_members(request: HttpRequest, result: Result) -> dict[str, Any]:
 
 
 def run_members(request: HttpRequest, run: RunSummary) -> dict[str, Any]:
-    """A run in a trigger's answer."""
+    """The run in the response to a trigger."""
     return {
         "id": run.id,
         "state": run.state,
@@ -169,6 +175,6 @@ def local(instant: datetime | None, job: Job | None) -> str | None:
 
 
 def failed_due(request: HttpRequest, members: dict[str, Any]) -> HttpResponse:
-    """run-due's answer where an attempt that it ran has failed."""
+    """The response to run-due where an attempt of this call has failed."""
     detail = "At least one attempt failed; `runs` names them."
     return problem_answer(request, "failed", "Jobs failed", 500, detail, **members)

@@ -1,6 +1,6 @@
-"""The JSON that is answered, as JSON Schema: what `answers` and the views build, member by member.
+"""The JSON of responses, as JSON Schema: the members that `members`, `responses` and the views build.
 
-Every member is required, since all are always there; a test holds each schema against real answers.
+Every member is required, because each is always there. Tests compare each schema with real responses.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ NULL_INTEGER: Schema = {"type": ["integer", "null"]}
 NULL_COUNT: Schema = {"type": ["integer", "null"], "minimum": 0}
 FLAG: Schema = {"type": "boolean"}
 ID: Schema = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
-"""The largest has as many digits as a path may name."""
+"""A path may have a number of at most so many digits."""
 NAME: Schema = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 100}
 NAMED = 20
-"""Jobs that health names of each kind, and runs that run-due names: the answer stays under 8 KB."""
+"""So many jobs of each kind health names, and so many runs run-due: the response stays under 8 KB."""
 DIFFERING = 10
 SHOWN = 100
-"""Slots that a backfill names."""
+"""So many slots a backfill names."""
 
 
 def ref(name: str) -> Schema:
@@ -43,7 +43,7 @@ def null_or(name: str) -> Schema:
 
 
 def listed(items: Schema, most: int | None = None) -> Schema:
-    """A list of these, at most so many."""
+    """A list of such items, at most `most` of them."""
     return {"type": "array", "items": items, **({} if most is None else {"maxItems": most})}
 
 
@@ -115,7 +115,7 @@ SCHEMAS: dict[str, Schema] = {
     "Outcome": whole("What a trigger led to", **_OUTCOME),
     "OutcomeProblem": whole("What a trigger led to, as RFC 9457", **_PROBLEM, **_OUTCOME),
     "DueRun": whole(
-        "A slot that run-due looked at and that did not succeed",
+        "A slot that run-due handled and that did not succeed",
         outcome=ref("OutcomeName"),
         job=NAME,
         run_date=INSTANT,
@@ -124,7 +124,9 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Due": whole("What one call of run-due did", **_DUE),
     "DueProblem": whole("What one call of run-due did, as RFC 9457", **_PROBLEM, **_DUE),
-    "Progress": whole("How far the command says it is", done={"type": "integer"}, total=NULL_INTEGER),
+    "Progress": whole(
+        "The newest progress that the command has reported", done={"type": "integer"}, total=NULL_INTEGER
+    ),
     "Attempt": whole(
         "One attempt of a run",
         attempt={"type": "integer", "minimum": 1},
@@ -133,7 +135,7 @@ SCHEMAS: dict[str, Schema] = {
         executor=TEXT,
         trigger=TEXT,
         source=NULL_TEXT,
-        actor={**NULL_TEXT, "description": "The token, or the user, that asked for it"},
+        actor={**NULL_TEXT, "description": "The token or user that requested it"},
         comment={**NULL_TEXT, "description": "The reason that was given"},
         note=NULL_TEXT,
         started_at=NULL_INSTANT,
@@ -187,7 +189,7 @@ SCHEMAS: dict[str, Schema] = {
         last_pause=null_or("PauseRecord"),
     ),
     "PauseRecord": whole(
-        "A pause: who asked for it, who ended it, and why",
+        "A pause: who requested it, who ended it, and why",
         started_at=INSTANT,
         actor=NULL_TEXT,
         reason=NULL_TEXT,

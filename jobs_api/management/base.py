@@ -1,4 +1,4 @@
-"""What the ``jobs_*`` commands share: tables for people, JSON for programs, errors with hints."""
+"""Shared by the ``jobs_*`` commands: tables for people, JSON for programs, errors with hints."""
 
 from __future__ import annotations
 
@@ -33,37 +33,37 @@ UNTAKEN = "The database did not take it: {}. Look with jobs_list or jobs_show wh
 
 
 class Screen(OutputWrapper):
-    """Where commands print: whatever callers and commands wrote is shown, and acts on no terminal."""
+    """Where commands print. Text from callers and commands is shown, and cannot control the terminal."""
 
     def write(  # type: ignore[override]  # as in Django
         self, msg: str = "", style_func: Style = None, ending: str | None = None
     ) -> None:
-        """Print; only our own colours are left to act."""
+        """Print; only our own colours reach the terminal."""
         super().write(self._spelled(visible(msg)), style_func, ending)
 
     def raw(self, msg: str) -> None:
-        """Print as it is, for a person who asked for that."""
+        """Print unchanged, for a person who requested that."""
         super().write(self._spelled(msg))
 
     def columns(self) -> int | None:
-        """How wide the terminal is; None where nobody looks: a file, a mail, another program."""
+        """The width of the terminal; None where there is none: a file, a mail, another program."""
         return shutil.get_terminal_size().columns if self.isatty() else None
 
     def _spelled(self, msg: str) -> str:
-        """In what this terminal can write: `jobs_show` should not break on a letter."""
+        """In the encoding of this terminal: `jobs_show` must not fail at a letter."""
         return encodable(msg, getattr(self._out, "encoding", None) or "utf-8")
 
 
 class JobsCommand(BaseCommand):
-    """A verb of ours: `--json` for programs, and a refusal is an error with its remedy, no traceback.
+    """One of our commands: it has `--json` for programs, and shows a refusal with its remedy, not a traceback.
 
-    All that it prints goes through a `Screen`, whoever sets its streams, so no command has to think of it.
+    All its output goes through a `Screen`, whoever sets its streams.
     """
 
     requires_system_checks: Any = []
-    """A crontab line must start fast; `manage.py check` is where declarations are checked."""
+    """A crontab line must start fast; `manage.py check` checks the declarations."""
     bounded = True
-    """Whether it waits for the database no longer than a request does; not where its work takes long."""
+    """Whether it waits for the database as long as a request at most. False where its work takes long."""
     _screens: dict[str, Screen]
 
     @property
@@ -90,16 +90,16 @@ class JobsCommand(BaseCommand):
         self._screens = {**getattr(self, "_screens", {}), name: screen}
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add what every command takes."""
+        """Add the arguments of every command."""
         parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        """Run it; a database that nobody has migrated, or that does not answer, is said in one sentence."""
-        given = {key: _storable(value) for key, value in options.items()}
+        """Run it. A database that is not migrated, or does not respond, is an error of one sentence."""
+        stored = {key: _storable(value) for key, value in options.items()}
         try:
             with bounds.bounded() if self.bounded else nullcontext():
-                return super().execute(*args, **given)
-        except CommandError as error:  # also for those who call it from code and print what it says
+                return super().execute(*args, **stored)
+        except CommandError as error:  # also for code that calls it and prints the message
             error.args = tuple(map(visible, map(str, error.args)))
             raise
         except (DatabaseError, InterfaceError) as error:
@@ -110,17 +110,18 @@ class JobsCommand(BaseCommand):
             raise
 
     def table(self, headings: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
-        """For whoever reads this command's output."""
+        """A table as wide as the terminal of this command."""
         return table(headings, lines, width=self.stdout.columns())
 
-    def say(self, options: dict[str, Any], data: Any, text: str) -> None:
-        """Print `data` to a program, `text` to a person."""
-        written = json_safe(json.dumps(data, indent=2, default=_plain)) if options["json"] else text
-        self.stdout.write(written)
+    def say(self, options: dict[str, Any], payload: Any, text: str) -> None:
+        """Print the payload to a program, the text to a person."""
+        self.stdout.write(
+            json_safe(json.dumps(payload, indent=2, default=_plain)) if options["json"] else text
+        )
 
 
 def _storable(value: Any) -> Any:
-    """What was given, as a database takes it; a command line may hold any bytes."""
+    """The value as a database can store it; a command line may hold any bytes."""
     if isinstance(value, list):
         return [_storable(item) for item in value]
     return storable(value) if isinstance(value, str) else value
@@ -132,7 +133,7 @@ def _plain(value: Any) -> str:
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Show our own errors the way commands show them."""
+    """Turn our own errors into errors of a command."""
     try:
         yield
     except JobsApiError as error:
@@ -155,7 +156,7 @@ def interruptible() -> Iterator[None]:
 
 
 def _in_main_thread() -> bool:
-    """Only there may signals be handled; a command called by a web request is elsewhere."""
+    """Python handles signals only there; a web request may call a command in another thread."""
     return threading.current_thread() is threading.main_thread()
 
 
@@ -164,7 +165,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def json_object(text: str | None) -> dict[str, Any] | None:
-    """The value of `--options`; None where it is not given."""
+    """The value of `--options`; None without it."""
     try:
         value = None if text is None else json.loads(text)
     except ValueError as error:
@@ -175,7 +176,7 @@ def json_object(text: str | None) -> dict[str, Any] | None:
 
 
 def seconds(text: str) -> float:
-    """The type of an argument that is a number of seconds."""
+    """The type of an argument in seconds."""
     number = amount(text)
     if number is None:
         raise ArgumentTypeError(f"must be a number of seconds such as 30 or 0.5, not {text[:60]!r}")
@@ -183,7 +184,7 @@ def seconds(text: str) -> float:
 
 
 def job(name: str) -> Job:
-    """The job of that name, or an error that names those there are."""
+    """The job of that name; otherwise an error that names all jobs."""
     try:
         return registry.get(name)
     except NotFound as error:
@@ -191,7 +192,7 @@ def job(name: str) -> Job:
 
 
 def run(text: str) -> JobRun:
-    """The run of that id, as readers see it, without its output."""
+    """The run with that id, as readers see it, without its output."""
     found = readers.find(whole(text, LARGEST_ID) or 0)
     if found is None:
         raise CommandError(f"There is no run {text!r}. `jobs_list` names the newest of each job.")
@@ -199,7 +200,7 @@ def run(text: str) -> JobRun:
 
 
 def user() -> str:
-    """Who works on this command line, for the record."""
+    """The user of this command line, for the record."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # no such user in a container
@@ -207,29 +208,35 @@ def user() -> str:
 
 
 class Paused(NamedTuple):
-    """What pausing or resuming one job has led to."""
+    """The result of pausing or resuming one job."""
 
     members: dict[str, Any]
     text: str
 
 
 def paused(job: Job, verb: str, *, changed: bool, tell: bool) -> Paused:
-    """Say it; `tell` of the pause, too, where the person does not know it yet."""
+    """The result, for programs and for people.
+
+    Args:
+        verb: what was done, such as "resumed; it was paused".
+        changed: whether it was otherwise before.
+        tell: add who paused it, when and why, where the person may not know it.
+    """
     pause = job_state.last_pause(job)
-    told = f" {pause_told(pause, job)}" if tell and pause is not None else ""
+    details = f" {pause_text(pause, job)}" if tell and pause is not None else ""
     members = {"job": job.name, "changed": changed, "last_pause": pause_members(pause)}
-    return Paused(members, f"{job.name}: {verb}{told}")
+    return Paused(members, f"{job.name}: {verb}{details}")
 
 
-def pause_told(pause: JobPause, job: Job) -> str:
-    """When it was, who asked for it, who ended it, and why."""
-    said = f"from {_moment(pause.started_at, job)}{_by(pause.actor, pause.comment)}"
+def pause_text(pause: JobPause, job: Job) -> str:
+    """When it was, who requested it, who ended it, and why."""
+    start = f"from {_local(pause.started_at, job)}{_by(pause.actor, pause.comment)}"
     if pause.ended_at is None:
-        return f"{said}, until somebody resumes it"
-    return f"{said} to {_moment(pause.ended_at, job)}{_by(pause.resumed_by, pause.resume_comment)}"
+        return f"{start}, until somebody resumes it"
+    return f"{start} to {_local(pause.ended_at, job)}{_by(pause.resumed_by, pause.resume_comment)}"
 
 
-def _moment(instant: datetime, job: Job) -> str:
+def _local(instant: datetime, job: Job) -> str:
     return instant.astimezone(job.slots.zone).isoformat(timespec="seconds")
 
 
@@ -238,7 +245,7 @@ def _by(actor: str, comment: str) -> str:
 
 
 def pause_members(pause: JobPause | None) -> dict[str, Any] | None:
-    """The same for programs, in the words of the API."""
+    """The same for programs, with the names of the API."""
     if pause is None:
         return None
     begun = {"started_at": pause.started_at, "actor": pause.actor, "reason": pause.comment}

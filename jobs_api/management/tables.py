@@ -9,13 +9,13 @@ from typing import Any
 from jobs_api.text import one_line
 
 GAP = "  "
-"""Between two columns, and before a line that goes on with a row."""
+"""Between two columns, and before a line that continues a row."""
 
 
 def table(headings: Sequence[str], lines: Iterable[Sequence[Any]], width: int | None = None) -> str:
-    """Columns as wide as they need to be; None is shown as a dash.
+    """Columns as wide as their longest cell; None is shown as a dash.
 
-    Where they do not fit into `width`, each row goes on in lines of its own, which are indented.
+    If they do not fit into `width`, each row continues on indented lines.
     """
     cells = [list(headings), *([_cell(value) for value in line] for line in lines)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(headings))]
@@ -24,7 +24,7 @@ def table(headings: Sequence[str], lines: Iterable[Sequence[Any]], width: int | 
 
 
 def _folds(widths: Sequence[int], width: int | None) -> list[range]:
-    """Which columns stand side by side."""
+    """The columns of each line of a row."""
     if width is None:
         return [range(len(widths))]
     starts, used = [0], 0

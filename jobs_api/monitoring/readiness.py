@@ -1,7 +1,7 @@
-"""Whether the database would take a trigger: asked by monitors, often, and by several at once.
+"""Whether the database would take a trigger. Monitors request this often, and several at once.
 
-A write is tested and rolled back: it meets the locks, the rights and the room that a claim needs. Whoever
-asks while a test goes on, or soon after, gets its verdict: a database that hangs keeps one request, not all.
+A write is tested and rolled back: it needs the same locks, rights and room as a claim. A request that comes
+during a test, or soon after, gets the verdict of that test: a database that hangs holds one request, not all.
 """
 
 from __future__ import annotations
@@ -19,32 +19,32 @@ from jobs_api.models import TriggerCount
 from jobs_api.text import loggers
 
 TEST_EVERY = 3.0
-"""For so many seconds a verdict holds."""
+"""Seconds for which a verdict holds."""
 WAIT = 1.0
-"""So many seconds one waits for a test that another request has begun."""
+"""Seconds to wait for a test that another request has begun."""
 UNREACHABLE = "The database cannot be reached."
 READS_ONLY = "The database takes no writes."
 FULL = "The database has no room left."
 _WAITED = ("57014", "55P03")
-"""PostgreSQL's codes of a statement that was ended while it waited, and of a lock that it waited for."""
+"""PostgreSQL's codes for a statement or a wait for a lock that took too long."""
 
 logger = loggers.logger(__name__)
 
 
 class Readiness:
-    """The newest verdict of this process, and the test that is going on."""
+    """The newest verdict of this process, and the test that is under way."""
 
     def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
-        """Test anew, in a test or after a fork."""
+        """Forget the verdict: in a test, or after a fork."""
         self._testing = threading.Lock()
         self._verdict = ""
         self._tested_at = float("-inf")
 
     def fault(self) -> str:
-        """What keeps the database from taking a trigger; empty if nothing does."""
+        """Why the database would not take a trigger; empty if it would."""
         if time.monotonic() - self._tested_at < TEST_EVERY:
             return self._verdict
         if not self._testing.acquire(timeout=WAIT):
@@ -61,7 +61,7 @@ class Readiness:
 
 
 def _tested() -> tuple[str, str]:
-    """The verdict, and for the log what the database said."""
+    """The verdict, and for the log the message of the database."""
     try:
         if not database.is_migrated():
             return NOT_MIGRATED, ""
@@ -72,7 +72,7 @@ def _tested() -> tuple[str, str]:
 
 
 def _log(before: str, verdict: str, why: str) -> None:
-    """Say it once, however often monitors ask."""
+    """Log a change once, however often monitors come."""
     if verdict and verdict != before:
         logger.warning("This process takes no triggers: %s%s", verdict, f" ({why.strip()})" if why else "")
     elif before and not verdict:
@@ -80,19 +80,19 @@ def _log(before: str, verdict: str, why: str) -> None:
 
 
 def _fault(error: BaseException) -> str:
-    """What an error means to who looks at a monitor; nothing of its text, which may name hosts and users."""
-    code, said = getattr(error.__cause__, "sqlstate", None), str(error)
-    if code == "25006" or "readonly" in said:
+    """The fault as a monitor may show it: without the error's text, which may name hosts and users."""
+    code, message = getattr(error.__cause__, "sqlstate", None), str(error)
+    if code == "25006" or "readonly" in message:
         return READS_ONLY
-    if code == "53100" or "is full" in said:
+    if code == "53100" or "is full" in message:
         return FULL
-    if code in _WAITED or said == LATE or "is locked" in said:
+    if code in _WAITED or message == LATE or "is locked" in message:
         return LATE
     return NOT_MIGRATED if database.lacks_tables(error) else UNREACHABLE
 
 
 def _try_to_write() -> None:
-    """Take the locks of a claim without a row, and store a row that is not kept."""
+    """Take the locks of a claim, and store a row; both are rolled back."""
     using = database.alias()
     with transaction.atomic(using):
         with connections[using].cursor() as cursor:

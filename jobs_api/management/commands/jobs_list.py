@@ -30,7 +30,7 @@ class Command(base.JobsCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Define them."""
+        """Define the arguments."""
         super().add_arguments(parser)
         parser.add_argument("name", nargs="?", help="a job, to list its runs")
         parser.add_argument("--state", choices=State.values, help="only runs in this state")
@@ -38,7 +38,7 @@ class Command(base.JobsCommand):
         parser.add_argument("--limit", type=int, default=20, help="at most so many runs (20)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print them."""
+        """Print the list."""
         if options["hosts"]:
             self._hosts(options)
         elif options["name"] is not None:
@@ -47,7 +47,7 @@ class Command(base.JobsCommand):
             self._print(options, RUNS, list(map(_run, _newest(found, options))), "No such runs.")
             pause = job_state.last_pause(job)
             if pause is not None and not options["json"]:
-                self.stdout.write(f"\nThe last pause: {base.pause_told(pause, job)}.")
+                self.stdout.write(f"\nThe last pause: {base.pause_text(pause, job)}.")
         elif options["state"]:
             lines = list(map(_run_of_any, _newest(_runs(options), options)))
             self._print(options, RUNS_OF_ALL, lines, "No such runs.")
@@ -58,14 +58,16 @@ class Command(base.JobsCommand):
             self._warn(report)
 
     def _hosts(self, options: dict[str, Any]) -> None:
-        """Each host, with what it declares differently: at an hour when nobody wants to compare by eye."""
+        """Print each host, and every job that it declares differently."""
         rows = list(hosts.known())
         different = [item for row in rows for item in hosts.between(row)]
         payload = {
             "hosts": [dict(zip(HOSTS, _host(row), strict=True)) for row in rows],
             "differences": [dataclasses.asdict(item) for item in different],
         }
-        parts = [self.table(HOSTS, map(_host, rows)) if rows else "No host has reported yet: run-due does."]
+        parts = [
+            self.table(HOSTS, map(_host, rows)) if rows else "No host has reported yet. jobs_run_due reports."
+        ]
         if different:
             lines = [(item.host, item.job, item.there, item.here) for item in different]
             parts.append(self.table(("host", "job", "declared there", "declared here"), lines))

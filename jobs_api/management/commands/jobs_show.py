@@ -36,18 +36,20 @@ class Command(base.JobsCommand):
     help = "Show a run: its state, every attempt, and the newest attempt's output."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Define them."""
+        """Define the arguments."""
         super().add_arguments(parser)
         parser.add_argument("run", help="the run's id, as jobs_list prints it")
-        parser.add_argument("--attempt", type=int, help="whose output to show; the newest if missing")
+        parser.add_argument(
+            "--attempt", type=int, help="show the output of this attempt (default: the newest)"
+        )
         parser.add_argument(
             "--raw",
             action="store_true",
-            help="let the output act on the terminal: its colours, and all else",
+            help="print the output unchanged: it may colour and control the terminal",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print it."""
+        """Print the run."""
         run = base.run(options["run"])
         number = run.attempt if options["attempt"] is None else options["attempt"]
         if options["attempt"] is not None and not 1 <= number <= run.attempt:

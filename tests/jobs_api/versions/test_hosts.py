@@ -167,7 +167,7 @@ def test_hosts_that_agree_are_not_named(api, elsewhere):
 
 
 def test_nobody_has_reported_yet(declare):
-    assert manage("jobs_list", "--hosts").out == "No host has reported yet: run-due does.\n"
+    assert manage("jobs_list", "--hosts").out == "No host has reported yet. jobs_run_due reports.\n"
 
 
 def test_a_repeat_reports_nothing(api, declare):
