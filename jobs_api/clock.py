@@ -146,7 +146,7 @@ def hear(at: datetime, asked: float) -> datetime:
         return at  # it says the same as a moment ago
     before, _heard = _heard, Heard(at, asked, host() - at - timedelta(seconds=took))
     if _astray(_heard) and not (before and _astray(before)):
-        logger.warning("%s jobs_api goes by the database's; set this host's right.", said())
+        logger.warning("%s jobs_api goes by the database's; set this host's right.", fault())
     return at
 
 
@@ -165,7 +165,7 @@ def off() -> timedelta:
     return _heard.off if _heard is not None and _astray(_heard) else timedelta(0)
 
 
-def said() -> str:
+def fault() -> str:
     """How this host's clock stands, for people; empty where it is right."""
     seconds = off().total_seconds()
     side = "ahead of" if seconds > 0 else "behind"

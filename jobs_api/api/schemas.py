@@ -124,9 +124,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Due": whole("What one call of run-due did", **_DUE),
     "DueProblem": whole("What one call of run-due did, as RFC 9457", **_PROBLEM, **_DUE),
-    "Progress": whole(
-        "The newest progress that the command has reported", done={"type": "integer"}, total=NULL_INTEGER
-    ),
+    "Progress": whole("The newest progress of the command", done={"type": "integer"}, total=NULL_INTEGER),
     "Attempt": whole(
         "One attempt of a run",
         attempt={"type": "integer", "minimum": 1},

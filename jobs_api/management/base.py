@@ -55,7 +55,7 @@ class Screen(OutputWrapper):
 
 
 class JobsCommand(BaseCommand):
-    """One of our commands: it has `--json` for programs, and shows a refusal with its remedy, not a traceback.
+    """One of our commands: `--json` for programs; a refusal is shown with its remedy, without a traceback.
 
     All its output goes through a `Screen`, whoever sets its streams.
     """
@@ -113,7 +113,7 @@ class JobsCommand(BaseCommand):
         """A table as wide as the terminal of this command."""
         return table(headings, lines, width=self.stdout.columns())
 
-    def say(self, options: dict[str, Any], payload: Any, text: str) -> None:
+    def show(self, options: dict[str, Any], payload: Any, text: str) -> None:
         """Print the payload to a program, the text to a person."""
         self.stdout.write(
             json_safe(json.dumps(payload, indent=2, default=_plain)) if options["json"] else text

@@ -22,7 +22,7 @@ def verdict(standing: Standing, newest_started: JobRun | None, now: datetime) ->
 
 
 def _waits_too_long(job: Job, newest_started: JobRun | None, now: datetime) -> bool:
-    """Whether an engine has held the newest run for longer than the job's grace, and no worker has begun it."""
+    """Whether the newest run has waited in an engine's queue for longer than the job's grace."""
     if newest_started is None or newest_started.state != State.CLAIMED or newest_started.claimed_at is None:
         return False
     return now - newest_started.claimed_at > job.grace_at(now)

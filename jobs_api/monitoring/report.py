@@ -81,7 +81,7 @@ def health_report(
     """The report of all jobs whose name `covers` lets through: four statements."""
     at, reports = _read([job for job in registry.jobs() if covers(job.name)], now)
     differences = [each for each in hosts.differences(at=at) if covers(each.job)]
-    return HealthReport(at, reports, differences, clock.said())
+    return HealthReport(at, reports, differences, clock.fault())
 
 
 def _read(jobs: Sequence[Job], now: datetime | None) -> tuple[datetime, list[JobReport]]:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import time
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, InterfaceError
@@ -81,20 +82,20 @@ def report(*, at: datetime) -> None:
         logger.warning("What this host declares could not be reported.", exc_info=True)
         return
     if different:
-        logger.warning("%s `manage.py jobs_list --hosts` tells which.", said(different))
+        logger.warning("%s `manage.py jobs_list --hosts` tells which.", summary(different))
 
 
 def _write(declared: dict[str, str], at: datetime) -> None:
     key = {"host": state_machine.HOST[:150], "fingerprint": fingerprint(declared)}
     off = clock.off().total_seconds()
-    told = {
+    facts = {
         "time_zone": conf.default_timezone()[:100],
         "version": jobs_api.__version__[:40],
         "clock_off": off,
     }
     rows = JobHost.objects.using(alias())
-    if not rows.filter(**key).update(seen_at=at, **told):
-        rows.bulk_create([JobHost(**key, **told, declarations=declared, seen_at=at)], ignore_conflicts=True)
+    if not rows.filter(**key).update(seen_at=at, **facts):
+        rows.bulk_create([JobHost(**key, **facts, declarations=declared, seen_at=at)], ignore_conflicts=True)
         forget_old(at)
 
 
@@ -124,8 +125,8 @@ def between(row: JobHost) -> list[Difference]:
     ]
 
 
-def said(different: list[Difference]) -> str:
-    """In a sentence, which jobs it is about."""
+def summary(different: Iterable[Difference]) -> str:
+    """One sentence that names the jobs."""
     jobs = sorted({difference.job for difference in different})
     more = f" and {len(jobs) - 5} more" if len(jobs) > 5 else ""
     return f"Hosts declare these jobs differently: {', '.join(jobs[:5])}{more}."

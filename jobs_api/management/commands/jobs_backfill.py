@@ -38,4 +38,4 @@ class Command(base.JobsCommand):
         queued = [slot.astimezone(job.slots.zone).isoformat() for slot in plan.queued]
         verb = "would be queued" if options["dry_run"] else "queued; jobs_run_due starts them"
         payload = {"job": job.name, "slots": len(plan.slots), "queued": queued, "dry_run": options["dry_run"]}
-        self.say(options, payload, "\n".join([*queued, f"{len(queued)} of {len(plan.slots)} slots {verb}."]))
+        self.show(options, payload, "\n".join([*queued, f"{len(queued)} of {len(plan.slots)} slots {verb}."]))

@@ -27,4 +27,4 @@ class Command(base.JobsCommand):
         with base.refusals():
             done = cancel_run(run, actor=base.user(), reason=options["reason"])
         payload = {"run": run.pk, "cancelled": done, "asked_to_stop": not done}
-        self.say(options, payload, f"Run {run.pk}: {'cancelled' if done else 'asked to stop'}.")
+        self.show(options, payload, f"Run {run.pk}: {'cancelled' if done else 'asked to stop'}.")

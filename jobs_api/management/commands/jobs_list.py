@@ -71,18 +71,18 @@ class Command(base.JobsCommand):
         if different:
             lines = [(item.host, item.job, item.there, item.here) for item in different]
             parts.append(self.table(("host", "job", "declared there", "declared here"), lines))
-        self.say(options, payload, "\n\n".join(parts))
+        self.show(options, payload, "\n\n".join(parts))
 
     def _warn(self, report: HealthReport) -> None:
         """Print what is wrong that is not a job's fault."""
         if report.clock:
             self.stderr.write(report.clock)
         if report.differences:
-            self.stderr.write(f"{hosts.said(list(report.differences))} See jobs_list --hosts.")
+            self.stderr.write(f"{hosts.summary(report.differences)} See jobs_list --hosts.")
 
     def _print(self, options: dict[str, Any], headings: tuple[str, ...], lines: list[Any], none: str) -> None:
         payload = [dict(zip(headings, line, strict=True)) for line in lines]
-        self.say(options, payload, self.table(headings, lines) if lines else none)
+        self.show(options, payload, self.table(headings, lines) if lines else none)
 
 
 def _host(row: JobHost) -> tuple[Any, ...]:

@@ -31,4 +31,4 @@ class Command(base.JobsCommand):
             changed = job_state.pause(job, actor=base.user(), comment=options["reason"], at=now)
             verb = "paused" if changed else "was paused already,"
             reports.append(base.paused(job, verb, changed=changed, tell=not changed))
-        self.say(options, [item.members for item in reports], "\n".join(item.text for item in reports))
+        self.show(options, [item.members for item in reports], "\n".join(item.text for item in reports))

@@ -45,14 +45,14 @@ class Command(base.JobsCommand):
         if options["dry_run"]:
             number = pruning.old(before).count()
             text = f"{number} runs before {before.isoformat()} would be pruned."
-            self.say(options, {"prunable": number}, text)
+            self.show(options, {"prunable": number}, text)
             return
         archive = None if options["archive"] is None else Path(options["archive"])
         number = pruning.prune(before, batch=options["batch"], archive=archive, each=self._batch_done)
         counts = pruning.prune_counts(before.date())
         pruning.prune_hosts()
         text = f"{number} runs before {before.isoformat()} pruned, {counts} trigger counts."
-        self.say(options, {"pruned": number, "archive": archive, "trigger_counts": counts}, text)
+        self.show(options, {"pruned": number, "archive": archive, "trigger_counts": counts}, text)
 
     def _batch_done(self, done: int, total: int) -> None:
         current_run().progress(done, total)

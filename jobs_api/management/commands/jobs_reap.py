@@ -20,4 +20,4 @@ class Command(base.JobsCommand):
         reaped = runs.reap(moment=Moment(database.now()))
         lines = [(run.pk, run.job_name, run.run_date, run.attempt) for run in reaped]
         payload = [dict(zip(headings, line, strict=True)) for line in lines]
-        self.say(options, payload, self.table(headings, lines) if lines else "No lease has expired.")
+        self.show(options, payload, self.table(headings, lines) if lines else "No lease has expired.")

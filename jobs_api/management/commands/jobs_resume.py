@@ -31,4 +31,4 @@ class Command(base.JobsCommand):
             changed = job_state.resume(job, actor=base.user(), comment=options["reason"], at=now)
             verb = "resumed; it was paused" if changed else "was not paused"
             reports.append(base.paused(job, verb, changed=changed, tell=changed))
-        self.say(options, [item.members for item in reports], "\n".join(item.text for item in reports))
+        self.show(options, [item.members for item in reports], "\n".join(item.text for item in reports))

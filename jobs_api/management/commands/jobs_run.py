@@ -91,7 +91,7 @@ def report(command: base.JobsCommand, options: dict[str, Any], results: list[Res
     headings = ("outcome", "job", "run_date", "run", "attempt", "reason", "took")
     lines = [_line(result) for result in results]
     members = [dict(zip(headings, line, strict=True)) for line in lines]
-    command.say(options, members, command.table(headings, lines))
+    command.show(options, members, command.table(headings, lines))
 
 
 def _line(result: Result) -> tuple[Any, ...]:

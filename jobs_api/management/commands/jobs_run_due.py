@@ -52,4 +52,4 @@ class Command(base.JobsCommand):
         headings = ("job", "run_date")
         lines = [(item.job.name, item.run_date.astimezone(item.job.slots.zone)) for item in due()]
         members = [dict(zip(headings, line, strict=True)) for line in lines]
-        self.say(options, members, self.table(headings, lines) if lines else "Nothing is due.")
+        self.show(options, members, self.table(headings, lines) if lines else "Nothing is due.")

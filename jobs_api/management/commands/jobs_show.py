@@ -59,7 +59,7 @@ class Command(base.JobsCommand):
         raw = options["raw"] and not options["json"]
         shown = [] if raw else [colourless(text)]
         parts = [_title(report), "", self.table(HEADINGS, lines), "", f"Output of attempt {number}:", *shown]
-        self.say(options, _payload(report, lines, text), "\n".join(parts))
+        self.show(options, _payload(report, lines, text), "\n".join(parts))
         if raw:
             self.stdout.raw(text)
 

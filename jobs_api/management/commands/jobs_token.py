@@ -61,7 +61,7 @@ class Command(base.JobsCommand):
             "patterns": row.patterns,
             "expires_at": expires_at,
         }
-        self.say(
+        self.show(
             options, payload, f"{secret}\n\nThis is shown once. Send it as: Authorization: Bearer {secret}"
         )
 
@@ -80,7 +80,7 @@ class Command(base.JobsCommand):
             for row in Token.objects.using(alias()).order_by("name")
         ]
         payload = [dict(zip(headings, line, strict=True)) for line in lines]
-        self.say(
+        self.show(
             options,
             payload,
             self.table(headings, lines) if lines else "No tokens; create one with jobs_token create.",
@@ -91,4 +91,4 @@ class Command(base.JobsCommand):
             raise CommandError(
                 f"There is no token {options['name']!r} to revoke; `jobs_token list` lists them."
             )
-        self.say(options, {"name": options["name"], "revoked": True}, f"{options['name']}: revoked.")
+        self.show(options, {"name": options["name"], "revoked": True}, f"{options['name']}: revoked.")
