@@ -86,7 +86,7 @@ class Collecting(Search):
         self.stored: set[object] = set()
 
     def settle(self, world: World) -> None:
-        """Not asked here."""
+        """Only collect the state."""
         self.stored.add((tuple(world.rows.values()), world.store.now))
 
 

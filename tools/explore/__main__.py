@@ -1,7 +1,7 @@
-"""Go through every interleaving of what triggers, workers, heartbeats, reapers and operators do.
+"""Explore every interleaving of the statements of triggers, workers, heartbeats, reapers and operators.
 
-Exits with 0 if no rule was broken, with 1 if one was, with 2 if what was asked for does not exist, with
-130 if it was interrupted. docs/explore.md explains the rest.
+The exit status is 0 if no rule was broken, 1 if one was, 2 if an argument is wrong, and 130 after an
+interrupt. See docs/explore.md.
 """
 
 from __future__ import annotations
@@ -23,59 +23,57 @@ def options(words: list[str] | None = None) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("names", nargs="*", metavar="SCENARIO", help="only these")
-    add("--short", action="store_true", help="only what every run of the tests goes through")
-    add("--list", action="store_true", help="show all scenarios and what they are about")
+    add("--short", action="store_true", help="only the scenarios that every run of the tests explores")
+    add("--list", action="store_true", help="list all scenarios with a description")
     add(
         "--seed",
         type=int,
         default=random.randrange(10_000),
-        help="of the scenarios that are walked by chance",
+        help="the seed for scenarios that are explored at random",
     )
-    add("--seconds", type=float, default=60, help="how long each of those is walked; 60")
-    add("--walks", type=int, default=10**9, help="or how many times; any number")
-    add(
-        "--replay", metavar="STEPS", help="go once through one scenario, along these steps: first,second,time"
-    )
-    add("--processes", type=int, default=2, help="how many scenarios at once; 2")
+    add("--seconds", type=float, default=60, help="how long to explore each of those (60)")
+    add("--walks", type=int, default=10**9, help="or how many random walks (no limit)")
+    add("--replay", metavar="STEPS", help="repeat these steps of one scenario: first,second,time")
+    add("--processes", type=int, default=2, help="how many scenarios at once (2)")
     return parser.parse_args(words)
 
 
 def main() -> int:
-    """Do what was asked."""
-    asked = options()
+    """Run the command line."""
+    arguments = options()
     if not hasattr(sqlite3.Connection, "serialize"):
         print(NOT_HERE)
         return 2
     try:
-        return carry_out(asked)
+        return carry_out(arguments)
     except KeyboardInterrupt:
         print("Interrupted.", flush=True)
         return 130
 
 
-def carry_out(asked: argparse.Namespace) -> int:
-    """List, replay, or go through scenarios."""
+def carry_out(arguments: argparse.Namespace) -> int:
+    """List, replay or explore scenarios."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.test")
     import django
 
     django.setup()
-    from tools.explore import going
+    from tools.explore import running
     from tools.explore.catalogue import chosen
 
     try:
-        scenarios = chosen(asked.names, short=asked.short)
+        scenarios = chosen(arguments.names, short=arguments.short)
     except KeyError as error:
         print(f"There is no scenario {error}; --list shows all.")
         return 2
-    if asked.list:
+    if arguments.list:
         for scenario in scenarios:
             size = "short" if scenario.short else "by chance" if scenario.by_chance else "in full"
             print(f"{scenario.name:28} {size:9}  {scenario.about}")
         return 0
-    if asked.replay is not None:
-        return going.replay(scenarios, asked.replay)
+    if arguments.replay is not None:
+        return running.replay(scenarios, arguments.replay)
     begun = time.monotonic()
-    broken = going.through(scenarios, asked)
+    broken = running.run_all(scenarios, arguments)
     print(f"{len(scenarios)} scenarios, {broken} broken, {time.monotonic() - begun:.1f} s", flush=True)
     return 1 if broken else 0
 

@@ -1,4 +1,4 @@
-"""Who acts: a thread that runs real code and gives up its turn, or an event that happens at some moment."""
+"""Actors: threads that run real code turn by turn; and events that happen at some moment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Gone(BaseException):
-    """The world has ended, or this process was killed: the thread unwinds, and sends nothing any more."""
+    """The world has ended, or this process was killed: the thread ends and sends no more statements."""
 
 
 class Actor:
@@ -38,10 +38,10 @@ class Actor:
         self.error: BaseException | None = None
         self.doing = ""
         self.history = 0
-        """Names all that it has read: with the code it decides what it does next."""
+        """A number for everything that it has read: together with the code this decides its next step."""
         self.loses_answer = False
         self.began_at, self.paused_at_first = world.store.now, world.paused
-        """As it was when it began."""
+        """The time and the pauses when it began."""
         self._play, self._ready = play, ready
         self._read_clock, self._fresh = False, True
         self._seat: Seat | None = None
@@ -50,19 +50,19 @@ class Actor:
 
     @property
     def alive(self) -> bool:
-        """Whether it acts: it has begun, and neither ended nor been killed."""
+        """Whether it is running: it has begun, and has neither ended nor been killed."""
         return self.started and not self.done and not self.dead
 
     @property
     def enabled(self) -> bool:
-        """Whether it could go on."""
+        """Whether it can take a step."""
         if self.done or self.dead:
             return False
         return self.started or self._ready is None or self._ready()
 
     def step(self) -> None:
-        """Let it go on until its next turn, or its end."""
-        self.saw(self.host.memory())
+        """Run it until its next turn or its end."""
+        self.note_read(self.host.memory())
         with self.host.present():
             if self._seat is None:
                 self.began_at, self.paused_at_first = self.world.store.now, self.world.paused
@@ -71,14 +71,14 @@ class Actor:
             self._seat.go_on()
 
     def leave(self) -> None:
-        """Unwind, and give back its thread."""
+        """End it and give back its thread."""
         if self._seat is not None:
             if not self.done:
                 self._seat.go_on()
             self.world.seats.leave(self._seat)
 
     def state(self) -> tuple[object, ...]:
-        """Where it stands."""
+        """Its state, for comparison."""
         return (
             *(self.started, self.done, self.dead, self.history, self.loses_answer),
             *(self.began_at if self.started else None, self.paused_at_first if self.started else None),
@@ -92,15 +92,15 @@ class Actor:
             self.result = self._play(self)
         except Gone:
             pass
-        except BaseException as error:  # noqa: BLE001 - a rule says what broke
+        except BaseException as error:  # noqa: BLE001 - a rule reports it
             self.error = error
         self.done = True
 
     def turn(self, doing: str) -> None:
-        """Wait until the scheduler lets it go on.
+        """Wait for the scheduler.
 
-        What it did before its first statement is part of that one's step, unless it has looked at the clock:
-        nothing else in there could be told from outside.
+        Code before its first statement belongs to the step of that statement, unless it has read the clock:
+        nothing else there depends on other actors.
         """
         if self.world.over or self.dead:
             raise Gone
@@ -112,31 +112,31 @@ class Actor:
                 raise Gone
         self.world.note(self.name, doing)
 
-    def saw(self, seen: object) -> None:
-        """What it has read decides what it does next."""
-        self.history = self.world.names[self.history, seen]
+    def note_read(self, value: object) -> None:
+        """Add a value that it has read to its history."""
+        self.history = self.world.names[self.history, value]
 
     def clock(self) -> datetime:
         """Its host's clock."""
         self._read_clock = True
         read = self.world.clock(self.host.skew)
-        self.saw(read)
+        self.note_read(read)
         return read
 
     def elapsed(self) -> float:
         """Its monotonic clock."""
         if self.world.measures_time:
             self._read_clock = True
-            self.saw(self.world.elapsed)
+            self.note_read(self.world.elapsed)
         return self.world.elapsed
 
     def fault(self) -> bool:
-        """Whether the answer to its write gets lost."""
+        """Whether the answer to its write is lost."""
         lost, self.loses_answer = self.loses_answer, False
         return lost
 
-    def told(self, name: str, first: Any, args: tuple[Any, ...], answer: Any) -> None:
-        """A transition has reported what it did."""
+    def note_fact(self, name: str, first: Any, args: tuple[Any, ...], answer: Any) -> None:
+        """Record the result that a transition reported."""
         self.world.facts.append((self, name, first, args, answer))
 
     def executor(self, name: str) -> Any:
@@ -144,12 +144,12 @@ class Actor:
         return self.world.engine
 
     def command(self, job: Any, lease: Lease, current: Any, *args: Any, **named: Any) -> tuple[Ending, None]:
-        """Stands in for a command."""
+        """Replaces a command."""
         return self.world.command(self, job, lease, current)
 
 
 class Happening:
-    """Things that happen one after another, each at any moment from which on it can."""
+    """Events in a fixed order; each can happen at any moment once its condition is true."""
 
     def __init__(self, name: str, *deeds: tuple[str, Callable[[], bool], Callable[[], None]]) -> None:
         self.name, self._deeds, self._next = name, deeds, 0
@@ -157,23 +157,23 @@ class Happening:
 
     @property
     def enabled(self) -> bool:
-        """Whether the next one could happen now."""
+        """Whether the next event can happen now."""
         return self._next < len(self._deeds) and self._deeds[self._next][1]()
 
     @property
     def doing(self) -> str:
-        """The next one."""
+        """The name of the next event."""
         return self._deeds[self._next][0]
 
     def step(self) -> None:
-        """Let it happen."""
+        """Let the next event happen."""
         happen = self._deeds[self._next][2]
         self._next += 1
         happen()
 
     def leave(self) -> None:
-        """It has no thread."""
+        """Do nothing: it has no thread."""
 
     def state(self) -> tuple[object, ...]:
-        """How far it is."""
+        """How many events have happened."""
         return (self._next,)

@@ -8,14 +8,14 @@ from tools.explore import larger, small
 from tools.explore.scenario import SCENARIOS, Scenario
 
 MODULES = (small, larger)
-"""Importing them registers theirs."""
+"""Importing these modules registers their scenarios."""
 
 
 def chosen(names: Sequence[str] = (), *, short: bool = False) -> list[Scenario]:
-    """Those named, or all, or all short ones.
+    """The scenarios of these names, or all, or all short ones.
 
     Raises:
-        KeyError: there is none of that name.
+        KeyError: no scenario has that name.
     """
     return [
         scenario for scenario in (find(name) for name in names or SCENARIOS) if scenario.short or not short

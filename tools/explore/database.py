@@ -1,4 +1,4 @@
-"""One SQLite in memory behind the connections of all actors; who sends a statement waits for its turn.
+"""One SQLite database in memory behind the connections of all actors; each statement waits for its turn.
 
 A read gives up the turn before it, and so does a write. In a transaction the reads before its first write
 are statements like others, as at PostgreSQL's READ COMMITTED; BEGIN is sent with that write, and from
@@ -20,51 +20,51 @@ from django.db.migrations.executor import MigrationExecutor
 ALIAS = "default"
 MEMORY = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
 ASIDE = ("PRAGMA",)
-"""Statements about the connection, not about what is stored."""
+"""Statements about the connection, not about stored data."""
 
 
 class Party(Protocol):
-    """Who sends statements."""
+    """A sender of statements."""
 
     def turn(self, doing: str) -> None:
-        """Wait until it may go on."""
+        """Wait until it may continue."""
 
-    def saw(self, seen: object) -> None:
-        """Remember what it has read."""
+    def note_read(self, value: object) -> None:
+        """Remember a value that it has read."""
 
     def fault(self) -> bool:
-        """Whether the answer to what was just written gets lost."""
+        """Whether the answer to its last write is lost."""
 
 
 class Store:
-    """The database: its tables, its clock, and what it held at first."""
+    """The database: its tables, its clock and its content at the start."""
 
     def __init__(self) -> None:
         self.now = datetime(2000, 1, 1)  # noqa: DTZ001 - SQLite has no zones
-        made = _wrapper(DatabaseWrapper)
-        with _as_default(made):
-            MigrationExecutor(made).migrate([("jobs_api", _newest(made))])
-        self.raw: sqlite3.Connection = made.connection
+        raw = _wrapper(DatabaseWrapper)
+        with _as_default(raw):
+            MigrationExecutor(raw).migrate([("jobs_api", _newest(raw))])
+        self.raw: sqlite3.Connection = raw.connection
         self.raw.create_function("strftime", -1, self._strftime)
-        self._made = made  # it owns the raw connection
+        self._raw = raw  # it keeps the raw connection alive
         self._empty = self.raw.serialize()
 
     def save(self) -> bytes:
-        """All that is stored."""
+        """The content of the database."""
         return self.raw.serialize()
 
     def restore(self, saved: bytes | None = None) -> None:
-        """As it was when that was saved, or when it was new."""
+        """Restore saved content, or that of a new database."""
         self.raw.deserialize(self._empty if saved is None else saved)
 
     def read(self, sql: str) -> list[tuple[Any, ...]]:
-        """What the tables hold, read by nobody."""
+        """Read rows without an actor."""
         return self.raw.execute(sql).fetchall()
 
     def _strftime(self, form: str, when: str, *changes: str) -> str:
-        """Stands in for SQLite's own where that would read the machine's clock."""
+        """Replaces SQLite's own function, which would read the machine's clock."""
         if (form, when.upper()) != ("%Y-%m-%d %H:%M:%f", "NOW"):
-            raise ValueError(f"strftime({form!r}, {when!r}) is not known here.")
+            raise ValueError(f"strftime({form!r}, {when!r}) is not supported here.")
         instant = self.now
         for change in changes:
             number, unit = change.split()
@@ -79,7 +79,7 @@ def _wrapper(kind: type[Any], *args: Any) -> Any:
 
 @contextmanager
 def _as_default(connection: DatabaseWrapper) -> Iterator[None]:
-    """Migrations look at the default connection in places."""
+    """Some migrations use the default connection."""
     connection.ensure_connection = lambda: None  # type: ignore[method-assign]
     connection.connect()
     before = connections[ALIAS]
@@ -96,7 +96,7 @@ def _newest(connection: DatabaseWrapper) -> str:
 
 
 class Cursor:
-    """Sends a statement when it is its party's turn, and holds all that it has read."""
+    """A cursor that sends a statement in its party's turn and keeps all rows that it reads."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -107,11 +107,11 @@ class Cursor:
         return getattr(self._raw, name)
 
     def execute(self, sql: str, params: Any = None) -> Cursor:
-        """One statement."""
+        """Execute one statement."""
         return self._send(sql, lambda: self._raw.execute(sql, params), params)
 
     def executemany(self, sql: str, params: Any) -> Cursor:
-        """One statement for many rows."""
+        """Execute one statement for many rows."""
         return self._send(sql, lambda: self._raw.executemany(sql, params), "many")
 
     def _send(self, sql: str, send: Any, params: Any) -> Cursor:
@@ -124,7 +124,7 @@ class Cursor:
             send()
             self._rows = self._raw.fetchall() if self._raw.description else []
         except sqlite3.Error as error:
-            self._connection.party.saw(f"{type(error).__name__}: {error}")
+            self._connection.party.note_read(f"{type(error).__name__}: {error}")
             raise
         self._connection.after(verb, (tuple(self._rows), self._raw.rowcount, self._raw.lastrowid))
         return self
@@ -146,11 +146,11 @@ class Cursor:
         return iter(self.fetchall())
 
     def close(self) -> None:
-        """It holds nothing."""
+        """Do nothing: it holds no resources."""
 
 
 class Connection(DatabaseWrapper):
-    """One party's connection."""
+    """The connection of one party."""
 
     party: Party
 
@@ -162,7 +162,7 @@ class Connection(DatabaseWrapper):
         self.renew()
 
     def renew(self) -> None:
-        """As nobody has used it yet."""
+        """Reset it to the state of a new connection."""
         self.autocommit, self.in_atomic_block, self.needs_rollback = True, False, False
         self.commit_on_exit, self._begun = True, False
         for kept in (
@@ -185,9 +185,9 @@ class Connection(DatabaseWrapper):
                 self.connection.execute(begin)
             self._waiting.clear()
 
-    def after(self, verb: str, seen: object) -> None:
-        """Tell the party what it has read; an answer may get lost."""
-        self.party.saw(seen)
+    def after(self, verb: str, value: object) -> None:
+        """Give the party the value that it has read; the answer may be lost."""
+        self.party.note_read(value)
         if verb != "SELECT" and not self.in_atomic_block and self.party.fault():
             raise sqlite3.OperationalError("The answer was lost.")
 
@@ -198,7 +198,7 @@ class Connection(DatabaseWrapper):
         """It is there."""
 
     def close(self) -> None:
-        """It stays."""
+        """Do nothing: it stays open."""
 
     def create_cursor(self, name: object = None) -> Any:
         """A cursor that waits for its turn."""
@@ -245,7 +245,7 @@ class Connection(DatabaseWrapper):
 
 
 def connect(store: Store, party: Any) -> Connection:
-    """Give this thread a connection for that party."""
+    """Create a connection for that party in this thread."""
     connections[ALIAS] = connection = _wrapper(Connection, store)
     connection.party = party
     return connection  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""The background executor of a world: it takes a message, and a worker of the world carries it out."""
+"""The background executor of a world: it takes messages, and workers of the world execute them."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ if TYPE_CHECKING:
 
 
 class Engine(Executor):
-    """Not a copy of any engine: what they have in common."""
+    """Not a copy of a real engine: it does what all engines have in common."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self.messages: list[tuple[int, int]] = []
         self.room: int | None = None
-        """How many attempts the host has room for; None: any number."""
+        """For how many attempts the host has room; None: any number."""
         self.busy = 0
         self.breaks = 0
-        """How many submits fail."""
+        """How many of the next submits fail."""
 
     def key(self) -> tuple[object, ...]:
-        """As a state is compared by it."""
+        """The value by which states are compared."""
         return tuple(self.messages), self.busy, self.breaks
 
     def full(self) -> bool:
-        """Whether there is no room."""
+        """Whether the host has no room."""
         full = self.room is not None and self.busy >= self.room
-        self._tell(full)
+        self._note_read(full)
         return full
 
     def submit(self, job: Job, lease: Lease) -> None:
-        """Take a message."""
+        """Accept a message."""
         if self.full():
             raise NoRoom
-        self._tell(self.breaks)
+        self._note_read(self.breaks)
         if self.breaks:
             self.breaks -= 1
             raise SubmitFailed("The engine does not answer.")
         self.busy += 1
         self.messages.append((lease.run_id, lease.attempt))
 
-    def _tell(self, seen: object) -> None:
+    def _note_read(self, value: object) -> None:
         from tools.explore.hosts import party
 
-        party().saw(seen)
+        party().note_read(value)
 
     def take(self) -> tuple[int, int]:
-        """The next message."""
-        self._tell(self.messages[0])
+        """Remove and return the next message."""
+        self._note_read(self.messages[0])
         return self.messages.pop(0)

@@ -1,4 +1,4 @@
-"""A rule of its own: what a transition reports of its write, against the row before and after it."""
+"""The rule that compares what a transition reports about its write with the row before and after it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tools.explore.world import World
 
 
 def a_holders_write_is_its_own(world: World) -> Iterator[str]:
-    """After a write that reports success the row is this attempt's, as it was before the write."""
+    """If a write reports success, the row belongs to this attempt before and after the write."""
     for actor, name, first, args, answer in world.facts:
         if name in HOLDERS:
             yield from (f"{actor.name}, {name}: {text}" for text in HOLDERS[name](world, first, args, answer))
@@ -21,7 +21,7 @@ def _own(
 ) -> Iterator[str]:
     before, after = world.before.get(pk), world.rows.get(pk)
     if before is None or after is None:
-        yield f"run {pk} was not there"
+        yield f"run {pk} did not exist"
     elif (before.attempt, after.attempt) != (attempt, attempt):
         yield f"it holds attempt {attempt}, the row was at {before.attempt} and is at {after.attempt}"
     elif before.state not in leaves or after.state not in gets:
@@ -32,8 +32,8 @@ HELD = ("claimed", "running")
 
 
 def _finish(world: World, lease: Lease, args: tuple[Any, ...], answer: Any) -> Iterator[str]:
-    told = str(args[0].state)
-    gets = (told,) if told == "succeeded" else (told, "cancelled")  # a success is never taken back
+    reported = str(args[0].state)
+    gets = (reported,) if reported == "succeeded" else (reported, "cancelled")  # a success is never changed
     yield from _own(world, lease.run_id, lease.attempt, HELD, gets)
 
 
@@ -61,7 +61,7 @@ def _renew(world: World, leases: list[Lease], args: tuple[Any, ...], answer: int
         row is not None and (row.attempt, row.state) == (lease.attempt, "running") for lease, row in rows
     )
     if answer != own:
-        yield f"{answer} leases were renewed, where {own} stand"
+        yield f"{answer} leases were reported as renewed, but {own} were valid"
 
 
 def _reaped(world: World, run: Any, args: tuple[Any, ...], answer: Any) -> Iterator[str]:
@@ -78,8 +78,8 @@ def _cancelled(world: World, run: Any, args: tuple[Any, ...], answer: Any) -> It
         yield from _own(world, run.pk, run.attempt, ("queued", "claimed"), ("cancelled",))
     else:
         yield from _own(world, run.pk, run.attempt, ("running",), ("running",))
-        if world.rows[run.pk].cancel_asked is None:
-            yield f"run {run.pk} was not asked"
+        if world.rows[run.pk].cancel_requested is None:
+            yield f"run {run.pk} has no cancel request"
 
 
 HOLDERS = {

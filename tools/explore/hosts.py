@@ -1,6 +1,7 @@
-"""Hosts in one process: before an actor goes on, what jobs_api keeps in a process's memory is its host's.
+"""Several hosts in one process: before each step of an actor, jobs_api's module state is set to its host's.
 
-Nothing in jobs_api knows of it. Threads that are no actors, such as a test runner's own, see the true clocks.
+jobs_api itself is not changed for this. Threads that are not actors, such as a test runner's, use the real
+clocks.
 """
 
 from __future__ import annotations
@@ -39,24 +40,24 @@ class Host:
     jobs: dict[str, Job]
     skew: float = 0
     known: Any = dataclasses.field(default_factory=set)
-    """Jobs that it has seen up to date."""
+    """Jobs whose declaration it has checked."""
     beats: dict[tuple[int, int], Beat] = dataclasses.field(default_factory=dict)
     drains: float | None = None
-    """Since when it was told to stop."""
+    """When it got SIGTERM; None if it did not."""
     heard: Any = None
-    """What it has last heard of the database's clock."""
+    """The database's time that it read last."""
     reported: Any = (os.getpid(), math.inf)
-    """When it has told what it declares: it does so no more, which is statements that decide nothing."""
+    """When it last stored its declarations: never again, because these statements decide nothing."""
 
     @classmethod
     def of(cls, name: str, jobs: Iterable[Job], skew: float = 0) -> Host:
-        """A warm one, which has looked at its jobs before."""
+        """A warm host, which has already checked its jobs."""
         declared = {job.name: job for job in jobs}
         return cls(name, declared, skew, known=set(map(job_state.declared, declared.values())))
 
     @contextmanager
     def present(self) -> Iterator[None]:
-        """This process is that host."""
+        """Let this process be that host."""
         job_state._known, heartbeat._beats, registry._jobs = self.known, self.beats, self.jobs
         drain._until, clock._heard, state_machine.HOST = self.drains, self.heard, self.name
         hosts._reported = self.reported
@@ -65,7 +66,7 @@ class Host:
         self.drains, self.heard = drain._until, clock._heard
 
     def memory(self) -> tuple[object, ...]:
-        """What others in this process could read of it."""
+        """The host's state that its other threads can read."""
         beats = [
             (beat.key, beat.renewed, beat.looked, beat.stored, beat.said, beat.run.stopped, beat.run.done)
             for beat in self.beats.values()
@@ -74,7 +75,7 @@ class Host:
 
 
 class Clocked(Protocol):
-    """An actor, as the clocks see it."""
+    """An actor, as far as the clocks need it."""
 
     def clock(self) -> datetime:
         """Its host's clock."""
@@ -108,13 +109,13 @@ LOAD = executors.load
 
 
 def _load(name: str) -> Any:
-    """The actors' world has an executor of its own; `inline` is the true one."""
+    """The executor of the actors' world; `inline` is the real one."""
     stub = getattr(party(), "executor", None)
     return stub(name) if stub and name != "inline" else LOAD(name)
 
 
 def _call(*args: Any, **named: Any) -> Any:
-    """Stands in for a command: an actor's gives up its turn."""
+    """Replaces a command: an actor's command ends its turn."""
     return party().command(*args, **named)
 
 
@@ -130,32 +131,32 @@ WATCHED = (
     "cancel",
     "_reap_one",
 )
-"""The transitions whose word the invariants hold against what is stored."""
+"""The transitions whose reported result is compared with the stored rows."""
 
 
-def _told(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-    def tell(first: Any, *args: Any, **named: Any) -> Any:
+def _recording(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    def record(first: Any, *args: Any, **named: Any) -> Any:
         first = list(first) if name == "renew" else first
         answer = real(first, *args, **named)
         if party() is not None:
-            party().told(name, first, args, answer)
+            party().note_fact(name, first, args, answer)
         return answer
 
-    return tell
+    return record
 
 
 def _watched() -> Iterator[tuple[ModuleType, str]]:
-    """Where each watched function is called from: a verb by its package, the others where they stand."""
+    """The module from which each watched function is called: the package for the public ones."""
     for name in WATCHED:
         yield (closing if name.startswith("_") else runs), name
 
 
 @contextmanager
 def installed() -> Iterator[None]:
-    """Within, actors see their own clocks and hosts; afterwards everything is as it was."""
-    heartbeat.rest()  # a thread of this process's own would renew what an actor holds
+    """In this context actors use their own clocks and hosts; afterwards everything is restored."""
+    heartbeat.rest()  # this process's own thread would renew the leases of actors
     reported = hosts._reported
-    kept = job_state._known, heartbeat._beats, registry._jobs, drain._until, clock._heard, state_machine.HOST
+    saved = job_state._known, heartbeat._beats, registry._jobs, drain._until, clock._heard, state_machine.HOST
     quiet = logging.getLogger("jobs_api")
     level = quiet.level
     with ExitStack() as stack:
@@ -166,9 +167,9 @@ def installed() -> Iterator[None]:
             (executors, "load", _load),
             (perform, "call", _call),
             (file_locks, "apply", lambda: False),  # the actors' database has no file to be locked
-            (Gate, "timed_out", lambda gate, since: None),  # the true process's
+            (Gate, "timed_out", lambda gate, since: None),  # it would close the gate for the real process
             (heartbeat, "start", lambda: None),
-            *((place, name, _told(name, getattr(place, name))) for place, name in _watched()),
+            *((place, name, _recording(name, getattr(place, name))) for place, name in _watched()),
         ):
             stack.enter_context(patch.object(place, name, value))
         quiet.setLevel(logging.CRITICAL)
@@ -183,5 +184,5 @@ def installed() -> Iterator[None]:
                 drain._until,
                 clock._heard,
                 state_machine.HOST,
-            ) = kept
+            ) = saved
             hosts._reported = reported

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from tools.explore.events import dies, frees_room, loses_answer, passes
 from tools.explore.parts import (
     beats,
     cancel,
     claimed,
     daily,
-    dies,
-    frees_room,
     has_message,
     late,
-    loses_answer,
-    passes,
     reap,
     renews,
     rerun,
@@ -51,7 +48,7 @@ def no_room_and_a_cancel(world: World) -> None:
     world.happen("room", frees_room(world))
 
 
-@scenario(given=claimed(SENT))
+@scenario(setup=claimed(SENT))
 def cancelled_when_a_worker_is_late(world: World) -> None:
     """A late worker, a reaper and an operator want the same attempt."""
     world.aftermath = [host("operator", SENT)]
@@ -126,7 +123,7 @@ def everybody_in_the_background(world: World) -> None:
     world.happen("time", *passes(world, 31, 3601, 31))
 
 
-@scenario(by_chance=True, given=running(EAGER))
+@scenario(by_chance=True, setup=running(EAGER))
 def tries_run_out(world: World) -> None:
     """A command that always fails or is lost, until its tries are used up; its holder's renewals are late."""
     world.aftermath = [host("operator", EAGER)]

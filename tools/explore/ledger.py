@@ -1,4 +1,4 @@
-"""What happened, beside what is stored: which commands live, what was done, answered and asked for."""
+"""Facts that are not stored: which commands are alive, and what was done, answered and requested so far."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ class Life:
     job: str
     exclusive: bool
     until: datetime
-    """The last deadline that was granted to it."""
+    """The latest lease deadline that it got."""
 
     def key(self) -> tuple[object, ...]:
-        """As a state is compared by it."""
+        """The value by which states are compared."""
         return self.run, self.attempt, self.until
 
 
 @dataclasses.dataclass(slots=True)
 class Ledger:
-    """Grows while a world goes on; what breaks a rule may be the order in which things got here."""
+    """Grows with each step of a world; the order of its entries may be what breaks a rule."""
 
     lives: dict[object, Life] = dataclasses.field(default_factory=dict)
-    """By who runs it."""
+    """Running commands, by the name of their actor."""
     begun: dict[int, tuple[int, ...]] = dataclasses.field(default_factory=dict)
-    """The attempts of each run whose command was started, in that order."""
+    """For each run, the attempts whose command was started, in that order."""
     done: frozenset[int] = frozenset()
-    """Runs that have succeeded, and that nobody has ordered again since."""
+    """Runs that have succeeded and were not ordered again since then."""
     unwanted: frozenset[int] = frozenset()
-    """Runs of which a cancel was acknowledged, and that nobody has ordered again since."""
+    """Runs whose cancel was acknowledged and that were not ordered again since then."""
     ended: frozenset[int] = frozenset()
-    """Runs that were seen at an end at some time."""
+    """Runs that have been in an end state at some time."""
 
     def key(self) -> tuple[object, ...]:
-        """As a state is compared by it; who runs what is known from the actors."""
+        """The value by which states are compared; the actors' own states contain who runs which command."""
         lives = sorted(life.key() for life in self.lives.values())  # type: ignore[type-var]
         begun = tuple(sorted(self.begun.items()))
         return tuple(lives), begun, self.done, self.unwanted, self.ended
 
     def copy(self) -> Ledger:
-        """To go on from here and come back."""
-        lives = {who: dataclasses.replace(life) for who, life in self.lives.items()}
+        """A copy, so that the search can continue from here and come back."""
+        lives = {name: dataclasses.replace(life) for name, life in self.lives.items()}
         return dataclasses.replace(self, lives=lives, begun=dict(self.begun))

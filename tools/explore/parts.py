@@ -1,4 +1,4 @@
-"""What actors do and what happens: each makes real code do its work, and expects what its callers expect."""
+"""What actors do: each calls real code as its callers do, and accepts the errors that these accept."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ from tools.explore.hosts import Host
 from tools.explore.world import World
 
 Play = Callable[[Actor], Any]
-Deed = tuple[str, Callable[[], bool], Callable[[], None]]
 
 SLOT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 """The newest slot of a job that is due at three."""
@@ -36,7 +35,7 @@ BEFORE = datetime(2026, 11, 19, 3, 0, tzinfo=UTC)
 
 
 def daily(name: str = "daily", **fields: Any) -> Job:
-    """Due at three; its retries wait for nothing."""
+    """A job that is due at three; its retries have no back-off."""
     return Job(
         name, **{"schedule": "0 3 * * *", "timezone": "UTC", "retry_backoff": 0, "max_attempts": 5, **fields}
     )
@@ -48,12 +47,12 @@ def trigger(job: Job, slot: datetime = SLOT) -> Play:
 
 
 def rerun(job: Job, slot: datetime = SLOT) -> Play:
-    """An operator's order, whatever became of the slot: its actor `forces`."""
+    """An operator orders a rerun, whatever the state of the slot: its actor `forces`."""
     return lambda actor: dispatch.dispatch(Request(job, slot, Trigger(RERUN), force=True, wait_own=0))
 
 
 def run_due(actor: Actor) -> Any:
-    """The caller of run-due."""
+    """A caller of run-due."""
     report = due.run_due(Trigger(RUN_DUE), seconds=0)
     if report.errors and not actor.world.may_be_late:
         raise AssertionError("run-due could not start a slot.")
@@ -61,7 +60,7 @@ def run_due(actor: Actor) -> Any:
 
 
 def backfills(job: Job, start: datetime, end: datetime) -> Play:
-    """An operator who fills an interval."""
+    """An operator backfills an interval."""
 
     def order(actor: Actor) -> None:
         backfill(plan_backfill(job, start, end, now=timezone.now()), Trigger(BACKFILL), at=timezone.now())
@@ -70,40 +69,40 @@ def backfills(job: Job, start: datetime, end: datetime) -> Play:
 
 
 def waits_for_room(name: str) -> Play:
-    """A host that has room again."""
+    """A host with free room starts waiting runs."""
     return lambda actor: due.start_waiting(name)
 
 
 def reap(actor: Actor) -> Any:
-    """Whoever looks for leases that are over."""
+    """A reaper closes attempts whose lease has expired."""
     return dispatch.reap(database.rows(), moment=Moment(timezone.now()))
 
 
 def cancel(job: Job, slot: datetime = SLOT) -> Play:
-    """An operator who does not want the slot's run, if there is one."""
+    """An operator cancels the slot's run, if there is one."""
 
-    def ask(actor: Actor) -> Any:
+    def request(actor: Actor) -> Any:
         run = database.rows().filter(job_name=job.name, run_date=slot).first()
         try:
             return run and cancelling.cancel_run(run, actor="operator", reason="not wanted")
         except InFlight as error:
             return error
 
-    return ask
+    return request
 
 
 def pause(job: Job) -> Play:
-    """An operator who pauses the job."""
+    """An operator pauses the job."""
     return lambda actor: job_state.pause(job, actor="operator", comment="", at=timezone.now())
 
 
 def resume(job: Job) -> Play:
-    """And lets it go on."""
+    """An operator resumes the job."""
     return lambda actor: job_state.resume(job, actor="operator", comment="", at=timezone.now())
 
 
 def work(actor: Actor) -> Any:
-    """A worker that carries out one message, and frees its host's room."""
+    """A worker executes one message, and frees its place on the host."""
     engine = actor.world.engine
     message = engine.take()
     try:
@@ -117,24 +116,24 @@ def work(actor: Actor) -> Any:
 
 
 def works(world: World, name: str, host: Host, **named: Any) -> Actor:
-    """Such a worker, which begins when there is a message."""
+    """Add a worker that begins when there is a message."""
     return world.add(name, host, work, ready=lambda: bool(world.engine.messages), **named)
 
 
 def beat(host: Host, times: int = 1) -> Play:
-    """The heartbeat of a host, which looks at all that lives there."""
+    """The heartbeat of a host, which checks all its running commands."""
 
     def tick(actor: Actor) -> None:
         for number in range(times):
             if number:
-                actor.turn("the heartbeat looks again")
+                actor.turn("the heartbeat checks again")
             heartbeat.take_turn()
 
     return tick
 
 
 def beats(world: World, name: str, host: Host, times: int = 1) -> Actor:
-    """Such a heartbeat, which begins when something has lived there for long enough to be renewed."""
+    """Add a heartbeat that begins when a lease of its host is due for renewal."""
     world.measures_time = True
 
     def due() -> bool:
@@ -143,14 +142,14 @@ def beats(world: World, name: str, host: Host, times: int = 1) -> Actor:
     return world.add(name, host, beat(host, times), ready=due)
 
 
-def claims_unasked(job: Job, slot: datetime = SLOT, **named: Any) -> Play:
-    """A claim by somebody who has read the row and checks nothing: the claim itself has to refuse."""
+def claims_without_checks(job: Job, slot: datetime = SLOT, **named: Any) -> Play:
+    """A claim by a caller that has read the row but checks nothing: the claim itself must refuse."""
 
     def claim(actor: Actor) -> Any:
         run = lookup.find(job.name, slot)[0]
-        wanted = Claim(job, slot, Trigger("http"), **{"begin": True, "options": {}, **named})
+        requested = Claim(job, slot, Trigger("http"), **{"begin": True, "options": {}, **named})
         try:
-            return runs.claim(wanted, run, moment=Moment(timezone.now()))
+            return runs.claim(requested, run, moment=Moment(timezone.now()))
         except (LostRace, Overlap) as error:
             return error
 
@@ -158,7 +157,7 @@ def claims_unasked(job: Job, slot: datetime = SLOT, **named: Any) -> Play:
 
 
 def abandons(actor: Actor) -> Any:
-    """The host's watcher of a process that ended without a word: it closes what that one did not begin."""
+    """A host notices that a process ended silently, and closes the attempt that it did not begin."""
     run, attempt = actor.world.engine.take()
     row = database.rows().get(pk=run)
     lease = Lease(run, attempt, row.job_name, row.run_date, row.tries, {}, timezone.now(), actor.elapsed())
@@ -166,27 +165,27 @@ def abandons(actor: Actor) -> Any:
 
 
 def late(write: Callable[[Lease], Any], job: Job, slot: datetime = SLOT) -> Play:
-    """A write of a holder that was `running` at first and has been silent since: it arrives late."""
+    """A late write of a holder that was `running` at the start and silent since then."""
     return lambda actor: write(Lease(1, 1, job.name, slot, 0, {}, timezone.now(), actor.elapsed()))
 
 
 def renews(lease: Lease) -> Any:
-    """It still lives."""
+    """The holder renews its lease."""
     return runs.renew([lease])
 
 
-def says(lease: Lease) -> Any:
-    """How far it is."""
+def reports_progress(lease: Lease) -> Any:
+    """The holder reports its progress."""
     return runs.record_progress(lease, progress=(1, 2), output=(b"", b"", 0))
 
 
 def ends(lease: Lease) -> Any:
-    """It has done its work."""
+    """The command has succeeded."""
     return _finish(lease, Ending(State.SUCCEEDED, finished_at=lease.started_at))
 
 
 def fails(lease: Lease) -> Any:
-    """It has failed."""
+    """The command has failed."""
     return _finish(lease, Ending(State.FAILED, Reason.ERROR, finished_at=lease.started_at))
 
 
@@ -195,7 +194,7 @@ def _finish(lease: Lease, ending: Ending) -> Any:
         return runs.finish(lease, ending, registry.get(lease.job_name), moment=Moment(lease.started_at))
 
 
-# -- what there is at first -------------------------------------------------------------------
+# -- the state at the start -------------------------------------------------------------------
 
 
 def ordered(job: Job, *slots: datetime) -> Callable[[Any], None]:
@@ -209,7 +208,7 @@ def claimed(job: Job, slot: datetime = SLOT) -> Callable[[Any], None]:
 
 
 def running(job: Job, slot: datetime = SLOT) -> Callable[[Any], None]:
-    """An inline command runs, on a host of which nobody hears."""
+    """An inline command runs on a host that is silent."""
     return lambda party: _claim(party, job, slot, begin=True)
 
 
@@ -229,7 +228,7 @@ def failed(job: Job, slot: datetime = SLOT) -> Callable[[Any], None]:
 
 
 def parked(job: Job, slot: datetime = SLOT) -> Callable[[Any], None]:
-    """A slot that was claimed on a host without room waits there."""
+    """A slot that was claimed on a host without room is queued there."""
 
     def park(party: Any) -> None:
         runs.park(_claim(party, job, slot, begin=False), moment=Moment(party.clock()))
@@ -238,69 +237,5 @@ def parked(job: Job, slot: datetime = SLOT) -> Callable[[Any], None]:
 
 
 def has_message(world: World) -> None:
-    """The engine has the message of what was claimed at first."""
+    """The engine has the message of the attempt that was claimed at the start."""
     world.engine.messages, world.engine.busy = [(1, 1)], 1
-
-
-# -- what happens -----------------------------------------------------------------------------
-
-
-def passes(world: World, *seconds: float) -> list[Deed]:
-    """Time passes, so many seconds at once."""
-    return [(f"{number:g} s pass", lambda: True, _passing(world, number)) for number in seconds]
-
-
-def _passing(world: World, seconds: float) -> Callable[[], None]:
-    return lambda: world.pass_by(seconds)
-
-
-def dies(world: World, actor: Actor) -> Deed:
-    """SIGKILL for the process of an actor that is at work."""
-    return f"{actor.name} is killed", lambda: actor.alive, lambda: world.kill(actor.host)
-
-
-def loses_answer(world: World, actor: Actor) -> Deed:
-    """The database does what this actor writes next, and the answer does not come through."""
-    world.loses_answers = True
-
-    def lose() -> None:
-        actor.loses_answer = True
-
-    return f"an answer to {actor.name} gets lost", lambda: actor.alive, lose
-
-
-def skews(host: Host, seconds: float) -> Deed:
-    """The clock of a host jumps."""
-
-    def jump() -> None:
-        host.skew += seconds
-
-    return f"the clock of {host.name} jumps by {seconds:g} s", lambda: True, jump
-
-
-def delivers_twice(world: World) -> Deed:
-    """The engine delivers a message a second time."""
-
-    def again() -> None:
-        world.engine.messages.append(world.engine.messages[0])
-        world.engine.busy += 1
-
-    return "a message comes twice", lambda: bool(world.engine.messages), again
-
-
-def frees_room(world: World) -> Deed:
-    """Something that had filled the host ends."""
-
-    def free() -> None:
-        world.engine.busy -= 1
-
-    return "there is room again", lambda: True, free
-
-
-def drains(world: World, host: Host) -> Deed:
-    """A host is told to stop, and gives its commands no time."""
-
-    def stop() -> None:
-        host.drains = world.elapsed
-
-    return f"{host.name} is told to stop", lambda: True, stop

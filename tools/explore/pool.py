@@ -1,4 +1,4 @@
-"""A process of its own for each scenario at a time; imports nothing of Django's before it is set up."""
+"""The worker processes of the explorer; this module imports nothing that needs Django to be set up."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def prepare() -> None:
-    """A process of the pool: an interrupt is its parent's to answer."""
+    """Set up a worker process: only its parent handles an interrupt."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     import django
 
@@ -15,7 +15,7 @@ def prepare() -> None:
 
 
 def one(name: str, seed: int, walks: int, seconds: float) -> Any:
-    """Go through one scenario."""
-    from tools.explore.going import one as go
+    """Explore one scenario."""
+    from tools.explore.running import one as run
 
-    return go(name, seed, walks, seconds)
+    return run(name, seed, walks, seconds)

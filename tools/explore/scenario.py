@@ -17,24 +17,24 @@ from tools.explore.threads import Seats
 from tools.explore.world import Names, World
 
 Cast = Callable[[World], None]
-Given = Callable[[Aftermath], None]
+Setup = Callable[[Aftermath], None]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Scenario:
-    """Its docstring says what it is about."""
+    """A named function that fills a world; its docstring is the description."""
 
     name: str
     about: str
     cast: Cast
-    given: Given | None
+    setup: Setup | None
     short: bool
-    """Whether it is small enough for every run of the tests."""
+    """Whether every run of the tests explores it."""
     by_chance: bool
-    """Whether it is too large to go through in full."""
+    """Whether it is too large to be explored completely."""
 
     def prepare(self, store: Store, seats: Seats) -> bytes:
-        """What is stored when it begins."""
+        """The database content at the start."""
         world = World(store, seats, Names())
         self.cast(world)
         host = world.aftermath[0]
@@ -44,7 +44,7 @@ class Scenario:
         here.party = party
         try:
             with host.present():
-                for prepare in (known, self.given):
+                for prepare in (record_jobs, self.setup):
                     if prepare:
                         prepare(party)
         finally:
@@ -53,8 +53,8 @@ class Scenario:
         return store.save()
 
 
-def known(party: Aftermath) -> None:
-    """The database has known the jobs for days."""
+def record_jobs(party: Aftermath) -> None:
+    """Record the jobs in the database as known for days."""
     job_state.forget()
     job_state.know_all(at=party.clock() - timedelta(days=5))
 
@@ -63,13 +63,13 @@ SCENARIOS: dict[str, Scenario] = {}
 
 
 def scenario(
-    *, given: Given | None = None, short: bool = False, by_chance: bool = False
+    *, setup: Setup | None = None, short: bool = False, by_chance: bool = False
 ) -> Callable[[Cast], Cast]:
     """Register a function that fills a world; its name and docstring are the scenario's."""
 
     def register(cast: Cast) -> Cast:
         name = cast.__name__
-        SCENARIOS[name] = Scenario(name, (cast.__doc__ or "").strip(), cast, given, short, by_chance)
+        SCENARIOS[name] = Scenario(name, (cast.__doc__ or "").strip(), cast, setup, short, by_chance)
         return cast
 
     return register
@@ -81,7 +81,7 @@ def host(name: str, *jobs: object, skew: float = 0) -> Host:
 
 
 def cold(name: str, *jobs: object) -> Host:
-    """A host that has just begun: it has looked at nothing yet."""
+    """A host that has just started and has checked no job yet."""
     begun = host(name, *jobs)
     begun.known = set()
     return begun

@@ -1,4 +1,4 @@
-"""Go through every interleaving of a scenario, or through some of it by chance; go through one again."""
+"""Explore every interleaving of a scenario, or random ones; replay one."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tools.explore.settling import settle
 from tools.explore.threads import Seats
 from tools.explore.world import Names, World
 
-Said = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 Path = tuple[tuple[str, ...], Ledger]
-"""Who goes on, one after another, and the ledger before the last of them."""
+"""The names of the actors that take a step, in order, and the ledger before the last step."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Failure:
-    """A rule that was broken, and how it came to that."""
+    """A broken rule and the steps that led to it."""
 
     rule: str
     text: str
@@ -34,34 +34,34 @@ class Failure:
 
 @dataclasses.dataclass(slots=True)
 class Report:
-    """What was gone through."""
+    """What was explored."""
 
     states: int = 0
     worlds: int = 0
-    """How often it began anew."""
+    """How many times the scenario was started."""
     ends: int = 0
-    """How many of them came to an end that was not seen before."""
+    """How many of these reached an end that was new."""
     seconds: float = 0
     failure: Failure | None = None
     complete: bool = False
-    """Whether nothing was left out."""
+    """Whether everything was explored."""
 
 
 class Search:
-    """One scenario; what was seen in it is kept over all its worlds."""
+    """The exploration of one scenario; it remembers visited states over all its worlds."""
 
     def __init__(self, scenario: Scenario, store: Store, seats: Seats, *, prunes: bool = True) -> None:
         self.scenario, self.store, self.seats, self.prunes = scenario, store, seats, prunes
         self._names = Names()
         self._settled: set[object] = set()
-        self._given: bytes | None = None
+        self._initial: bytes | None = None
 
     @contextmanager
     def world(self) -> Iterator[World]:
-        """A new one, as the scenario begins; all its threads have ended afterwards."""
-        if self._given is None:
-            self._given = self.scenario.prepare(self.store, self.seats)
-        world = World(self.store, self.seats, self._names, self._given)
+        """A new world at the start of the scenario; all its threads end afterwards."""
+        if self._initial is None:
+            self._initial = self.scenario.prepare(self.store, self.seats)
+        world = World(self.store, self.seats, self._names, self._initial)
         self.scenario.cast(world)
         try:
             yield world
@@ -69,45 +69,47 @@ class Search:
             world.end()
 
     def step(self, world: World, name: str) -> None:
-        """One step, and all rules after it."""
+        """Take one step, then check all rules."""
         world.step(name)
         check(world)
 
     def settle(self, world: World) -> None:
-        """What run-due would make of it, unless that is known."""
+        """Test what run-due alone makes of this state, unless it was tested already."""
         key = world.stored, self._names[0, world.ledger.key()[1:]]
         if key not in self._settled:
             self._settled.add(key)
             settle(world)
 
-    def everything(self, *, states: int = 10**9, seconds: float = 1e9, say: Said | None = None) -> Report:
-        """Every interleaving: depth first, each time from the start along a path that leads somewhere new."""
-        report, begun, seen = Report(), time.monotonic(), set[object]()
+    def everything(
+        self, *, states: int = 10**9, seconds: float = 1e9, on_progress: OnProgress | None = None
+    ) -> Report:
+        """Explore every interleaving depth first; each world goes from the start along a new path."""
+        report, begun, visited = Report(), time.monotonic(), set[object]()
         paths: list[Path] = [((), Ledger())]
         while paths and report.failure is None:
-            if len(seen) >= states or time.monotonic() - begun > seconds:
+            if len(visited) >= states or time.monotonic() - begun > seconds:
                 break
             with self.world() as world:
                 report.worlds += 1
-                report.failure = self._guarded(world, partial(self._follow, world, paths, seen, report))
-            report.states = len(seen)
-            if say and not report.worlds % 100:
-                say(report.states, len(paths))
+                report.failure = self._guarded(world, partial(self._follow, world, paths, visited, report))
+            report.states = len(visited)
+            if on_progress and not report.worlds % 100:
+                on_progress(report.states, len(paths))
         report.seconds = time.monotonic() - begun
         report.complete = not paths and report.failure is None
         return report
 
-    def _follow(self, world: World, paths: list[Path], seen: set[object], report: Report) -> None:
-        """Along one path, then on into what was not seen before; the other ways from there are for later."""
+    def _follow(self, world: World, paths: list[Path], visited: set[object], report: Report) -> None:
+        """Follow one path, then continue into new states; put the other branches aside for later."""
         path, ledger = paths.pop()
         world.go_back_to(path[:-1], ledger)
         for name in path[-1:]:
             self.step(world, name)
         while True:
             state = world.state()
-            if self.prunes and state in seen:
+            if self.prunes and state in visited:
                 return
-            seen.add(state if self.prunes else len(seen))
+            visited.add(state if self.prunes else len(visited))
             self.settle(world)
             names = world.enabled()
             if not names:
@@ -117,30 +119,30 @@ class Search:
             self.step(world, names[0])
 
     def by_chance(
-        self, seed: int, *, walks: int = 10**9, seconds: float = 1e9, say: Said | None = None
+        self, seed: int, *, walks: int = 10**9, seconds: float = 1e9, on_progress: OnProgress | None = None
     ) -> Report:
-        """Walks from the start to an end, in which a seed decides who goes on."""
-        report, begun, seen = Report(), time.monotonic(), set[object]()
+        """Random walks from the start to an end; the seed decides who takes each step."""
+        report, begun, visited = Report(), time.monotonic(), set[object]()
         while report.worlds < walks and time.monotonic() - begun < seconds and report.failure is None:
             chance = random.Random(f"{self.scenario.name} {seed} {report.worlds}")
             with self.world() as world:
                 report.worlds += 1
-                report.failure = self._guarded(world, partial(self._stroll, world, chance, seen, report))
-            report.states = len(seen)
-            if say and not report.worlds % 100:
-                say(report.states, report.worlds)
+                report.failure = self._guarded(world, partial(self._stroll, world, chance, visited, report))
+            report.states = len(visited)
+            if on_progress and not report.worlds % 100:
+                on_progress(report.states, report.worlds)
         report.seconds = time.monotonic() - begun
         return report
 
-    def _stroll(self, world: World, chance: random.Random, seen: set[object], report: Report) -> None:
+    def _stroll(self, world: World, chance: random.Random, visited: set[object], report: Report) -> None:
         while names := world.enabled():
             self.step(world, chance.choice(names))
-            seen.add(world.state())
+            visited.add(world.state())
             self.settle(world)
         report.ends += 1
 
     def replay(self, path: Sequence[str]) -> tuple[Failure | None, tuple[tuple[str, str], ...]]:
-        """One path again, and what was done in it."""
+        """Repeat one path; returns its failure and the steps."""
         with self.world() as world:
             failure = self._guarded(world, partial(self._along, world, path))
             return failure, tuple(world.notes)
@@ -157,6 +159,6 @@ class Search:
     def _guarded(self, world: World, go: Callable[[], None]) -> Failure | None:
         try:
             go()
-        except Violation as found:
-            return Failure(found.rule, found.text, tuple(world.path), tuple(world.notes))
+        except Violation as violation:
+            return Failure(violation.rule, violation.text, tuple(world.path), tuple(world.notes))
         return None

@@ -1,6 +1,6 @@
-"""What if everything died now? From every state that was reached run-due alone has to bring all to its end.
+"""What if everything dies now? From every reached state, run-due alone must bring every run to its end.
 
-Only what is stored is left, and hosts without a past whose run-due somebody calls from time to time.
+Only the database is left, with new hosts whose run-due is called from time to time.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CALLS = 3
 
 
 class Aftermath:
-    """Who calls run-due: it needs no turn, as nobody else is left."""
+    """The caller of run-due. It needs no turns, because nothing else is running."""
 
     name, forces, error, done, dead, result = "run-due", False, None, False, False, None
 
@@ -34,17 +34,17 @@ class Aftermath:
         self.began_at, self.paused_at_first = world.store.now, world.paused
 
     def turn(self, doing: str) -> None:
-        """The rules hold between any two of its statements."""
+        """Check the rules between any two of its statements."""
         self.world.look()
         check(self.world)
         self.world.facts.clear()
         self.world.note(self.name, doing)
 
-    def saw(self, seen: object) -> None:
-        """Nobody compares its states."""
+    def note_read(self, value: object) -> None:
+        """Do nothing: its states are not compared."""
 
     def fault(self) -> bool:
-        """None."""
+        """No answer is lost."""
         return False
 
     def clock(self) -> datetime:
@@ -55,20 +55,20 @@ class Aftermath:
         """Its monotonic clock."""
         return self.world.elapsed
 
-    def told(self, name: str, first: Any, args: tuple[Any, ...], answer: Any) -> None:
-        """As an actor's."""
+    def note_fact(self, name: str, first: Any, args: tuple[Any, ...], answer: Any) -> None:
+        """Record the result that a transition reported."""
         self.world.facts.append((self, name, first, args, answer))  # type: ignore[arg-type]
 
     def executor(self, name: str) -> Any:
-        """As an actor's."""
+        """The engine of this world."""
         return self.world.engine
 
     def command(self, job: Any, lease: Any, current: Any, *args: Any, **named: Any) -> Any:
-        """As an actor's."""
+        """Replaces a command."""
         return self.world.command(self, job, lease, current)  # type: ignore[arg-type]
 
     def call(self) -> None:
-        """One run-due, and a worker for whatever it has submitted."""
+        """Call run-due once, and execute everything that it has submitted."""
         with self.host.present():
             if due.run_due(Trigger("run_due"), seconds=0).errors:
                 raise Violation("no_actor_breaks", "run-due could not start a slot.")
@@ -79,10 +79,10 @@ class Aftermath:
 
 
 def settle(world: World) -> None:
-    """Let run-due go on from here, hold the rules against it and against what it leaves, and come back.
+    """Continue from here with run-due alone, check the rules and the final rows, and restore the world.
 
     Raises:
-        Violation: a rule is broken, or something is not at its end.
+        Violation: a rule is broken, or a run has not ended.
     """
     store, engine = world.store, world.engine
     kept = store.save(), store.now, world.elapsed, world.ledger, world.actor, world.facts, len(world.notes)
@@ -129,7 +129,7 @@ def _until_tomorrow(world: World) -> float:
 
 
 def _unsettled(world: World) -> Iterator[str]:
-    """What is not at its end, or has not been started at all."""
+    """The runs that have not ended, and the slots that were not started."""
     paused = {
         name for (name,) in world.store.read("SELECT job_name FROM jobs_api_jobpause WHERE ended_at IS NULL")
     }
@@ -138,7 +138,7 @@ def _unsettled(world: World) -> Iterator[str]:
         late = job is not None and job.expires is not None and _age(world, row) > job.expires
         waits = row.held or row.state == "queued" or (row.next is not None and not late)
         if waits and row.job not in paused and job:
-            yield f"Run {row.id} of {row.job} is {row.state}, and nothing brings it to its end."
+            yield f"Run {row.id} of {row.job} is {row.state}, and nothing will end it."
     for host in world.aftermath:
         yield from _muted(world, host, paused)
 

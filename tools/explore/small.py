@@ -1,34 +1,31 @@
-"""The short form: scenarios of about three actors, gone through in full in every run of the tests."""
+"""The short scenarios: about three actors each; every run of the tests explores them completely."""
 
 from __future__ import annotations
 
+from tools.explore.events import delivers_twice, dies, frees_room, passes
 from tools.explore.parts import (
     BEFORE,
     abandons,
     beats,
     cancel,
     claimed,
-    claims_unasked,
+    claims_without_checks,
     daily,
-    delivers_twice,
-    dies,
     ends,
     failed,
     fails,
-    frees_room,
     has_message,
     late,
     ordered,
     parked,
-    passes,
     pause,
     reap,
     renews,
+    reports_progress,
     rerun,
     resume,
     run_due,
     running,
-    says,
     trigger,
     waits_for_room,
     works,
@@ -62,7 +59,7 @@ def side_by_side(world: World) -> None:
 
 @scenario(short=True)
 def a_lease_runs_out(world: World) -> None:
-    """Two triggers of one slot; a lease runs out while its command goes on, or nobody notices."""
+    """Two triggers of one slot; a lease expires while its command still runs, or after it has died."""
     world.aftermath = [host("operator", DAILY)]
     world.add("first", host("web", DAILY), trigger(DAILY), group="triggers")
     world.add("second", host("web", DAILY), trigger(DAILY), group="triggers")
@@ -80,7 +77,7 @@ def renewed_or_reaped(world: World) -> None:
     world.happen("time", *passes(world, 31))
 
 
-@scenario(short=True, given=running(DAILY))
+@scenario(short=True, setup=running(DAILY))
 def a_late_renewal(world: World) -> None:
     """A renewal arrives late, when another attempt may hold the slot."""
     world.aftermath = [host("operator", DAILY)]
@@ -89,18 +86,18 @@ def a_late_renewal(world: World) -> None:
     world.happen("time", *passes(world, 31))
 
 
-@scenario(short=True, given=running(DAILY))
+@scenario(short=True, setup=running(DAILY))
 def late_output(world: World) -> None:
-    """What a command has said arrives late."""
+    """The output of a command arrives late."""
     world.aftermath = [host("operator", DAILY)]
-    world.add("holder", host("web", DAILY), late(says, DAILY))
+    world.add("holder", host("web", DAILY), late(reports_progress, DAILY))
     world.add("second", host("other", DAILY), trigger(DAILY))
     world.happen("time", *passes(world, 31))
 
 
-@scenario(short=True, given=running(DAILY))
+@scenario(short=True, setup=running(DAILY))
 def a_late_end(world: World) -> None:
-    """The end of a command arrives late: its success is nobody's, once another attempt has begun."""
+    """The end of a command arrives late: its success is not written if another attempt has begun."""
     world.aftermath = [host("operator", DAILY)]
     world.add("holder", host("web", DAILY), late(ends, DAILY))
     world.add("second", host("other", DAILY), trigger(DAILY))
@@ -117,9 +114,9 @@ def delivered_twice(world: World) -> None:
     world.happen("engine", delivers_twice(world))
 
 
-@scenario(short=True, given=claimed(SENT))
+@scenario(short=True, setup=claimed(SENT))
 def a_worker_that_is_late(world: World) -> None:
-    """A worker begins when its claim is over; a reaper looks at either moment."""
+    """A worker begins when its claim has expired; a reaper runs before or after."""
     world.aftermath = [host("operator", SENT)]
     has_message(world)
     works(world, "worker", host("worker", SENT))
@@ -127,9 +124,9 @@ def a_worker_that_is_late(world: World) -> None:
     world.happen("time", *passes(world, 3601, 31))
 
 
-@scenario(short=True, given=claimed(SENT))
+@scenario(short=True, setup=claimed(SENT))
 def a_late_delivery(world: World) -> None:
-    """A message that arrives when another attempt is claimed already."""
+    """A message arrives when another attempt is already claimed."""
     world.aftermath = [host("operator", SENT)]
     has_message(world)
     world.add("second", host("web", SENT), trigger(SENT))
@@ -139,7 +136,7 @@ def a_late_delivery(world: World) -> None:
 
 @scenario(short=True)
 def cancelled_in_the_queue(world: World) -> None:
-    """An operator cancels an attempt that an engine is just delivering."""
+    """An operator cancels an attempt while an engine delivers it."""
     world.aftermath = [host("operator", SENT)]
     world.add("caller", host("web", SENT), trigger(SENT))
     works(world, "worker", host("worker", SENT))
@@ -148,7 +145,7 @@ def cancelled_in_the_queue(world: World) -> None:
 
 @scenario(short=True)
 def cancelled_while_it_runs(world: World) -> None:
-    """An operator asks a running command to stop; it fails, or its host dies, or its lease runs out."""
+    """An operator cancels a running command; it fails, or its host dies, or its lease expires."""
     world.aftermath = [host("operator", DAILY)]
     world.command_fails = lambda lease: True
     holder = world.add("holder", host("web", DAILY), trigger(DAILY))
@@ -159,51 +156,51 @@ def cancelled_while_it_runs(world: World) -> None:
 
 @scenario(short=True)
 def two_slots_of_a_job(world: World) -> None:
-    """Two slots of a job that does not overlap, and a lease that runs out."""
+    """Two slots of a job that does not overlap, and a lease that expires."""
     world.aftermath = [host("operator", DAILY)]
     world.add("newer", host("web", DAILY), trigger(DAILY))
     world.add("older", host("web", DAILY), trigger(DAILY, BEFORE))
     world.happen("time", *passes(world, 31))
 
 
-@scenario(short=True, given=ordered(DAILY, BEFORE))
+@scenario(short=True, setup=ordered(DAILY, BEFORE))
 def cancelled_before_it_starts(world: World) -> None:
-    """A slot that a backfill has queued: run-due starts it while an operator cancels it."""
+    """Run-due starts a slot that a backfill has queued, while an operator cancels it."""
     world.aftermath = [host("operator", DAILY)]
     world.add("due", host("web", DAILY), trigger(DAILY, BEFORE))
     world.add("operator", host("other", DAILY), cancel(DAILY, BEFORE))
 
 
-@scenario(short=True, given=failed(DAILY))
+@scenario(short=True, setup=failed(DAILY))
 def two_retries(world: World) -> None:
-    """Two triggers want to try a failed slot again, and it fails again."""
+    """Two triggers retry a failed slot, and it fails again."""
     world.aftermath = [host("operator", DAILY)]
     world.command_fails = lambda lease: True
     world.add("first", host("web", DAILY), trigger(DAILY), group="triggers")
     world.add("second", host("web", DAILY), trigger(DAILY), group="triggers")
 
 
-@scenario(short=True, given=running(DAILY))
+@scenario(short=True, setup=running(DAILY))
 def reaped_or_retaken(world: World) -> None:
-    """A reaper that looks at one attempt and writes when another one has begun."""
+    """A reaper reads one attempt and writes when another one has begun."""
     world.aftermath = [host("operator", DAILY)]
     world.add("reaper", host("other", DAILY), reap)
     world.add("second", host("web", DAILY), trigger(DAILY))
     world.happen("time", *passes(world, 31, 31))
 
 
-@scenario(short=True, given=running(DAILY))
+@scenario(short=True, setup=running(DAILY))
 def a_reaper_that_is_late(world: World) -> None:
-    """A reaper that looks before a renewal comes through, and writes when that is over again."""
+    """A reaper reads before a renewal and writes after the renewed lease has expired, too."""
     world.aftermath = [host("operator", DAILY)]
     world.add("reaper", host("other", DAILY), reap)
     world.add("holder", host("web", DAILY), late(renews, DAILY))
     world.happen("time", *passes(world, 31, 31))
 
 
-@scenario(short=True, given=running(DAILY))
+@scenario(short=True, setup=running(DAILY))
 def cancelled_or_retried(world: World) -> None:
-    """An operator cancels what fails at that moment and is tried again."""
+    """An operator cancels a run that fails at that moment and is retried."""
     world.aftermath = [host("operator", DAILY)]
     world.add("holder", host("web", DAILY), late(fails, DAILY))
     world.add("second", host("web", DAILY), trigger(DAILY))
@@ -212,7 +209,7 @@ def cancelled_or_retried(world: World) -> None:
 
 @scenario(short=True)
 def no_room(world: World) -> None:
-    """A host is full when a slot is submitted; then there is room, and whoever made it starts what waits."""
+    """A host is full when a slot is submitted; then a place becomes free, and a waiting run is started."""
     world.aftermath = [host("operator", SENT)]
     world.engine.room = world.engine.busy = 1
     web = host("web", SENT)
@@ -231,7 +228,7 @@ def two_declarations(world: World) -> None:
 
 @scenario(short=True)
 def a_clock_that_is_wrong(world: World) -> None:
-    """The clock of one host is a year ahead, that of another an hour behind: nothing is muted."""
+    """One host's clock is a year ahead, another's an hour behind: still every slot is run."""
     world.aftermath = [host("operator", DAILY)]
     world.add("fast", host("fast", DAILY, skew=366 * 86400), run_due)
     world.add("slow", host("slow", DAILY, skew=-3600), trigger(DAILY))
@@ -239,34 +236,34 @@ def a_clock_that_is_wrong(world: World) -> None:
 
 @scenario(short=True)
 def paused_meanwhile(world: World) -> None:
-    """An operator pauses the job, and another lets it go on, while triggers come."""
+    """An operator pauses the job, and another one resumes it, while a trigger arrives."""
     world.aftermath = [host("operator", DAILY)]
     world.add("operator", host("web", DAILY), pause(DAILY))
     world.add("other", host("web", DAILY), resume(DAILY))
     world.add("caller", host("web", DAILY), trigger(DAILY))
 
 
-@scenario(short=True, given=parked(HASTY))
+@scenario(short=True, setup=parked(HASTY))
 def expires_in_the_queue(world: World) -> None:
-    """What waits for room becomes too old: run-due closes it while its host has room again."""
+    """A run that waits for room becomes too old: run-due closes it while its host gets room again."""
     world.aftermath = [host("operator", HASTY)]
     world.add("due", host("other", HASTY), run_due)
     world.add("neighbour", host("web", HASTY), waits_for_room("background"))
     world.happen("time", *passes(world, 7200))
 
 
-@scenario(short=True, given=claimed(SENT))
-def given_up_or_begun(world: World) -> None:
-    """A host takes a process for dead that begins at that moment; its message comes twice."""
+@scenario(short=True, setup=claimed(SENT))
+def abandoned_or_begun(world: World) -> None:
+    """A host believes that a process is dead while it begins its attempt; its message is delivered twice."""
     world.aftermath = [host("operator", SENT)]
     world.engine.messages, world.engine.busy = [(1, 1), (1, 1)], 2
     works(world, "worker", host("worker", SENT))
     world.add("watcher", host("web", SENT), abandons, ready=lambda: bool(world.engine.messages))
 
 
-@scenario(short=True, given=claimed(SENT))
+@scenario(short=True, setup=claimed(SENT))
 def run_again_while_it_runs(world: World) -> None:
-    """An operator orders a rerun of what a worker is about to do, and another cancels it."""
+    """An operator reruns an attempt that a worker is about to begin, and another one cancels it."""
     world.aftermath = [host("operator", SENT)]
     has_message(world)
     works(world, "worker", host("worker", SENT))
@@ -274,27 +271,27 @@ def run_again_while_it_runs(world: World) -> None:
     world.add("other", host("web", SENT), cancel(SENT))
 
 
-@scenario(short=True, given=failed(DAILY))
+@scenario(short=True, setup=failed(DAILY))
 def run_again_or_retried(world: World) -> None:
-    """An operator orders a rerun of what a trigger retries at that moment: its tries start anew."""
+    """An operator reruns a slot that a trigger retries at that moment: its tries start from 0."""
     world.aftermath = [host("operator", DAILY)]
     world.add("caller", host("web", DAILY), trigger(DAILY))
     world.add("operator", host("other", DAILY), rerun(DAILY), forces=True)
 
 
-@scenario(short=True, given=running(ONCE))
+@scenario(short=True, setup=running(ONCE))
 def its_only_try(world: World) -> None:
-    """A job of one try: it is lost or succeeds, and is cancelled or not."""
+    """A job with one try: its run succeeds or is lost, and is cancelled or not."""
     world.aftermath = [host("operator", ONCE)]
     world.add("holder", host("web", ONCE), late(ends, ONCE))
     world.add("operator", host("other", ONCE), cancel(ONCE))
 
 
-@scenario(short=True, given=running(DAILY))
+@scenario(short=True, setup=running(DAILY))
 def claimed_without_looking(world: World) -> None:
-    """A claim of a caller who checks nothing: the claim by itself takes only what may be taken."""
+    """A claim by a caller that checks nothing: the claim itself refuses what may not be claimed."""
     world.aftermath = [host("operator", DAILY)]
     world.add("holder", host("web", DAILY), late(ends, DAILY))
-    world.add("claimer", host("other", DAILY), claims_unasked(DAILY))
+    world.add("claimer", host("other", DAILY), claims_without_checks(DAILY))
     world.add("reaper", host("other", DAILY), reap)
     world.happen("time", *passes(world, 31))

@@ -1,4 +1,4 @@
-"""The actors' threads: made once, lent to one actor after another, as worlds are made by the thousand."""
+"""The actors' threads: created once and used by one actor after another, as there are thousands of worlds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tools.explore.hosts import here
 
 
 class Seat:
-    """One thread with a connection of its own; exactly one of it and the scheduler goes on at a time."""
+    """One thread with its own connection; either the thread or the scheduler runs, never both."""
 
     def __init__(self, store: Store) -> None:
         self._go, self._back = _thread.allocate_lock(), _thread.allocate_lock()
@@ -28,21 +28,21 @@ class Seat:
         self._thread.start()
 
     def give(self, play: Callable[[], None], party: object) -> None:
-        """Let an actor have it, which begins with the first `go_on`."""
+        """Give the thread to an actor, which begins with the first `go_on`."""
         self._play, self._party = play, party
 
     def go_on(self) -> None:
-        """The scheduler's: return when the actor waits, or has ended."""
+        """Called by the scheduler: returns when the actor waits or has ended."""
         self._go.release()
         self._back.acquire()
 
     def wait(self) -> None:
-        """The actor's: return when it may go on."""
+        """Called by the actor: returns when it may continue."""
         self._back.release()
         self._go.acquire()
 
     def end(self) -> None:
-        """Let the thread end; no actor has it."""
+        """End the thread, which no actor uses."""
         self._play = None
         self._go.release()
         self._thread.join()
@@ -59,31 +59,31 @@ class Seat:
 
 
 class Seats:
-    """All of them; whoever leaves makes room for the next."""
+    """All threads; a free one is used again."""
 
     def __init__(self, store: Store) -> None:
         self._store, self._free, self._all = store, list[Seat](), list[Seat]()
 
     def take(self) -> Seat:
-        """A free one."""
+        """A free thread."""
         if not self._free:
             self._free.append(Seat(self._store))
             self._all.append(self._free[-1])
         return self._free.pop()
 
     def leave(self, seat: Seat) -> None:
-        """It is free again."""
+        """Mark a thread as free again."""
         self._free.append(seat)
 
     def end(self) -> None:
-        """Let all threads end."""
+        """End all threads."""
         for seat in self._all:
             seat.end()
 
 
 @contextmanager
 def seats(store: Store) -> Iterator[Seats]:
-    """Threads for the actors of one search after another; none is left afterwards."""
+    """Threads for the actors of several searches; all end afterwards."""
     made = Seats(store)
     try:
         yield made

@@ -1,4 +1,4 @@
-"""One world: a database, hosts, actors, and what has happened so far. The search makes it go on."""
+"""A world: a database, hosts, actors, and what has happened so far. The search takes its steps."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RUNS = "jobs_api_jobrun"
 
 
 class Names(defaultdict[tuple[int, object], int]):
-    """Numbers for whatever was seen: equal numbers mean equal, not just equal by a hash."""
+    """A number for each value; equal numbers mean equal values, not only equal hashes."""
 
     def __missing__(self, key: tuple[int, object]) -> int:
         self[key] = number = len(self) + 1
@@ -34,7 +34,7 @@ class Names(defaultdict[tuple[int, object], int]):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Row:
-    """What the rules look at of a run; instants are in UTC, as SQLite has them."""
+    """The columns of a run that the rules need; instants are in UTC, as SQLite stores them."""
 
     id: int
     job: str
@@ -46,12 +46,12 @@ class Row:
     held_job: str | None
     lease: datetime | None
     next: datetime | None
-    cancel_asked: datetime | None
+    cancel_requested: datetime | None
     trigger: str
 
     @property
     def held(self) -> bool:
-        """Whether an attempt has it."""
+        """Whether an attempt holds the run."""
         return self.state in ("claimed", "running")
 
 
@@ -62,56 +62,56 @@ COLUMNS = (
 
 
 class World:
-    """Everything that a state consists of."""
+    """Everything that is part of a state."""
 
-    def __init__(self, store: Store, seats: Seats, names: Names, given: bytes | None = None) -> None:
+    def __init__(self, store: Store, seats: Seats, names: Names, initial: bytes | None = None) -> None:
         self.store, self.seats, self.names = store, seats, names
-        store.restore(given)
+        store.restore(initial)
         store.now, self.elapsed = START, 1000.0
         self.over = False
         self.parties: dict[str, Actor | Happening] = {}
         self.engine = Engine(self)
         self.aftermath: list[Host] = []
-        """Hosts whose run-due goes on when all others have died."""
+        """Hosts whose run-due is called after all others have died."""
         self.ledger = Ledger()
         self.facts: list[tuple[Actor, str, Any, tuple[Any, ...], Any]] = []
         self.notes: list[tuple[str, str]] = []
         self.path: list[str] = []
         self.command_fails: Callable[[Lease], bool] = lambda lease: False
         self.measures_time = False
-        """Whether monotonic clocks go: else they stand, where nothing that is done depends on them."""
+        """Whether monotonic clocks run; they stand still in scenarios that do not depend on them."""
         self.loses_answers = False
-        """Whether answers of the database may get lost."""
-        self.command_asks = False
-        """Whether the command asks `current_run().check()` before it ends."""
+        """Whether answers of the database may be lost."""
+        self.command_checks = False
+        """Whether the command calls `current_run().check()` before it ends."""
         self.rows: dict[int, Row] = {}
         self.before: dict[int, Row] = {}
         self.superseded: dict[int, tuple[int, ...]] = {}
         self.paused: frozenset[tuple[int, str]] = frozenset()
-        """Pauses that are not over, and their jobs."""
+        """Open pauses and their jobs."""
         self.actor: Actor | None = None
-        """Whose step the last one was."""
+        """The actor of the last step; None for an event."""
         self._tables, self._changes = 0, -1
         self.look()
 
     # -- who is in it -------------------------------------------------------------------------
 
     def add(self, name: str, host: Host, play: Callable[[Actor], Any], **named: Any) -> Actor:
-        """An actor."""
+        """Add an actor."""
         self.parties[name] = actor = Actor(self, name, host, play, **named)
         return actor
 
     def happen(self, name: str, *deeds: tuple[str, Callable[[], bool], Callable[[], None]]) -> None:
-        """Events in this order."""
+        """Add events in this order."""
         self.parties[name] = Happening(name, *deeds)
 
     @property
     def jobs(self) -> dict[str, Job]:
-        """As they are declared, at first."""
+        """The jobs as the first host declares them."""
         return self.aftermath[0].jobs
 
     def enabled(self) -> list[str]:
-        """Who could go on."""
+        """The names of all who can take a step."""
         return [name for name, party in self.parties.items() if party.enabled]
 
     # -- its clocks ---------------------------------------------------------------------------
@@ -121,14 +121,14 @@ class World:
         return self.store.now.replace(tzinfo=UTC) + timedelta(seconds=skew)
 
     def pass_by(self, seconds: float) -> None:
-        """Time passes everywhere."""
+        """Let time pass on all clocks."""
         self.store.now += timedelta(seconds=seconds)
         self.elapsed += max(seconds, 0) if self.measures_time else 0
 
     # -- going on -----------------------------------------------------------------------------
 
     def step(self, name: str) -> None:
-        """Let one of them go on until its next turn, and look at what is stored then."""
+        """Let one actor or event take a step, then read the stored rows."""
         self._go_on(name)
         self.look()
 
@@ -142,19 +142,19 @@ class World:
         party.step()
 
     def go_back_to(self, path: Sequence[str], ledger: Ledger) -> None:
-        """Along a path that was gone before: the rules held there, and the ledger is known."""
+        """Repeat a path whose rules were checked before and whose ledger is known."""
         for name in path:
             self._go_on(name)
         self.ledger = ledger
         self.forget()
 
     def forget(self) -> None:
-        """Look anew, whatever is stored now."""
+        """Read the stored rows again, even if nothing seems to have changed."""
         self._changes = -1
         self.look()
 
     def look(self) -> None:
-        """See what is stored now."""
+        """Read the stored rows."""
         self.before = self.rows
         if self.store.raw.total_changes == self._changes:
             return
@@ -174,21 +174,21 @@ class World:
         return (name for (name,) in found if name.startswith("jobs_api_"))
 
     def note(self, name: str, doing: str) -> None:
-        """For the trace of a failure."""
+        """Add a line to the trace of a failure."""
         self.notes.append((name, doing))
 
     @property
     def may_be_late(self) -> bool:
-        """Whether the database may not answer an actor in time: its caller hears 503, and comes again."""
+        """Whether the database may answer an actor too late: its caller gets a 503 and tries again."""
         return self.measures_time or self.loses_answers
 
     @property
     def stored(self) -> tuple[object, ...]:
-        """The tables and the clock: all that is left when everything has died."""
+        """The tables and the clock: all that is left after everything has died."""
         return self._tables, self.store.now
 
     def state(self) -> tuple[object, ...]:
-        """All that decides what may happen from here, and whether that would break a rule.
+        """Everything that decides what can happen next, and whether it would break a rule.
 
         Actors of one group are interchangeable: they run the same on hosts of the same name.
         """
@@ -205,7 +205,7 @@ class World:
         return self._tables, self.store.now, self.elapsed, engine, ledger, tuple(single), like
 
     def end(self) -> None:
-        """Let all threads end; nothing that they still send reaches the database."""
+        """End all threads; further statements of theirs do not reach the database."""
         self.over = True
         for party in self.parties.values():
             party.leave()
@@ -213,7 +213,7 @@ class World:
     # -- what lives in it ---------------------------------------------------------------------
 
     def kill(self, host: Host) -> None:
-        """SIGKILL: nobody on this host goes on, and nothing is cleaned up."""
+        """SIGKILL: nothing on this host continues, and nothing is cleaned up."""
         for party in self.parties.values():
             if isinstance(party, Actor) and party.host is host and not party.done:
                 party.dead = True
@@ -221,14 +221,14 @@ class World:
         host.beats = {}
 
     def command(self, actor: Actor, job: Job, lease: Lease, current: Any) -> tuple[Ending, None]:
-        """A command: it starts, others go on, it ends."""
+        """Run a command: it starts, others take their turns, it ends."""
         ledger, run = self.ledger, lease.run_id
         ledger.begun[run] = (*ledger.begun.get(run, ()), lease.attempt)
         ledger.lives[actor.name] = Life(run, lease.attempt, job.name, job.exclusive, self.store.now)
         self.facts.append((actor, "start", lease, (), None))
         try:
             actor.turn("the command runs")
-            if self.command_asks:
+            if self.command_checks:
                 current.check()
         except RunStopped as stopped:
             return endings._stopped(stopped), None

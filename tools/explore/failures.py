@@ -1,4 +1,4 @@
-"""What is printed of a failure: one line per step, short enough for a terminal."""
+"""The text of a failure: one line per step, short enough for a terminal."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from tools.explore.search import Failure
 ORM = re.compile(r'"jobs_api_\w+"\.|"')
 
 
-def shown(doing: str) -> str:
-    """A statement in few words: what it does, to which table, and what it changes or looks for."""
+def shortened(doing: str) -> str:
+    """A short form of a statement: its verb, its table, and the columns that it changes or compares."""
     text = " ".join(ORM.sub("", doing).split())
     verb, _, rest = text.partition(" ")
     if verb == "SELECT":
@@ -26,15 +26,16 @@ def shown(doing: str) -> str:
 
 
 def _table(text: str) -> str:
-    found = re.search(r"jobs_api_(\w+)", text)
-    return found[1] if found else ""
+    match = re.search(r"jobs_api_(\w+)", text)
+    return match[1] if match else ""
 
 
-def told(name: str, failure: Failure) -> str:
-    """What broke, what was done until then, and how to see it again."""
+def described(name: str, failure: Failure) -> str:
+    """The broken rule, the steps up to it, and the command that repeats them."""
     lines = [f"  {failure.rule}: {failure.text}"]
     lines += [
-        f"    {number:3}  {who:14} {shown(doing)}" for number, (who, doing) in enumerate(failure.notes, 1)
+        f"    {number:3}  {party:14} {shortened(doing)}"
+        for number, (party, doing) in enumerate(failure.notes, 1)
     ]
     lines += [f'  again: make explore ARGS="{name} --replay {",".join(failure.path)}"']
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Go through scenarios, several at once, and print what came of each."""
+"""Explore scenarios, several at once, and print the result of each."""
 
 from __future__ import annotations
 
@@ -12,23 +12,25 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from tools.explore import pool
 from tools.explore.catalogue import find
 from tools.explore.database import Store
+from tools.explore.failures import described
 from tools.explore.hosts import installed
 from tools.explore.scenario import Scenario
 from tools.explore.search import Failure, Report, Search
-from tools.explore.telling import told
 from tools.explore.threads import seats
 
 EVERY = 10.0
-"""Seconds between two lines of progress."""
+"""The number of seconds between two lines of progress."""
 
 
-def through(scenarios: Sequence[Scenario], asked: argparse.Namespace) -> int:
-    """Go through them and print one line each; how many rules were broken."""
-    orders = [(scenario.name, asked.seed, asked.walks, asked.seconds) for scenario in scenarios]
-    if min(asked.processes, len(orders)) <= 1:
+def run_all(scenarios: Sequence[Scenario], arguments: argparse.Namespace) -> int:
+    """Explore the scenarios and print one line each; returns how many broke a rule."""
+    orders = [(scenario.name, arguments.seed, arguments.walks, arguments.seconds) for scenario in scenarios]
+    if min(arguments.processes, len(orders)) <= 1:
         return sum(_print(order, one(*order)) for order in orders)
     broken = 0
-    with ProcessPoolExecutor(asked.processes, multiprocessing.get_context("spawn"), pool.prepare) as workers:
+    with ProcessPoolExecutor(
+        arguments.processes, multiprocessing.get_context("spawn"), pool.prepare
+    ) as workers:
         doing = {workers.submit(pool.one, *order): order for order in orders}
         for done in as_completed(doing):
             broken += _print(doing[done], done.result())
@@ -36,25 +38,25 @@ def through(scenarios: Sequence[Scenario], asked: argparse.Namespace) -> int:
 
 
 def one(name: str, seed: int, walks: int, seconds: float) -> Report:
-    """Go through one scenario."""
+    """Explore one scenario."""
     scenario, store = find(name), Store()
     with installed(), seats(store) as threads:
         search = Search(scenario, store, threads)
         if scenario.by_chance:
-            return search.by_chance(seed, walks=walks, seconds=seconds, say=_progress(name))
-        return search.everything(say=_progress(name))
+            return search.by_chance(seed, walks=walks, seconds=seconds, on_progress=_progress(name))
+        return search.everything(on_progress=_progress(name))
 
 
 def _progress(name: str) -> Callable[[int, int], None]:
-    said = time.monotonic()
+    last_report = time.monotonic()
 
-    def say(states: int, left: int) -> None:
-        nonlocal said
-        if time.monotonic() - said >= EVERY:
-            said = time.monotonic()
-            print(f"... {name}: {states:,} states, {left:,} to go", flush=True)
+    def print_progress(states: int, remaining: int) -> None:
+        nonlocal last_report
+        if time.monotonic() - last_report >= EVERY:
+            last_report = time.monotonic()
+            print(f"... {name}: {states:,} states, {remaining:,} to go", flush=True)
 
-    return say
+    return print_progress
 
 
 def _print(order: tuple[str, int, int, float], report: Report) -> int:
@@ -63,12 +65,12 @@ def _print(order: tuple[str, int, int, float], report: Report) -> int:
     verdict = "BROKEN" if report.failure else "ok"
     print(f"{verdict:6}  {name:28} {report.states:7,} states  {report.seconds:6.1f} s  {how}", flush=True)
     if report.failure:
-        print(told(name, report.failure), flush=True)
+        print(described(name, report.failure), flush=True)
     return report.failure is not None
 
 
 def replay(scenarios: Sequence[Scenario], steps: str) -> int:
-    """Go through one scenario along these steps, and print them; 1 if a rule is broken."""
+    """Repeat these steps of one scenario and print them; returns 1 if a rule is broken."""
     if len(scenarios) != 1:
         print("--replay takes the name of one scenario.", file=sys.stderr)
         return 2
@@ -78,6 +80,8 @@ def replay(scenarios: Sequence[Scenario], steps: str) -> int:
             [step for step in steps.split(",") if step]
         )
     print(
-        told(scenarios[0].name, failure or Failure("no rule is broken", "", tuple(steps.split(",")), notes))
+        described(
+            scenarios[0].name, failure or Failure("no rule is broken", "", tuple(steps.split(",")), notes)
+        )
     )
     return 1 if failure else 0
