@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 
 import pytest
+from django.test import TransactionTestCase
 
 SECOND_TIME = "DATABASE_URL" in os.environ
 ONE_DATABASE = pytest.mark.skipif(SECOND_TIME, reason="no database makes a difference to it: once is enough")
@@ -27,5 +28,7 @@ def skip_what_uses_none(items: Iterable[pytest.Item]) -> None:
 
 def uses_one(item: pytest.Item) -> bool:
     """Whether a test may send statements."""
+    if issubclass(getattr(item, "cls", None) or object, TransactionTestCase):  # Django's TestCase, too
+        return True
     fixtures = getattr(item, "fixturenames", ())
     return item.get_closest_marker("django_db") is not None or not FIXTURES.isdisjoint(fixtures)

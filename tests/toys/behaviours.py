@@ -17,36 +17,17 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
-from pydantic import BaseModel
 
 from jobs_api import RunStopped, current_run, trigger
+from jobs_api.testing.behaviours import awaits as awaits
+from jobs_api.testing.behaviours import checks as checks
+from jobs_api.testing.behaviours import exits as exits
+from jobs_api.testing.behaviours import floods as floods
+from jobs_api.testing.behaviours import note
+from jobs_api.testing.behaviours import stubborn as stubborn
 
 STAYS = [sys.executable, "-c", "import time; time.sleep(120)"]
 """A program that does not end by itself."""
-
-
-class Asked(BaseModel):
-    """What a trigger may ask of the toy: the `params` of a job."""
-
-    say: str = ""
-    behave: str = ""
-    ledger: str = ""
-    fail: bool = False
-    words: list[str] | None = None
-
-
-def stubborn(command: Any, **options: Any) -> None:
-    """Ignore SIGTERM, start a program that does not end, and never check; note both processes.
-
-    A second attempt succeeds at once.
-    """
-    if current_run().attempt > 1:
-        return
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    ignoring = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(120)"
-    program = subprocess.Popen([sys.executable, "-c", ignoring])
-    note(options["ledger"], os.getpid(), program.pid)
-    time.sleep(120)
 
 
 def tidy(command: Any, **options: Any) -> None:
@@ -59,33 +40,6 @@ def tidy(command: Any, **options: Any) -> None:
     except RunStopped as stopped:
         command.stdout.write(f"tidied up: {stopped.reason}")
         raise
-
-
-def checks(command: Any, **options: Any) -> None:
-    """Work until it is asked to stop, checking; a second attempt succeeds at once."""
-    if current_run().attempt == 1:
-        note(options["ledger"], os.getpid())
-        while True:
-            current_run().check()
-            time.sleep(0.02)
-
-
-def awaits(command: Any, **options: Any) -> None:
-    """Write down that it has started, work until the test says `go`, write down that it has ended."""
-    book, told = Path(options["ledger"]), Path(options["ledger"] + ".go")
-    with book.open("a", buffering=1) as lines:
-        lines.write("start\n")
-        for _ in range(60 * 50):
-            if told.exists():
-                lines.write("end\n")
-                return
-            time.sleep(0.02)
-    raise TimeoutError("Nobody said go.")
-
-
-def exits(command: Any, **options: Any) -> None:
-    """Leave by sys.exit() with the number that it is given to say."""
-    sys.exit(int(options["say"]))
 
 
 def triggers_others(command: Any, **options: Any) -> None:
@@ -116,14 +70,6 @@ def everything_writes(command: Any, **options: Any) -> None:
     subprocess.run(
         [sys.executable, "-c", "print('by a program given sys.stdout')"], stdout=sys.stdout, check=True
     )
-
-
-def floods(command: Any, **options: Any) -> None:
-    """Write 8 MiB."""
-    command.stdout.write("first")
-    for _ in range(8 * 1024):
-        print("x" * 1023)
-    command.stdout.write("last")
 
 
 def kills_itself(command: Any, **options: Any) -> None:
@@ -188,13 +134,6 @@ def tells_secrets_of_its_process(command: Any, **options: Any) -> None:
             command.stdout.write(f"{entry.name} {os.readlink(entry)}")
         except OSError:  # the listing's own
             continue
-
-
-def note(ledger: str, *pids: int) -> None:
-    """Tell the test which processes there are."""
-    path = Path(ledger)
-    path.with_suffix(".part").write_text(" ".join(map(str, pids)))
-    path.with_suffix(".part").rename(path)
 
 
 def keeps_the_interpreter(command: Any, **options: Any) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -17,6 +16,8 @@ import pytest
 from jobs_api import Job, conf, registry
 from jobs_api.models import IN_FLIGHT, JobRun
 from jobs_api.runs.types import Trigger
+from jobs_api.testing.conformance.watching import is_alive as is_alive
+from jobs_api.testing.conformance.watching import until as until
 from jobs_api.triggers.dispatch import Request, Result, dispatch
 from jobs_api.worker import host_limit
 from tests.jobs_api.triggers.asking import RECENT
@@ -33,22 +34,6 @@ def prepare(monkeypatch: pytest.MonkeyPatch, folder: Path, **jobs_api: Any) -> N
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     monkeypatch.setattr(conf, "settings_module", lambda: MODULE)
     monkeypatch.setattr(host_limit, "folder", lambda project: folder)
-
-
-def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
-    """What `condition` returns as soon as that is true."""
-    give_up = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < give_up, "it did not happen in time"
-        time.sleep(0.02)
-    return found
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process is there and is no zombie."""
-    with suppress(FileNotFoundError, ProcessLookupError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    return False
 
 
 def supervisors(folder: Path) -> Iterator[bool]:

@@ -32,7 +32,9 @@ for name in names:
     taker = executors.load(name)
     engines = {"celery", "django_tasks", "django.tasks"} & set(sys.modules)
     faults = list(taker.faults({})) if hidden else []
-    found[name] = {"engines": sorted(engines), "faults": faults, "is": type(taker).__module__}
+    testing = "jobs_api.testing" in sys.modules
+    kind = type(taker).__module__
+    found[name] = {"engines": sorted(engines), "faults": faults, "is": kind, "testing": testing}
 print(json.dumps(found))
 """
 
@@ -56,6 +58,7 @@ def test_an_executor_imports_its_own_engine_only():
     assert engines["inline"] == engines["subprocess"] == set()
     assert engines["celery"] <= {"celery"}
     assert engines["django_tasks"] - engines["celery"] <= {"django_tasks"}
+    assert not any(seen["testing"] for seen in found.values())
 
 
 @pytest.mark.skipif(django.VERSION >= (6, 0), reason="Django has a Tasks framework of its own")

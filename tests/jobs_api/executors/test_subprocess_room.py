@@ -9,11 +9,11 @@ import pytest
 from jobs_api import executors
 from jobs_api.models import State
 from jobs_api.runs.types import Trigger
+from jobs_api.testing.conformance.watching import say_go
 from jobs_api.triggers import due
 from jobs_api.worker import host_limit
 from tests.jobs_api.triggers.asking import RECENT
 
-from .conformance.watching import say_go
 from .subprocesses import behaving, ended, fire, is_alive, pids, until
 
 pytestmark = pytest.mark.django_db(transaction=True)

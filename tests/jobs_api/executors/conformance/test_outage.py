@@ -13,10 +13,9 @@ from django.utils import timezone
 
 from jobs_api import executors, registry
 from jobs_api.models import JobAttempt, State
-from tests.jobs_api.executors.subprocesses import until
+from jobs_api.testing.conformance.watching import ended, new_slot, running, say_go, until
 
 from . import engines
-from .watching import ended, new_slot, running, say_go
 
 SECONDS = 10
 PATIENT = {"LEASE_SECONDS": 25, "RENEW_SECONDS": 1, "WAIT_SECONDS": 0.1}
@@ -27,7 +26,7 @@ def everyone(transactional_db, tmp_path, monkeypatch):
     """All engines, with leases that last longer, and a SQLite on which they wait half a second for a lock."""
     if connection.vendor == "sqlite":
         monkeypatch.setenv("TOY_BUSY_SECONDS", "0.5")
-    all_of_them = [engines.load(name)(tmp_path / name, **PATIENT) for name in executors.names()]
+    all_of_them = [engines.load(name)(name, tmp_path / name, **PATIENT) for name in executors.names()]
     with ExitStack() as stack:
         for engine in all_of_them:
             engine.folder.mkdir()
@@ -43,9 +42,9 @@ def test_it_finds_the_database_gone_for_ten_seconds_while_it_works_and_when_it_e
     cases = []
     for engine in everyone:
         for when in ("works", "ends"):
-            slot, book = new_slot(), tmp_path / f"{engine.name}-{when}"
+            slot, book = new_slot(), tmp_path / f"{engine.executor}-{when}"
             engine.fire(slot, behave="awaits", ledger=str(book))
-            cases.append((engine.name, when, slot, book))
+            cases.append((engine.executor, when, slot, book))
     for *_, slot, book in cases:
         running(slot, book)
 

@@ -13,7 +13,7 @@ import celery
 import pytest
 from celery import _state
 
-from jobs_api.executors import celery as executor
+from jobs_api.executors import celery as ours
 from jobs_api.executors.celery import broker as sending
 from jobs_api.models import JobRun
 from tests.jobs_api.executors.broker import Broker
@@ -26,8 +26,8 @@ from . import Engine, lease_of
 class Celery(Engine):
     """Its holder is a child of the worker, which replaces it."""
 
-    def __init__(self, folder: Path, **jobs_api: Any) -> None:
-        super().__init__(folder, **jobs_api)
+    def __init__(self, executor: str, folder: Path, **jobs_api: Any) -> None:
+        super().__init__(executor, folder, **jobs_api)
         self._broker = Broker()
         self._worker: Worker | None = None
 
@@ -70,7 +70,7 @@ class Celery(Engine):
         """Send it once more."""
         assert self._worker
         received = self._worker.log().count(" received")
-        sending.through(lambda connection: executor._send(self.job, lease_of(run), connection, 60))
+        sending.through(lambda connection: ours._send(self.job, lease_of(run), connection, 60))
         until(lambda: self._worker.log().count(" received") > received)
         until(lambda: f"{run.pk}-{run.attempt}] succeeded" in self._worker.log())
 

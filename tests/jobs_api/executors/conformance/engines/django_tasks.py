@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import override_settings
 from django_tasks_db.models import DBTaskResult
 
-from jobs_api.executors import django_tasks as executor
+from jobs_api.executors import django_tasks as ours
 from jobs_api.models import JobRun
 from tests.jobs_api.executors.backends import DATABASE
 from tests.jobs_api.executors.db_worker import DbWorkers
@@ -25,8 +25,8 @@ from . import Engine, holder
 class DjangoTasks(Engine):
     """Its holder is a worker."""
 
-    def __init__(self, folder: Path, **jobs_api: Any) -> None:
-        super().__init__(folder, **jobs_api)
+    def __init__(self, executor: str, folder: Path, **jobs_api: Any) -> None:
+        super().__init__(executor, folder, **jobs_api)
         self._workers = DbWorkers(folder)
         self._by_id: dict[str, subprocess.Popen[bytes]] = {}
         self._is_held_up = False
@@ -67,7 +67,7 @@ class DjangoTasks(Engine):
 
     def deliver_again(self, run: JobRun) -> None:
         """Enqueue it once more."""
-        message = executor.run_attempt.enqueue(run.pk, run.attempt)
+        message = ours.run_attempt.enqueue(run.pk, run.attempt)
         until(lambda: DBTaskResult.objects.get(pk=message.id).status == "SUCCESSFUL")
 
     def stop(self, run: JobRun) -> None:

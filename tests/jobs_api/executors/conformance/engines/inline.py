@@ -10,8 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-
-import pytest
+from unittest import SkipTest
 
 from jobs_api import Job
 from jobs_api.execution import drain
@@ -26,10 +25,9 @@ class Inline(Engine):
     """Nothing can stop a command but its own check()."""
 
     stays = "checks"
-    queues = False
 
-    def __init__(self, folder: Path, **jobs_api: Any) -> None:
-        super().__init__(folder, **jobs_api)
+    def __init__(self, executor: str, folder: Path, **jobs_api: Any) -> None:
+        super().__init__(executor, folder, **jobs_api)
         self._triggers: list[subprocess.Popen[str]] = []
         self._readers: list[threading.Thread] = []
 
@@ -54,7 +52,7 @@ class Inline(Engine):
             reader.join()
 
     def deliver_again(self, run: JobRun) -> None:
-        """There is no message; whatever made one up would be told the same."""
+        """There is no message; whoever made one up would get nothing either."""
         assert deliver(run.pk, run.attempt) is None
 
     @contextmanager
@@ -68,7 +66,7 @@ class Inline(Engine):
 
     def held_up(self) -> AbstractContextManager[None]:
         """It begins with the claim."""
-        pytest.skip("An attempt in the request does not wait.")
+        raise SkipTest("An attempt in the request does not wait.")
 
 
 engine = Inline

@@ -45,7 +45,7 @@ class Subprocess(Engine):
     def deliver_again(self, run: JobRun) -> None:
         """Start another process for the same attempt."""
         before = _attended()
-        executors.load(self.name).submit(self.job, lease_of(run))
+        executors.load(self.executor).submit(self.job, lease_of(run))
         until(lambda: _attended() <= before)
 
     @contextmanager
