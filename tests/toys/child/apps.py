@@ -19,3 +19,5 @@ class ChildConfig(AppConfig):
             hooks.claim_and_begin_apart()
         if os.environ.get("TOY_HOOK"):
             hooks.install(os.environ["TOY_HOOK"])
+        if os.environ.get("TOY_SIGNALS"):
+            hooks.note_signals(os.environ["TOY_SIGNALS"])
