@@ -72,7 +72,7 @@ PARKED = 'waits = {"state": State.QUEUED, '
 SLOT = 'fields=("job_name", "run_date"), name="jobs_api_one_run_per_slot"'
 TRIES = "tries = 0 if wanted.rerun else seen.tries"
 EXPIRES = "pk=run.pk, attempt=run.attempt, state=State.QUEUED)"
-ABANDON = "return bool(_claimed(lease).update(**closed, **again"
+ABANDON = "if not _claimed(lease).update(**closed, **again"
 LOST_AGAIN = "next_attempt_at=moment.expression() if retries else None"
 RELEASED = 'return {"held_job": None, '
 SUPERVISION = "jobs_api/worker/supervisor.py"
@@ -102,6 +102,14 @@ EXCLUSIVE = '"held_job": job.name if job.exclusive else None,'
 PRUNING, ARCHIVED = "jobs_api/runs/pruning.py", "tests/jobs_api/runs/pruning/test_archive.py"
 AS_FOUND = "if set(rows.values_list(*_STANDING)) != set(map(attrgetter(*_STANDING), found)):"
 OWN_NAME = "-{secrets.token_hex(4)}"
+EVENTS, TELLING = "jobs_api/runs/events.py", "jobs_api/execution/telling.py"
+SIGNALS, RECEIVERS = "tests/jobs_api/signals/test_events.py", "tests/jobs_api/signals/test_receivers.py"
+DEFERRED, OUTSIDE = "if _is_in_transaction(connections[using]):", "with elsewhere(), settled():"
+STOPS = "if stops_the_process(error):"
+WAITS_FOR_LEASE = "if not begun or not signals.run_claimed.has_listeners(JobRun):"
+BACKGROUND, THREADS = "jobs_api/execution/background.py", "tests/jobs_api/execution/test_background.py"
+REPLACED = " or self._hangs()"
+INHERITED = 'that one writes."""\n        _counts.clear()'
 COUNTS, COUNTED = "jobs_api/monitoring/trigger_counts.py", "tests/jobs_api/monitoring/test_trigger_counts.py"
 ROOM = "return source in known"
 HEARD = "conflicts = INSISTED if insists else"
@@ -337,6 +345,15 @@ MUTATIONS = [
     Mutation("a run pruned that changed since it was archived", PRUNING, AS_FOUND, "if False:", ARCHIVED),
     Mutation("an archive that overwrites another", PRUNING, OWN_NAME, "", ARCHIVED),
     Mutation("any number of sources", COUNTS, ROOM, "return True", COUNTED),
+    Mutation(
+        "a fork that writes its parent's counts", COUNTS, INHERITED, INHERITED.split("_counts")[0], COUNTED
+    ),
+    Mutation("a signal of what is rolled back", EVENTS, DEFERRED, "if False:", SIGNALS),
+    Mutation("a receiver within the time of a request", EVENTS, OUTSIDE, "with settled():", RECEIVERS),
+    Mutation("a transaction that a receiver leaves open", EVENTS, OUTSIDE, "with elsewhere():", RECEIVERS),
+    Mutation("a receiver that exits ends a worker", EVENTS, STOPS, "if True:", RECEIVERS),
+    Mutation("a receiver outlasts the lease", TELLING, WAITS_FOR_LEASE, "if True:", RECEIVERS),
+    Mutation("work that waits for a thread that hangs", BACKGROUND, REPLACED, "", THREADS),
     Mutation(
         "a rerun of a pruned slot answered as done",
         "jobs_api/api/responses.py",

@@ -133,11 +133,10 @@ class BackgroundThread:
         """Sleep until the next turn; False ends the thread."""
         with self.changed:
             self.changed.wait_for(self._may_end_now, timeout=self.pause())
-            if self.thread is not me:  # another has taken over
-                return False
-            if not self.needed() and (self._resting or idle >= self.linger):
+            over = not self.needed() and (self._resting or idle >= self.linger)
+            if over and self.thread is me:
                 self.thread = None
-            return self.thread is me
+            return self.thread is me  # else it has nothing to do, or another has taken over
 
     def _may_end_now(self) -> bool:
         return not self.needed() and (self._resting or not self.linger)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
 import traceback
 
 from jobs_api.exceptions import RunStopped
 from jobs_api.models import Reason, State
 from jobs_api.runs.attempt_log import without_locals
 from jobs_api.runs.output import RunStream
+from jobs_api.runs.stopping import raiser
 from jobs_api.runs.types import Ending
 
-SERVERS = ("gunicorn", "uvicorn", "uwsgi", "waitress", "celery", "billiard", "django_tasks_db")
-"""A SystemExit that comes from one of these is the process being stopped, not the command's exit."""
 KILLERS = (("gunicorn", "handle_abort"), ("billiard", "soft_timeout_sighandler"))
-"""Of those, what a server calls that takes a request for too slow, or an engine a task: no shutdown, and
+"""Of `SERVERS`, what one calls that takes a request for too slow, or an engine a task: no shutdown, and
 the next attempt would meet it again. uWSGI, uvicorn and hard limits send SIGKILL: such a run is lost."""
 INTERRUPTED = Ending(State.FAILED, Reason.INTERRUPTED, "The process was told to stop.")
 TOO_SLOW = Ending(State.FAILED, Reason.TIMEOUT, "Its server ended it, as it took too long.")
@@ -38,18 +36,6 @@ def of(error: BaseException, stream: RunStream, *, stopping: bool) -> Ending:
         return _stopped(error)
     stream.write(_traceback(error))
     return Ending(State.FAILED, Reason.ERROR, _one_line(error), raised=without_locals(error))
-
-
-def stops_the_process(error: BaseException) -> bool:
-    """Whether it is the process that is told to stop: only its main thread hears of that.
-
-    Raised elsewhere it is the command's own, and let through it would end a worker and the runs beside it.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        return False
-    return isinstance(error, KeyboardInterrupt) or (
-        isinstance(error, SystemExit) and _raiser(error)[0] in SERVERS
-    )
 
 
 def _traceback(error: BaseException) -> str:
@@ -95,13 +81,4 @@ def _text(raised: object) -> str:
 
 def _too_slow(error: BaseException) -> bool:
     """Whether it is how a server ends what it takes for too slow."""
-    return _raiser(error) in KILLERS
-
-
-def _raiser(error: BaseException) -> tuple[str, str]:
-    """The package and the function that raised it: the innermost frame."""
-    module, function, trace = "", "", error.__traceback__
-    while trace is not None:
-        module, function = trace.tb_frame.f_globals.get("__name__", ""), trace.tb_frame.f_code.co_name
-        trace = trace.tb_next
-    return module.split(".")[0], function
+    return raiser(error) in KILLERS

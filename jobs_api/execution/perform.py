@@ -21,6 +21,7 @@ from jobs_api.execution.heartbeat import Beat
 from jobs_api.models import Reason, State
 from jobs_api.registry.job import Job
 from jobs_api.runs.output import Output, Sink
+from jobs_api.runs.stopping import stops_the_process
 from jobs_api.runs.types import Ending, Lease
 
 
@@ -64,7 +65,7 @@ def call(job: Job, lease: Lease, current: CurrentRun, output: Sink, *, whole_pro
         except BaseException as error:  # noqa: BLE001 - recorded here, and raised again if it is the process that stops
             forks.stay(here, error)
             # In a process of the command's own nobody else raises: what stops that one is a RunStopped.
-            stopping = error if not whole_process and endings.stops_the_process(error) else None
+            stopping = error if not whole_process and stops_the_process(error) else None
             ending = endings.of(error, stream, stopping=stopping is not None)
         finally:
             leave(token)

@@ -20,6 +20,7 @@ from jobs_api.database import alias, rows
 from jobs_api.database.bounds import elsewhere
 from jobs_api.database.leftovers import settled
 from jobs_api.models import JobPause, JobRun, Reason, State
+from jobs_api.runs.stopping import stops_the_process
 from jobs_api.runs.types import Ending, Lease, Trigger
 from jobs_api.text import loggers
 
@@ -46,8 +47,11 @@ def _send_now(signal: signals.Signal, sender: type[Model], fields: dict[str, Any
     try:
         with elsewhere(), settled():
             signal.send_robust(sender, **fields)
-    except Exception as error:  # it catches what a receiver raises; this is what else may go wrong
-        logger.error("The signal %s could not be sent: %s.", signal.name, type(error).__name__, exc_info=True)
+    except BaseException as error:  # what `send_robust` lets through, such as a sys.exit() in a receiver
+        if stops_the_process(error):
+            raise
+        kind = type(error).__name__
+        logger.error("Not all receivers of the signal %s were called: %s.", signal.name, kind, exc_info=True)
 
 
 # -- runs -------------------------------------------------------------------------------------

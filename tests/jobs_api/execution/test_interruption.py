@@ -8,10 +8,10 @@ import pytest
 from billiard.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
-from jobs_api.execution.endings import SERVERS
 from jobs_api.execution.perform import perform
 from jobs_api.models import JobRun
 from jobs_api.runs import lookup
+from jobs_api.runs.stopping import SERVERS
 from jobs_api.runs.types import Trigger
 from jobs_api.triggers.dispatch import Request, dispatch
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import sys
 import threading
 import time
 from datetime import timedelta
@@ -14,7 +15,6 @@ from django.db import OperationalError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from jobs_api import signals
-from jobs_api.database import bounds
 from jobs_api.models import JobRun, State
 from jobs_api.runs import events
 from tests.jobs_api.execution.attempts import elsewhere
@@ -92,17 +92,16 @@ def test_what_is_told_is_committed(job, connect, signal):
 
 
 @pytest.mark.parametrize("signal", OF_A_RUN, ids=lambda signal: signal.name)
-def test_a_receiver_may_use_the_database_in_its_own_time(job, connect, signal):
+def test_a_receiver_may_use_the_database_in_its_own_time(job, connect, settings, signal):
     """It is not bounded by what a request may wait for the database, and takes nothing of it."""
-    sections = []
+    settings.JOBS_API = {**settings.JOBS_API, "DATABASE_SECONDS": 1}
 
     def ask(run, **fields):
-        sections.append(getattr(bounds._here, "section", None))
+        time.sleep(1.1)
         JobRun.objects.filter(pk=run).update(note="seen by a receiver")
 
     connect(signal, ask)
     assert trigger(job, now=None).outcome == "succeeded"
-    assert sections == [None]
     assert JobRun.objects.get().note == "seen by a receiver"
 
 
@@ -206,6 +205,20 @@ def test_a_receiver_may_trigger_another_job(declare, toy, connect, heard):
         ("second", "succeeded"),
     ]
     assert [one["job"] for one in heard.of(signals.trigger_answered)] == ["second", "first"]
+
+
+@pytest.mark.parametrize("signal", OF_A_RUN, ids=lambda signal: signal.name)
+def test_a_receiver_that_exits_does_not_take_the_process_along(job, connect, caplog, signal):
+    """`call_command("jobs_run", ...)` in a receiver: it exits with 1 where that job fails."""
+
+    def leaves(**fields):
+        sys.exit(1)
+
+    connect(signal, leaves)
+    assert trigger(job, now=None).outcome == "succeeded"
+    (record,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert signal.name in record.getMessage()
+    assert "SystemExit" in record.getMessage()
 
 
 def test_an_interruption_while_receivers_are_called_is_passed_on(job, connect):

@@ -1,0 +1,30 @@
+"""Whether an exception stops this process, or is only that of the code that was called."""
+
+from __future__ import annotations
+
+import threading
+
+SERVERS = ("gunicorn", "uvicorn", "uwsgi", "waitress", "celery", "billiard", "django_tasks_db")
+"""A SystemExit that comes from one of these is the process being stopped, not the command's exit."""
+
+
+def stops_the_process(error: BaseException) -> bool:
+    """Whether it is the process that is told to stop: only its main thread hears of that.
+
+    Raised elsewhere it belongs to the code that was called; let through, it would end a worker and the runs
+    beside it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return False
+    return isinstance(error, KeyboardInterrupt) or (
+        isinstance(error, SystemExit) and raiser(error)[0] in SERVERS
+    )
+
+
+def raiser(error: BaseException) -> tuple[str, str]:
+    """The package and the function that raised it: the innermost frame."""
+    module, function, trace = "", "", error.__traceback__
+    while trace is not None:
+        module, function = trace.tb_frame.f_globals.get("__name__", ""), trace.tb_frame.f_code.co_name
+        trace = trace.tb_next
+    return module.split(".")[0], function
