@@ -31,9 +31,9 @@ def _listen() -> None:
     from jobs_api.runs import attempt_log
     from jobs_api.signals import attempt_finished, trigger_answered
 
-    attempt_finished.connect(waiters.wake)
-    attempt_finished.connect(attempt_log.finished)
-    trigger_answered.connect(trigger_counts.answered)
+    attempt_finished.connect_ours(waiters.wake)
+    attempt_finished.connect_ours(attempt_log.finished)
+    trigger_answered.connect_ours(trigger_counts.answered)
 
 
 def _know_the_jobs(using: str, plan: object = None, **_: object) -> None:

@@ -36,9 +36,21 @@ class Signal(dispatch.Signal):
     def __init__(self, name: str) -> None:
         super().__init__(use_caching=True)
         self.name = name
+        self._ours = 0
 
     def __repr__(self) -> str:
         return f"<Signal {self.name}>"
+
+    def connect_ours(self, receiver: Callable[..., Any]) -> None:
+        """Connect a receiver of jobs_api itself, which uses no database."""
+        before = len(self.receivers)
+        self.connect(receiver)
+        self._ours += len(self.receivers) - before  # none, where it was connected already
+
+    @property
+    def has_guests(self) -> bool:
+        """Whether the host has connected receivers, too."""
+        return len(self.receivers) > self._ours
 
     def _log_robust_failure(self, receiver: Callable[..., Any], err: BaseException) -> None:
         """Django's own names no signal, and breaks on a receiver without a name, such as a partial."""

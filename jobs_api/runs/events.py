@@ -40,10 +40,15 @@ def _send(signal: signals.Signal, sender: type[Model] = JobRun, /, **fields: Any
 
 def _is_in_transaction(conn: BaseDatabaseWrapper) -> bool:
     """Whether our statement is not committed yet; the transaction around a Django TestCase does not count."""
-    return any(not getattr(block, "_from_testcase", False) for block in conn.atomic_blocks)
+    return conn.in_atomic_block and any(
+        not getattr(block, "_from_testcase", False) for block in conn.atomic_blocks
+    )
 
 
 def _send_now(signal: signals.Signal, sender: type[Model], fields: dict[str, Any]) -> None:
+    if not signal.has_guests:  # ours need no care, and a duplicate has no time for it
+        signal.send_robust(sender, **fields)
+        return
     try:
         with elsewhere(), settled():
             signal.send_robust(sender, **fields)
