@@ -38,8 +38,7 @@ def carry_out(run_id: int, attempt: int, lane: int) -> None:
     """Perform one attempt, release its lane, and start the next waiting run."""
     import signal
 
-    from django.db import DatabaseError, InterfaceError
-
+    from jobs_api.database import ERRORS
     from jobs_api.exceptions import DatabaseBusy
     from jobs_api.execution import drain
     from jobs_api.triggers import due
@@ -53,7 +52,7 @@ def carry_out(run_id: int, attempt: int, lane: int) -> None:
     finally:
         host_limit.release(lane)
     if not drain.draining():
-        with suppress(DatabaseError, InterfaceError, DatabaseBusy):  # the next run-due starts it
+        with suppress(*ERRORS, DatabaseBusy):  # the next run-due starts it
             due.start_waiting("subprocess")
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import (
     DEFAULT_DB_ALIAS,
+    DatabaseError,
     InterfaceError,
     InternalError,
     OperationalError,
@@ -22,6 +23,8 @@ from django.db.models import QuerySet
 from jobs_api import clock
 from jobs_api.models import JobAttempt, JobRun
 
+ERRORS = (DatabaseError, InterfaceError)
+"""Whatever a database raises: Django's InterfaceError is not a DatabaseError."""
 AWAY = (OperationalError, InterfaceError, InternalError)
 """What a statement raises where the database is away, locked, or only reads: it may take the next one."""
 

@@ -9,8 +9,9 @@ from contextlib import suppress
 from contextvars import copy_context
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from jobs_api.database import ERRORS
 
 
 class Connecting:
@@ -92,5 +93,5 @@ def throw_away(conn: BaseDatabaseWrapper) -> None:
         Exception
     ):  # the driver's own errors: a connection that cannot be closed is not used again either
         driver.close()
-    with suppress(DatabaseError, InterfaceError):
+    with suppress(*ERRORS):
         conn.close()

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, connections
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from jobs_api.database import ERRORS
 from jobs_api.database.connecting import throw_away
 from jobs_api.text import loggers
 
@@ -51,6 +52,6 @@ def renew(conn: BaseDatabaseWrapper) -> None:
         conn.close()
         with conn.wrap_database_errors:  # it raises the driver's own
             conn.connect()  # also forgets the atomic blocks that were left open
-    except (DatabaseError, InterfaceError):
+    except ERRORS:
         conn.connection = None  # the closed one; the next statement connects
         logger.warning("The database connection %r could not be renewed yet.", conn.alias, exc_info=True)

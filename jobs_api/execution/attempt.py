@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import DatabaseError, InterfaceError, connections
-
 from jobs_api import database, runs
-from jobs_api.clock import Moment
-from jobs_api.conf import config
-from jobs_api.database import AWAY
-from jobs_api.database.bounds import bounded
-from jobs_api.database.leftovers import renew
+from jobs_api.database.outage import through_outage
 from jobs_api.execution.heartbeat import Beat, heartbeat
 from jobs_api.models import State
 from jobs_api.registry.job import Job
@@ -59,31 +52,15 @@ def write_end(job: Job, lease: Lease, ending: Ending, *, now: datetime | None = 
         DatabaseError: it never took it; the lease decides.
     """
     moment = lease.now(now)
-    written = _write(job, lease, dataclasses.replace(ending, finished_at=moment.at), moment)
+    ending = dataclasses.replace(ending, finished_at=moment.at)
+
+    def write(again: bool) -> Ending:
+        # Written, perhaps, by an answer that did not come through.
+        return (_written(lease, ending) if again else None) or runs.finish(lease, ending, job, moment=moment)
+
+    written = through_outage(write, "Run %s: its result could not be written; trying again.", lease.run_id)
     events.finished(lease, written)
     return written
-
-
-def _write(job: Job, lease: Lease, ending: Ending, moment: Moment) -> Ending:
-    give_up = time.monotonic() + config().lease_seconds
-    pause, again = 0.05, False
-    while True:
-        try:
-            with bounded():
-                if again:
-                    renew(connections[database.alias()])
-                # Written, perhaps, by an answer that did not come through.
-                written = _written(lease, ending) if again else None
-                return written or runs.finish(lease, ending, job, moment=moment)
-        except (DatabaseError, InterfaceError) as error:
-            in_transaction = connections[database.alias()].in_atomic_block
-            if time.monotonic() > give_up or in_transaction or (again and not isinstance(error, AWAY)):
-                raise
-            logger.warning(
-                "Run %s: its result could not be written; trying again.", lease.run_id, exc_info=True
-            )
-        time.sleep(pause)
-        pause, again = min(pause * 2, 2), True
 
 
 def _written(lease: Lease, ending: Ending) -> Ending | None:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, connections
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
+from jobs_api.database import ERRORS
 from jobs_api.database.bounds import bounded
 from jobs_api.database.leftovers import is_astray, renew
 
@@ -67,7 +68,7 @@ def _reset_session(conn: BaseDatabaseWrapper) -> bool:
         if getattr(conn, "pool", None):  # Django sets one of a pool up when it is made, and not again
             conn._configure_connection(conn.connection)  # type: ignore[attr-defined]
         connection_created.send(sender=type(conn), connection=conn)
-    except (DatabaseError, InterfaceError):
+    except ERRORS:
         return False
     return True
 

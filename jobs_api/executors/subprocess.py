@@ -14,11 +14,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, cast
 
-from django.db import DatabaseError, InterfaceError, connections
+from django.db import connections
 
 import jobs_api
 from jobs_api import conf, runs
 from jobs_api.conf import config
+from jobs_api.database import ERRORS
 from jobs_api.database.bounds import bounded
 from jobs_api.exceptions import NoRoom, SubmitFailed
 from jobs_api.executors import Executor, memory_faults
@@ -155,7 +156,7 @@ def _attend(process: subprocess.Popen[bytes], lease: Lease) -> None:
     try:
         with bounded():
             runs.abandon(lease, text, moment=lease.now())
-    except (DatabaseError, InterfaceError):  # its claim runs out within a minute
+    except ERRORS:  # its claim runs out within a minute
         logger.warning("Run %s could not be closed.", lease.run_id, exc_info=True)
     finally:
         connections.close_all()

@@ -16,10 +16,9 @@ from typing import Any, NamedTuple, TextIO, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
-from django.db import DatabaseError, InterfaceError
 
 from jobs_api import registry
-from jobs_api.database import AWAY, NOT_MIGRATED, bounds, lacks_tables
+from jobs_api.database import AWAY, ERRORS, NOT_MIGRATED, bounds, lacks_tables
 from jobs_api.exceptions import JobsApiError, NotFound
 from jobs_api.management.tables import table
 from jobs_api.models import JobPause, JobRun
@@ -102,7 +101,7 @@ class JobsCommand(BaseCommand):
         except CommandError as error:  # also for code that calls it and prints the message
             error.args = tuple(map(visible, map(str, error.args)))
             raise
-        except (DatabaseError, InterfaceError) as error:
+        except ERRORS as error:
             if lacks_tables(error):
                 raise CommandError(NOT_MIGRATED) from None
             if isinstance(error, AWAY):  # no bug of ours, so nobody needs our lines of code

@@ -10,7 +10,7 @@ import os
 import threading
 import time
 
-from django.db import DatabaseError, InterfaceError, connections, transaction
+from django.db import connections, transaction
 
 from jobs_api import database
 from jobs_api.database import NOT_MIGRATED
@@ -66,7 +66,7 @@ def _tested() -> tuple[str, str]:
         if not database.is_migrated():
             return NOT_MIGRATED, ""
         _try_to_write()
-    except (DatabaseError, InterfaceError) as error:
+    except database.ERRORS as error:
         return _fault(error), str(error)
     return "", ""
 

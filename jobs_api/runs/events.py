@@ -11,12 +11,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, connections, transaction
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 from jobs_api import signals
-from jobs_api.database import alias, rows
+from jobs_api.database import ERRORS, alias, rows
 from jobs_api.database.bounds import elsewhere
 from jobs_api.database.leftovers import settled
 from jobs_api.models import JobPause, JobRun, Reason, State
@@ -70,7 +70,7 @@ def queued(job_name: str, run_dates: Iterable[datetime], trigger: Trigger, *, at
     try:
         ours = rows().filter(job_name=job_name, state=State.QUEUED, attempt=0, created_at=at)
         made = [run for run in ours.only("run_date").order_by("run_date") if run.run_date in wanted]
-    except (DatabaseError, InterfaceError):  # they are queued all the same
+    except ERRORS:  # they are queued all the same
         logger.warning("The signal run_queued could not be sent.", exc_info=True)
         return
     for run in made:

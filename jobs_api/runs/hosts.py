@@ -13,12 +13,11 @@ import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, InterfaceError
 from django.db.models import QuerySet
 
 import jobs_api
 from jobs_api import clock, conf, registry
-from jobs_api.database import alias, bounds
+from jobs_api.database import ERRORS, alias, bounds
 from jobs_api.models import JobHost
 from jobs_api.runs import state_machine
 from jobs_api.text import loggers
@@ -78,7 +77,7 @@ def report(*, at: datetime) -> None:
         with bounds.aside():
             _write(declarations(), at)
             different = differences(at=at)
-    except (DatabaseError, InterfaceError):
+    except ERRORS:
         logger.warning("What this host declares could not be reported.", exc_info=True)
         return
     if different:

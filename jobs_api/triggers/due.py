@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError
 from django.db.models import Q, QuerySet
 
 from jobs_api import clock, database, executors, registry, runs
@@ -114,7 +113,7 @@ def _start_all(items: list[Due], trigger: Trigger, now: datetime | None, stop_at
         except Exception as error:  # whatever it is, the others behind it are due all the same
             logger.exception("run-due could not start %s for %s.", item.job.name, item.run_date)
             report.errors += 1
-            busy |= isinstance(error, (DatabaseError, InterfaceError, DatabaseBusy))
+            busy |= isinstance(error, (*database.ERRORS, DatabaseBusy))
         else:
             refusing |= {item.job.executor_name} if report.results[-1].outcome == "submit_failed" else set()
     if busy and not report.results:

@@ -6,12 +6,9 @@ import dataclasses
 import time
 from datetime import datetime
 
-from django.db import DatabaseError, InterfaceError, connections
-
 from jobs_api import clock, database, registry, runs
 from jobs_api.clock import Moment
-from jobs_api.conf import config
-from jobs_api.database.bounds import bounded
+from jobs_api.database.outage import through_outage
 from jobs_api.exceptions import LeaseLost
 from jobs_api.execution.perform import perform
 from jobs_api.models import HELD, State
@@ -50,17 +47,10 @@ def deliver(run_id: int, attempt: int, *, isolated: bool = True) -> Ending | Non
 
 def _begin(run_id: int, attempt: int) -> Lease | None:
     """Begin, through a database that comes and goes; at most as long as a lease lasts."""
-    give_up, begun = time.monotonic() + config().lease_seconds, Begun()
-    while True:
-        try:
-            with bounded():
-                return _take(run_id, attempt, begun)
-        except (DatabaseError, InterfaceError):
-            if time.monotonic() > give_up:
-                raise
-            logger.warning("Run %s could not begin yet; trying again.", run_id, exc_info=True)
-        connections[database.alias()].close()
-        time.sleep(0.5)
+    begun = Begun()
+    return through_outage(
+        lambda again: _take(run_id, attempt, begun), "Run %s could not begin yet; trying again.", run_id
+    )
 
 
 @dataclasses.dataclass(slots=True)

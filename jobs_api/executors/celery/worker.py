@@ -16,9 +16,9 @@ from typing import Any
 from celery import Task, shared_task
 from celery.signals import worker_shutting_down
 from celery.worker import state
-from django.db import DatabaseError, InterfaceError
 
 from jobs_api.conf import config
+from jobs_api.database import ERRORS
 from jobs_api.execution import drain
 from jobs_api.worker.delivery import deliver
 
@@ -44,7 +44,7 @@ def attempt(task: Task[Any, Any], run_id: int, number: int) -> None:
         with _patient_child():
             # An eager task runs in the request; a web process is not to be forked.
             deliver(run_id, number, isolated=not task.request.is_eager)
-    except (DatabaseError, InterfaceError) as error:
+    except ERRORS as error:
         raise task.retry(exc=error, countdown=RETRY_SECONDS) from error
 
 

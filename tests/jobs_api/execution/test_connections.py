@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from jobs_api import runs
 from jobs_api.clock import Moment
-from jobs_api.execution import attempt
+from jobs_api.database import outage
 from jobs_api.execution.perform import perform
 from jobs_api.models import JobRun, TriggerCount
 from jobs_api.runs.types import Trigger
@@ -186,7 +186,7 @@ def test_what_the_command_has_committed_stays(declare, toy):
 @pytest.fixture
 def failing(monkeypatch):
     """``failing(3)`` lets the next three attempts to finish fail; returns the list of all."""
-    monkeypatch.setattr(attempt, "time", clock_that_sleeps_by(lambda seconds: None))
+    monkeypatch.setattr(outage, "time", clock_that_sleeps_by(lambda seconds: None))
 
     def fail(times):
         tried, finish = [], runs.finish
@@ -258,7 +258,7 @@ def test_a_database_that_cannot_be_reached_while_the_connection_is_renewed(decla
         return connect(params)
 
     monkeypatch.setattr(connection, "get_new_connection", refuse_twice)
-    monkeypatch.setattr(attempt, "time", clock_that_sleeps_by(lambda seconds: None))
+    monkeypatch.setattr(outage, "time", clock_that_sleeps_by(lambda seconds: None))
     perform(job, lease)
     assert len(refused) == 2
     assert elsewhere(JobRun.objects.get).state == "succeeded"
