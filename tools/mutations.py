@@ -78,9 +78,9 @@ RELEASED = 'return {"held_job": None, '
 SUPERVISION = "jobs_api/worker/supervisor.py"
 UNRENEWED = "if _held_for(beat) < min(config().kill_seconds, config().lease_seconds * 0.2):"
 ARGUMENTS = "tests/jobs_api/arguments"
-GIVEN = "jobs_api/arguments/run_values.py"
+RUN_VALUES = "jobs_api/arguments/run_values.py"
 OFFERED = "[*self.effective, *self.offered]"
-UNKNOWN = "if unknown := sorted(options.keys() - known):"
+UNKNOWN = "if unknown := sorted(options.keys() - accepted):"
 STORED = "tests/jobs_api/arguments/test_stored.py"
 TWICE = "shown if not shown or _says_the_same(model, shown) else sent"
 LEVELS = "jobs_api/arguments/levels.py"
@@ -286,7 +286,7 @@ MUTATIONS = [
         HOLDING,
         ABANDON,
         ABANDON.replace("_claimed", "_held"),
-        scenario="given_up_or_begun",
+        scenario="abandoned_or_begun",
     ),
     Mutation(
         "a run that is let go and keeps its job from others",
@@ -326,15 +326,15 @@ MUTATIONS = [
         "if child.alive:",
         SUPERVISING,
     ),
-    Mutation("args set what a caller may leave out", GIVEN, OFFERED, "[*self.effective]", ARGUMENTS),
-    Mutation("options of another version are left out", GIVEN, UNKNOWN, "if unknown := []:", STORED),
+    Mutation("args set what a caller may leave out", RUN_VALUES, OFFERED, "[*self.effective]", ARGUMENTS),
+    Mutation("options of another version are left out", RUN_VALUES, UNKNOWN, "if unknown := []:", STORED),
     Mutation(
         "a model converts what it has converted", "jobs_api/triggers/validation.py", TWICE, "shown", STORED
     ),
     Mutation(
         "a log line that a caller begins",
         "jobs_api/text/loggers.py",
-        "if unbroken(told) != told:",
+        "if unbroken(message) != message:",
         "if False:",
         "tests/jobs_api/api/sockets/test_access_log.py",
     ),

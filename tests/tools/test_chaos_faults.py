@@ -29,7 +29,7 @@ def script(seed: int, executors: set[str] = set(EXECUTORS)) -> list[str]:  # noq
     """The first three rounds of its order."""
     nobody: Any = None
     kinds = chosen(executors)
-    made = Script(nobody, seed, kinds, say=print)
+    made = Script(nobody, seed, kinds, report=print)
     return [fault.name for fault in islice(made._order(), 3 * len(kinds))]
 
 
@@ -116,7 +116,7 @@ def test_a_cut_route_swallows_what_is_sent_and_brings_no_error() -> None:
             made.cut()
             with pytest.raises(TimeoutError), socket.create_connection((made.inside, 7777), timeout=0.5):
                 pass
-            made.mend()
+            made.restore()
             assert eventually(lambda: _said(made.inside), seconds=30)
         assert server.returncode == 0
     finally:

@@ -33,39 +33,41 @@ def options() -> argparse.Namespace:
 
 
 def main() -> int:
-    """Run it; 0 if nothing was violated, 1 if something was, 130 if it was interrupted."""
-    asked = options()
+    """Run the chaos. The exit status is 0 without violations, 1 with some, 130 after an interrupt."""
+    arguments = options()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        return prove(asked) if asked.prove else chaos(asked, asked.breaks)
+        return prove(arguments) if arguments.prove else chaos(arguments, arguments.breaks)
     except KeyboardInterrupt:
         print("Interrupted. No server is left.", flush=True)
         return 130
 
 
-def prove(asked: argparse.Namespace) -> int:
-    """What would not notice that the guarantee is broken proves nothing where it is not."""
-    unnoticed = [name for name in BREAKS if chaos(asked, name) == 0]
+def prove(arguments: argparse.Namespace) -> int:
+    """Prove that the checker notices each way to break the guarantee; otherwise its success means nothing."""
+    unnoticed = [name for name in BREAKS if chaos(arguments, name) == 0]
     print(f"\nnot noticed: {', '.join(unnoticed) or 'nothing'}", flush=True)
     return 1 if unnoticed else 0
 
 
-def chaos(asked: argparse.Namespace, breaks: str) -> int:
-    """One run of it."""
-    toys, begun = chosen(set(asked.executor or EXECUTORS)), time.monotonic()
+def chaos(arguments: argparse.Namespace, breaks: str) -> int:
+    """One run of the chaos."""
+    toys, begun = chosen(set(arguments.executor or EXECUTORS)), time.monotonic()
     without = f", without {breaks}" if breaks else ""
-    print(f"seed {asked.seed}, {asked.minutes:g} min, {len(toys)} jobs{without}", flush=True)
+    print(f"seed {arguments.seed}, {arguments.minutes:g} min, {len(toys)} jobs{without}", flush=True)
 
-    def say(text: str) -> None:
+    def report(text: str) -> None:
         print(f"{time.monotonic() - begun:6.1f} s  {text}", flush=True)
 
-    with stage({toy.executor for toy in toys}, breaks=breaks, keep=asked.keep) as made:
-        say(f"all servers answer; their folder is {made.folder}")
-        if made.network is None:
-            say("no network namespace can be made here: no route is cut (that takes root and iproute2)")
-        story = Story(made, asked.seed, asked.minutes * 60, asked.settle, toys, say, asked.fault)
-        return 0 if story.tell() else 1
+    with stage({toy.executor for toy in toys}, breaks=breaks, keep=arguments.keep) as servers:
+        report(f"all servers answer; their folder is {servers.folder}")
+        if servers.network is None:
+            report("no network namespace can be made here: no route is cut (that takes root and iproute2)")
+        story = Story(
+            servers, arguments.seed, arguments.minutes * 60, arguments.settle, toys, report, arguments.fault
+        )
+        return 0 if story.run() else 1
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""Whether the guarantee held: what lived, by the ledger, against what is recorded and what was answered.
+"""Check the guarantee: compare the ledger of living commands with the records and with the answers.
 
 Pure: everything is passed in. An attempt lived at least from its first line to its last one. Inline
 cannot kill: a command whose lease was taken over goes on there, and the record has to say that it was lost.
@@ -40,7 +40,7 @@ class Violation(NamedTuple):
 
 @dataclass(slots=True)
 class Life:
-    """One attempt as the ledger knows it."""
+    """One attempt, as the ledger shows it."""
 
     slot: Slot
     attempt: int
@@ -56,11 +56,11 @@ class Life:
 
     @property
     def end(self) -> Event | None:
-        """Its own end, if it came to one."""
+        """The end that the command wrote itself, if any."""
         return next((event for event in self.events if event.event in ("ok", "error")), None)
 
     def overlaps(self, other: Life) -> bool:
-        """Whether both surely lived at one moment."""
+        """Whether both were certainly alive at the same moment."""
         return self.began < other.last and other.began < self.last
 
     def __str__(self) -> str:
@@ -69,16 +69,16 @@ class Life:
 
 @dataclass(slots=True)
 class Evidence:
-    """All that is known after a chaos."""
+    """Everything that is known after a run of the chaos."""
 
     lives: dict[tuple[Slot, int], Life]
     attempts: dict[tuple[Slot, int], Attempt]
     answers: list[Answer]
     toys: dict[str, Toy]
-    wanted: set[Slot]
+    required: set[Slot]
     """The slots that were triggered, or due by a schedule."""
     broken: list[tuple[Slot, str]] = field(default_factory=list)
-    """Answers that should not be: an internal error, a request refused."""
+    """Answers that must not occur: an internal error or a refused request."""
 
     @classmethod
     def of(
@@ -87,17 +87,17 @@ class Evidence:
         attempts: Iterable[Attempt],
         answers: Iterable[Answer],
         toys: Iterable[Toy],
-        wanted: Iterable[Slot],
+        required: Iterable[Slot],
         broken: Iterable[tuple[Slot, str]] = (),
     ) -> Evidence:
-        """From what was read."""
+        """Build it from the ledger, the records and the answers."""
         lives: dict[tuple[Slot, int], Life] = {}
         for event in sorted(events, key=lambda event: event.at):
             slot = event.job, event.run_date
             lives.setdefault((slot, event.attempt), Life(slot, event.attempt)).events.append(event)
         recorded = {((one.job, one.run_date), one.attempt): one for one in attempts}
         by_name = {toy.name: toy for toy in toys}
-        return cls(lives, recorded, list(answers), by_name, set(wanted), list(broken))
+        return cls(lives, recorded, list(answers), by_name, set(required), list(broken))
 
     def by_slot(self) -> dict[Slot, list[Attempt]]:
         """Each slot's attempts on record, by number."""
@@ -107,20 +107,20 @@ class Evidence:
         return found
 
     def outlived(self, life: Life) -> bool:
-        """Whether it may have gone on after its lease: inline, and recorded as lost."""
+        """Whether it may have continued after its lease: inline and recorded as lost."""
         attempt = self.attempts.get((life.slot, life.attempt))
         return attempt is not None and attempt.executor == "inline" and attempt.reason == "lost"
 
 
 def check(evidence: Evidence) -> list[Violation]:
-    """Everything that must not happen and did."""
+    """All violations."""
     return [violation for rule in RULES for violation in rule(evidence)]
 
 
 def every_slot_succeeded_once(evidence: Evidence) -> Iterator[Violation]:
     """Nothing acknowledged is lost, and nothing succeeds twice."""
     recorded = evidence.by_slot()
-    for slot in sorted(evidence.wanted | recorded.keys()):
+    for slot in sorted(evidence.required | recorded.keys()):
         states = [attempt.state for attempt in recorded.get(slot, [])]
         if not states:
             yield Violation("succeeds once", slot, "There is no run.")
@@ -129,21 +129,29 @@ def every_slot_succeeded_once(evidence: Evidence) -> Iterator[Violation]:
 
 
 def a_success_is_what_happened(evidence: Evidence) -> Iterator[Violation]:
-    """A recorded end is the command's own: written after it, and by the attempt that it names."""
+    """A recorded end is true: it was written after the command's end, by the attempt that it names."""
     for key, attempt in evidence.attempts.items():
         life = evidence.lives.get(key)
         end = life.end if life else None
         if attempt.state == "succeeded" and (end is None or end.event != "ok"):
-            yield Violation("tells the truth", key[0], f"Attempt {key[1]} succeeded, but did not end so.")
+            yield Violation(
+                "tells the truth",
+                key[0],
+                f"Attempt {key[1]} is recorded as succeeded, but its command did not succeed.",
+            )
         elif attempt.reason == "error" and (end is None or end.event != "error"):
-            yield Violation("tells the truth", key[0], f"Attempt {key[1]} failed, but raised nothing.")
+            yield Violation(
+                "tells the truth",
+                key[0],
+                f"Attempt {key[1]} is recorded as failed, but its command raised nothing.",
+            )
         elif end and attempt.finished and attempt.state == "succeeded" and attempt.finished < end.wall - 0.01:
             early = f"Attempt {key[1]} was recorded as succeeded {end.wall - attempt.finished:.3f} s before."
             yield Violation("tells the truth", key[0], early)
 
 
 def every_life_is_explained(evidence: Evidence) -> Iterator[Violation]:
-    """Each attempt that lived is on record with its end, and no number is missing."""
+    """Each attempt whose command ran is on record with its end, and no number is missing."""
     for (slot, number), life in evidence.lives.items():
         attempt = evidence.attempts.get((slot, number))
         if attempt is None:
@@ -159,7 +167,7 @@ def every_life_is_explained(evidence: Evidence) -> Iterator[Violation]:
 
 
 def no_attempt_begins_twice(evidence: Evidence) -> Iterator[Violation]:
-    """However often an engine delivers it."""
+    """Each attempt begins once, however often an engine delivers it."""
     for (slot, number), life in evidence.lives.items():
         starts = sum(event.event == "start" for event in life.events)
         if starts != 1 or len({event.pid for event in life.events}) != 1:
@@ -167,7 +175,7 @@ def no_attempt_begins_twice(evidence: Evidence) -> Iterator[Violation]:
 
 
 def no_attempts_of_a_slot_overlap(evidence: Evidence) -> Iterator[Violation]:
-    """An executor that can kill has stopped the one before; where it cannot, the record tells."""
+    """An executor that can kill has stopped the previous attempt; for others the record shows the loss."""
     lives: dict[Slot, list[Life]] = defaultdict(list)
     for life in evidence.lives.values():
         lives[life.slot].append(life)
@@ -176,7 +184,7 @@ def no_attempts_of_a_slot_overlap(evidence: Evidence) -> Iterator[Violation]:
 
 
 def no_slots_of_an_exclusive_job_overlap(evidence: Evidence) -> Iterator[Violation]:
-    """By the same measure."""
+    """The same for the slots of an exclusive job."""
     lives: dict[str, list[Life]] = defaultdict(list)
     for life in evidence.lives.values():
         lives[life.slot[0]].append(life)
@@ -198,7 +206,7 @@ def _overlaps(
 
 
 def nothing_begins_after_a_success(evidence: Evidence) -> Iterator[Violation]:
-    """A slot that is done stays so."""
+    """No attempt begins after a success of its slot."""
     done: dict[Slot, tuple[int, float]] = {}
     for (slot, number), attempt in evidence.attempts.items():
         life = evidence.lives.get((slot, number))
@@ -211,22 +219,24 @@ def nothing_begins_after_a_success(evidence: Evidence) -> Iterator[Violation]:
 
 
 def what_was_answered_is_on_record(evidence: Evidence) -> Iterator[Violation]:
-    """A run that a caller was told of exists, is this slot's, and is as it was told where that was final."""
+    """A run in an answer exists, belongs to this slot, and has the answered state if that was final."""
     recorded = evidence.by_slot()
     for answer in evidence.answers:
         slot = answer.job, answer.run_date
         attempt = evidence.attempts.get((slot, answer.attempt))
-        told = f"{answer.outcome}: run {answer.run}, attempt {answer.attempt}"
-        if answer.attempt == 0:  # skipped or queued at that time: the run has gone on since
+        given_answer = f"{answer.outcome}: run {answer.run}, attempt {answer.attempt}"
+        if answer.attempt == 0:  # skipped or queued at that time: the run has continued since then
             attempt = next(iter(recorded.get(slot, [])), None)
         if attempt is None or attempt.run != answer.run:
-            yield Violation("was answered", slot, f"The answer was {told}; that is not on record.")
+            yield Violation("was answered", slot, f"The answer was {given_answer}; that is not on record.")
         elif answer.outcome in ("succeeded", "already_succeeded") and attempt.state != "succeeded":
-            yield Violation("was answered", slot, f"The answer was {told}; on record it is {attempt.state}.")
+            yield Violation(
+                "was answered", slot, f"The answer was {given_answer}; on record it is {attempt.state}."
+            )
 
 
-def whoever_cannot_serve_says_so(evidence: Evidence) -> Iterator[Violation]:
-    """By 503, whatever died: the caller's next attempt is as good as this one."""
+def unavailable_is_answered_503(evidence: Evidence) -> Iterator[Violation]:
+    """Whatever dies, the answer is 503: the caller can try again."""
     for slot, text in evidence.broken:
         yield Violation("answers", slot, text)
 
@@ -240,10 +250,10 @@ RULES = (
     no_slots_of_an_exclusive_job_overlap,
     nothing_begins_after_a_success,
     what_was_answered_is_on_record,
-    whoever_cannot_serve_says_so,
+    unavailable_is_answered_503,
 )
 
 
 def reasons(evidence: Evidence) -> Counter[str]:
-    """How many attempts ended how."""
+    """How many attempts ended in each way."""
     return Counter(attempt.reason or attempt.state for attempt in evidence.attempts.values())

@@ -1,4 +1,4 @@
-"""The script: which fault comes next, when, and for how long. All of it follows from the seed."""
+"""The script of faults: which one comes next, when, and for how long. The seed decides all of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tools.chaos.stage import Harm, Stage
 from tools.chaos.toys import TOYS
 
 SUPERVISOR = "jobs_api/subprocess_main.py"
-"""In the command line of the processes that the subprocess executor starts."""
+"""A part of the command line of the subprocess executor's processes."""
 BY_CELERY = {toy.name for toy in TOYS if toy.executor == "celery"}
 IMPATIENT = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
 
@@ -30,17 +30,17 @@ class Fault:
 
     name: str
     strike: Callable[[Stage, random.Random], Service | Harm | bool]
-    """Strikes; returns what has to be started again or to end, or whether there was anything to strike."""
+    """Causes the fault; returns the service to restart, the harm to end, or whether there was a target."""
     pause: tuple[float, float] = (0.3, 2)
-    """How long what was struck stays down, in seconds."""
+    """How many seconds the target stays down."""
     needs: str = ""
-    """The executor without which it makes no sense."""
+    """The executor that this fault needs."""
 
 
 def _service(
     among: Callable[[Stage], list[Service]], kill: Callable[[Service], None]
 ) -> Callable[[Stage, random.Random], Service | bool]:
-    """Strike one of these services, of those that are up."""
+    """Strike one of these services, if it is running."""
 
     def strike(stage: Stage, chance: random.Random) -> Service | bool:
         struck = chance.choice(among(stage))
@@ -58,7 +58,7 @@ def _child(among: Callable[[Stage], list[Service]]) -> Callable[[Stage, random.R
 
 
 def _subprocess(stage: Stage, chance: random.Random) -> bool:
-    """Strike the subprocess executor's: a supervisor, or the command that it watches."""
+    """Strike a process of the subprocess executor: a supervisor, or the command that it watches."""
     return _one_of([each for each in guardian.belonging(stage.folder) if _is_subprocess(each)], chance)
 
 
@@ -75,32 +75,32 @@ def _one_of(processes: list[psutil.Process], chance: random.Random) -> bool:
 
 def _deliver_again(stage: Stage, chance: random.Random) -> bool:
     """Send some messages once more, as brokers may: of attempts that wait, run, or have ended long ago."""
-    told = [answer for answer in stage.told if answer.attempt and answer.job in BY_CELERY]
-    if not told or not stage.broker.running:
+    answers = [answer for answer in stage.answers if answer.attempt and answer.job in BY_CELERY]
+    if not answers or not stage.broker.running:
         return False
-    again = chance.choices(told[-8:], k=3) + chance.choices(told, k=3)
+    again = chance.choices(answers[-8:], k=3) + chance.choices(answers, k=3)
     try:
         with stage.courier.connection_for_write(transport_options=IMPATIENT) as connection:
             for answer in again:
                 numbers = answer.run, answer.attempt
                 stage.courier.send_task("jobs_api.attempt", numbers, connection=connection, retry=False)
-    except (OperationalError, OSError):  # it is not up again yet
+    except (OperationalError, OSError):  # it is not running again yet
         return False
     return True
 
 
 def _freeze(stage: Stage, chance: random.Random) -> Harm | bool:
-    """Stop every process of the database where it stands: its connections stay open and say nothing."""
+    """Freeze every process of the database: its connections stay open but do not answer."""
     return stage.database.running and Harm("all its processes", stage.database.freeze())
 
 
 def _exhaust(stage: Stage, chance: random.Random) -> Harm | bool:
-    """Take every connection that the database has left."""
+    """Use up all free connections of the database."""
     taken = []
     try:
         while len(taken) < 1000:
             taken.append(psycopg.connect(url(stage.folder), connect_timeout=2))
-    except psycopg.OperationalError:  # there is none left, or it is down
+    except psycopg.OperationalError:  # no connection is free, or the database is down
         pass
 
     def free() -> None:
@@ -116,7 +116,7 @@ def _cut(stage: Stage, chance: random.Random) -> Harm | bool:
     if network is None or network.is_cut:
         return False
     network.cut()
-    return Harm("web-2 reaches nobody", network.mend)
+    return Harm("web-2 reaches nobody", network.restore)
 
 
 def _misset_clock(stage: Stage, chance: random.Random) -> Harm:
@@ -160,7 +160,7 @@ FAULTS = (
     Fault("celery, messages twice", _deliver_again, needs="celery"),
     Fault("a subprocess", _subprocess, needs="subprocess"),
     Fault("the broker", _service(lambda stage: [stage.broker], Service.kill), (0.3, 4), needs="celery"),
-    # Up to longer than a lease: holders must stop what they can no longer hold.
+    # This can be longer than a lease: holders must then stop their commands.
     Fault("the database", _service(lambda stage: [stage.database], lambda it: it.kill_all()), (0.3, 5)),
     Fault("the database, frozen", _freeze, (0.5, 5)),
     Fault("the database, full", _exhaust, (0.5, 4)),
@@ -171,20 +171,20 @@ FAULTS = (
 
 
 def chosen(executors: set[str], only: str = "") -> list[Fault]:
-    """The kinds that concern these executors and have `only` in their names."""
+    """The faults for these executors that have `only` in their names."""
     return [fault for fault in FAULTS if (not fault.needs or fault.needs in executors) and only in fault.name]
 
 
 class Script:
-    """Strikes in turn, each kind once per round in an order of its own, until the time is over."""
+    """Causes faults until the time is over: each kind once per round, in a random order."""
 
-    def __init__(self, stage: Stage, seed: int, kinds: list[Fault], say: Callable[[str], None]) -> None:
-        self._stage, self._chance, self._say = stage, random.Random(f"faults {seed}"), say
+    def __init__(self, stage: Stage, seed: int, kinds: list[Fault], report: Callable[[str], None]) -> None:
+        self._stage, self._chance, self._report = stage, random.Random(f"faults {seed}"), report
         self._kinds = kinds
         self.struck = Counter[str]()
 
     def play(self, seconds: float) -> None:
-        """For so long; afterwards everything is up again."""
+        """Cause faults for this many seconds; afterwards everything is started again."""
         until = time.monotonic() + seconds
         for fault in self._order():
             self._rest(self._chance.uniform(1, 3.5), until)
@@ -199,21 +199,21 @@ class Script:
     def _strike(self, fault: Fault) -> None:
         pause = self._chance.uniform(*fault.pause)
         struck = fault.strike(self._stage, self._chance)
-        if not struck:  # it is down, or nothing of the kind runs now
+        if not struck:  # there was no target
             return
         self.struck[fault.name] += 1
         if isinstance(struck, Service):
             struck.down_until = time.monotonic() + pause
-            self._say(f"{fault.name}: {struck.name}, for {pause:.1f} s")
+            self._report(f"{fault.name}: {struck.name}, for {pause:.1f} s")
         elif isinstance(struck, Harm):
             struck.until = time.monotonic() + pause
             self._stage.harms.append(struck)
-            self._say(f"{fault.name}: {struck.name}, for {pause:.1f} s")
+            self._report(f"{fault.name}: {struck.name}, for {pause:.1f} s")
         else:
-            self._say(fault.name)
+            self._report(fault.name)
 
     def _rest(self, seconds: float, until: float) -> None:
         until = min(time.monotonic() + seconds, until)
-        while (left := until - time.monotonic()) > 0:
+        while (remaining := until - time.monotonic()) > 0:
             self._stage.keep_up()
-            time.sleep(min(left, 0.1))
+            time.sleep(min(remaining, 0.1))

@@ -1,4 +1,4 @@
-"""Ends every process of the chaos and removes its folder, however the process that began it has ended.
+"""Ends every process of the chaos and removes its folder, however the process that started it has ended.
 
 It is told by its standard input, which closes with that process. What belongs to the chaos has the
 folder in its environment, or works in it: PostgreSQL writes its titles over its environment. A network
@@ -31,7 +31,7 @@ def _belongs(process: psutil.Process, folder: Path) -> bool:
 
 
 def sweep(folder: Path) -> None:
-    """Kill them until there are none: one that is killed may just have started another."""
+    """Kill processes until there are none: a killed process may just have started another one."""
     give_up = time.monotonic() + 20
     while (found := belonging(folder)) and time.monotonic() < give_up:
         for process in found:

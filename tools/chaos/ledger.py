@@ -1,4 +1,4 @@
-"""What really happened: one line for each sign of life of a command, in a file outside the database.
+"""The ledger of what really happened: a line for each sign of life of a command, outside the database.
 
 Whoever is killed writes no end, so "alive" every few hundredths of a second tells until when an
 attempt surely lived. One `write` to a file that is open for appending is one line, whole or absent.
@@ -32,7 +32,7 @@ class Event(NamedTuple):
 
 
 def instant(moment: datetime) -> str:
-    """A slot's instant as ledger, record and answers are compared by."""
+    """A slot's instant in the form by which ledger, records and answers are compared."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
@@ -49,14 +49,14 @@ class Pen:
         os.write(self._file, line.encode())
 
     def live(self, seconds: float) -> None:
-        """Be alive for so long."""
+        """Write signs of life for this many seconds."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             self.note("alive")
             time.sleep(min(TICK, left))
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         os.close(self._file)
 
 

@@ -1,4 +1,4 @@
-"""A host behind a network of its own, whose route can be cut: a network namespace and a pair of interfaces.
+"""A host in its own network, whose route can be cut: a network namespace and a pair of interfaces.
 
 A cut route swallows packets in both directions and tells nobody, as a broken switch does: each side
 believes that the other has an address which it has not. Connections that were open may go on afterwards.
@@ -12,7 +12,7 @@ import subprocess
 from contextlib import suppress
 
 NOBODYS = "02:00:00:00:00:01"
-"""An address of hardware that is not there."""
+"""A hardware address that does not exist."""
 
 
 class Network:
@@ -28,7 +28,7 @@ class Network:
         self.is_cut = False
 
     def make(self) -> None:
-        """Make it.
+        """Create it.
 
         Raises:
             OSError, subprocess.CalledProcessError: there is no iproute2, or it is not allowed here.
@@ -46,17 +46,17 @@ class Network:
         _ip("-n", self.name, "link", "set", "lo", "up")
 
     def within(self, command: list[str]) -> list[str]:
-        """The command as it runs inside."""
+        """The command line that runs a command inside."""
         return ["ip", "netns", "exec", self.name, *command]
 
     def cut(self) -> None:
-        """Let nothing through."""
+        """Block all traffic."""
         self.is_cut = True
         _ip("-n", self.name, "neigh", "replace", *self._neighbour(self.outside, self._its))
         _ip("neigh", "replace", *self._neighbour(self.inside, self._ours))
 
-    def mend(self) -> None:
-        """Let all through again."""
+    def restore(self) -> None:
+        """Allow all traffic again."""
         self.is_cut = False
         _ip("-n", self.name, "neigh", "del", self.outside, "dev", self._its)
         _ip("neigh", "del", self.inside, "dev", self._ours)
@@ -66,7 +66,7 @@ class Network:
 
 
 def made() -> Network | None:
-    """A network; None where none can be made."""
+    """A network; None if this machine cannot create one."""
     network = Network()
     try:
         network.make()
@@ -77,7 +77,7 @@ def made() -> Network | None:
 
 
 def remove(name: str) -> None:
-    """Remove a namespace and its interfaces, if it is there."""
+    """Remove a namespace and its interfaces, if it exists."""
     with suppress(OSError, subprocess.CalledProcessError):
         _ip("netns", "del", name)
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL that is killed with all its processes and recovers from its write-ahead log."""
+"""A PostgreSQL server that is killed with all its processes and recovers from its write-ahead log."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tools.chaos.network import Network
 from tools.chaos.services import Service, kill
 from tools.with_postgres import create, install
 
-# A process that is killed has handed its writes to the kernel, which keeps them: what fsync is for, the
-# end of power, does not happen here. Whatever is acknowledged is written all the same.
+# The writes of a killed process are already in the kernel, which keeps them. fsync is for power failures,
+# which do not happen here.
 SURE_ENOUGH = ["-c", "fsync=off", "-c", "max_connections=200"]
 
 
@@ -28,7 +28,7 @@ def postgres(folder: Path, network: Network | None) -> Postgres:
     if network:
         with (data / "pg_hba.conf").open("a") as file:
             file.write(f"host all all {network.range} trust\n")
-    ask = [f"{programs}/pg_isready", "-q", "-h", f"{folder}"]
+    probe = [f"{programs}/pg_isready", "-q", "-h", f"{folder}"]
     env = {**os.environ, "CHAOS_FOLDER": str(folder)}
     return Postgres(
         "database",
@@ -36,7 +36,7 @@ def postgres(folder: Path, network: Network | None) -> Postgres:
         folder=folder,
         env=env,
         account=account,
-        answers=lambda: subprocess.call(ask) == 0,
+        answers=lambda: subprocess.call(probe) == 0,
     )
 
 
@@ -46,15 +46,15 @@ def url(where: Path | str) -> str:
 
 
 class Postgres(Service):
-    """It cannot start again before the last process of the one before is gone."""
+    """The server. It cannot start again before the last process of the killed one has ended."""
 
     def kill_all(self) -> None:
-        """Kill it, and those that it had started before they notice."""
+        """Kill the server and its processes before they notice."""
         super().kill_all()
         psutil.wait_procs([process for process in self._family() if kill(process)], timeout=10)
 
     def freeze(self) -> Callable[[], None]:
-        """Stop all its processes as a machine does that swaps or is moved; returns what lets them go on."""
+        """Freeze all its processes, like a machine that swaps; returns a function that resumes them."""
         frozen = [process for process in self._family() if _signal(process, signal.SIGSTOP)]
 
         def thaw() -> None:

@@ -1,4 +1,4 @@
-"""What jobs_api says happened: the rows of all attempts, read from the database."""
+"""The records of jobs_api: all attempts, read from the database."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SELECT r.id, r.job_name, r.run_date, a.attempt, a.state, a.reason, a.executor, a
 
 
 class Attempt(NamedTuple):
-    """One attempt on record; a run that nobody has claimed yet has number 0."""
+    """One attempt on record; number 0 is a run that was not claimed yet."""
 
     run: int
     job: str

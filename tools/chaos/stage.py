@@ -1,4 +1,4 @@
-"""All servers of the chaos: made, kept up, and gone when the ``with`` block ends."""
+"""All servers of the chaos: started, kept running, and removed when the ``with`` block ends."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from tools.chaos.postgres import postgres, url
 from tools.chaos.services import ROOT, Service
 
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
-"""What the servers take over from the environment."""
+"""Environment variables that the servers inherit."""
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclasses.dataclass(slots=True)
 class Harm:
-    """Something that is wrong for a while, and nothing has to be started for it to be right again."""
+    """A temporary harm that ends without starting a server."""
 
     name: str
     end: Callable[[], None]
     until: float = 0
-    """By the monotonic clock."""
+    """When it ends (monotonic clock)."""
 
 
 class Stage:
@@ -45,14 +45,14 @@ class Stage:
         self.secret = secrets.token_urlsafe(32)
         broker, *ports = services.free_ports(3)
         self.network = network.made()
-        """Of the second web host; None where none can be made."""
+        """The network of the second web host; None if this machine cannot create one."""
         if self.network:
             (folder / "network").write_text(self.network.name)
         inside = self.network.inside if self.network else "127.0.0.1"
         self.addresses = list(zip(("127.0.0.1", inside), ports, strict=True))
         self.harms: list[Harm] = []
-        self.told: list[Answer] = []
-        """What the sources were answered so far."""
+        self.answers: list[Answer] = []
+        """The answers that the sources have got so far."""
         self.env = {
             **{name: os.environ[name] for name in KEPT if name in os.environ},
             "PYTHONPATH": str(ROOT),
@@ -69,7 +69,7 @@ class Stage:
             "CHAOS_VERSION": str(self.version("any")),
         }
         self.courier = Celery("chaos", broker=self.env["CELERY_BROKER_URL"])
-        """What sends messages past jobs_api."""
+        """Sends messages directly to the broker, without jobs_api."""
         self.database = postgres(folder, self.network)
         self.broker = services.valkey(broker, folder=folder, network=self.network)
         self.hosts = [
@@ -89,7 +89,7 @@ class Stage:
         self.services: list[Service] = [self.database, *engines, *self.hosts, *self.workers]
 
     def _env(self, name: str) -> dict[str, str]:
-        """What makes it a host of its own: where it counts its processes, its clock, its version."""
+        """The environment of one host: its folder for process locks, its clock, its version."""
         place = self.folder / f"{name}.tmp"
         place.mkdir()
         own = {"TMPDIR": place, "CHAOS_CLOCK": self.clock(name), "CHAOS_VERSION": self.version(name)}
@@ -103,15 +103,15 @@ class Stage:
         return {"DATABASE_URL": url(address), "CELERY_BROKER_URL": f"redis://{address}:{broker}/0"}
 
     def clock(self, name: str) -> Path:
-        """Where it is written by how many seconds the clock of a host is wrong; no file: it is right."""
+        """The file that holds the error of a host's clock in seconds; no file means no error."""
         return self.folder / f"{name}.clock"
 
     def version(self, name: str) -> Path:
-        """A file that is there while a host declares the jobs as the other version does."""
+        """A file that exists while a host runs the other version of the declarations."""
         return self.folder / f"{name}.version"
 
     def start(self) -> None:
-        """Start all, and return when all answer."""
+        """Start all servers; returns when all answer."""
         self.database.start()
         self.database.wait_until_it_answers()
         self._manage("migrate", "--verbosity", "0")
@@ -125,7 +125,7 @@ class Stage:
         subprocess.run(command, cwd=self.folder, env=self.env, check=True)
 
     def keep_up(self, *, all_of_it: bool = False) -> None:
-        """Start what was down for long enough, and what has ended by itself; end harms whose time is over."""
+        """Start servers that were down for long enough or have ended; end harms whose time is over."""
         now = time.monotonic()
         for harm in [harm for harm in self.harms if all_of_it or harm.until <= now]:
             self.harms.remove(harm)
@@ -136,7 +136,7 @@ class Stage:
                 service.start()
 
     def settle(self) -> None:
-        """Start whatever is down, and return when all answer."""
+        """Start all servers that are down; returns when all answer."""
         self.keep_up(all_of_it=True)
         give_up = time.monotonic() + 60
         for service in self.services:
@@ -149,7 +149,7 @@ class Stage:
 
 @contextmanager
 def stage(executors: set[str], *, breaks: str = "", keep: bool = False) -> Iterator[Stage]:
-    """Everything answers within; afterwards no process is left, nor, unless kept, a file."""
+    """In this context all servers answer; afterwards no process is left and, unless `keep`, no file."""
     folder = Path(tempfile.mkdtemp(prefix="jobs-api-chaos-")).resolve()
     command = [sys.executable, str(ROOT / "tools/chaos/guardian.py"), str(folder)]
     guardian = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, text=True)

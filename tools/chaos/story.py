@@ -1,4 +1,4 @@
-"""Sources fire, faults strike, all settles, the checker judges."""
+"""One run: sources send triggers, faults strike, everything settles, and the checker checks."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ from tools.chaos.toys import Toy
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One run of the chaos on a stage where everything answers."""
+    """One run of the chaos on running servers."""
 
     stage: Stage
     seed: int
     seconds: float
-    """How long servers are killed."""
+    """For how many seconds faults strike."""
     settle: float
-    """How long slots may take to be done afterwards."""
+    """How many seconds the slots may take to finish afterwards."""
     toys: tuple[Toy, ...]
-    say: Callable[[str], None]
+    report: Callable[[str], None]
     only: str = ""
-    """What the name of a fault must have in it."""
+    """A part of the names of the faults to use."""
 
-    def tell(self) -> bool:
-        """All of it; whether nothing was violated."""
-        slots, log = sorted(plan(self.toys, now(), self.seconds)), Log(answers=self.stage.told)
+    def run(self) -> bool:
+        """Run everything; returns whether nothing was violated."""
+        slots, log = sorted(plan(self.toys, now(), self.seconds)), Log(answers=self.stage.answers)
         executors = {toy.executor for toy in self.toys}
-        script = Script(self.stage, self.seed, chosen(executors, self.only), self.say)
+        script = Script(self.stage, self.seed, chosen(executors, self.only), self.report)
         naming = [self._naming(name, slots, log) for name in ("first", "second")]
         with _firing([*naming, self._asking(log)]):
             script.play(self.seconds)
             self.stage.settle()
-            self.say("all servers answer again; nothing is killed any more")
+            self.report("all servers answer again; nothing is killed any more")
             self._await_end(naming, {slot for _, slot in slots if slot[0] not in NAMED})
-        time.sleep(2)  # for what may still begin although its slot is done
+        time.sleep(2)  # for attempts that might still begin although their slot is done
         evidence = self._evidence(slots, log)
         violations = check(evidence)
         print("\n" + table.report(script.struck, evidence, log, violations), flush=True)
@@ -58,18 +58,18 @@ class Story:
         return Hosts(self.stage.addresses, self.stage.secret)
 
     def _await_end(self, naming: list[Naming], unnamed: set[Slot]) -> None:
-        """Until every source was told that each slot is done, and the others are, or for so long."""
+        """Wait until every slot is answered or recorded as done, at most `settle` seconds."""
         give_up = time.monotonic() + self.settle
         while waiting := {slot for source in naming for slot in list(source.waiting)} | self._undone(unnamed):
             if time.monotonic() > give_up:
-                self.say(f"{len(waiting)} slots are still not done")
+                self.report(f"{len(waiting)} slots are still not done")
                 return
             self.stage.keep_up()
             time.sleep(0.2)
-        self.say("every slot was answered as done")
+        self.report("every slot was answered as done")
 
     def _undone(self, slots: set[Slot]) -> set[Slot]:
-        """Those without success on record: of them no source is told."""
+        """The slots that no source names and that have no success on record."""
         if not slots:
             return slots
         attempts = record.read(url(self.stage.folder))
@@ -83,7 +83,7 @@ class Story:
 
 @contextmanager
 def _firing(sources: list[Source]) -> Iterator[None]:
-    """Meanwhile; also where this is interrupted, they end."""
+    """Run the sources in this context; they also end after an interrupt."""
     for source in sources:
         source.start()
     try:

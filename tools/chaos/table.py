@@ -1,4 +1,4 @@
-"""What is printed in the end."""
+"""The tables that are printed at the end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOST = 30
 
 
 def report(faults: Counter[str], evidence: Evidence, log: Log, violations: list[Violation]) -> str:
-    """All tables, one below the other."""
+    """All tables, one after the other."""
     return "\n\n".join(
         (
             _section("faults injected", faults),
@@ -34,14 +34,14 @@ def _slots(evidence: Evidence) -> str:
     recorded = evidence.by_slot()
     lines = [f"  {'job':<22}{'executor':<14}{'overlap':<9}{'slots':>6}{'succeeded':>11}{'attempts':>10}"]
     for toy in evidence.toys.values():
-        slots = {slot for slot in recorded.keys() | evidence.wanted if slot[0] == toy.name}
+        slots = {slot for slot in recorded.keys() | evidence.required if slot[0] == toy.name}
         attempts = [attempt for slot in slots for attempt in recorded.get(slot, [])]
         done = sum(attempt.state == "succeeded" for attempt in attempts)
         overlap = "skip" if toy.exclusive else "allow"
         lines.append(
             f"  {toy.name:<22}{toy.executor:<14}{overlap:<9}{len(slots):>6}{done:>11}{len(attempts):>10}"
         )
-    return "\n".join([f"slots checked ({len(recorded.keys() | evidence.wanted):,})", *lines])
+    return "\n".join([f"slots checked ({len(recorded.keys() | evidence.required):,})", *lines])
 
 
 def _duplicates(log: Log) -> str:
@@ -64,7 +64,7 @@ def _violations(violations: list[Violation], evidence: Evidence) -> str:
 
 
 def _story(slot: tuple[str, str], evidence: Evidence) -> str:
-    """All that is known of one slot."""
+    """Everything that is known about one slot."""
     lines = [f"  the story of {' '.join(slot)}"]
     lines += [f"    on record: {attempt}" for attempt in evidence.by_slot().get(slot, [])]
     for (of, _), life in evidence.lives.items():

@@ -1,4 +1,4 @@
-"""The toy jobs: what the host declares, what the sources trigger, what the checker knows of them."""
+"""The toy jobs: the host declares them, the sources trigger them, the checker checks them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Toy:
     """The shortest and the longest run, in seconds."""
     exclusive: bool = False
     fails: float = 0
-    """Of a slot's first two attempts, how many fail (0 to 1)."""
+    """The share of a slot's first two attempts that fail (0 to 1)."""
     named: bool = True
-    """Whether sources name its slots; else only whoever asks for what is due starts it."""
+    """Whether sources name its slots; otherwise only run-due starts them."""
 
 
 TOYS = (

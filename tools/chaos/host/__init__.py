@@ -1,1 +1,1 @@
-"""The project that is killed: an app with the toy jobs, its settings, and ways to break jobs_api."""
+"""The host project of the chaos: an app with the toy jobs, its settings, and ways to break jobs_api."""

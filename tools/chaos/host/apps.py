@@ -1,4 +1,4 @@
-"""Gives the host a clock of its own, and breaks jobs_api where the chaos is to prove that it would notice."""
+"""The app of the host project: sets its clock, and breaks jobs_api to prove that the checker notices it."""
 
 import os
 from pathlib import Path
@@ -8,19 +8,19 @@ from django.conf import settings
 
 
 class HostConfig(AppConfig):
-    """The app of the killed project."""
+    """The app of the host project."""
 
     name = "tools.chaos.host"
     label = "chaos"
 
     def ready(self) -> None:
-        """Break what CHAOS_BREAK names."""
+        """Break the part of jobs_api that CHAOS_BREAK names."""
         from jobs_api import executors
         from tools.chaos.host import breaking, celery, clock
 
         clock.follow(Path(os.environ["CHAOS_CLOCK"]))
         celery.app.set_default()  # in the web hosts, too: they send through it
-        # A process that is killed before it begins would else hold its slot for a minute.
+        # Otherwise a process that is killed before it begins would hold its slot for a minute.
         executors.load("subprocess").start_within = settings.JOBS_API["START_WITHIN_SECONDS"]
         if what := os.environ.get("CHAOS_BREAK"):
             breaking.BREAKS[what]()

@@ -1,4 +1,4 @@
-"""Ways to switch off what the guarantee rests on. Each must end `make chaos` with violations.
+"""Ways to break the guarantee. With each of them `make chaos` must end with violations.
 
 Only the processes of this host do so, and only if CHAOS_BREAK names one: nothing in jobs_api knows of it.
 """
@@ -19,7 +19,7 @@ from jobs_api.worker import delivery
 
 
 def fencing() -> None:
-    """Whoever once held a run may begin and finish it, however many attempts have come since."""
+    """Let an old holder of a run begin and finish it, however many attempts came later."""
 
     def mine(lease: Lease) -> QuerySet[JobRun]:
         return database.rows().filter(pk=lease.run_id)
@@ -34,21 +34,21 @@ def fencing() -> None:
     delivery._take = take
     sql.HELD_SQL = ", ".join(f"'{state.value}'" for state in State)
     update = sql.update_held
-    sql.update_held = lambda lease, values, **asked: update(_newest(lease), values, **asked)
+    sql.update_held = lambda lease, values, **options: update(_newest(lease), values, **options)
 
 
 def _newest(lease: Lease) -> Lease:
-    """The same lease, as if it were the newest attempt's."""
+    """The same lease with the number of the newest attempt."""
     return dataclasses.replace(lease, attempt=database.rows().get(pk=lease.run_id).attempt)
 
 
 def reaping() -> None:
-    """A lease that has run out stays for ever."""
+    """Never close an expired lease."""
     runs.reap = lambda *args, **named: []
 
 
 def overlap() -> None:
-    """Exclusive jobs are held like others."""
+    """Treat exclusive jobs like others."""
     hold = claiming._hold
     claiming._hold = lambda *args, **named: {**hold(*args, **named), "held_job": None}
 

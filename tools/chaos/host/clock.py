@@ -1,4 +1,4 @@
-"""The clock of a host, which may be wrong, and is from one moment to the next."""
+"""The clock of a host, which can become wrong at any moment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ right = timezone.now
 
 
 def follow(file: Path) -> None:
-    """Let Django's clock be wrong by as many seconds as the file says, while it is there."""
+    """Make Django's clock wrong by the number of seconds in the file, while the file exists."""
 
     def now() -> datetime:
         return right() + _offset(file)
@@ -22,5 +22,5 @@ def follow(file: Path) -> None:
 def _offset(file: Path) -> timedelta:
     try:
         return timedelta(seconds=float(file.read_text()))
-    except (FileNotFoundError, ValueError):  # none, or it is being written
+    except (FileNotFoundError, ValueError):  # no file, or it is being written
         return timedelta(0)

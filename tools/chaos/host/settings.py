@@ -1,4 +1,4 @@
-"""As small as a host can be, on the database that is killed; leases are short, so that a run is, too."""
+"""Settings of a minimal host on the database that is killed; leases are short to keep the chaos short."""
 
 import os
 from typing import Any

@@ -1,4 +1,4 @@
-"""The endpoints, and nothing else."""
+"""Only the endpoints of jobs_api."""
 
 from django.urls import include, path
 
