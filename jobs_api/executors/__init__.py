@@ -12,7 +12,7 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.utils.module_loading import import_string
 
@@ -179,7 +179,15 @@ def _made(name: str, found: object) -> Executor:
         return Unusable(name, f"{name!r} is not an Executor: {found!r:.80}", hint)
     if type(found).submit is Executor.submit and "submit" not in vars(found):
         return Unusable(name, f"the executor {name!r} has no submit()", "It takes an attempt to its worker.")
+    if not _is_a_time(found.start_within):
+        text = f"the executor {name!r} has start_within={found.start_within!r:.80}"
+        return Unusable(name, text, "A number of seconds above 0; None is START_WITHIN_SECONDS.")
     return found
+
+
+def _is_a_time(seconds: object) -> bool:
+    is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    return seconds is None or (is_number and 0 < cast(float, seconds) <= 10**9)
 
 
 def _in_a_line(error: Exception) -> str:

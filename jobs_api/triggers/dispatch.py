@@ -231,7 +231,7 @@ def _submit(request: Request, executor: Executor, lease: Lease, moment: Moment) 
             text = "The executor broke; the server's log has more."
             runs.abandon(lease, text, moment=lease.now(moment.given))
         raise
-    if ending is None:
+    if not isinstance(ending, Ending):  # None, or what a host's executor got from its engine
         return _await_end(request, lease.attempt, moment)
     return Result(str(ending.state), job, lease.run_date, RunSummary.ended(lease, ending))
 

@@ -55,6 +55,12 @@ class Rude(Taking):
         raise RuntimeError("nomad is away\nand this is its second line")
 
 
+class Hasty(Taking):
+    """Has a text where a number belongs."""
+
+    start_within = "60"  # type: ignore[assignment]
+
+
 class Unrelated:
     """Is not an executor."""
 

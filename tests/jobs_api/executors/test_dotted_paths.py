@@ -68,6 +68,13 @@ def test_the_setting_may_name_one_and_give_its_options(declare, settings):
     assert executors.load(TAKING).taken == [("nightly", {"datacenter": "fra"})]
 
 
+@pytest.mark.django_db
+def test_what_its_engine_gave_it_is_not_taken_for_an_end(declare, monkeypatch):
+    """`return client.register(...)` is easily written."""
+    monkeypatch.setattr(toys.Taking, "submit", lambda self, job, lease: {"id": "42"})
+    assert trigger(declare(executor=TAKING)).outcome == "accepted"
+
+
 @pytest.mark.parametrize("executor", [None, TAKING])
 @pytest.mark.django_db
 def test_a_trigger_loads_its_executor_once(declare, toy, api, monkeypatch, executor):
@@ -93,6 +100,7 @@ WRONG = {
     "a constructor that raises": ("tests.toys.executors.Needy", "cannot be made: KeyError: 'NOMAD_ADDR'"),
     "no submit": ("tests.toys.executors.Idle", "has no submit()"),
     "the base class": ("jobs_api.executors.Executor", "has no submit()"),
+    "a start_within of another kind": ("tests.toys.executors.Hasty", "has start_within='60'"),
     "no name of ours": ("celry", "there is no executor 'celry'"),
     "too long": ("a." * 101 + "B", "has 203 characters"),
     "the class itself": (toys.Taking, "is not a name"),
@@ -150,12 +158,13 @@ def test_one_whose_own_check_raises_is_an_error_of_one_line(declare):
 
 
 @pytest.mark.django_db
-def test_a_run_of_one_that_is_gone_is_not_taken_and_costs_no_try(declare, caplog):
+def test_a_run_of_one_that_is_gone_is_not_taken_and_costs_no_try(declare, api, caplog):
     """It is on record with its reason, so health shows the job as failing; the log says what is missing."""
     job = declare(executor=GONE)
 
-    result = trigger(job)
+    result = trigger(job, now=None)
 
+    assert api("GET", "/api/health/jobs").json()["failing"] == ["nightly"]
     run = JobRun.objects.get()
     assert (result.outcome, run.state, run.reason, run.tries) == (
         "submit_failed",
