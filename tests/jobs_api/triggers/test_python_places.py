@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from asgiref.sync import sync_to_async
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.test import TestCase
 from django.utils import timezone
 
@@ -126,7 +126,10 @@ def test_it_works_in_an_event_loop_where_django_may_block_it(monkeypatch):
     """Such as in a notebook."""
 
     async def cell():
-        return trigger("nightly")
+        try:
+            return trigger("nightly")
+        finally:
+            connections.close_all()  # an event loop has its own
 
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     assert asyncio.run(cell()).outcome == "succeeded"
