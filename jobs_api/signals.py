@@ -83,7 +83,7 @@ run_cancelled = Signal("run_cancelled")
 """An operator cancelled the run.
 
 `job`, `run`, `run_date`, `attempt`, `actor`, `comment`, `ended`. True: the run had not begun, and has ended.
-False: its command runs and was asked to stop; `attempt_finished` follows when it does."""
+False: its command runs, and a stop was requested; `attempt_finished` follows when it does."""
 
 attempt_started = Signal("attempt_started")
 """An attempt begins: its command is called next.

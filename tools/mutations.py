@@ -102,7 +102,7 @@ EXCLUSIVE = '"held_job": job.name if job.exclusive else None,'
 PRUNING, ARCHIVED = "jobs_api/runs/pruning.py", "tests/jobs_api/runs/pruning/test_archive.py"
 AS_FOUND = "if set(rows.values_list(*_STANDING)) != set(map(attrgetter(*_STANDING), found)):"
 OWN_NAME = "-{secrets.token_hex(4)}"
-EVENTS, TELLING = "jobs_api/runs/events.py", "jobs_api/execution/telling.py"
+EVENTS, ANNOUNCING = "jobs_api/runs/events.py", "jobs_api/execution/announcing.py"
 SIGNALS, RECEIVERS = "tests/jobs_api/signals/test_events.py", "tests/jobs_api/signals/test_receivers.py"
 DEFERRED, OUTSIDE = "if _is_in_transaction(connections[using]):", "with elsewhere(), settled():"
 STOPS = "if stops_the_process(error):"
@@ -352,7 +352,7 @@ MUTATIONS = [
     Mutation("a receiver within the time of a request", EVENTS, OUTSIDE, "with settled():", RECEIVERS),
     Mutation("a transaction that a receiver leaves open", EVENTS, OUTSIDE, "with elsewhere():", RECEIVERS),
     Mutation("a receiver that exits ends a worker", EVENTS, STOPS, "if True:", RECEIVERS),
-    Mutation("a receiver outlasts the lease", TELLING, WAITS_FOR_LEASE, "if True:", RECEIVERS),
+    Mutation("a receiver outlasts the lease", ANNOUNCING, WAITS_FOR_LEASE, "if True:", RECEIVERS),
     Mutation("work that waits for a thread that hangs", BACKGROUND, REPLACED, "", THREADS),
     Mutation(
         "a rerun of a pruned slot answered as done",

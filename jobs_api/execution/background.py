@@ -28,7 +28,7 @@ class BackgroundThread:
     name = "jobs_api-background"
     """Of the thread, as a debugger or `py-spy` shows it."""
     task = "A background thread"
-    """What it does, as the log tells it."""
+    """What it does, for the log."""
     linger = 0
     """How often it sleeps without being needed before it ends; 0: it ends at once, even while it sleeps."""
 
@@ -99,7 +99,7 @@ class BackgroundThread:
         """Take one turn; an error is logged, once for as long as it goes on."""
         try:
             self.turn()
-        except Exception:  # whatever it is: those who rely on this thread do not know of it
+        except Exception:  # whatever it is: whoever relies on this thread does not see it
             if not self.failing:
                 logger.warning("%s failed; it is tried again.", self.task, exc_info=True)
             self.failing = True

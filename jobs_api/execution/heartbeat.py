@@ -1,7 +1,7 @@
 """One thread per process renews the leases of all its runs, in one statement.
 
-It also stores what they have said so far and learns what was asked of them: a cancel, or that
-the lease is gone. A run shorter than a second never meets it. It has its own database
+It also stores their output and progress, and notices that a cancel was requested or that the
+lease is gone. A run shorter than a second never meets it. It has its own database
 connection; a locked or lost database is tried again, and is never taken for a lost lease.
 """
 
@@ -37,7 +37,8 @@ class Beat:
         self.renewed = lease.asked
         if file_locks.apply():
             run.held_for = lambda: file_locks.held_for(lease)
-        self.said: tuple[int, object, object] = (0, None, None)
+        self.reported: tuple[int, object, object] = (0, None, None)
+        """What of its report is stored."""
 
     @property
     def key(self) -> tuple[int, int]:
@@ -46,13 +47,13 @@ class Beat:
 
     @property
     def renewed(self) -> float:
-        """When the database was last asked for the lease, and gave it: it lasts from there."""
+        """When the newest successful renewal was sent: the lease lasts from there."""
         return self._renewed
 
     @renewed.setter
-    def renewed(self, asked: float) -> None:
-        self._renewed = asked
-        self.run.held_until = asked + config().lease_seconds
+    def renewed(self, sent: float) -> None:
+        self._renewed = sent
+        self.run.held_until = sent + config().lease_seconds
 
     @property
     def renewable(self) -> bool:
@@ -63,11 +64,11 @@ class Beat:
     def holds(self) -> bool:
         """Whether it is also sure, by this process's clock, that nobody else may have it.
 
-        On SQLite a lock may keep the heartbeat waiting, and with it all who could take the lease.
+        On SQLite a lock may keep the heartbeat waiting, and with it everybody who could take the lease.
         """
         return self.renewable and (self.run.holds or self.run.held_for is not None)
 
-    def saying(self) -> tuple[int, object, object]:
+    def report(self) -> tuple[int, object, object]:
         """Changes whenever there is something new to store."""
         return self.output.size, self.run.done, self.run.total
 
@@ -84,7 +85,7 @@ class Heartbeat(BackgroundThread):
         return bool(self._beats)
 
     def pause(self) -> float:
-        """A look at the clock; the database is asked as often as the settings say."""
+        """A look at the clock; the settings say how often the lease is renewed."""
         return min(TICK, config().renew_seconds / 4)
 
     def clear(self) -> None:
@@ -139,20 +140,20 @@ class Heartbeat(BackgroundThread):
         due = [beat for beat in due if beat.renewable]
         if not due:
             return
-        asked = time.monotonic()
+        sent = time.monotonic()
         if runs.renew(beat.lease for beat in due) < len(due):  # some are gone: see which
             self._look(due)
         for beat in due:
             if beat.renewable:
-                beat.renewed = asked
+                beat.renewed = sent
 
     def _look(self, due: list[Beat]) -> None:
         if not due:
             return
         found = database.rows().filter(pk__in=[beat.lease.run_id for beat in due], state__in=HELD)
         standing = {
-            (pk, attempt): asked
-            for pk, attempt, asked in found.values_list("pk", "attempt", "cancel_requested_at")
+            (pk, attempt): cancel_requested
+            for pk, attempt, cancel_requested in found.values_list("pk", "attempt", "cancel_requested_at")
         }
         for beat in due:
             beat.looked = time.monotonic()
@@ -163,12 +164,12 @@ class Heartbeat(BackgroundThread):
 
     def _store(self, due: list[Beat]) -> None:
         for beat in due:
-            saying = beat.saying()
-            if saying != beat.said:
+            report = beat.report()
+            if report != beat.reported:
                 runs.record_progress(
                     beat.lease, progress=(beat.run.done, beat.run.total), output=beat.output.parts()
                 )
-                beat.said = saying
+                beat.reported = report
             beat.stored = time.monotonic()
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from jobs_api.arguments import run_command
 from jobs_api.conf import config
 from jobs_api.database.bounds import elsewhere
-from jobs_api.execution import endings, forks, telling
+from jobs_api.execution import announcing, endings, forks
 from jobs_api.execution.attempt import Ended, carry_out
 from jobs_api.execution.capture import capture_process, capturing
 from jobs_api.execution.connections import renewed_after_use
@@ -33,7 +33,7 @@ def perform(job: Job, lease: Lease, *, now: datetime | None = None) -> Ending:
         KeyboardInterrupt, SystemExit: the process is being stopped; that was written.
     """
     with elsewhere():  # the command's statements are its own; what is written after it has time of its own
-        return _perform(job, telling.started(lease), now)
+        return _perform(job, announcing.started(lease), now)
 
 
 def _perform(job: Job, lease: Lease, now: datetime | None) -> Ending:

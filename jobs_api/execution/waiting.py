@@ -1,7 +1,7 @@
 """Requests that wait for a run: each blocks on an event, one thread per process looks for them all.
 
-A look is one statement however many wait, at most three times a second. Who waits holds no
-database connection; a locked or lost database is asked again at the next look.
+A look is one statement however many wait, at most three times a second. A waiting request
+holds no database connection; a locked or lost database is tried again at the next look.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ LOOK_EVERY = 0.34
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class Watch:
-    """One who waits until a run is no longer what it was seen to be."""
+    """A request that waits until a run is no longer as it was seen."""
 
     run_id: int
     attempt: int
     queued: bool
     """Seen waiting for a claim; else seen claimed or running."""
     now: datetime | None = None
-    """For tests; the database's clock tells whether the lease is over where it is None."""
+    """For tests; None: the database's clock decides whether the lease is over."""
     woken: threading.Event = dataclasses.field(default_factory=threading.Event)
 
     @property
@@ -45,7 +45,7 @@ class Watch:
 
 
 class Waiters(BackgroundThread):
-    """All who wait in this process; the thread that looks is there while there are any."""
+    """All requests that wait in this process; the thread that looks is there while there are any."""
 
     name = "jobs_api-waiting"
     task = "The look at what requests wait for"
@@ -90,7 +90,7 @@ class Waiters(BackgroundThread):
                 self.changed.notify_all()
 
     def wake(self, run: int, **fields: Any) -> None:
-        """Let those who wait for this run look again now: receives `attempt_finished`."""
+        """Let the requests that wait for this run look again now: receives `attempt_finished`."""
         for watch in list(self._watches):
             if watch.run_id == run:
                 watch.woken.set()

@@ -1,7 +1,7 @@
 """Triggers that started nothing, counted in memory and written at most once a minute.
 
-A duplicate must cost no write; still somebody will ask how often a job was called, and by whom.
-A process that ends takes its last minute's counts along: they are for people, nothing depends on them.
+A duplicate must cost no write; still people want to know how often a job was called, and by what.
+When a process ends, the counts of its last minute are lost: nothing depends on them.
 
 Callers choose their source, so a job and day has at most `SOURCES` of them in the table, whoever
 counts, and any others as one: `OTHER`. Spellings that look alike are one source.
@@ -31,7 +31,7 @@ KEYS = 1000
 SOURCES = 50
 OTHER = "(other)"
 GATE = "(gate)"
-"""The outcome of a row that is never committed: who adds a source holds it, and others wait for that."""
+"""The outcome of a row that is never committed: whoever adds a source holds it, and others wait for it."""
 WROTE_NOTHING = {refusal.outcome for refusal in Refusal.__subclasses__()}
 """Outcomes of triggers that started nothing."""
 Place = tuple[str, date]
@@ -120,7 +120,7 @@ def flush() -> None:
 
 
 def _forget(busy: set[Place]) -> None:
-    """Sources of other days and quiet jobs: the table tells them when they are needed again."""
+    """Sources of other days and quiet jobs: they are read from the table when they are needed again."""
     for place in _sources.keys() - busy:
         del _sources[place]
 

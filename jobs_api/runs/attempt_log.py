@@ -22,7 +22,7 @@ LEVELS = {
     Reason.LOST: logging.ERROR,
     Reason.INTERRUPTED: logging.WARNING,  # a deploy: it costs no try
 }
-"""What a broker did not take, its dispatch has told; what an operator cancelled has not failed."""
+"""What a broker did not take is logged where it is submitted; what an operator cancelled has not failed."""
 FIRST_LINE = "Traceback (most recent call last):"
 CHAINED = (
     "\nThe above exception was the direct cause of the following exception:",
@@ -32,25 +32,25 @@ AT_MOST = 8000
 """Characters of a traceback that came from another process."""
 
 
-def finished(**told: Any) -> None:
+def finished(**event: Any) -> None:
     """Log the end of an attempt, if it failed: receives `attempt_finished`."""
-    if told["state"] != State.FAILED or not told["reason"]:
+    if event["state"] != State.FAILED or not event["reason"]:
         return
-    reason = Reason(told["reason"])
+    reason = Reason(event["reason"])
     level = LEVELS.get(reason)
     if level is None:
         return
-    raised = told["exception"]
-    cause = raised if raised is not None and _can_be_told(raised) else None
-    end = _traceback_in(told["output"]) if raised is None and reason == Reason.ERROR else ""
-    job, run, attempt, run_date = told["job"], told["run"], told["attempt"], told["run_date"].isoformat()
+    raised = event["exception"]
+    cause = raised if raised is not None and _can_be_shown(raised) else None
+    end = _traceback_in(event["output"]) if raised is None and reason == Reason.ERROR else ""
+    job, run, attempt, run_date = event["job"], event["run"], event["attempt"], event["run_date"].isoformat()
     about = {"job": job, "run": run, "attempt": attempt, "run_date": run_date}
     logger.log(
         level,
         "Run %s of %s for %s, attempt %s failed (%s): %s%s",
-        *(run, job, run_date, attempt, str(reason), told["error"], Shown(end)),
+        *(run, job, run_date, attempt, str(reason), event["error"], Shown(end)),
         exc_info=cause,
-        extra={**about, "source": unbroken(told["source"]), "reason": str(reason)},
+        extra={**about, "source": unbroken(event["source"]), "reason": str(reason)},
     )
 
 
@@ -76,7 +76,7 @@ def _traceback_in(output: tuple[bytes, bytes, int]) -> str:
     return text[start:].rstrip()[-AT_MOST:] if start >= 0 else ""
 
 
-def _can_be_told(error: BaseException) -> bool:
+def _can_be_shown(error: BaseException) -> bool:
     """Whether a log handler could format it: a command may raise what raises in turn."""
     try:
         traceback.format_exception(error)

@@ -63,7 +63,7 @@ def _send_now(signal: signals.Signal, sender: type[Model], fields: dict[str, Any
 
 
 def queued(job_name: str, run_dates: Iterable[datetime], trigger: Trigger, *, at: datetime) -> None:
-    """Slots of a job were ordered: those that had a run already are not told."""
+    """Slots of a job were ordered: those that had a run already send nothing."""
     if not signals.run_queued.has_listeners(JobRun):
         return
     wanted = set(run_dates)
@@ -74,8 +74,8 @@ def queued(job_name: str, run_dates: Iterable[datetime], trigger: Trigger, *, at
         logger.warning("The signal run_queued could not be sent.", exc_info=True)
         return
     for run in made:
-        told: dict[str, Any] = {"job": job_name, "run": run.pk, "run_date": run.run_date, "attempt": 0}
-        _send(signals.run_queued, **told, **_by(trigger))
+        fields: dict[str, Any] = {"job": job_name, "run": run.pk, "run_date": run.run_date, "attempt": 0}
+        _send(signals.run_queued, **fields, **_by(trigger))
 
 
 def parked(lease: Lease) -> None:
@@ -126,19 +126,19 @@ def finished(lease: Lease, ending: Ending, *, begun: bool = True) -> None:
     """
     started_at = lease.started_at if begun else None
     end = {"state": str(ending.state), "reason": str(ending.reason), "error": ending.error}
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "exception": ending.raised,
         "output": ending.output,
         "finished_at": ending.finished_at,
     }
-    _finished(**_of(lease), source=lease.source, started_at=started_at, **end, **told)
+    _finished(**_of(lease), source=lease.source, started_at=started_at, **end, **fields)
 
 
 def lost(run: JobRun, *, cancelled: bool, error: str, at: datetime) -> None:
     """A silent holder's attempt was closed; `run` is its row as it stood before.
 
     Args:
-        cancelled: a cancel was asked, so that is how it ended.
+        cancelled: a cancel was requested, so that is how it ended.
     """
     about = {**_of_run(run), "source": run.source, "started_at": run.started_at}
     state, reason = (State.CANCELLED, Reason.CANCELLED) if cancelled else (State.FAILED, Reason.LOST)
@@ -167,8 +167,15 @@ def answered(
     Args:
         run: its id and its attempt's number; None where there is no run.
     """
-    told = {"job": job, "run_date": run_date, "outcome": outcome, "run": run[0], "attempt": run[1], "at": at}
-    _send(signals.trigger_answered, **told, **_by(trigger))
+    fields = {
+        "job": job,
+        "run_date": run_date,
+        "outcome": outcome,
+        "run": run[0],
+        "attempt": run[1],
+        "at": at,
+    }
+    _send(signals.trigger_answered, **fields, **_by(trigger))
 
 
 def paused(job_name: str, *, actor: str, comment: str, at: datetime) -> None:

@@ -9,7 +9,7 @@ SERVERS = ("gunicorn", "uvicorn", "uwsgi", "waitress", "celery", "billiard", "dj
 
 
 def stops_the_process(error: BaseException) -> bool:
-    """Whether it is the process that is told to stop: only its main thread hears of that.
+    """Whether a server or a signal stops the process: only its main thread gets such an exception.
 
     Raised elsewhere it belongs to the code that was called; let through, it would end a worker and the runs
     beside it.

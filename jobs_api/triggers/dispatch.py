@@ -30,7 +30,7 @@ from jobs_api.exceptions import (
     Refusal,
     SubmitFailed,
 )
-from jobs_api.execution import drain, telling
+from jobs_api.execution import announcing, drain
 from jobs_api.execution.heartbeat import heartbeat
 from jobs_api.execution.waiting import Watch, waiters
 from jobs_api.execution.waiting_limit import room
@@ -215,7 +215,7 @@ def _submit(request: Request, executor: Executor, lease: Lease, moment: Moment) 
     """Submit it and answer; None where the row has to be read again."""
     job = request.job
     try:
-        lease = telling.claimed(lease, request.trigger, begun=executor.in_request)
+        lease = announcing.claimed(lease, request.trigger, begun=executor.in_request)
         with elsewhere():  # a command's statements, and a broker's time, are their own
             ending = executor.submit(job, lease)
     except NoRoom:

@@ -7,11 +7,16 @@ from contextlib import suppress
 from datetime import date
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from jobs_api.models import TriggerCount
+import jobs_api
+from jobs_api.models import State, TriggerCount
 from jobs_api.monitoring import trigger_counts
+from jobs_api.runs.types import Trigger
+from jobs_api.triggers.dispatch import Request, dispatch
+from tests.conftest import stored_run
 from tests.jobs_api.execution.attempts import eventually
 from tests.jobs_api.together import together
 
@@ -334,3 +339,23 @@ def test_processes_that_write_at_once_add_fifty_sources_and_lose_no_count():
     assert len(found) == 51
     assert sum(found.values()) == 6 * 3 * 20
     assert not TriggerCount.objects.filter(outcome="(gate)").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_repeats_are_counted_whichever_way_they_came(api, declare, toy):
+    toy(lambda command, **options: None)
+    declare()
+    api("POST", "/api/jobs/nightly/run?source=first")
+    api("POST", "/api/jobs/nightly/run?source=http")
+    call_command("jobs_run", "nightly", source="crontab")
+    jobs_api.trigger("nightly", source="beat")
+    counted = {(key[2], key[3]): number for key, number in trigger_counts._counts.items()}
+    assert counted == {(source, "already_succeeded"): 1 for source in ("http", "crontab", "beat")}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_an_executor_starts_when_it_has_room_is_not_a_call(declare):
+    run = stored_run(declare(), state=State.SUCCEEDED)
+    for kind in ("executor", "run_due"):
+        dispatch(Request(declare(), run.run_date, Trigger(kind, "scheduler")))
+    assert sum(trigger_counts._counts.values()) == 1

@@ -15,8 +15,9 @@ from django.db import OperationalError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from jobs_api import signals
-from jobs_api.models import JobRun, State
+from jobs_api.models import JobPause, JobRun, State
 from jobs_api.runs import events
+from tests.jobs_api.api.endpoints import bearer
 from tests.jobs_api.execution.attempts import elsewhere
 from tests.jobs_api.triggers.asking import RECENT, trigger
 
@@ -76,8 +77,15 @@ def test_an_async_receiver_is_called_too(job, connect):
     assert told == ["succeeded"]
 
 
+@pytest.fixture(params=[False, True], ids=["plain", "ATOMIC_REQUESTS"])
+def atomic(request, monkeypatch):
+    """Whether the host wraps each request in a transaction."""
+    monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", request.param)
+
+
+@pytest.mark.usefixtures("atomic")
 @pytest.mark.parametrize("signal", OF_A_RUN, ids=lambda signal: signal.name)
-def test_what_is_told_is_committed(job, connect, signal):
+def test_what_a_signal_says_is_committed(api, job, connect, signal):
     """Another connection sees the row as the signal says."""
     states = {"run_claimed": "running", "attempt_started": "running"}
     seen = []
@@ -87,12 +95,19 @@ def test_what_is_told_is_committed(job, connect, signal):
         elsewhere(lambda: seen.append(rows.values_list("state", flat=True).get()))
 
     connect(signal, look)
-    trigger(job, now=None)
+    assert api("POST", "/api/jobs/nightly/run").json()["outcome"] == "succeeded"
     assert seen == [states.get(signal.name, "succeeded")]
 
 
-@pytest.mark.parametrize("signal", OF_A_RUN, ids=lambda signal: signal.name)
-def test_a_receiver_may_use_the_database_in_its_own_time(job, connect, settings, signal):
+@pytest.mark.usefixtures("atomic", "job")
+def test_so_is_a_pause(api, connect):
+    seen = []
+    connect(signals.job_paused, lambda **fields: elsewhere(lambda: seen.append(JobPause.objects.count())))
+    assert api("POST", "/api/jobs/nightly/pause", headers=bearer("operate")).status_code == 200
+    assert seen == [1]
+
+
+def test_a_receiver_may_use_the_database_in_its_own_time(job, connect, settings):
     """It is not bounded by what a request may wait for the database, and takes nothing of it."""
     settings.JOBS_API = {**settings.JOBS_API, "DATABASE_SECONDS": 1}
 
@@ -100,7 +115,7 @@ def test_a_receiver_may_use_the_database_in_its_own_time(job, connect, settings,
         time.sleep(1.1)
         JobRun.objects.filter(pk=run).update(note="seen by a receiver")
 
-    connect(signal, ask)
+    connect(signals.run_claimed, ask)
     assert trigger(job, now=None).outcome == "succeeded"
     assert JobRun.objects.get().note == "seen by a receiver"
 

@@ -23,7 +23,7 @@ from jobs_api.runs.types import Lease, Trigger
 
 
 def claimed(lease: Lease, trigger: Trigger, *, begun: bool) -> Lease:
-    """Tell that a trigger has taken the run; returns the lease as it was renewed meanwhile.
+    """Announce that a trigger has taken the run; returns the lease as it was renewed meanwhile.
 
     Args:
         begun: its attempt has begun, too: it has seconds, and one that waits for its engine has minutes.
@@ -40,7 +40,7 @@ def claimed(lease: Lease, trigger: Trigger, *, begun: bool) -> Lease:
 
 
 def started(lease: Lease) -> Lease:
-    """Tell that an attempt begins; returns the lease as it was renewed meanwhile.
+    """Announce that an attempt begins; returns the lease as it was renewed meanwhile.
 
     Raises:
         LeaseLost: another attempt holds the run by now.
@@ -60,12 +60,12 @@ def _kept(lease: Lease) -> Iterator[Beat]:
 
 
 def _renewed(lease: Lease, beat: Beat) -> Lease:
-    asked, renewed = time.monotonic(), beat.renewed
+    now, renewed = time.monotonic(), beat.renewed
     if beat.run.stopped == "lost":
         raise LeaseLost
-    if asked - renewed >= config().renew_seconds:
+    if now - renewed >= config().renew_seconds:
         with bounded():
             if not runs.renew([lease]):
                 raise LeaseLost
-        renewed = asked
+        renewed = now
     return dataclasses.replace(lease, asked=renewed)
