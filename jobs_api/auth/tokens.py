@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
-from django.db import InternalError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.db.models import Q
 
 from jobs_api import clock
-from jobs_api.database import alias
+from jobs_api.database import alias, bounds
 from jobs_api.exceptions import BadInput
 from jobs_api.models import Token
 from jobs_api.text import loggers, one_line
@@ -113,12 +113,13 @@ def _unnoted(now: datetime | None) -> Q:
 def _note_use(row: Token, now: datetime | None) -> None:
     """Write the last use at most once a minute, also when many requests arrive at the same moment.
 
-    A database that accepts no writes, such as a standby after a failover, must still answer reads.
+    It is not what the request is for: a standby that accepts no writes, or somebody's lock, must not stop it.
     """
     same = Token.objects.using(alias()).filter(_unnoted(now), pk=row.pk)
     try:
-        same.update(last_used_at=clock.expression(now))
-    except (OperationalError, InternalError) as error:
+        with bounds.aside():
+            same.update(last_used_at=clock.expression(now))
+    except (OperationalError, InternalError, InterfaceError) as error:
         logger.warning("The last use of the token %r was not stored: %s", row.name, one_line(str(error)))
 
 

@@ -24,6 +24,7 @@ from jobs_api.runs import hosts
 from tests import documented
 from tests.conftest import BEARER, stored_run
 from tests.jobs_api.api.endpoints import YEARLY, bearer, newest_run
+from tests.jobs_api.database.hanging import another_session
 from tests.jobs_api.management.calling import manage
 
 pytestmark = pytest.mark.django_db
@@ -222,3 +223,18 @@ def test_a_row_token_is_refused_no_less_by_a_database_that_only_reads(api, world
     with read_only():
         assert api("GET", "/api/jobs", headers=revoked).status_code == 401
         assert api("GET", "/api/jobs", headers=narrow).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_token_reads_while_somebody_else_holds_the_lock_for_its_last_use(api, world, settings):
+    """A long import holds SQLite's only lock; on PostgreSQL somebody has locked the table of tokens."""
+    settings.JOBS_API = {**settings.JOBS_API, "DATABASE_SECONDS": 5}
+    headers = bearer("read")
+    with another_session() as execute:
+        execute("BEGIN IMMEDIATE" if connection.vendor == "sqlite" else "BEGIN")
+        if connection.vendor == "postgresql":
+            execute(f"LOCK TABLE {Token._meta.db_table} IN EXCLUSIVE MODE")
+        assert api("GET", "/api/jobs", headers=headers).status_code == 200
+    assert Token.objects.get().last_used_at is None
+    assert api("GET", "/api/jobs", headers=headers).status_code == 200
+    assert Token.objects.get().last_used_at is not None
