@@ -1,4 +1,4 @@
-"""``python -m bench``: measure and print one table. What falls short is reported; only what breaks fails."""
+"""``python -m bench``: measure and print one table. A missed promise is reported; only an error fails."""
 
 from __future__ import annotations
 
@@ -36,25 +36,25 @@ def main() -> int:
     """Measure and print."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(1))  # so that every `with` block is left
-    asked = options()
-    scale = QUICK if asked.quick else Scale()
-    if asked.large:
+    arguments = options()
+    scale = QUICK if arguments.quick else Scale()
+    if arguments.large:
         scale = dataclasses.replace(scale, many=10_000_000)
     rows, begun = [], time.monotonic()
-    for row in measured(asked, scale):
+    for row in measured(arguments, scale):
         rows.append(row)
-        said = " ".join(filter(None, (row.what, row.database and f"on {row.database}:", row.measured)))
-        print(f"{time.monotonic() - begun:5.0f} s  {said}", file=sys.stderr, flush=True)
-    print(as_json(rows) if asked.json else as_text(rows))
+        line = " ".join(filter(None, (row.what, row.database and f"on {row.database}:", row.measured)))
+        print(f"{time.monotonic() - begun:5.0f} s  {line}", file=sys.stderr, flush=True)
+    print(as_json(rows) if arguments.json else as_text(rows))
     return 0
 
 
-def measured(asked: argparse.Namespace, scale: Scale) -> Iterator[Row]:
-    """Each kind on each database; what starting up costs does not depend on it."""
-    for number, name in enumerate(asked.database or DATABASES):
+def measured(arguments: argparse.Namespace, scale: Scale) -> Iterator[Row]:
+    """Measure each kind on each database; the cost of starting up does not depend on the database."""
+    for number, name in enumerate(arguments.database or DATABASES):
         with DATABASES[name]() as fresh:
             for kind, measure in KINDS.items():
-                if kind in (asked.only or KINDS) and (kind != "startup" or number == 0):
+                if kind in (arguments.only or KINDS) and (kind != "startup" or number == 0):
                     yield from measure(fresh, name, scale)
 
 

@@ -1,4 +1,4 @@
-"""What a fresh interpreter for each attempt costs, step by step, beside a warm process that forks.
+"""The cost of a new interpreter for each attempt, step by step, beside a warm process that forks.
 
 ``python -m bench.attempt TASK ARGUMENTS``, as `bench.inside`, with the settings of the engines.
 """
@@ -40,17 +40,17 @@ from jobs_api.worker import delivery  # noqa: E402
 
 @dataclasses.dataclass(frozen=True)
 class Way:
-    """One design: how an attempt gets a process."""
+    """One design: a way to give an attempt its own process."""
 
     submit: Callable[[Job, Lease], Ending | None]
     """As the executor's."""
     ended: Callable[[], float]
-    """Returns when that process is gone: its CPU seconds, with all that it has started."""
+    """Wait until that process has ended; returns its CPU seconds, with all its child processes."""
 
 
 def steps(number: str) -> dict[str, dict[str, float]]:
     """The median milliseconds of each step of that many attempts, of both kinds in turns."""
-    found: dict[str, list[dict[str, float]]] = {"fresh": [], "forked": []}
+    measured: dict[str, list[dict[str, float]]] = {"fresh": [], "forked": []}
     executor.SCRIPT = Path(__file__).with_name("steps.py")
     with collected() as marks:
         os.environ.update(marks.variables)
@@ -60,18 +60,18 @@ def steps(number: str) -> dict[str, dict[str, float]]:
             "forked": Way(server.submit, server.ended),
         }
         slots = run_dates(back=timedelta(days=6))
-        for _ in range(int(number) + 1):  # the first warms the disk's cache
+        for _ in range(int(number) + 1):  # the first round warms the disk's cache
             for kind, way in ways.items():
-                found[kind].append(_attempt(way, next(slots), marks))
-        return {kind: _medians(all_of[1:]) for kind, all_of in found.items()} | {"memory": server.close()}
+                measured[kind].append(_attempt(way, next(slots), marks))
+        return {kind: _medians(all_of[1:]) for kind, all_of in measured.items()} | {"memory": server.close()}
 
 
 def _attempt(way: Way, slot: str, marks: Marks) -> dict[str, float]:
     setattr(load("subprocess"), "submit", way.submit)  # noqa: B010 - a method, for the type checker
     begun = now()
     _trigger(slot)
-    said = marks.until("command")
-    return {**_between(begun, said), "cpu": way.ended() * 1000}
+    collected_marks = marks.until("command")
+    return {**_between(begun, collected_marks), "cpu": way.ended() * 1000}
 
 
 def _medians(samples: list[dict[str, float]]) -> dict[str, float]:
@@ -87,10 +87,10 @@ def _trigger(slot: str) -> None:
 
 
 def _between(begun: float, marks: dict[str, float]) -> dict[str, float]:
-    before, found = begun, {"all": (marks["command"] - begun) * 1000}
+    before, measured = begun, {"all": (marks["command"] - begun) * 1000}
     for name, at in marks.items():
-        found[name], before = (at - before) * 1000, at
-    return found
+        measured[name], before = (at - before) * 1000, at
+    return measured
 
 
 _spent = 0.0
@@ -129,7 +129,7 @@ class ForkServer:
         return float(self._process.stdout.readline())
 
     def close(self) -> dict[str, float]:
-        """End it; what it kept resident meanwhile, in MiB, where the system tells."""
+        """End it; returns its resident memory in MiB, if the system reports it."""
         rollup = Path(f"/proc/{self._process.pid}/smaps_rollup")
         lines = rollup.read_text().splitlines()[1:] if rollup.exists() else []
         sizes = {line.split(":")[0].lower(): int(line.split()[1]) / 1024 for line in lines}
@@ -138,7 +138,7 @@ class ForkServer:
 
 
 def serve() -> float:
-    """Be the fork server: an attempt for each line, and for each that has ended its CPU."""
+    """Run the fork server: an attempt for each line of input, and a line with its CPU when it has ended."""
     mark_begin()
     print(0.0, flush=True)
     for line in sys.stdin:

@@ -1,4 +1,4 @@
-"""The client, in no process of the server: kept-alive connections, endpoints asked in turns, medians."""
+"""The client, outside the server's processes: kept-alive connections, endpoints in turns, medians."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ HEADERS = {
     "Content-Length": "0",
 }
 BLOCK = 5
-"""Requests to one endpoint before it is the next one's turn: short, so that all meet the same noise."""
+"""How many requests one endpoint gets in its turn: few, so that all endpoints meet the same noise."""
 WARM_UP = 60
 
-Ask = Callable[[], float]
+Send = Callable[[], float]
 """Sends one request and returns its seconds."""
 
 
 class Broken(Exception):
-    """An answer was not what it has to be: there is nothing to measure."""
+    """An answer was wrong: there is nothing to measure."""
 
 
 class Client:
@@ -40,8 +40,8 @@ class Client:
     def __init__(self, port: int) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
 
-    def ask(self, method: str, path: str) -> tuple[float, dict[str, Any]]:
-        """The seconds until the whole answer was there, and what it says."""
+    def send(self, method: str, path: str) -> tuple[float, dict[str, Any]]:
+        """The seconds until the whole answer had arrived, and its JSON."""
         begun = time.perf_counter()
         self._connection.request(method, path, headers=HEADERS)
         response = self._connection.getresponse()
@@ -52,24 +52,24 @@ class Client:
         return seconds, json.loads(content)
 
     def connect(self) -> None:
-        """Before it is needed."""
+        """Connect before the first request."""
         self._connection.connect()
 
     def close(self) -> None:
-        """When it is needed no more."""
+        """Close the connection."""
         self._connection.close()
 
-    def trigger(self, where: str, run_dates: Iterator[str], *, outcome: str, job: str = "noop") -> Ask:
-        """Asks for the next run_date each time, and makes sure of the outcome."""
+    def trigger(self, where: str, run_dates: Iterator[str], *, outcome: str, job: str = "noop") -> Send:
+        """A function that triggers the next run_date at each call, and checks the outcome."""
 
-        def ask() -> float:
+        def send() -> float:
             path = f"/{where}/jobs/{job}/run?run_date={next(run_dates)}"
-            seconds, said = self.ask("POST", path)
-            if said["outcome"] != outcome:
-                raise Broken(f"{path}: {said}, not {outcome}")
+            seconds, payload = self.send("POST", path)
+            if payload["outcome"] != outcome:
+                raise Broken(f"{path}: {payload}, not {outcome}")
             return seconds
 
-        return ask
+        return send
 
 
 @contextmanager
@@ -91,35 +91,35 @@ def run_dates(*, back: timedelta, step: timedelta = timedelta(seconds=1)) -> Ite
     return ((midnight - back + step * number).strftime("%FT%T.%fZ") for number in itertools.count())
 
 
-def in_turns(asks: Mapping[str, Ask], samples: int) -> dict[str, float]:
-    """The median seconds of each, measured side by side."""
-    times = all_times(asks, max(samples // BLOCK, 1), dict.fromkeys(asks, BLOCK), warm_up=WARM_UP)
+def in_turns(senders: Mapping[str, Send], samples: int) -> dict[str, float]:
+    """The median seconds of each endpoint, measured side by side."""
+    times = all_times(senders, max(samples // BLOCK, 1), dict.fromkeys(senders, BLOCK), warm_up=WARM_UP)
     return {name: statistics.median(found) for name, found in times.items()}
 
 
 def all_times(
-    asks: Mapping[str, Ask], rounds: int, block: Mapping[str, int], *, warm_up: int
+    senders: Mapping[str, Send], rounds: int, block: Mapping[str, int], *, warm_up: int
 ) -> dict[str, list[float]]:
-    """The seconds of each, so many times a round."""
-    for ask in asks.values():
+    """The seconds of each request; in each round `block` requests per endpoint."""
+    for send in senders.values():
         for _ in range(warm_up):
-            ask()
-    times: dict[str, list[float]] = {name: [] for name in asks}
-    order = list(asks)
+            send()
+    times: dict[str, list[float]] = {name: [] for name in senders}
+    order = list(senders)
     gc.collect()
     gc.disable()
     try:
         for _ in range(rounds):
             for name in order:
-                times[name] += [asks[name]() for _ in range(block[name])]
-            order.reverse()  # nobody always comes after the same one
+                times[name] += [senders[name]() for _ in range(block[name])]
+            order.reverse()  # so that no endpoint always follows the same one
     finally:
         gc.enable()
     return times
 
 
 def at_once(port: int, path: str, number: int) -> list[tuple[float, dict[str, Any]]]:
-    """The same POST from `number` connections at the same moment."""
+    """Send the same POST on `number` connections at the same moment."""
     answers: list[tuple[float, dict[str, Any]]] = []
     start = threading.Barrier(number)
 
@@ -127,7 +127,7 @@ def at_once(port: int, path: str, number: int) -> list[tuple[float, dict[str, An
         with client(port) as mine:
             mine.connect()
             start.wait()
-            answers.append(mine.ask("POST", path))
+            answers.append(mine.send("POST", path))
 
     threads = [threading.Thread(target=one) for _ in range(number)]
     for thread in threads:

@@ -1,4 +1,4 @@
-"""Where the marks of other processes arrive."""
+"""Collects the marks of other processes."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ from bench.engines.marks import VARIABLE
 
 
 class Marks:
-    """A named pipe that collects them."""
+    """A named pipe that collects marks."""
 
     def __init__(self, path: Path) -> None:
         os.mkfifo(path)
         self.variables = {VARIABLE: str(path)}
-        self._pipe = os.open(path, os.O_RDWR)  # writing, too: it has no end while nobody writes
+        self._pipe = os.open(
+            path, os.O_RDWR
+        )  # open for writing, too, so that reading does not end while no process writes
         self._read = b""
 
     def until(self, name: str, seconds: float = 60) -> dict[str, float]:
-        """All marks up to this one; raises TimeoutError if it does not come."""
-        found: dict[str, float] = {}
-        while name not in found:
+        """All marks up to this one; raises TimeoutError if it does not arrive."""
+        marks: dict[str, float] = {}
+        while name not in marks:
             line = self._line(seconds).split()
-            found[line[0]] = float(line[1])
-        return found
+            marks[line[0]] = float(line[1])
+        return marks
 
     def _line(self, seconds: float) -> str:
         while b"\n" not in self._read:
@@ -38,13 +40,13 @@ class Marks:
         return line.decode()
 
     def close(self) -> None:
-        """When nobody marks any more."""
+        """Close the pipe."""
         os.close(self._pipe)
 
 
 @contextmanager
 def collected() -> Iterator[Marks]:
-    """Marks of the processes that get `Marks.variables`."""
+    """Collect the marks of processes that get `Marks.variables`."""
     with tempfile.TemporaryDirectory(prefix="jobs-api-bench-") as folder:
         marks = Marks(Path(folder, "marks"))
         try:

@@ -1,4 +1,4 @@
-"""gunicorn as the reference project runs it, but without an access log, and never without its owner."""
+"""gunicorn as the reference project runs it, but without an access log; it ends with its parent."""
 
 import os
 import runpy

@@ -1,6 +1,6 @@
-"""What has to happen inside Django, each in a process of its own: ``python -m bench.inside TASK ARGUMENTS``.
+"""Tasks that need Django, each in its own process: ``python -m bench.inside TASK ARGUMENTS``.
 
-A task prints what it found as one line of JSON.
+A task prints its result as one line of JSON.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
 def create_database(name: str) -> None:
-    """Besides the one that the URL names."""
+    """Create a database beside the one in the URL."""
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {connection.ops.quote_name(name)}")
 
 
 def prepare() -> None:
-    """The tables of ours and of the peers."""
+    """Create the tables of jobs_api and of the peers."""
     call_command("migrate", run_syncdb=True, verbosity=0)
     JobLock.objects.get_or_create(job_name="noop")
 
@@ -53,7 +53,7 @@ def load(number: str) -> int:
 
 @contextmanager
 def counted() -> Iterator[dict[str, int]]:
-    """Statements and commits meanwhile; what BEGIN and COMMIT cost is in the commits."""
+    """Count statements and commits in this context; BEGIN and COMMIT count as commits."""
     found = {"statements": 0, "commits": 0}
     wrapper: Any = connection
     commit = wrapper._commit
@@ -76,7 +76,7 @@ def counted() -> Iterator[dict[str, int]]:
 
 
 def post(path: str) -> dict[str, Any]:
-    """A POST through all middleware."""
+    """Send a POST through all middleware."""
     bearer = {"Authorization": f"Bearer {settings.CRON_SECRET}"}
     answer = Client(SERVER_NAME="127.0.0.1").post(path, headers=bearer, secure=True)
     if answer.status_code not in (200, 202):
@@ -85,9 +85,9 @@ def post(path: str) -> dict[str, Any]:
 
 
 def statements() -> dict[str, dict[str, int]]:
-    """What one trigger costs in a warm process: a fresh one, then its duplicate."""
+    """The cost of a fresh trigger in a warm process, and of its duplicate."""
     slots = run_dates(back=timedelta(days=5))
-    for _ in range(2):  # the first time it is not warm yet
+    for _ in range(2):  # in the first round the process is not warm yet
         fresh = f"/api/jobs/noop/run?run_date={next(slots)}"
         with counted() as first:
             post(fresh)
@@ -97,9 +97,9 @@ def statements() -> dict[str, dict[str, int]]:
 
 
 def due(number: str) -> dict[str, float]:
-    """The CPU and the statements of run-due over that many jobs of which none is due."""
+    """The CPU and the statements of run-due over this many jobs, of which none is due."""
     now = datetime.now(UTC)
-    hours = [(now.hour + 2 + n) % 24 for n in range(20)]  # none of which comes while this is measured
+    hours = [(now.hour + 2 + n) % 24 for n in range(20)]  # none of these hours arrives while this is measured
     jobs = [
         Job(f"job_{n:04}", command="noop", schedule=f"{n % 60} {hours[n // 60 % 20]} * * *")
         for n in range(int(number))
@@ -140,10 +140,10 @@ def _all_have_run(jobs: list[Job], now: datetime) -> None:
 def _run_due() -> float:
     """The CPU of one call, in milliseconds."""
     begun = time.process_time()
-    said = post("/api/run-due")
+    payload = post("/api/run-due")
     spent = (time.process_time() - begun) * 1000
-    if said["counts"]:
-        raise SystemExit(f"run-due has started {said['counts']}; nothing should have been due.")
+    if payload["counts"]:
+        raise SystemExit(f"run-due has started {payload['counts']}, but nothing should have been due.")
     return spent
 
 

@@ -1,4 +1,4 @@
-"""Databases and servers to measure on; each is gone when its ``with`` block ends."""
+"""Databases and servers to measure on; each ends with its ``with`` block."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ while os.path.exists(sys.argv[1]):
     time.sleep(0.1)
 """
 Fresh = Callable[[str], str]
-"""Makes a database of that name with all tables, and returns its URL."""
+"""Creates a database of that name with all tables, and returns its URL."""
 
 
 def variables(url: str, settings: str = "bench.project.settings") -> dict[str, str]:
@@ -39,7 +39,7 @@ def variables(url: str, settings: str = "bench.project.settings") -> dict[str, s
 
 @contextmanager
 def sqlite() -> Iterator[Fresh]:
-    """Files in a temporary directory; a second process removes it when this one is gone, however it went."""
+    """SQLite files in a temporary directory; a second process removes it, however this one ends."""
     folder = tempfile.mkdtemp(prefix="jobs-api-bench-")
     command = [sys.executable, "-c", SWEEP, folder]
     with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True):
@@ -48,13 +48,13 @@ def sqlite() -> Iterator[Fresh]:
 
 @contextmanager
 def postgres() -> Iterator[Fresh]:
-    """A server of its own that keeps its fsync; it also ends when this process is killed."""
+    """An own PostgreSQL server with fsync; it also ends when this process is killed."""
     guardian = subprocess.Popen(
         [sys.executable, str(ROOT / "tools/with_postgres.py"), "--durable"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        start_new_session=True,  # Ctrl-C is for this process; the server goes after its clients
+        start_new_session=True,  # Ctrl-C is for this process; the server must end after its clients
     )
     with guardian:  # closes its standard input and waits
         assert guardian.stdout is not None
@@ -80,7 +80,7 @@ DATABASES = {"PostgreSQL": postgres, "SQLite": sqlite}
 def inside(
     task: str, *arguments: str, url: str, module: str = "bench.inside", env: Mapping[str, str] | None = None
 ) -> Any:
-    """Run one function of a module in a process of its own; returns what it found."""
+    """Run one function of a module in its own process; returns its result."""
     command = [sys.executable, "-m", module, task, *arguments]
     done = subprocess.run(
         command, cwd=ROOT, env=variables(url) | (env or {}), stdout=subprocess.PIPE, text=True, check=True
@@ -89,7 +89,7 @@ def inside(
 
 
 def free_port() -> int:
-    """One that nobody listens on now."""
+    """A port that no process uses now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -99,7 +99,7 @@ def free_port() -> int:
 def server(
     url: str, *, workers: int = 1, wsgi: str = "bench.project.wsgi", env: Mapping[str, str] | None = None
 ) -> Iterator[int]:
-    """gunicorn on a free port, which is returned. One worker, so that one process serves what is compared."""
+    """gunicorn on a free port, which is returned. One worker: one process serves all requests."""
     port = free_port()
     chosen = {"PORT": str(port), "HOST": "127.0.0.1", "WEB_CONCURRENCY": str(workers), **(env or {})}
     command = [sys.executable, "-m", "gunicorn", "--config", "bench/gunicorn_conf.py", wsgi]
@@ -113,14 +113,14 @@ def server(
 
 
 def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int) -> None:
-    give_up = time.monotonic() + 60
+    deadline = time.monotonic() + 60
     while True:
         connection = HTTPConnection("127.0.0.1", port, timeout=30)
         try:
             connection.request("GET", "/api/health/live", headers={"X-Forwarded-Proto": "https"})
             status = connection.getresponse().status
         except OSError:
-            if process.poll() is not None or time.monotonic() > give_up:
+            if process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit("The server did not start.") from None
             time.sleep(0.1)
             continue

@@ -1,4 +1,4 @@
-"""What starting up costs, beside a bare Django with the same settings."""
+"""The cost of starting up, beside a bare Django with the same settings."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SETTINGS = ("bench.project.bare", "bench.project.host")
 
 
 def startup(fresh: Fresh, database: str, scale: Scale) -> Iterator[Row]:
-    """CPU and memory of both, in turns; the first round only warms the disk's cache."""
+    """Measure CPU and memory of both in turns; the first round only warms the disk's cache."""
     url = fresh("startup")
     found: dict[str, list[list[float]]] = {settings: [] for settings in SETTINGS}
     for _ in range(scale.rounds + 1):

@@ -1,4 +1,4 @@
-"""The results: what was measured beside what is promised."""
+"""The results: each measured number beside its promise."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """ "ok" or "short" of the promise; nothing where there is none."""
+        """ "ok", or "short" of the promise; empty without a promise."""
         if self.at_least is None and self.at_most is None:
             return ""
         low = self.at_least is not None and self.value < self.at_least
@@ -31,19 +31,19 @@ class Row:
     @property
     def measured(self) -> str:
         """The number, in its unit."""
-        return _shown(self.value, self.unit) + (f" ({self.detail})" if self.detail else "")
+        return _with_unit(self.value, self.unit) + (f" ({self.detail})" if self.detail else "")
 
     @property
     def promised(self) -> str:
         """The bound, in the same unit."""
         if self.at_least is not None and self.at_least == self.at_most:
-            return f"exactly {_shown(self.at_least, self.unit)}"
+            return f"exactly {_with_unit(self.at_least, self.unit)}"
         if self.at_least is not None:
-            return f"at least {_shown(self.at_least, self.unit)}"
-        return "" if self.at_most is None else f"at most {_shown(self.at_most, self.unit)}"
+            return f"at least {_with_unit(self.at_least, self.unit)}"
+        return "" if self.at_most is None else f"at most {_with_unit(self.at_most, self.unit)}"
 
 
-def _shown(value: float, unit: str) -> str:
+def _with_unit(value: float, unit: str) -> str:
     if unit == "x":
         return f"{value:.2f} x"
     return f"{value:.0f}{unit and ' '}{unit}" if value == round(value) else f"{value:.1f} {unit}"

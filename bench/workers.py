@@ -1,4 +1,4 @@
-"""A broker and workers to measure with; each is gone when its ``with`` block ends, or with this process."""
+"""A broker and workers to measure with; each ends with its ``with`` block or with this process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def watch():
 threading.Thread(target=watch, daemon=True).start()
 sys.exit(process.wait())
 """
-"""Runs a command until it ends or its own input is closed, as it is even if what measures is killed."""
+"""Runs a command until it ends or its standard input closes, which also happens if this process is killed."""
 
 
 @contextmanager
@@ -40,7 +40,7 @@ def guarded(*command: str, env: Mapping[str, str] | None = None) -> Iterator[Pat
 
 @contextmanager
 def broker() -> Iterator[str]:
-    """A Valkey that keeps nothing; its URL."""
+    """A Valkey without persistence; its URL."""
     port = free_port()
     options = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     with guarded(str(get_binary_path()), "--port", str(port), *options), redis.Redis(port=port) as here:
@@ -57,7 +57,7 @@ def _answers(here: redis.Redis) -> bool:
 
 @contextmanager
 def celery_worker(env: Mapping[str, str]) -> Iterator[None]:
-    """A prefork worker with one child, which is there."""
+    """A running prefork worker with one child."""
     line = ["-A", "bench.project.celery", "worker", "--pool=prefork", "--concurrency=1", "--loglevel=INFO"]
     with guarded(sys.executable, "-m", "celery", *line, env=env) as log:
         _until(lambda: " ready." in log.read_text(), "The Celery worker")
@@ -66,7 +66,7 @@ def celery_worker(env: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def db_worker(env: Mapping[str, str], queue: str, interval: float) -> Iterator[None]:
-    """django-tasks-db's worker of one queue, which looks for tasks every so many seconds."""
+    """A django-tasks-db worker of one queue, which polls at this interval in seconds."""
     line = ["db_worker", "--queue-name", queue, "--interval", str(interval), "--no-startup-delay"]
     with guarded(sys.executable, "manage.py", *line, env=env) as log:
         _until(lambda: "Starting worker" in log.read_text(), "The worker of tasks")
@@ -74,8 +74,8 @@ def db_worker(env: Mapping[str, str], queue: str, interval: float) -> Iterator[N
 
 
 def _until(there: Callable[[], bool], what: str) -> None:
-    give_up = time.monotonic() + 60
+    deadline = time.monotonic() + 60
     while not there():
-        if time.monotonic() > give_up:
+        if time.monotonic() > deadline:
             raise SystemExit(f"{what} did not start.")
         time.sleep(0.05)

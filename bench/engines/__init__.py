@@ -1,1 +1,1 @@
-"""What runs jobs off the request, and a command that tells when it has begun."""
+"""Background executors, and a command that reports when it has begun."""

@@ -1,4 +1,4 @@
-"""One job for each way to run the same command."""
+"""One job for each executor, all with the same command."""
 
 from jobs_api import Job
 

@@ -1,4 +1,4 @@
-"""Moments of other processes on this host, by the clock that all of them share.
+"""Moments in other processes on this host, by the clock that all of them share.
 
 Imports next to nothing: what the importing takes would be measured, too.
 """
@@ -12,7 +12,7 @@ VARIABLE = "BENCH_MARKS"
 
 
 def mark(name: str) -> None:
-    """Note that this moment has come; what the note costs comes after it."""
+    """Write a mark with the present time; the time is read first, so writing does not count."""
     line = f"{name} {now()!r}\n".encode()
     pipe = os.open(os.environ[VARIABLE], os.O_WRONLY)
     os.write(pipe, line)
@@ -20,5 +20,5 @@ def mark(name: str) -> None:
 
 
 def now() -> float:
-    """Seconds."""
+    """The time in seconds."""
     return time.clock_gettime(time.CLOCK_MONOTONIC)

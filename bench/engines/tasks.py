@@ -1,4 +1,4 @@
-"""The task that people write by hand: its body is the command's."""
+"""A hand-written task with the same body as the command."""
 
 from celery import shared_task
 
@@ -7,5 +7,5 @@ from bench.engines.marks import mark
 
 @shared_task
 def bare() -> None:
-    """What ours is compared with."""
+    """The task that jobs_api is compared with."""
     mark("command")

@@ -1,4 +1,4 @@
-"""The view that people write by hand: check the bearer, send the task, answer."""
+"""A hand-written view: check the bearer, send the task, answer."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ from bench.peers.views import endpoint
 
 @endpoint
 def delay(request: HttpRequest, name: str, run_date: datetime) -> HttpResponse:
-    """No database, no record: the broker has it or not."""
+    """Send the task; there is no database and no record."""
     bare.delay()
     return JsonResponse({"job": name, "run_date": run_date.isoformat(), "outcome": "accepted"}, status=202)

@@ -1,1 +1,1 @@
-"""What people write by hand instead, as careful people write it, and the command that all run."""
+"""Hand-written alternatives to jobs_api, as careful people write them, and the command that all run."""

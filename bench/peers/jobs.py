@@ -1,4 +1,4 @@
-"""The jobs that are measured. VOLUME share the many stored runs; run-due looks at all of them."""
+"""The measured jobs. The jobs in VOLUME share the many stored runs; run-due reads all of them."""
 
 from jobs_api import Job
 

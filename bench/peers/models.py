@@ -6,7 +6,7 @@ from django.db import models
 
 
 class JobLock(models.Model):
-    """One row per job, to be locked while the job runs."""
+    """One row per job; it is locked while the job runs."""
 
     job_name = models.CharField(max_length=100, unique=True)
     last_run_date = models.DateTimeField(null=True)

@@ -23,11 +23,11 @@ from django.views.decorators.http import require_POST
 from bench.peers.models import JobLock, Run
 
 COMMANDS = {"noop": "noop", "asks": "asks"}
-"""What may be called from outside."""
+"""The commands that callers may run."""
 
 
 def endpoint(view: Callable[[HttpRequest, str, datetime], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Bearer, job and run_date, before a view sees the request."""
+    """Check bearer, job and run_date before the view is called."""
 
     @csrf_exempt
     @require_POST
@@ -48,7 +48,7 @@ def endpoint(view: Callable[[HttpRequest, str, datetime], HttpResponse]) -> Call
 
 
 def call(name: str) -> tuple[str, str]:
-    """How the command ended, and what it wrote."""
+    """Run the command; returns how it ended and its output."""
     output = StringIO()
     try:
         call_command(COMMANDS[name], stdout=output, stderr=output)
@@ -60,20 +60,20 @@ def call(name: str) -> tuple[str, str]:
 
 def answer(name: str, run_date: datetime, outcome: str) -> JsonResponse:
     """The same members for all."""
-    said = {"job": name, "run_date": run_date.isoformat(), "outcome": outcome}
-    return JsonResponse(said, status=500 if outcome == "failed" else 200)
+    payload = {"job": name, "run_date": run_date.isoformat(), "outcome": outcome}
+    return JsonResponse(payload, status=500 if outcome == "failed" else 200)
 
 
 @endpoint
 def plain(request: HttpRequest, name: str, run_date: datetime) -> HttpResponse:
-    """No database at all: every trigger runs the command."""
+    """Without a database: every trigger runs the command."""
     outcome, _ = call(name)
     return answer(name, run_date, outcome)
 
 
 @endpoint
 def locked(request: HttpRequest, name: str, run_date: datetime) -> HttpResponse:
-    """A lock row; on SQLite it is the IMMEDIATE transaction that locks."""
+    """With a lock row; on SQLite the IMMEDIATE transaction locks."""
     with transaction.atomic():
         lock = JobLock.objects.select_for_update().get(job_name=name)
         if lock.last_run_date == run_date:
@@ -86,7 +86,7 @@ def locked(request: HttpRequest, name: str, run_date: datetime) -> HttpResponse:
 
 @endpoint
 def unique(request: HttpRequest, name: str, run_date: datetime) -> HttpResponse:
-    """A unique row per slot, and IntegrityError where there is one already."""
+    """With a unique row per slot, and IntegrityError if it already exists."""
     try:
         with transaction.atomic():
             run = Run.objects.create(job_name=name, run_date=run_date)
@@ -99,8 +99,8 @@ def unique(request: HttpRequest, name: str, run_date: datetime) -> HttpResponse:
 
 
 @endpoint
-def told(request: HttpRequest, name: str, run_date: datetime) -> HttpResponse:
-    """How `unique` answers a duplicate if it also says, as ours does, what has become of the run."""
+def unique_and_read(request: HttpRequest, name: str, run_date: datetime) -> HttpResponse:
+    """Answer a duplicate like `unique`, but also read the run, as jobs_api does."""
     try:
         with transaction.atomic():
             Run.objects.create(job_name=name, run_date=run_date)
@@ -112,6 +112,6 @@ def told(request: HttpRequest, name: str, run_date: datetime) -> HttpResponse:
 
 @endpoint
 def looked_up(request: HttpRequest, name: str, run_date: datetime) -> HttpResponse:
-    """Nothing but one SELECT, the leanest there is."""
+    """Only one SELECT, the least possible work."""
     known = Run.objects.filter(job_name=name, run_date=run_date).exists()
     return answer(name, run_date, "already" if known else "unknown")

@@ -1,4 +1,4 @@
-"""A bare Django with the same settings: what starting up is compared with."""
+"""A bare Django with the same settings; starting up is compared with it."""
 
 from bench.project import settings
 from bench.project.settings import *  # noqa: F403

@@ -1,4 +1,4 @@
-"""What gunicorn serves where there are engines: the Celery app is loaded with it."""
+"""The WSGI application for measurements with engines; it also loads the Celery app."""
 
 from bench.project.celery import app
 from bench.project.wsgi import application

@@ -9,6 +9,6 @@ urlpatterns = [
     path("one/jobs/<slug:name>/run", views.plain),
     path("two/jobs/<slug:name>/run", views.locked),
     path("ins/jobs/<slug:name>/run", views.unique),
-    path("get/jobs/<slug:name>/run", views.told),
+    path("get/jobs/<slug:name>/run", views.unique_and_read),
     path("sel/jobs/<slug:name>/run", views.looked_up),
 ]
