@@ -1,9 +1,9 @@
-"""The database's clock: leases and back-off are set and compared by one clock, however many hosts.
+"""The database's clock: it alone sets and compares leases and back-off, however many hosts there are.
 
-Every function takes `now`: None in production, where the database fills it in, an aware
-datetime in tests; what also notes the time in a record takes a `Moment`. A process notes what the database's
-clock said in each answer, so that it knows the time also where it asks nothing. The host's own clock decides
-nothing; it is compared, and a wrong one is told.
+Functions take `now`: None in production, where the database fills it in, and an aware datetime in tests. Code
+that also stores the time in a record takes a `Moment`. A process remembers the database's time from each
+answer, so that it can estimate the time without a query. The host's own clock decides nothing; it is only
+compared, and a wrong one is reported.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def expression(now: datetime | None) -> Any:
 
 def after(now: datetime | None, delta: timedelta) -> Any:
     """`delta` after `now`, as an expression."""
-    if not delta:  # SQLite's sums have more digits than its clock: now + 0 would compare as later than now
+    if not delta:  # SQLite's sums have more digits than its clock: now + 0 would be later than now
         return expression(now)
     return Now() + delta if now is None else now + delta
 
@@ -69,29 +69,29 @@ def parameter(instant: datetime, using: str) -> Any:
 
 
 def instant(column: Any, using: str) -> datetime | None:
-    """What a statement written by hand has read from a column of instants, made aware where SQLite is not."""
+    """The value of a datetime column in a statement written by hand, made aware (SQLite returns text)."""
     return None if column is None else told(column, using)
 
 
 def told(column: Any, using: str) -> datetime:
-    """The same of a column that is never empty."""
+    """The same for a column that is never empty."""
     read: datetime = datetime.fromisoformat(column) if isinstance(column, str) else column
     return read if read.tzinfo is not None else read.replace(tzinfo=connections[using].timezone)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Moment:
-    """Now, as a statement that changes a run takes it."""
+    """The time "now", for a statement that changes a run."""
 
     at: datetime
-    """The time to note in the record: what the database's clock has said."""
+    """The time to store in the record, read from the database's clock."""
     given: datetime | None = None
-    """The time that deadlines are set and compared by, in tests; None is the database's clock, which has gone
-    on since it said `at`."""
+    """In tests: the time by which deadlines are set and compared. None is the database's clock, which has
+    continued since `at`."""
 
     @classmethod
     def fixed(cls, at: datetime) -> Moment:
-        """For tests: the record and the deadlines go by this time."""
+        """For tests: the record and the deadlines use this time."""
         return cls(at, at)
 
     def expression(self) -> Any:
@@ -107,66 +107,70 @@ class Moment:
         return sql_after(self.given, delta, using)
 
 
-# -- what the database's clock was heard to say -----------------------------------------------
+# -- the last reading of the database's clock -------------------------------------------------
 
 DIGITS = timedelta(milliseconds=1)
-"""SQLite's clock has no more of them: it may lag so much behind an instant of the same moment."""
+"""SQLite's clock has milliseconds: it may lag this much behind an instant of the same moment."""
 SLOW = 1.0
-"""Seconds; an answer that took longer tells the time no better than one heard before."""
+"""Seconds; an answer that took longer is less exact than an earlier reading."""
 FRESH, MOMENT = 1.0, timedelta(seconds=2)
-"""What was heard less than a second ago is as good as what is heard now, unless the clock has jumped."""
+"""A reading less than a second old is as good as a new one, unless the clock has jumped."""
 ASTRAY = timedelta(seconds=60)
-"""A host whose clock differs by more than this is told."""
+"""A host whose clock differs by more than this is reported."""
 
 
-class Heard(NamedTuple):
-    """What the database's clock said, and when that was by the monotonic clock of this process."""
+class Reading(NamedTuple):
+    """A reading of the database's clock, and its moment on the monotonic clock of this process."""
 
     at: datetime
-    asked: float
+    sent_at: float
     off: timedelta
-    """How far this host's clock was ahead of the database's; negative where it was behind."""
+    """How far this host's clock was ahead of the database's; negative if it was behind."""
 
 
-_heard: Heard | None = None
+_last_reading: Reading | None = None
 
 
 def host() -> datetime:
-    """This host's clock: for comparison only."""
+    """This host's clock, for comparison only."""
     return timezone.now()
 
 
-def hear(at: datetime, asked: float) -> datetime:
-    """Note the database's time, from the answer to a statement that was sent at `asked` (monotonic)."""
-    global _heard
-    took = time.monotonic() - asked
-    if _heard is not None and took > SLOW:
+def hear(at: datetime, sent_at: float) -> datetime:
+    """Remember the database's time from the answer to a statement that was sent at `sent_at` (monotonic)."""
+    global _last_reading
+    took = time.monotonic() - sent_at
+    if _last_reading is not None and took > SLOW:
         return at
-    if _heard is not None and asked - _heard.asked < FRESH and abs(at - _heard.at) < MOMENT:
-        return at  # it says the same as a moment ago
-    before, _heard = _heard, Heard(at, asked, host() - at - timedelta(seconds=took))
-    if _astray(_heard) and not (before and _astray(before)):
-        logger.warning("%s jobs_api goes by the database's; set this host's right.", fault())
+    if (
+        _last_reading is not None
+        and sent_at - _last_reading.sent_at < FRESH
+        and abs(at - _last_reading.at) < MOMENT
+    ):
+        return at  # the last reading is new enough
+    before, _last_reading = _last_reading, Reading(at, sent_at, host() - at - timedelta(seconds=took))
+    if _astray(_last_reading) and not (before and _astray(before)):
+        logger.warning("%s jobs_api uses the database's; correct this host's clock.", fault())
     return at
 
 
-def _astray(heard: Heard) -> bool:
-    return abs(heard.off) > ASTRAY
+def _astray(reading: Reading) -> bool:
+    return abs(reading.off) > ASTRAY
 
 
 def guess() -> datetime | None:
-    """The database's time as this process has last heard it; None if it never has."""
-    heard = _heard
-    return None if heard is None else heard.at + timedelta(seconds=time.monotonic() - heard.asked)
+    """The database's time, estimated from this process's last reading; None if there is none."""
+    reading = _last_reading
+    return None if reading is None else reading.at + timedelta(seconds=time.monotonic() - reading.sent_at)
 
 
 def off() -> timedelta:
-    """How far this host's clock is ahead of the database's; nothing up to a minute."""
-    return _heard.off if _heard is not None and _astray(_heard) else timedelta(0)
+    """How far this host's clock is ahead of the database's; zero if it is less than a minute."""
+    return _last_reading.off if _last_reading is not None and _astray(_last_reading) else timedelta(0)
 
 
 def fault() -> str:
-    """How this host's clock stands, for people; empty where it is right."""
+    """The error of this host's clock, for people; empty if the clock is right."""
     seconds = off().total_seconds()
     side = "ahead of" if seconds > 0 else "behind"
     return f"This host's clock is {abs(seconds):.0f} s {side} the database's." if seconds else ""
@@ -174,5 +178,5 @@ def fault() -> str:
 
 def forget() -> None:
     """Know nothing, in a test."""
-    global _heard
-    _heard = None
+    global _last_reading
+    _last_reading = None

@@ -59,11 +59,11 @@ class Host:
     def present(self) -> Iterator[None]:
         """Let this process be that host."""
         job_state._known, heartbeat._beats, registry._jobs = self.known, self.beats, self.jobs
-        drain._until, clock._heard, state_machine.HOST = self.drains, self.heard, self.name
+        drain._until, clock._last_reading, state_machine.HOST = self.drains, self.heard, self.name
         hosts._reported = self.reported
         yield
         self.known, self.beats, self.jobs = job_state._known, heartbeat._beats, registry._jobs
-        self.drains, self.heard = drain._until, clock._heard
+        self.drains, self.heard = drain._until, clock._last_reading
 
     def memory(self) -> tuple[object, ...]:
         """The host's state that its other threads can read."""
@@ -156,7 +156,10 @@ def installed() -> Iterator[None]:
     """In this context actors use their own clocks and hosts; afterwards everything is restored."""
     heartbeat.rest()  # this process's own thread would renew the leases of actors
     reported = hosts._reported
-    saved = job_state._known, heartbeat._beats, registry._jobs, drain._until, clock._heard, state_machine.HOST
+    saved = (
+        *(job_state._known, heartbeat._beats, registry._jobs),
+        *(drain._until, clock._last_reading, state_machine.HOST),
+    )
     quiet = logging.getLogger("jobs_api")
     level = quiet.level
     with ExitStack() as stack:
@@ -182,7 +185,7 @@ def installed() -> Iterator[None]:
                 heartbeat._beats,
                 registry._jobs,
                 drain._until,
-                clock._heard,
+                clock._last_reading,
                 state_machine.HOST,
             ) = saved
             hosts._reported = reported

@@ -38,7 +38,7 @@ def test_the_log_says_it_once(set_clock, caplog):
         database.now()
 
     assert [record.message for record in caplog.records] == [
-        f"{FAST} jobs_api goes by the database's; set this host's right."
+        f"{FAST} jobs_api uses the database's; correct this host's clock."
     ]
 
 
