@@ -61,7 +61,7 @@ class Executor:
     """Seconds in which an attempt that was submitted begins; None is the setting."""
 
     def full(self) -> bool:
-        """Whether `submit` would raise NoRoom now; asked before a run that waits is claimed again."""
+        """Whether `submit` would raise NoRoom now; called before a waiting run is claimed again."""
         return False
 
     def submit(self, job: Job, lease: Lease) -> Ending | None:
@@ -145,7 +145,7 @@ def fault(name: object) -> tuple[str, str] | None:
     if not isinstance(name, str):
         text = f"executor={name!r:.80} is not a name"
         return text, 'Write a name, or a dotted path as a string: "acme.jobs.Nomad".'
-    if name in names():  # not loaded: what it lacks is told where a job uses it
+    if name in names():  # not loaded: `faults` finds what it lacks, where a job uses it
         return None
     if len(name) > LONGEST:
         return f"the executor {name!r:.80} has {len(name)} characters", f"At most {LONGEST} can be stored."

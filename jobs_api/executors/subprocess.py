@@ -125,7 +125,7 @@ def _start(job: Job, lease: Lease, lane: int) -> subprocess.Popen[bytes]:
 
 
 def _pipe(end: IO[bytes] | None) -> IO[bytes]:
-    """One that was asked for is there."""
+    """The pipe, which `Popen` was given."""
     return cast(IO[bytes], end)
 
 

@@ -36,7 +36,7 @@ def stubborn(command: Any, **options: Any) -> None:
 
 
 def checks(command: Any, **options: Any) -> None:
-    """Work until it is asked to stop, checking."""
+    """Work until `check()` raises."""
     if current_run().attempt == 1:
         note(options["ledger"], os.getpid())
         while True:
@@ -45,7 +45,7 @@ def checks(command: Any, **options: Any) -> None:
 
 
 def awaits(command: Any, **options: Any) -> None:
-    """Write down that it has started, work until the test says `go`, write down that it has ended."""
+    """Write down that it has started, work until the test calls `say_go`, write down that it has ended."""
     book, go = Path(options["ledger"]), Path(options["ledger"] + ".go")
     with book.open("a", buffering=1) as lines:
         lines.write("start\n")
@@ -54,7 +54,7 @@ def awaits(command: Any, **options: Any) -> None:
                 lines.write("end\n")
                 return
             time.sleep(0.02)
-    raise TimeoutError("Nobody said go.")
+    raise TimeoutError("The test gave no signal to go on.")
 
 
 def exits(command: Any, **options: Any) -> None:

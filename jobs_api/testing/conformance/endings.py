@@ -45,7 +45,7 @@ class Endings(Questions):
         run = ended(slot)
 
         self.assertEqual((run.state, run.reason, run.tries), (State.FAILED, Reason.ERROR, 1))
-        self.assertEqual(run.error, "CommandError: It was told to fail.")
+        self.assertEqual(run.error, "CommandError: It fails on request.")
         self.assertIn(b"Traceback", bytes(run.output_head))
         if run.next_attempt_at is None or run.finished_at is None:
             self.fail("It is not to be tried again.")

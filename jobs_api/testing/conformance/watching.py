@@ -36,7 +36,7 @@ def until(condition: Callable[[], T | None], seconds: float = SECONDS) -> T:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process is there and is no zombie."""
+    """Whether a process runs: a zombie does not."""
     if not Path("/proc/self/stat").exists():
         with suppress(ProcessLookupError):
             os.kill(pid, 0)

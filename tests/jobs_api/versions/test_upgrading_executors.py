@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from jobs_api.database.migrating import WidenText
@@ -18,20 +19,23 @@ PATH = "acme.jobs." + "N" * 190
 
 
 def on_disk():
-    """Where the tables lie: another place once one was rewritten; on SQLite, how they were made."""
-    look = {
-        "sqlite": "SELECT sql FROM sqlite_master WHERE name = %s",
-        "postgresql": "SELECT pg_relation_filenode(%s)",
-    }
+    """Where PostgreSQL keeps the tables: another place once one was rewritten."""
+    if connection.vendor == "sqlite":
+        return []
     with connection.cursor() as cursor:
-        return [cursor.execute(look[connection.vendor], [table]) and cursor.fetchone() for table in TABLES]
+        cursor.execute("SELECT pg_relation_filenode(%s), pg_relation_filenode(%s)", TABLES)
+        return cursor.fetchone()
 
 
 @pytest.fixture
 def before():
-    """The tables as they were, with the rows of 0.1.0."""
+    """The tables as 0.1.0 made them, with its rows."""
     release.migrate(BEFORE)
     try:
+        if connection.vendor == "postgresql":  # to go back leaves the columns wide
+            with connection.cursor() as cursor:
+                for table in TABLES:
+                    cursor.execute(f"ALTER TABLE {table} ALTER COLUMN executor TYPE varchar(50)")
         release.store_all()
         yield
     finally:
@@ -40,10 +44,21 @@ def before():
 
 def test_no_table_is_rewritten_there_or_back(before):
     was, rows = on_disk(), [release.read(table) for table in TABLES]
-    release.migrate()
+
+    with CaptureQueriesContext(connection) as there:
+        release.migrate()
     assert (on_disk(), [release.read(table) for table in TABLES]) == (was, rows)
-    release.migrate(BEFORE)
+    with CaptureQueriesContext(connection) as back:
+        release.migrate(BEFORE)
     assert on_disk() == was
+
+    changes = [
+        query["sql"] for query in (*there, *back) if "executor" in query["sql"] and "TABLE" in query["sql"]
+    ]
+    widens = [
+        f'ALTER TABLE "{table}" ALTER COLUMN "executor" TYPE varchar(200)' for table in reversed(TABLES)
+    ]
+    assert changes == (widens if connection.vendor == "postgresql" else [])
 
 
 def test_a_long_path_is_stored_and_stays_when_the_migration_is_taken_back(before):

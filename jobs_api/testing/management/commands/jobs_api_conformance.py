@@ -30,4 +30,4 @@ class Command(BaseCommand):
         for line in filter(None, [options["say"], *options["words"]]):
             self.stdout.write(line)
         if options["fail"]:
-            raise CommandError("It was told to fail.")
+            raise CommandError("It fails on request.")
