@@ -1,4 +1,4 @@
-"""What every environment shares; what differs between deployments is read from the environment."""
+"""Settings for every environment; values that differ between deployments come from environment variables."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ from urllib.parse import quote
 import environ
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR = BASE_DIR / "var"  # whatever is written at run time; not in git
+VAR = BASE_DIR / "var"  # for files that are written at run time; not in git
 
 env = environ.Env()
 
@@ -20,7 +20,7 @@ def database(url: str) -> dict[str, Any]:
     """One entry of DATABASES, tuned for many short transactions from several threads and processes."""
     config: dict[str, Any] = environ.Env.db_url_config(url)
     options: dict[str, Any] = {
-        # A server that cannot be reached, or a route that is gone, is an error soon, also for jobs.
+        # A server that cannot be reached becomes an error soon, also for jobs.
         "connect_timeout": 5,
         "tcp_user_timeout": 10_000,
         "keepalives_idle": 30,
@@ -35,10 +35,10 @@ def database(url: str) -> dict[str, Any]:
             # Take the write lock at BEGIN, where waiting for it works: a read transaction that
             # turns into a write one fails at once with "database is locked".
             "transaction_mode": "IMMEDIATE",
-            # Who waits for the lock is answered 503 after 10 s anyway (DATABASE_SECONDS).
+            # A request that waits for the lock is answered 503 after 10 s anyway (DATABASE_SECONDS).
             "timeout": 10,
         }
-    # Connections outlive a request, and are checked before the next one uses them.
+    # Connections stay open after a request, and are checked before the next one uses them.
     keep = {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600), "CONN_HEALTH_CHECKS": True}
     return keep | config | {"OPTIONS": options | config.get("OPTIONS", {})}
 
@@ -131,7 +131,7 @@ LOGGING = {
     },
 }
 
-# On a platform whose disk does not outlive a deploy, name a mounted one.
+# If the platform's disk is lost at each deploy, name a mounted disk.
 CRM_LOG_DIR = Path(env("CRM_LOG_DIR", default="") or VAR / "log")
 CRM_ARCHIVE_DIR = Path(env("CRM_ARCHIVE_DIR", default="") or VAR / "archive")
 GRAPHENE = {"SCHEMA": "crm.schema.schema"}
@@ -142,40 +142,43 @@ CRM_OPEN_READING = False
 # Jobs ask the schema in their own process. With a URL they ask that server, which must not be their own.
 CRM_GRAPHQL_URL = env("CRM_GRAPHQL_URL", default="")
 CRM_GRAPHQL_TOKEN = env("CRM_GRAPHQL_TOKEN", default="")
-CRM_GRAPHQL_TIMEOUT = env("CRM_GRAPHQL_TIMEOUT", default="") or 10  # `check` says what is no number
+CRM_GRAPHQL_TIMEOUT = (
+    env("CRM_GRAPHQL_TIMEOUT", default="") or 10
+)  # `check` reports a value that is not a number
 
 # Who gets the weekly report; nobody named: staff users with an e-mail address.
 CRM_REPORT_RECIPIENTS = env.list("CRM_REPORT_RECIPIENTS", default=[])
 CRM_CURRENCY = env("CRM_CURRENCY", default="usd")
 STRIPE_API_KEY = env("STRIPE_API_KEY", default="")
 STRIPE_API_BASE = env("STRIPE_API_BASE", default="")  # another server that speaks Stripe's API
-# Webhooks go to these hosts only, or any staff user could make this server ask its neighbours.
+# Webhooks go to these hosts only. Otherwise any staff user could make this server call internal services.
 CRM_WEBHOOK_HOSTS = env.list("CRM_WEBHOOK_HOSTS", default=[])
 CRM_WEBHOOK_TIMEOUT = env("CRM_WEBHOOK_TIMEOUT", default="") or 10
-# Uploads are judged by a model on this machine. With a URL that service is asked instead.
+# A model on this machine judges uploads. With a URL, that service judges them.
 CRM_MODERATION_URL = env("CRM_MODERATION_URL", default="")
 CRM_MODERATION_TOKEN = env("CRM_MODERATION_TOKEN", default="")
 
-# Only with a broker is Celery loaded: redis://... (Valkey, too), rediss://... or amqp://... (RabbitMQ).
+# Celery is loaded only if there is a broker: redis://... (Valkey, too), rediss://... or amqp://...
+# (RabbitMQ).
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="") or None
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"socket_keepalive": True, "socket_connect_timeout": 5}
 if (CELERY_BROKER_URL or "").startswith(("redis", "sentinel")):
     CELERY_BROKER_TRANSPORT_OPTIONS |= {
-        "priority_steps": list(range(10)),  # the default makes four of them; 0 goes first
-        # After so long a message is delivered again whose worker has died. A job may take longer: the
+        "priority_steps": list(range(10)),  # the default is four priorities; 0 is the highest
+        # After this time the message of a dead worker is delivered again. A job may take longer: the
         # second delivery of an attempt does nothing.
         "visibility_timeout": 300,
     }
 else:
-    CELERY_TASK_QUEUE_MAX_PRIORITY = 10  # 9 goes first
+    CELERY_TASK_QUEUE_MAX_PRIORITY = 10  # 9 is the highest
 CELERY_TASK_DEFAULT_PRIORITY = 5
 CELERY_TASK_DEFAULT_QUEUE = env("CELERY_QUEUE", default="celery")
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
 # Take one message at a time, and leave the others to workers that are free.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# Runs hold leases in the database: they go on while the broker is away.
+# Runs hold leases in the database: they continue while the broker is away.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 # SIGTERM hands attempts back by JOBS_API's DRAIN_SECONDS; this is what SIGQUIT grants them.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10

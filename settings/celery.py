@@ -1,4 +1,4 @@
-"""`celery --app settings worker`; a worker that is told nothing runs as in production."""
+"""`celery --app settings worker`; the default settings are those for production."""
 
 from __future__ import annotations
 

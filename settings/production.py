@@ -4,14 +4,14 @@ from settings.base import *
 
 DEBUG = False
 SECRET_KEY = env("SECRET_KEY")
-# An SQLite file on a platform's disk would be gone with the next deploy, so nothing is assumed.
+# An SQLite file on a platform's disk would be lost at the next deploy, so there is no default.
 DATABASES = {"default": database(env("DATABASE_URL"))}
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 if _host := env("RENDER_EXTERNAL_HOSTNAME", default=""):
     ALLOWED_HOSTS.append(_host)
 
-# The proxy sets this header and drops what a client sent under its name; without such a proxy, remove it.
+# The proxy sets this header and removes the client's own. Without such a proxy, remove this line.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 # Most clients turn a redirected POST into a GET: the caller sees success and nothing has run. jobs_api
@@ -19,7 +19,7 @@ SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^api/"]
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=30 * 24 * 3600)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-# Preloading binds a whole domain for years: for its owner to decide, not for a default.
+# Preloading binds a whole domain for years: its owner must decide that.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True

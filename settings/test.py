@@ -9,13 +9,13 @@ DEBUG = False
 SECRET_KEY = "test-secret-key-of-no-value-outside-the-tests"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 
-# Removed when this process ends, with all that tests have written.
+# Removed when this process ends, with all files of the tests.
 _scratch = tempfile.TemporaryDirectory(prefix="jobs-api-test-")
 SCRATCH = Path(_scratch.name)
 
 DATABASES = {"default": database(env("DATABASE_URL", default="sqlite://:memory:"))}
 if DATABASES["default"]["NAME"] == ":memory:":
-    # Tests use real threads and processes, so theirs is a file.
+    # Tests use real threads and processes, so the database is a file.
     DATABASES["default"]["TEST"] = {"NAME": str(SCRATCH / "test.sqlite3")}
 
 STORAGES = {
@@ -27,7 +27,7 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 CRM_LOG_DIR = SCRATCH / "log"
 CRM_ARCHIVE_DIR = SCRATCH / "archive"
-# Whatever the machine has set: tests ask nobody outside and mail nobody.
+# Whatever the machine's environment is: tests call no outside service and send no mail.
 CRM_GRAPHQL_URL = STRIPE_API_KEY = CRM_MODERATION_URL = ""
 CRM_REPORT_RECIPIENTS = CRM_WEBHOOK_HOSTS = []
 

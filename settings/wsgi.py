@@ -1,4 +1,4 @@
-"""`gunicorn settings.wsgi:application`; a server that is told nothing runs as in production."""
+"""`gunicorn settings.wsgi:application`; the default settings are those for production."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Break what holds the guarantee, one line at a time, and see that the tests notice.
+"""Break the code behind the guarantee, one line at a time, and check that the tests notice it.
 
 `python -m tools.mutations` applies each mutation to a copy of the tree in a temporary folder and runs the
 tests of that part there, on SQLite. One of a transition names the scenario of `make explore` that has to
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", ".*_cache", "__pycache__", "var", "staticfiles")
 TRANSITIONS = "tests/jobs_api/runs"
 APART = "tests/jobs_api/runs/pruning"
-"""Below the transitions, and about something else."""
+"""In the folder of the transitions, but about something else."""
 SUPERVISING = "tests/jobs_api/worker/test_supervision.py"
 TIMEOUT = 120
 
@@ -39,7 +39,7 @@ CALLED = "tests/jobs_api/triggers/test_python.py"
 
 
 class Mutation(NamedTuple):
-    """One place in the code, and the mistake to make there."""
+    """A place in the code, and the error to insert there."""
 
     name: str
     path: str
@@ -416,7 +416,7 @@ MUTATIONS = [
 
 
 def main() -> int:
-    """Run all mutations and print what became of them."""
+    """Run all mutations and print the result of each."""
     with tempfile.TemporaryDirectory(prefix="jobs-api-mutations-") as folder:
         tree = Path(folder, "tree")
         shutil.copytree(ROOT, tree, ignore=NOT_COPIED)
@@ -467,20 +467,20 @@ def _explorer(tree: Path, *scenarios: str) -> subprocess.Popen[str]:
 
 
 def _breaks_a_rule(explorer: subprocess.Popen[str]) -> bool:
-    """Whether it found something; what is neither that nor nothing ends the whole."""
+    """Whether the explorer found a broken rule; any other failure stops the whole run."""
     try:
-        said, _ = explorer.communicate(timeout=TIMEOUT)
+        output, _ = explorer.communicate(timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
         explorer.kill()
         explorer.communicate()
         return False
-    if explorer.returncode == 0 or "BROKEN" in said:
+    if explorer.returncode == 0 or "BROKEN" in output:
         return explorer.returncode == 1
-    raise SystemExit(f"tools.explore ended with {explorer.returncode}:\n{said}")
+    raise SystemExit(f"tools.explore ended with {explorer.returncode}:\n{output}")
 
 
 def _passes(tree: Path, tests: str) -> bool:
-    """Whether the tests pass there; what is neither pass nor failure ends the whole."""
+    """Whether the tests pass there; an error of pytest itself stops the whole run."""
     command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", tests]
     command += ["--ignore", APART] if tests == TRANSITIONS else []
     try:

@@ -12,9 +12,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 OTHERS = ("ALLOWED_HOSTS", "CRON_SECRET", "DATABASE_URL", "DEBUG", "EMAIL_URL", "SECRET_KEY", "TIME_ZONE")
-"""They may be left over from another project: no sample data in its database, no mail to its users."""
+"""These variables may belong to another project: do not write to its database or mail its users."""
 SERVICES = ("CRM_", "STRIPE_")
-"""What begins so names services that only a real deployment should ask."""
+"""Variables with these prefixes name services that only a real deployment should use."""
 
 TEXT = """
   {url}/api/docs    the endpoints
@@ -28,9 +28,9 @@ In another terminal:
   # a job, and the same slot once more
   curl -X POST {url}/api/jobs/cleanup_stale_drafts/run -H "Authorization: Bearer $CRON_SECRET"
   curl -X POST {url}/api/jobs/cleanup_stale_drafts/run -H "Authorization: Bearer $CRON_SECRET"
-  # everything that is due, retryable or missed: at first what is due every few minutes
+  # everything that is due, retryable or missed: at first the jobs of every few minutes
   curl -X POST {url}/api/run-due -H "Authorization: Bearer $CRON_SECRET"
-  # how the jobs stand, and what the first run wrote
+  # the state of the jobs, and the output of the first run
   curl {url}/api/jobs -H "Authorization: Bearer $CRON_SECRET"
   curl {url}/api/runs/1/output -H "Authorization: Bearer $CRON_SECRET"
   # GraphQL
@@ -42,7 +42,7 @@ is paused: it needs a Stripe key. What each job does: docs/crm.md. Ctrl-C stops 
 
 
 def main() -> None:
-    """Prepare the database, say what there is, become the server."""
+    """Prepare the database, print how to use it, and become the server."""
     parser = argparse.ArgumentParser(prog="make serve", description=__doc__)
     parser.add_argument(
         "--port", type=int, default=8000, help='8000 if missing; make serve ARGS="--port 8001"'
@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def is_free(port: int) -> bool:
-    """Whether a server may listen there."""
+    """Whether a server can listen on this port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -80,7 +80,7 @@ def is_free(port: int) -> bool:
 
 
 def kept_secret(path: Path) -> str:
-    """The secret in that file, made at the first call; readable by its owner only."""
+    """The secret in that file, which the first call creates; only its owner can read it."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -1,4 +1,4 @@
-"""Run the tests on each supported Python that is here, with each Django, on SQLite and PostgreSQL."""
+"""Run the tests on each installed and supported Python, with each Django, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def supported(python: str, django: str) -> bool:
 
 
 def interpreter(version: str) -> Path | None:
-    """A `version` that works: a name may be a shim with nothing behind it."""
+    """An interpreter of `version` that works: some names are only a shim."""
     named = [Path(folder) / f"python{version}" for folder in os.get_exec_path()]
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
     for path in [*named, *pyenv.glob(f"{version}.*/bin/python")]:
@@ -41,7 +41,7 @@ def requirements(django: str) -> str:
 
 
 def environment(base: Path, python: str, django: str) -> Path:
-    """The interpreter of a virtual environment, made anew unless it was made of the same requirements."""
+    """The interpreter of a virtual environment; it is created again if its requirements have changed."""
     home = FOLDER / f"py{python}-django{django}"
     wanted, made = requirements(django), home / "requirements.txt"
     if not made.exists() or made.read_text() != wanted:

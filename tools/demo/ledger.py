@@ -1,4 +1,4 @@
-"""What import_prices has done so far, in a file that outlives the process that wrote it."""
+"""The rows that import_prices has imported, in a file that remains when its process is killed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real gunicorn on a free port, and its end."""
+"""Start and stop a real gunicorn on a free port."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 @contextmanager
 def server(env: Mapping[str, str], log: Path) -> Iterator[int]:
-    """Serve meanwhile; yields the port."""
+    """Run the server in this context; yields the port."""
     with socket.create_server(("127.0.0.1", 0)) as listener, log.open("w") as file:
         port: int = listener.getsockname()[1]
         process = subprocess.Popen(
-            # It takes over a socket that listens already: no port to lose to somebody else.
+            # It inherits a listening socket, so that no other process can take the port.
             [
                 sys.executable,
                 "-m",
@@ -48,8 +48,8 @@ def server(env: Mapping[str, str], log: Path) -> Iterator[int]:
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
-    give_up = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < give_up:
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         with suppress(OSError, http.client.HTTPException):
             connection.request("GET", "/api/health/ready")
@@ -61,9 +61,9 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End it, the easy way first; nothing of it is left when this returns."""
+    """Stop it, gently first; when this returns, no process is left."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # an impatient second Ctrl-C must not leave it running
+        signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave it running
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         process.wait(timeout=3)

@@ -12,5 +12,5 @@ INSTALLED_APPS = [*development.INSTALLED_APPS, "tools.demo"]
 MEDIA_ROOT = FOLDER / "media"
 CRM_LOG_DIR = FOLDER / "log"
 CRM_ARCHIVE_DIR = FOLDER / "archive"
-# Nobody wants to watch the usual 30 seconds pass.
+# A demo should not wait for the usual 30 seconds.
 JOBS_API = {"LEASE_SECONDS": 5, "RENEW_SECONDS": 1}

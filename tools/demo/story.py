@@ -1,4 +1,4 @@
-"""The steps. Each does something over HTTP and then checks what it has claimed."""
+"""The steps of the demo. Each does something over HTTP and then checks its claims."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ CALLERS = 50
 
 @dataclass(frozen=True)
 class Stage:
-    """Where it plays."""
+    """The server of the demo, and its folder."""
 
     caller: Caller
     folder: Path
 
 
-def tell(stage: Stage) -> None:
-    """All of it."""
+def run(stage: Stage) -> None:
+    """Run all steps."""
     first = a_job_does_its_work(stage)
     a_repeat_does_nothing(stage, first)
     many_callers_at_once(stage)
@@ -48,7 +48,7 @@ def a_job_does_its_work(stage: Stage) -> Answer:
     heading("1. A POST runs a job")
     stale, drafts = _stale(), _drafts()
     say(
-        f"The sample data has {drafts} draft posts; {stale} of them nobody has touched for a week. The job"
+        f"The sample data has {drafts} draft posts; {stale} of them have not changed for a week. The job"
         " cleanup_stale_drafts is a management command, due every day at three. A cron service triggers it:"
     )
     answer = stage.caller.post(RUN.format("cleanup_stale_drafts"))
@@ -60,11 +60,11 @@ def a_job_does_its_work(stage: Stage) -> Answer:
 
 
 def a_repeat_does_nothing(stage: Stage, first: Answer) -> None:
-    """The same request once more: a retry, or a second cron service."""
+    """Send the same request again, like a retry or a second cron service."""
     heading("2. A repeat does nothing")
     say(
-        "The cron service was not sure and calls again, or there are two of them. One more draft has become"
-        " stale meanwhile, to see whether the command runs:"
+        "The cron service calls again, because it got no answer or because there are two of them. One more"
+        " draft has become stale, to show whether the command runs:"
     )
     _make_a_draft_stale()
     answer = stage.caller.post(RUN.format("cleanup_stale_drafts"), "outcome", "run_date", "run")
@@ -75,18 +75,18 @@ def a_repeat_does_nothing(stage: Stage, first: Answer) -> None:
 
 
 def many_callers_at_once(stage: Stage) -> None:
-    """One slot, many callers in the same moment."""
+    """Many callers trigger one slot at the same moment."""
     heading(f"3. {CALLERS} callers at once, one run")
     path = RUN.format("cleanup_inactive_customers")
-    say(f"{CALLERS} requests for another job in the same moment, sent by as many threads:")
+    say(f"{CALLERS} requests for another job at the same moment, sent by as many threads:")
     command(f"for i in $(seq {CALLERS}); do {stage.caller.line('POST', path)} & done; wait")
     answers = _at_once(stage.caller, path)
     outcomes = Counter(answer.outcome for answer in answers)
     result("\n".join(f"{count:2} x {outcome}" for outcome, count in outcomes.most_common()))
     check(outcomes["succeeded"] == 1, "Exactly one of them ran the job.")
     repeats = outcomes["already_running"] + outcomes["already_succeeded"]
-    check(repeats == CALLERS - 1, "The others were told that it runs, or that it is done.")
-    check({answer.status for answer in answers} <= {200, 202}, "All were answered 200 or 202.")
+    check(repeats == CALLERS - 1, "The others got the answer that it runs or has succeeded.")
+    check({answer.status for answer in answers} <= {200, 202}, "All answers are 200 or 202.")
     runs = stage.caller.send("GET", "/api/jobs/cleanup_inactive_customers/runs").body["runs"]
     check([run["attempt"] for run in runs] == [1], "On record: one run, with one attempt.")
 
@@ -102,11 +102,11 @@ def _at_once(caller: Caller, path: str) -> list[Answer]:
         try:
             return list(pool.map(call, range(CALLERS)))
         finally:
-            gate.abort()  # Ctrl-C may come before all have been started: nobody waits for the rest
+            gate.abort()  # Ctrl-C may come before all have started: then no thread waits for the rest
 
 
 def a_worker_dies(stage: Stage) -> None:
-    """SIGKILL in mid-run, and what becomes of the run."""
+    """Kill a worker during a run, and show what happens to the run."""
     heading("4. A worker is killed in the middle of a run")
     say(f"The job import_prices imports {ROWS} rows and takes three seconds.")
     ledger, path = Ledger(stage.folder), RUN.format("import_prices")
@@ -114,10 +114,10 @@ def a_worker_dies(stage: Stage) -> None:
     imported = len(ledger.rows())
     check(0 < imported < ROWS, f"{imported} of {ROWS} rows are imported.")
     run_url = _it_is_held_until_its_lease_runs_out(stage.caller, path)
-    say("The next call for this job picks it up, or the next run-due call, which does so for all jobs:")
+    say("The next call for this job starts it again; so does the next run-due call, for all jobs:")
     again = stage.caller.post(path, "outcome", "run")
     check(again.outcome == "succeeded", "The run succeeded.")
-    check(again.run["attempt"] == 2, "It did so with attempt 2.")
+    check(again.run["attempt"] == 2, "It succeeded with attempt 2.")
     check(sorted(ledger.rows()) == list(range(1, ROWS + 1)), f"All {ROWS} rows are there, each once.")
     _both_attempts_are_on_record(stage.caller, run_url)
 
@@ -147,14 +147,14 @@ def _worker_of(ledger: Ledger, call: Future[Answer]) -> int:
 
 def _it_is_held_until_its_lease_runs_out(caller: Caller, path: str) -> str:
     say(
-        "The cron service retries at once. The run is held by a lease, and nobody knows yet that its holder"
-        " is dead:"
+        "The cron service retries at once. A lease still holds the run, because no process knows yet that its"
+        " holder is dead:"
     )
     held = caller.post(path, "outcome", "run")
     check((held.status, held.outcome) == (202, "already_running"), "It is not started twice.")
     run_url = str(held.run["url"])
     say(
-        "A holder that lives renews its lease. This one does not, so it runs out, after 5 seconds here and"
+        "A living holder renews its lease. This one does not, so the lease expires: after 5 seconds here,"
         " after 30 by default:"
     )
     _wait_until_lost(caller, run_url)
@@ -164,8 +164,8 @@ def _it_is_held_until_its_lease_runs_out(caller: Caller, path: str) -> str:
 
 
 def _wait_until_lost(caller: Caller, run_url: str) -> None:
-    give_up = time.monotonic() + 15
-    while caller.by_python("GET", run_url).status == 202 and time.monotonic() < give_up:
+    deadline = time.monotonic() + 15
+    while caller.by_python("GET", run_url).status == 202 and time.monotonic() < deadline:
         time.sleep(0.2)
 
 
@@ -186,21 +186,21 @@ def _table(attempts: list[dict[str, Any]]) -> str:
 
 
 def a_job_fails(stage: Stage) -> None:
-    """The caller hears of it, without the traceback."""
-    heading("5. A job fails, and its caller is told")
-    say("The job sync_supplier finds a file that has lost a column:")
+    """The caller gets an error, but not the traceback."""
+    heading("5. A job fails, and the caller gets an error")
+    say("The job sync_supplier reads a file in which a column is missing:")
     answer = stage.caller.post(RUN.format("sync_supplier"), "detail", "outcome", "run")
     check(answer.status == 500, "The answer is 500, so that the cron service raises its alarm.")
     check(answer.run["reason"] == "error", "The reason is `error`: the command raised.")
-    check("prices.csv" not in str(answer.body), "The answer does not tell the caller what it raised.")
-    say("That is kept as the run's output:")
+    check("prices.csv" not in str(answer.body), "The answer does not show the error message.")
+    say("The message is stored in the run's output:")
     output = stage.caller.get(f"{answer.run['url']}/output")
-    check("no column 'sku'" in str(output.body), "What it printed is there, and the traceback.")
-    say("A retry before the back-off is over is told when to come:")
+    check("no column 'sku'" in str(output.body), "The output contains what it printed, and the traceback.")
+    say("A retry before the back-off is over gets the time to wait:")
     early = stage.caller.post(RUN.format("sync_supplier"), "detail", "outcome")
     check((early.status, early.outcome) == (503, "retry_later"), "The outcome is `retry_later`.")
     after = int(early.headers["Retry-After"])
-    check(0 < after <= 60, f"Retry-After says {after}: the default back-off is a minute.")
+    check(0 < after <= 60, f"Retry-After is {after}: the default back-off is a minute.")
 
 
 def a_wrong_token(stage: Stage) -> None:

@@ -1,4 +1,4 @@
-"""What the demo prints: headings, sentences, commands, answers, and claims that hold."""
+"""Print the parts of the demo: headings, sentences, commands, answers and checked claims."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ _last = ""
 
 
 class Broken(Exception):
-    """A claim of the demo does not hold."""
+    """A claim of the demo is not true."""
 
 
 def heading(text: str) -> None:
-    """Begin a step."""
+    """Print the heading of a step."""
     _print("heading", _style("1", text), indent="")
 
 
 def say(text: str) -> None:
-    """Some sentences."""
+    """Print some sentences."""
     _print("say", textwrap.fill(text, WIDTH - len(INDENT)))
 
 
 def command(line: str) -> None:
-    """A command as one would type it."""
+    """Print a command as a person types it."""
     _print("command", _style("36", f"$ {line}"))
 
 
 def result(text: str) -> None:
-    """What a command answered; of a long text the beginning and the end."""
+    """Print the answer of a command; of a long text only the beginning and the end."""
     lines = text.rstrip().splitlines()
     if len(lines) > 3 * MOST_LINES:
         lines = [*lines[: MOST_LINES // 2], "...", *lines[-MOST_LINES // 2 :]]
@@ -45,14 +45,14 @@ def result(text: str) -> None:
 
 
 def check(holds: bool, claim: str) -> None:
-    """Say that a claim holds; raise `Broken` if it does not."""
+    """Print a claim that is true; raise `Broken` if it is not."""
     if not holds:
         raise Broken(claim)
     _print("check", f"{_style('32', 'ok')}  {claim}")
 
 
 def members(body: Any, *names: str) -> str:
-    """A JSON object, or some of its members, one per line; other bodies as they are."""
+    """A JSON object, or some of its members, one per line; other bodies unchanged."""
     if not isinstance(body, dict):
         return str(body)
     chosen = {name: body[name] for name in names if name in body} if names else body
