@@ -20,6 +20,10 @@ from jobs_api.runs.hosts import Difference
 from jobs_api.runs.job_state import Standing, standings
 from jobs_api.runs.readers import Newest
 
+FEW = 100
+"""Up to so many jobs are named in the statement. For more, the runs of all are read: a database takes only so
+many parameters."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class JobReport:
@@ -87,7 +91,7 @@ def health_report(
 def _read(jobs: Sequence[Job], now: datetime | None) -> tuple[datetime, list[JobReport]]:
     names = [job.name for job in jobs]
     at, found = standings(now=now, names=names)
-    newest = readers.newest_of_each(names if len(names) < len(registry.jobs()) else None, now)
+    newest = readers.newest_of_each(names if len(names) <= FEW else None, now)
     return at, [_report(standing, newest.get(standing.job.name), at) for standing in found]
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from jobs_api import registry
+from jobs_api import Job, registry
 from jobs_api.models import JobAttempt, JobDeclaration, JobHost, JobRun, State
 from jobs_api.monitoring import run_report
 from jobs_api.monitoring.report import health_report, job_reports
@@ -84,6 +84,18 @@ def test_a_report_is_frozen_and_holds_what_it_needs(world, django_assert_num_que
         assert repr(report)
     with pytest.raises(dataclasses.FrozenInstanceError):
         report.jobs[0].health = "ok"
+
+
+def test_a_report_is_the_same_whether_or_not_its_statement_names_the_jobs(world, monkeypatch):
+    named = health_report(lambda name: name != "failing", now=LATER)
+    monkeypatch.setattr("jobs_api.monitoring.report.FEW", 1)
+    assert repr(health_report(lambda name: name != "failing", now=LATER)) == repr(named)
+    assert [each.job.name for each in named.jobs] == ["missed", "ok", "paused"]
+
+
+def test_a_report_of_seventeen_thousand_jobs_stays_below_the_parameters_that_a_database_takes(db):
+    with registry.override(*(Job(f"job-{n}", command="toy", schedule="0 3 * * *") for n in range(17_000))):
+        assert len(health_report(lambda name: name != "job-7").jobs) == 16_999
 
 
 @pytest.mark.parametrize("number", [1, 60])
