@@ -68,4 +68,4 @@ def _renewed(lease: Lease, beat: Beat) -> Lease:
             if not runs.renew([lease]):
                 raise LeaseLost
         renewed = now
-    return dataclasses.replace(lease, asked=renewed)
+    return dataclasses.replace(lease, sent_at=renewed)

@@ -47,7 +47,7 @@ def _noting_use() -> Iterator[set[str]]:
 
 def _settle(conn: BaseDatabaseWrapper, used: set[str]) -> None:
     astray = is_astray(conn)
-    if not astray and conn.alias not in used:  # as most are: nothing to ask of the database
+    if not astray and conn.alias not in used:  # as most are: no statement is needed
         return
     with bounded(using=conn.alias, on_server=False):
         if astray or not _reset_session(conn):

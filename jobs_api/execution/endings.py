@@ -50,9 +50,9 @@ def _exit(error: SystemExit, stream: RunStream) -> Ending:
         return Ending(State.SUCCEEDED)
     if isinstance(error.code, int):
         return Ending(State.FAILED, Reason.EXIT, f"The command exited with {error.code}.")
-    said = _text(error.code)
-    stream.write(f"{said}\n")  # as the interpreter does
-    return Ending(State.FAILED, Reason.EXIT, f"The command exited with {said!r}."[:1000])
+    message = _text(error.code)
+    stream.write(f"{message}\n")  # as the interpreter does
+    return Ending(State.FAILED, Reason.EXIT, f"The command exited with {message!r}."[:1000])
 
 
 def _stopped(error: RunStopped) -> Ending:

@@ -34,7 +34,7 @@ class Beat:
     def __init__(self, lease: Lease, run: CurrentRun, output: Output) -> None:
         self.lease, self.run, self.output = lease, run, output
         self.looked = self.stored = time.monotonic()
-        self.renewed = lease.asked
+        self.renewed = lease.sent_at
         if file_locks.apply():
             run.held_for = lambda: file_locks.held_for(lease)
         self.reported: tuple[int, object, object] = (0, None, None)

@@ -31,16 +31,16 @@ def claim(wanted: Claim, seen: JobRun | None, *, moment: Moment) -> Lease:
         LostRace: the row is not as it was seen: read again.
         Overlap: another run of this exclusive job is held.
     """
-    asked = time.monotonic()
+    sent_at = time.monotonic()
     try:
         if seen is None or seen.pk is None:
-            return _insert(wanted, moment, asked)
-        return _take(wanted, seen, moment, asked)
+            return _insert(wanted, moment, sent_at)
+        return _take(wanted, seen, moment, sent_at)
     except IntegrityError:
         raise _collision(wanted, seen) from None
 
 
-def _insert(wanted: Claim, moment: Moment, asked: float) -> Lease:
+def _insert(wanted: Claim, moment: Moment, sent_at: float) -> Lease:
     """Make the slot's run, held by its first attempt."""
     job, slot, options = wanted.job, wanted.run_date, wanted.options or {}
     begun = {"job_name": job.name, "run_date": slot, "attempt": 1, "created_at": moment.at}
@@ -48,10 +48,10 @@ def _insert(wanted: Claim, moment: Moment, asked: float) -> Lease:
     held["lease_expires_at"] = moment.sql(_lasts(wanted), alias())
     with committed():
         pk = sql.insert(begun | held, options=options)
-    return Lease(pk, 1, job.name, slot, 0, options, moment.at, asked, held["source"])
+    return Lease(pk, 1, job.name, slot, 0, options, moment.at, sent_at, held["source"])
 
 
-def _take(wanted: Claim, seen: JobRun, moment: Moment, asked: float) -> Lease:
+def _take(wanted: Claim, seen: JobRun, moment: Moment, sent_at: float) -> Lease:
     """Claim a row that exists; the attempt before moves to `JobAttempt`."""
     using = alias()
     with transaction.atomic(using, durable=True):
@@ -68,7 +68,7 @@ def _take(wanted: Claim, seen: JobRun, moment: Moment, asked: float) -> Lease:
             raise LostRace
         _supersede(before)
     at, source = moment.at, values["source"]
-    return Lease(seen.pk, number, seen.job_name, seen.run_date, tries, kept, at, asked, source)
+    return Lease(seen.pk, number, seen.job_name, seen.run_date, tries, kept, at, sent_at, source)
 
 
 def _hold(wanted: Claim, at: datetime) -> dict[str, Any]:

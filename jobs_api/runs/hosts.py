@@ -69,7 +69,7 @@ def fingerprint(declared: dict[str, str]) -> str:
 
 
 def report(*, at: datetime) -> None:
-    """Tell the database what this process declares, if it has not done so within the hour."""
+    """Store what this process declares, if it has not done so within the hour."""
     if _reported is not None and _reported[0] == os.getpid() and time.monotonic() - _reported[1] < EVERY:
         return
     be_quiet()  # before: where it fails, the next trigger should not try again
@@ -81,7 +81,7 @@ def report(*, at: datetime) -> None:
         logger.warning("What this host declares could not be reported.", exc_info=True)
         return
     if different:
-        logger.warning("%s `manage.py jobs_list --hosts` tells which.", summary(different))
+        logger.warning("%s `manage.py jobs_list --hosts` shows which.", summary(different))
 
 
 def _write(declared: dict[str, str], at: datetime) -> None:

@@ -55,7 +55,7 @@ def know_all(*, at: datetime) -> None:
 
 
 def _learn(jobs: list[Job], rows: QuerySet[JobDeclaration], at: datetime) -> None:
-    """Insert those that are missing; one that is there keeps its `since`, whoever was faster."""
+    """Insert those that are missing; one that is there, perhaps by another process, keeps its `since`."""
     there = set(rows.values_list("job_name", "schedule", "timezone"))
     missing = [_row(job, at) for job in jobs if declared(job) not in there]
     if missing:
@@ -83,7 +83,7 @@ def pause(job: Job, *, actor: str, comment: str, at: datetime) -> bool:
 
 
 def resume(job: Job, *, actor: str, comment: str, at: datetime) -> bool:
-    """Let its triggers through again, and record who asked and why; False if it was not paused."""
+    """Let its triggers through again, and record who resumed it and why; False if it was not paused."""
     open_pause = JobPause.objects.using(alias()).filter(job_name=job.name, ended_at=None)
     ended = Greatest("started_at", Value(at))  # clocks of two hosts may differ
     if not open_pause.update(ended_at=ended, resumed_by=actor[:100], resume_comment=comment):
@@ -154,7 +154,7 @@ def standings(
     """What time it is, and all declared jobs, or those named: two statements however many runs are stored.
 
     It writes nothing: a job that the database does not know as it is declared has missed nothing so far.
-    A run that is stored ahead of the database's clock says nothing of what was due by now.
+    A run that is stored ahead of the database's clock does not count as what was due by now.
     """
     past = come(database.rows().filter(job_name=OuterRef("job_name")), now)
     newest = past.order_by("-run_date")
@@ -164,8 +164,8 @@ def standings(
         failed_at=Subquery(failed_at[:1]),
         read_at=clock.expression(now),
     )
-    asked, found = time.monotonic(), list(known.values_list(*_STANDING))
-    at = now or (clock.hear(found[0][-1], asked) if found else database.now())
+    sent_at, found = time.monotonic(), list(known.values_list(*_STANDING))
+    at = now or (clock.hear(found[0][-1], sent_at) if found else database.now())
     by_name = {row[0]: row[4:6] for row in found}
     since: dict[Declared, datetime] = {row[:3]: row[3] for row in found}
     chosen = None if names is None else set(names)

@@ -17,7 +17,7 @@ from jobs_api.models import JobRun
 
 _INSTANTS = ("started_at", "finished_at", "next_attempt_at")
 _READ = ("id", "attempt", "state", "reason", "tries", *_INSTANTS)
-"""What a trigger decides on, and what its answer tells: no more, as each column takes time."""
+"""What a trigger decides on, and what its response shows: no more, as each column takes time."""
 _COLUMNS = ", ".join(f"r.{name}" for name in _READ)
 
 
@@ -36,13 +36,13 @@ def find(job_name: str, run_date: datetime, *, now: datetime | None = None) -> L
     Written by hand because it is all that a duplicate costs, and because a pause has to be
     seen also where there is no run to join it to.
     """
-    using, asked = alias(), time.monotonic()
+    using, sent_at = alias(), time.monotonic()
     text, given = clock.sql(now, using)
     with connections[using].cursor() as cursor:
         params = [job_name, *given, *given, *given, job_name, clock.parameter(run_date, using)]
         cursor.execute(_find_sql(text), params)
-        paused, told, lease_over, backing_off, *columns = cursor.fetchone()
-    moment = Moment(now or clock.hear(clock.told(told, using), asked), now)
+        paused, now_read, lease_over, backing_off, *columns = cursor.fetchone()
+    moment = Moment(now or clock.hear(clock.told(now_read, using), sent_at), now)
     seen = dict(zip(_READ, columns, strict=True))
     if seen["id"] is None:
         return Look(None, bool(paused), moment)

@@ -1,4 +1,4 @@
-"""Old runs leave in batches: archived first, if asked, and never while they are held."""
+"""Old runs leave in batches: archived first, if a folder is given, and never while they are held."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def prune(
         archive: a directory for one gzipped JSON-lines file per batch; written and synced before
             the deletion is committed. After a crash in between, its runs are archived once more.
             Several clean-ups at once archive each run once.
-        each: told how many are done, of how many, after each batch.
+        each: called after each batch with how many are done, and of how many.
     """
     total, done = old(before).count(), 0
     for name in _names():
@@ -80,13 +80,13 @@ def _prune_batch(pks: list[int], archive: Path | None) -> int:
 
 
 _STANDING = ("pk", "attempt", "state", "tries")
-"""Whoever works on a run changes one of them."""
+"""Every transition of a run changes one of them."""
 
 
 def _delete(found: list[JobRun], just_before: Callable[[], None]) -> int:
     """Delete the runs with their attempts, all or none: only as they were found, and by one clean-up.
 
-    The update changes nothing, but whoever else wants these rows now waits for us, or we for them.
+    The update changes nothing, but another transaction on these rows waits for this one, or this one for it.
     """
     using, pks = database.alias(), [run.pk for run in found]
     with transaction.atomic(using):

@@ -1,4 +1,4 @@
-"""Runs as readers see them: a held run whose lease is over is lost, whoever has not reaped it yet."""
+"""Runs as readers see them: a held run whose lease is over is lost, also before somebody has reaped it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def shown(found: QuerySet[JobRun], now: datetime | None) -> QuerySet[JobRun]:
 
 
 def by_clock(found: QuerySet[JobRun], now: datetime | None) -> QuerySet[JobRun]:
-    """Runs with what the database's clock tells of them: `lease_over` and `backing_off`."""
+    """Runs with what only the database's clock can decide: `lease_over` and `backing_off`."""
     backing_off = Q(next_attempt_at__isnull=False, next_attempt_at__gt=clock.expression(now))
     seen = {"lease_over": _lease_over(now), "backing_off": backing_off}
     return found.annotate(**seen)

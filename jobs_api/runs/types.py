@@ -13,12 +13,12 @@ from jobs_api.registry.job import Job
 
 BACKFILL, RERUN, RUN_DUE = "backfill", "rerun", "run_due"
 ORDERED = (BACKFILL, RERUN)
-"""An operator asked for this slot: its attempts ignore pause and `expires`, also when run-due retries it."""
+"""An operator ordered this slot: its attempts ignore pause and `expires`, also when run-due retries it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Trigger:
-    """What asked for an attempt."""
+    """What started an attempt."""
 
     kind: str
     """"http", "command", "python", "run_due", "executor", "backfill" or "rerun"."""
@@ -29,7 +29,7 @@ class Trigger:
     comment: str = ""
     """The reason that an operator gave."""
     note: str = ""
-    """What else the record should tell, such as a scheduled time that was ignored."""
+    """What else belongs into the record, such as a scheduled time that was ignored."""
 
     def fields(self) -> dict[str, str]:
         """As the columns of an attempt."""
@@ -53,7 +53,7 @@ class Claim:
     """Begin in the same statement, for an executor that runs the command at once."""
     options: dict[str, Any] | None = None
     rerun: bool = False
-    """An operator asks: any end may be left, and tries start from 0."""
+    """An operator's order: any end may be left, and tries start from 0."""
     start_within: float | None = None
     """Seconds until a claimed attempt has to begin; None is the setting."""
 
@@ -71,9 +71,9 @@ class Lease:
     options: dict[str, Any]
     started_at: datetime
     """By the database's clock."""
-    asked: float = dataclasses.field(default_factory=time.monotonic, compare=False)
-    """By this process's monotonic clock, when the database was asked for it: it lasts from there, not from
-    when the answer came."""
+    sent_at: float = dataclasses.field(default_factory=time.monotonic, compare=False)
+    """When the statement that took it was sent, by this monotonic clock: the lease lasts from then,
+    not from when the answer came."""
     source: str = dataclasses.field(default="", compare=False)
     """The platform that called, for the log."""
 
@@ -83,7 +83,7 @@ class Lease:
         Args:
             given: for tests; None is the database's clock.
         """
-        counted = self.started_at + timedelta(seconds=max(time.monotonic() - self.asked, 0))
+        counted = self.started_at + timedelta(seconds=max(time.monotonic() - self.sent_at, 0))
         return Moment(max(given or clock.guess() or counted, self.started_at), given)
 
 

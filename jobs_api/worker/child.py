@@ -16,17 +16,17 @@ from jobs_api.registry.job import Job
 from jobs_api.runs.output import Output
 from jobs_api.runs.types import Ending, Lease
 from jobs_api.worker import in_child
-from jobs_api.worker.shared_memory import Board
+from jobs_api.worker.shared_memory import SharedMemory
 
 
 class Child:
     """A process forked for one attempt, which runs `isolation.run`."""
 
     def __init__(self, job: Job, lease: Lease, output: Output) -> None:
-        self.board = Board()
+        self.memory = SharedMemory()
         self.alive = True
         self._output = output
-        self._said = b""
+        self._report = b""
         self._status = 0
         self._reason, self._kill_at = "", float("inf")
         ends: list[int] = []
@@ -42,7 +42,7 @@ class Child:
         if self.pid == 0:
             for theirs in (self._written, self._result, self._lifeline):
                 os.close(theirs)
-            in_child.run(job, lease, self.board, in_child.Ends(output_end, result_end, lifeline))
+            in_child.run(job, lease, self.memory, in_child.Ends(output_end, result_end, lifeline))
         for theirs in (output_end, result_end, lifeline):
             os.close(theirs)
         self._open = [self._written, self._result]
@@ -85,7 +85,7 @@ class Child:
             elif descriptor == self._written:
                 self._output.write(data)
             else:
-                self._said += data
+                self._report += data
         return size
 
     def _drain(self) -> None:
@@ -95,7 +95,7 @@ class Child:
             left -= taken
 
     def _look(self) -> None:
-        """See whether it has ended. What it has started goes with it if it was asked to stop, or killed."""
+        """See whether it has ended. What it has started ends with it if it was stopped or killed."""
         how = _ended_how(self.pid)
         if how is not None and (self._reason or how != os.CLD_EXITED):
             self.kill()  # now: while nobody has waited for it, its number is nobody else's
@@ -107,10 +107,10 @@ class Child:
             self.alive, self._status = False, status
 
     def stop(self, reason: str, *, within: float) -> None:
-        """Ask it to stop, once; what is left of it after so many seconds is killed."""
+        """Signal it to stop, once; what is left of it after so many seconds is killed."""
         self._kill_at = min(self._kill_at, time.monotonic() + within)
         if not self._reason:
-            self._reason = self.board.stop = reason
+            self._reason = self.memory.stop = reason
             self._signal(signal.SIGTERM)
 
     def kill(self) -> None:
@@ -126,8 +126,8 @@ class Child:
                 os.kill(self.pid, number)
 
     def ending(self, job: Job) -> Ending:
-        """How the attempt ended: what the command said, unless it was stopped before."""
-        ended = _said(self._said) or _by_status(self._status)
+        """How the attempt ended: what the command reported, unless it was stopped before."""
+        ended = _reported(self._report) or _by_status(self._status)
         if self._reason == "timeout":
             return Ending(State.FAILED, Reason.TIMEOUT, f"It took longer than {job.timeout:g} s.")
         if not self._reason or ended.state == State.SUCCEEDED:  # one that finishes anyway is what it is
@@ -168,15 +168,15 @@ def _ended_how(pid: int) -> int | None:
     return ended and ended.si_code
 
 
-def _said(text: bytes) -> Ending | None:
+def _reported(text: bytes) -> Ending | None:
     try:
         return Ending(**json.loads(text))
-    except ValueError:  # nothing, or it was killed while it said it
+    except ValueError:  # nothing, or it was killed while it wrote it
         return None
 
 
 def _by_status(status: int) -> Ending:
-    """The end of a command that said nothing of it: it was killed, or left by os._exit()."""
+    """The end of a command that reported none: it was killed, or left by os._exit()."""
     code = os.waitstatus_to_exitcode(status)
     if code == 0:
         return Ending(State.SUCCEEDED)

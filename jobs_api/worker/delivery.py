@@ -55,19 +55,20 @@ def _begin(run_id: int, attempt: int) -> Lease | None:
 
 @dataclasses.dataclass(slots=True)
 class Begun:
-    """When this delivery began, by the database's clock: the first answer says so."""
+    """When this delivery began, by the database's clock: as read by its first statement."""
 
     at: datetime | None = None
 
 
 def _take(run_id: int, attempt: int, begun: Begun) -> Lease | None:
-    asked = time.monotonic()
+    sent_at = time.monotonic()
     held = database.rows().filter(pk=run_id, attempt=attempt, state__in=HELD)
     run = held.annotate(read_at=clock.expression(None)).first()
     if run is None:
         return None
-    at = begun.at = begun.at or clock.hear(run.read_at, asked)
-    lease = Lease(run.pk, attempt, run.job_name, run.run_date, run.tries, run.options, at, asked, run.source)
+    at = begun.at = begun.at or clock.hear(run.read_at, sent_at)
+    wanted = (run.job_name, run.run_date, run.tries, run.options)
+    lease = Lease(run.pk, attempt, *wanted, at, sent_at, run.source)
     if run.state == State.RUNNING:  # begun by another delivery, or by this one whose answer did not come
         ours = (run.holder, run.started_at) == (runs.holder(), at)
         return lease if ours and runs.renew([lease]) else None

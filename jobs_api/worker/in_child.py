@@ -30,7 +30,7 @@ from jobs_api.execution.perform import call
 from jobs_api.models import State
 from jobs_api.registry.job import Job
 from jobs_api.runs.types import Ending, Lease
-from jobs_api.worker.shared_memory import Board
+from jobs_api.worker.shared_memory import SharedMemory
 
 NAMES = ("SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGALRM")
 INHERITED = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
@@ -65,37 +65,37 @@ class PipedOutput:
 class SupervisedRun(CurrentRun):
     """The run as its command sees it, in another process than the one that holds the lease."""
 
-    board: Board
+    memory: SharedMemory
 
     def progress(self, done: int, total: int | None = None) -> None:
         """See `CurrentRun.progress`."""
         super().progress(done, total)
-        self.board.progress = (self.done, self.total)
+        self.memory.progress = (self.done, self.total)
 
     @property
     def stopped(self) -> str | None:
         """See `CurrentRun.stopped`."""
-        return self.board.stop or self._stopped
+        return self.memory.stop or self._stopped
 
     @property
     def held_until(self) -> float | None:
         """As its supervisor renews it: where that is frozen, this process still knows."""
-        return self.board.held_until
+        return self.memory.held_until
 
     @held_until.setter
     def held_until(self, until: float | None) -> None:
-        """The supervisor's to say."""
+        """Only the supervisor sets it."""
 
 
-def run(job: Job, lease: Lease, board: Board, ends: Ends) -> NoReturn:
-    """Be the child: run the command, say how it ended, and exit."""
+def run(job: Job, lease: Lease, memory: SharedMemory, ends: Ends) -> NoReturn:
+    """Be the child: run the command, report how it ended, and exit."""
     status, here = 1, os.getpid()
     try:
         _forget_the_parents_exit()
-        _settle(job, board, ends)
+        _settle(job, memory, ends)
         slot = lease.run_date.astimezone(job.slots.zone)
         current = SupervisedRun(job_name=job.name, run_date=slot, attempt=lease.attempt, timeout=job.timeout)
-        current.board = board
+        current.memory = memory
         ending, _ = call(job, lease, current, PipedOutput(), whole_process=True)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # from here on there is nothing to interrupt
         # As at an interpreter's end: waits for threads, and ends the pools that nobody has closed.
@@ -110,9 +110,9 @@ def run(job: Job, lease: Lease, board: Board, ends: Ends) -> NoReturn:
 
 
 def _say(ending: Ending, result: int) -> None:
-    said = {"state": str(ending.state), "reason": str(ending.reason), "error": ending.error}
-    with suppress(OSError):  # a command may close what it did not open; then the exit status tells
-        os.write(result, json.dumps(said).encode())
+    report = {"state": str(ending.state), "reason": str(ending.reason), "error": ending.error}
+    with suppress(OSError):  # a command may close what it did not open; then the exit status decides
+        os.write(result, json.dumps(report).encode())
 
 
 def _forget_the_parents_exit() -> None:
@@ -129,13 +129,13 @@ def _forget_the_parents_exit() -> None:
         atexit.register(util._exit_function)
 
 
-def _settle(job: Job, board: Board, ends: Ends) -> None:
+def _settle(job: Job, memory: SharedMemory, ends: Ends) -> None:
     os.setsid()
     drain.forget()
     signal.set_wakeup_fd(-1)
     for number in INHERITED:
         signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, _stopper(board))
+    signal.signal(signal.SIGTERM, _stopper(memory))
     os.register_at_fork(
         before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, STOP),
         after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP),
@@ -161,12 +161,12 @@ def _let_go(lifeline: int) -> None:
         os.close(lifeline)
 
 
-def _stopper(board: Board) -> Callable[[int, FrameType | None], None]:
+def _stopper(memory: SharedMemory) -> Callable[[int, FrameType | None], None]:
     def stop(number: int, frame: FrameType | None) -> None:
         # A platform that shuts down signals every process: that alone does not stop the command,
         # its supervisor has heard it too and decides.
-        if board.stop:
-            raise RunStopped(board.stop)
+        if memory.stop:
+            raise RunStopped(memory.stop)
 
     return stop
 

@@ -1,4 +1,4 @@
-"""What a command's process and the one that supervises it tell each other: memory that both see.
+"""What a command's process and its supervisor exchange: memory that both see.
 
 The supervisor writes why the command should stop, and until when the lease holds; the command writes
 how far it is. No lock: each field has one writer.
@@ -10,7 +10,7 @@ import mmap
 import struct
 
 REASONS = ("", "lost", "timeout", "cancelled", "interrupted")
-"""Why a command is asked to stop, by the code that stands for it."""
+"""Why a command should stop; each is stored as its number in this list."""
 
 _NUMBER = struct.Struct("=q")
 _INSTANT = struct.Struct("=d")
@@ -18,7 +18,7 @@ _STOP, _DONE, _TOTAL, _HELD = 0, 8, 24, 40
 _SIZE = 48
 
 
-class Board:
+class SharedMemory:
     """Shared with processes that are forked after it was made; its memory goes when nobody refers to it."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Board:
 
     @property
     def progress(self) -> tuple[int | None, int | None]:
-        """How far the command is: done and total, as far as it has said."""
+        """How far the command is: done and total, as far as it has reported."""
         return self._read(_DONE), self._read(_TOTAL)
 
     @progress.setter

@@ -1,5 +1,5 @@
 """Perform one attempt in a child of this process, which can be killed: at its time-out, when a cancel
-is asked, when the lease could not be renewed, when this process has to go.
+is requested, when the lease could not be renewed, when this process has to stop.
 
 The supervisor holds the lease and writes the end, after the command has stopped. Its database work is
 done by the heartbeat's thread, so that a database that hangs keeps no command alive beyond its lease.
@@ -27,7 +27,7 @@ from jobs_api.registry.job import Job
 from jobs_api.runs.output import Output
 from jobs_api.runs.types import Ending, Lease
 from jobs_api.worker.child import Child
-from jobs_api.worker.shared_memory import Board
+from jobs_api.worker.shared_memory import SharedMemory
 
 TICK = 0.25
 """Seconds between two looks at the clock and at whether the child is alive."""
@@ -52,21 +52,21 @@ def supervise(job: Job, lease: Lease) -> Ending:
     heartbeat.rest()
     watchdog.rest()
     let_go()
-    with Told() as told:
-        return _supervise(job, lease, told)
+    with HeldSignals() as signals:
+        return _supervise(job, lease, signals)
 
 
-def _supervise(job: Job, lease: Lease, told: Told) -> Ending:
+def _supervise(job: Job, lease: Lease, signals: HeldSignals) -> Ending:
     output = Output(config().output_bytes)
     try:
         child = Child(job, lease, output)
     except OSError as error:
         text = f"No process could be made for the command: {error.strerror}."
         return write_end(job, lease, Ending(State.FAILED, Reason.ERROR, text))
-    beat = Beat(lease, Watched(job, lease, child.board), output)
+    beat = Beat(lease, Watched(job, lease, child.memory), output)
 
     def command() -> Ended:
-        stopping = _watch(child, beat, job.timeout, told)
+        stopping = _watch(child, beat, job.timeout, signals)
         return child.ending(job), stopping
 
     with child:
@@ -76,45 +76,45 @@ def _supervise(job: Job, lease: Lease, told: Told) -> Ending:
 class Watched(CurrentRun):
     """The run for the heartbeat: it has no time-out here, as it is renewed until its command is dead."""
 
-    def __init__(self, job: Job, lease: Lease, board: Board) -> None:
-        self.board = board
+    def __init__(self, job: Job, lease: Lease, memory: SharedMemory) -> None:
+        self.memory = memory
         super().__init__(job_name=job.name, run_date=lease.run_date, attempt=lease.attempt)
 
     @property
     def held_until(self) -> float | None:
         """As the heartbeat has renewed it."""
-        return self.board.held_until
+        return self.memory.held_until
 
     @held_until.setter
     def held_until(self, until: float | None) -> None:
-        self.board.held_until = until
+        self.memory.held_until = until
 
     @property
     def done(self) -> int | None:
-        """As the command said."""
-        return self.board.progress[0]
+        """As the command has reported."""
+        return self.memory.progress[0]
 
     @done.setter
     def done(self, done: int | None) -> None:
-        """The command's to say."""
+        """Only the command reports it."""
 
     @property
     def total(self) -> int | None:
-        """As the command said."""
-        return self.board.progress[1]
+        """As the command has reported."""
+        return self.memory.progress[1]
 
     @total.setter
     def total(self, total: int | None) -> None:
-        """The command's to say."""
+        """Only the command reports it."""
 
 
-def _watch(child: Child, beat: Beat, timeout: float, told: Told) -> BaseException | None:
+def _watch(child: Child, beat: Beat, timeout: float, signals: HeldSignals) -> BaseException | None:
     """Return when the child is dead; what else was raised here meanwhile, which ends this process."""
     deadline, stopping = time.monotonic() + timeout, None
     while child.alive:
         try:
             child.listen(min(TICK, config().lease_seconds / 40))
-            told.pass_on()
+            signals.pass_on()
             if reason := _why_stop(beat, deadline):
                 child.stop(reason, within=config().kill_seconds)
             if _held_for(beat) <= 0:
@@ -144,7 +144,7 @@ def begin_drain() -> None:
     drain.begin(max(config().drain_seconds - config().kill_seconds, 0))
 
 
-class Told:
+class HeldSignals:
     """SIGTERM and SIGINT while a command is supervised: they let it go on for as long as a drain lasts.
 
     The worker's own handlers, which may raise, are called by `pass_on`, where somebody sees to the child, and
@@ -155,7 +155,7 @@ class Told:
         self._before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
         self._heard: list[int] = []
 
-    def __enter__(self) -> Told:
+    def __enter__(self) -> HeldSignals:
         for number, handler in self._before.items():
             if handler is not signal.SIG_IGN:
                 signal.signal(number, self._hear)

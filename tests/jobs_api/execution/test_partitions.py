@@ -20,7 +20,7 @@ from jobs_api.runs.output import Output
 from jobs_api.runs.types import Trigger
 from jobs_api.triggers.dispatch import Request, dispatch
 from jobs_api.worker.in_child import SupervisedRun
-from jobs_api.worker.shared_memory import Board
+from jobs_api.worker.shared_memory import SharedMemory
 from tests.conftest import NOON
 
 from .attempts import begun, eventually, heartbeat_threads, raising
@@ -66,7 +66,7 @@ def test_check_raises_when_the_lease_may_be_over_though_nobody_can_be_asked(
         ending = perform(job, lease)
 
     reason, at = stopped[0]
-    assert (reason, at - lease.asked >= 0.5) == ("lost", True)
+    assert (reason, at - lease.sent_at >= 0.5) == ("lost", True)
     run = JobRun.objects.get()
     assert (ending.state, run.state, run.reason, run.tries) == (State.FAILED, State.FAILED, Reason.LOST, 1)
     assert run.next_attempt_at is not None
@@ -95,9 +95,9 @@ def test_a_lease_is_counted_from_before_it_was_asked_for(declare, monkeypatch):
 
     lease = begun(job)
 
-    assert lease.asked <= sent[0]
+    assert lease.sent_at <= sent[0]
     run = CurrentRun(attempt=1)
-    Beat(dataclasses.replace(lease, asked=time.monotonic() - 31), run, Output(10)).run.held_for = None
+    Beat(dataclasses.replace(lease, sent_at=time.monotonic() - 31), run, Output(10)).run.held_for = None
     with pytest.raises(RunStopped, match="lost"):
         run.check()
 
@@ -122,14 +122,14 @@ def test_a_command_hears_of_a_shutdown_while_the_heartbeat_hangs():
 
 
 def test_a_supervised_command_knows_it_too_where_its_supervisor_is_frozen():
-    board = Board()
+    memory = SharedMemory()
     run = SupervisedRun(attempt=1)
-    run.board = board
+    run.memory = memory
     run.check()
-    board.held_until = time.monotonic() + 60
+    memory.held_until = time.monotonic() + 60
     run.check()
 
-    board.held_until = time.monotonic() - 0.1
+    memory.held_until = time.monotonic() - 0.1
 
     with pytest.raises(RunStopped, match="lost"):
         run.check()
@@ -193,7 +193,7 @@ def trigger_beside(declare, monkeypatch, **of_the_run):
     """A trigger, in the process of an attempt whose lease is over by both clocks and was not renewed."""
     monkeypatch.setattr(runs, "renew", raising_operational_error)
     job = declare()
-    lease = dataclasses.replace(begun(job, timezone.now()), asked=time.monotonic() - 31)
+    lease = dataclasses.replace(begun(job, timezone.now()), sent_at=time.monotonic() - 31)
     JobRun.objects.update(lease_expires_at=PAST)
     beat = Beat(lease, CurrentRun(attempt=1), Output(10))
     vars(beat.run).update(of_the_run)

@@ -116,7 +116,7 @@ def test_a_trigger_or_run_due_reports_and_warns_once(api, elsewhere, caplog, pat
     assert abs(mine.seen_at - timezone.now()) < timedelta(seconds=30)
     warned = [record.message for record in caplog.records if record.name == "jobs_api.runs.hosts"]
     assert warned == [
-        "Hosts declare these jobs differently: nightly. `manage.py jobs_list --hosts` tells which."
+        "Hosts declare these jobs differently: nightly. `manage.py jobs_list --hosts` shows which."
     ]
 
 

@@ -84,7 +84,7 @@ def test_a_lease_that_was_long_in_coming_is_counted_from_when_it_was_asked_for(d
     died = _time_of_death(monkeypatch)
 
     with override_settings(JOBS_API={"LEASE_SECONDS": 5, "RENEW_SECONDS": 0.3, "KILL_SECONDS": 60}):
-        supervise(job, dataclasses.replace(lease, asked=began - 3.5))
+        supervise(job, dataclasses.replace(lease, sent_at=began - 3.5))
 
     assert died[0] - began < 1.5
 
