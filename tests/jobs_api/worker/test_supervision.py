@@ -288,4 +288,4 @@ def test_a_heartbeat_that_comes_late_may_still_look_at_a_command_that_has_ended(
 
     supervised(declare())
 
-    assert beats[0].saying() == (0, None, None)
+    assert beats[0].report() == (0, None, None)
