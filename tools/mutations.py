@@ -36,6 +36,7 @@ PYTHON = "jobs_api/triggers/python.py"
 LATE = "tests/jobs_api/triggers/test_max_late.py"
 PLACES = "tests/jobs_api/triggers/test_python_places.py"
 CALLED = "tests/jobs_api/triggers/test_python.py"
+BY_PATH = "tests/jobs_api/executors/test_dotted_paths.py"
 
 
 class Mutation(NamedTuple):
@@ -400,6 +401,20 @@ MUTATIONS = [
         BROKEN,
         "except ZeroDivisionError as error:",
         CALLED,
+    ),
+    Mutation(
+        "an executor that does not revoke undoes a cancel",
+        "jobs_api/triggers/cancelling.py",
+        "except Exception:",
+        "except ZeroDivisionError:",
+        BY_PATH,
+    ),
+    Mutation(
+        "what an engine gave is taken for an end",
+        "jobs_api/triggers/dispatch.py",
+        "if not isinstance(ending, Ending):",
+        "if ending is None:",
+        BY_PATH,
     ),
     Mutation("options of any subcommand", PREPARED, ENTERED, "self._levels.values()", ARGUMENTS),
     Mutation("a body cut short is taken", INCOMING, SHORT, "False", SENT),

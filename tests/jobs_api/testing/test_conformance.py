@@ -18,6 +18,7 @@ from django.db import connection
 
 from jobs_api import executors
 from jobs_api.testing import Engine, ExecutorConformance
+from tests.databases import ONE_DATABASE
 from tests.toys import spawning
 from tests.toys.management.commands import perform
 
@@ -36,6 +37,7 @@ class SpawnEngine(Engine):
             yield
 
 
+@ONE_DATABASE
 class TestSpawn(ExecutorConformance):
     executor = "tests.toys.spawning.Spawn"
     engine_class = SpawnEngine
