@@ -106,6 +106,7 @@ OWN_NAME = "-{secrets.token_hex(4)}"
 EVENTS, ANNOUNCING = "jobs_api/runs/events.py", "jobs_api/execution/announcing.py"
 SIGNALS, RECEIVERS = "tests/jobs_api/signals/test_events.py", "tests/jobs_api/signals/test_receivers.py"
 DEFERRED, OUTSIDE = "if _is_in_transaction(connections[using]):", "with elsewhere(), settled():"
+IN_TIME = ", timeout=job.timeout"
 STOPS = "if stops_the_process(error):"
 WAITS_FOR_LEASE = "if not begun or not signals.run_claimed.has_listeners(JobRun):"
 BACKGROUND, THREADS = "jobs_api/execution/background.py", "tests/jobs_api/execution/test_background.py"
@@ -354,6 +355,7 @@ MUTATIONS = [
     Mutation("a transaction that a receiver leaves open", EVENTS, OUTSIDE, "with elsewhere():", RECEIVERS),
     Mutation("a receiver that exits ends a worker", EVENTS, STOPS, "if True:", RECEIVERS),
     Mutation("a receiver outlasts the lease", ANNOUNCING, WAITS_FOR_LEASE, "if True:", RECEIVERS),
+    Mutation("a receiver that hangs keeps the slot", ANNOUNCING, IN_TIME, "", RECEIVERS),
     Mutation("work that waits for a thread that hangs", BACKGROUND, REPLACED, "", THREADS),
     Mutation(
         "a rerun of a pruned slot answered as done",

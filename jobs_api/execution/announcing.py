@@ -17,12 +17,13 @@ from jobs_api.exceptions import LeaseLost
 from jobs_api.execution.current import CurrentRun
 from jobs_api.execution.heartbeat import Beat, heartbeat
 from jobs_api.models import JobRun
+from jobs_api.registry.job import Job
 from jobs_api.runs import events
 from jobs_api.runs.output import Output
 from jobs_api.runs.types import Lease, Trigger
 
 
-def claimed(lease: Lease, trigger: Trigger, *, begun: bool) -> Lease:
+def claimed(job: Job, lease: Lease, trigger: Trigger, *, begun: bool) -> Lease:
     """Announce that a trigger has taken the run; returns the lease as it was renewed meanwhile.
 
     Args:
@@ -34,12 +35,12 @@ def claimed(lease: Lease, trigger: Trigger, *, begun: bool) -> Lease:
     if not begun or not signals.run_claimed.has_listeners(JobRun):
         events.claimed(lease, trigger)
         return lease
-    with _kept(lease) as beat:
+    with _kept(job, lease) as beat:
         events.claimed(lease, trigger)
     return _renewed(lease, beat)
 
 
-def started(lease: Lease) -> Lease:
+def started(job: Job, lease: Lease) -> Lease:
     """Announce that an attempt begins; returns the lease as it was renewed meanwhile.
 
     Raises:
@@ -47,14 +48,15 @@ def started(lease: Lease) -> Lease:
     """
     if not signals.attempt_started.has_listeners(JobRun):
         return lease
-    with _kept(lease) as beat:
+    with _kept(job, lease) as beat:
         events.started(lease)
     return _renewed(lease, beat)
 
 
 @contextmanager
-def _kept(lease: Lease) -> Iterator[Beat]:
-    run = CurrentRun(job_name=lease.job_name, run_date=lease.run_date, attempt=lease.attempt)
+def _kept(job: Job, lease: Lease) -> Iterator[Beat]:
+    # Beyond the time of the job it is renewed no more: a receiver that hangs should not keep the slot.
+    run = CurrentRun(job_name=job.name, run_date=lease.run_date, attempt=lease.attempt, timeout=job.timeout)
     with heartbeat.watching(Beat(lease, run, Output(1))) as beat:
         yield beat
 

@@ -33,7 +33,7 @@ def perform(job: Job, lease: Lease, *, now: datetime | None = None) -> Ending:
         KeyboardInterrupt, SystemExit: the process is being stopped; that was written.
     """
     with elsewhere():  # the command's statements are its own; what is written after it has time of its own
-        return _perform(job, announcing.started(lease), now)
+        return _perform(job, announcing.started(job, lease), now)
 
 
 def _perform(job: Job, lease: Lease, now: datetime | None) -> Ending:

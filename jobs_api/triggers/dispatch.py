@@ -215,7 +215,7 @@ def _submit(request: Request, executor: Executor, lease: Lease, moment: Moment) 
     """Submit it and answer; None where the row has to be read again."""
     job = request.job
     try:
-        lease = announcing.claimed(lease, request.trigger, begun=executor.in_request)
+        lease = announcing.claimed(job, lease, request.trigger, begun=executor.in_request)
         with elsewhere():  # a command's statements, and a broker's time, are their own
             ending = executor.submit(job, lease)
     except NoRoom:

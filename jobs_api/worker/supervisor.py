@@ -48,7 +48,7 @@ def supervise(job: Job, lease: Lease) -> Ending:
         LeaseLost: another attempt holds the run by now; nothing was written.
         KeyboardInterrupt, SystemExit: the process is being stopped; that was written.
     """
-    lease = announcing.started(lease)
+    lease = announcing.started(job, lease)
     heartbeat.rest()
     watchdog.rest()
     let_go()

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from jobs_api import signals
+from jobs_api import current_run, signals
 from jobs_api.models import JobPause, JobRun, State
 from jobs_api.runs import events
 from tests.jobs_api.api.endpoints import bearer
@@ -201,6 +201,26 @@ def test_a_command_is_not_begun_whose_lease_was_lost_while_receivers_were_called
     assert trigger(job, now=None).outcome == "already_running"
     assert begun == []
     assert JobRun.objects.get().attempt == 2
+
+
+@pytest.mark.parametrize("signal", [signals.run_claimed, signals.attempt_started], ids=lambda one: one.name)
+def test_a_receiver_that_hangs_does_not_hold_the_slot_beyond_the_time_of_the_job(
+    declare, connect, toy, settings, signal
+):
+    """Pain 7: as with a command that cannot be killed, the lease ends, and another attempt may begin."""
+    settings.JOBS_API = {**settings.JOBS_API, "LEASE_SECONDS": 0.5, "RENEW_SECONDS": 0.1}
+    job, performed, others = declare(timeout=0.3), [], []
+    toy(lambda command, **options: performed.append(current_run().attempt))
+
+    def hangs(attempt, **fields):
+        if attempt == 1:
+            time.sleep(1.2)
+            elsewhere(lambda: others.append(trigger(job, now=None).outcome))
+
+    connect(signal, hangs)
+    trigger(job, now=None)
+    assert others == ["succeeded"]
+    assert performed == [2]
 
 
 def test_a_receiver_may_trigger_another_job(declare, toy, connect, heard):
