@@ -1,4 +1,4 @@
-"""Where a claimed attempt runs. An executor is found by its name or by its dotted path.
+"""Executors run claimed attempts. An executor is found by its name or by its dotted path.
 
 Each module here has an object `executor`, which is an `Executor`; its name is the module's. A host names
 its own by a dotted path, of a class or of an instance, as with Django's backends. What runs an attempt
@@ -46,36 +46,36 @@ LONGEST = AttemptRecord._meta.get_field("executor").max_length or 0
 def __getattr__(name: str) -> Any:
     if name != "deliver":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from jobs_api.worker.delivery import deliver  # here: a web process has no use for it
+    from jobs_api.worker.delivery import deliver  # imported here, because a web process does not need it
 
     return deliver
 
 
 class Executor:
-    """Takes a claimed attempt to where its command runs."""
+    """Brings a claimed attempt to the process that runs its command."""
 
     in_request = False
     """True: `submit` runs the command and returns its end; its claim begins the attempt too."""
 
     start_within: float | None = None
-    """Seconds in which an attempt that was submitted begins; None is the setting."""
+    """How many seconds a submitted attempt may wait before it begins; None is the setting."""
 
     def full(self) -> bool:
         """Whether `submit` would raise NoRoom now; called before a waiting run is claimed again."""
         return False
 
     def submit(self, job: Job, lease: Lease) -> Ending | None:
-        """Take the attempt; returns how it ended, or None where that is not known yet.
+        """Take the attempt; returns how it ended, or None if that is not known yet.
 
         Raises:
-            SubmitFailed: it cannot be taken now.
-            NoRoom: it has to wait; nothing was started.
-            LeaseLost: another attempt holds the run by now.
+            SubmitFailed: the executor cannot take it now.
+            NoRoom: it must wait; nothing was started.
+            LeaseLost: another attempt now holds the run.
         """
         raise NotImplementedError
 
     def revoke(self, run: JobRun) -> None:
-        """Tell the engine that an operator cancelled this attempt; it may help, nothing relies on it."""
+        """Tell the engine that an operator cancelled this attempt. It only helps: nothing depends on it."""
 
     def faults(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """What is wrong with a job's `executor_options`, or with the engine's set-up: text and hint."""
@@ -83,7 +83,7 @@ class Executor:
             yield f"this executor has no option {name!r}", "Remove it from executor_options."
 
     def cautions(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """What works, but not as an operator may think; shown as warnings."""
+        """Settings that work, but not as an operator may expect; shown as warnings."""
         yield from ()
 
 
@@ -95,18 +95,18 @@ def memory_faults(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 class Unusable(Executor):
-    """Stands in for an executor that cannot be loaded: it takes nothing, so its runs are `submit_failed`.
+    """Replaces an executor that cannot be loaded: it takes no attempt, so its runs are `submit_failed`.
 
-    Everything else goes on: other jobs start, and a run can be cancelled and shown.
+    Everything else still works: other jobs start, and runs can be cancelled and shown.
     """
 
     def __init__(self, name: str, problem: str, hint: str, error: Exception | None = None) -> None:
         self.name, self.problem, self.hint, self.error = name, problem, hint, error
 
     def submit(self, job: Job, lease: Lease) -> None:
-        """Take nothing; the log says why."""
+        """Take nothing; the log has the reason."""
         logger.error("Job %s cannot start: %s. %s", job.name, self.problem, self.hint, exc_info=self.error)
-        raise SubmitFailed(f"The executor {self.name!r:.80} cannot be used; manage.py check says why.")
+        raise SubmitFailed(f"The executor {self.name!r:.80} cannot be used; manage.py check shows why.")
 
     def faults(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Why it cannot be loaded."""
@@ -125,18 +125,18 @@ _loaded: dict[str, Executor] = {}
 def load(name: str) -> Executor:
     """The executor of that name or dotted path: one object per process.
 
-    Never raises: an `Unusable` stands in for one that cannot be loaded. That is not kept, so that the next
+    It never raises: an `Unusable` replaces one that cannot be loaded. That is not cached, so that the next
     call tries again.
     """
     if found := _loaded.get(name):
         return found
     executor = _find(name)
-    # Where two threads have made one each, the first counts for both.
+    # If two threads have made one each, both use the first.
     return executor if isinstance(executor, Unusable) else _loaded.setdefault(name, executor)
 
 
 def forget() -> None:
-    """Load every executor anew, for a test."""
+    """Forget all loaded executors, for a test."""
     _loaded.clear()
 
 

@@ -1,8 +1,8 @@
-"""Hand the attempt to Django's Tasks framework: any of its backends, and whatever works its queue.
+"""Pass the attempt to Django's Tasks framework, with any backend and any worker of its queue.
 
-Django 6 has the framework, its backport `django_tasks` serves 5.2; both read the setting TASKS.
-Nothing is relied on but `enqueue` and being called: what a backend records, retries or signals
-does not count, and a message that a killed worker took along comes again as a new attempt.
+Django 6 has the framework, its backport `django_tasks` serves 5.2; both read the setting TASKS. jobs_api only
+depends on `enqueue` and on the call of the task. Records, retries and signals of a backend do not matter. If
+a worker is killed with its message, the run gets a new attempt.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ TASK = "run_attempt"
 
 @dataclasses.dataclass(slots=True)
 class Submission:
-    """What came of an attempt that its backend runs before `enqueue` returns."""
+    """The end of an attempt that the backend has run before `enqueue` returns."""
 
     ending: Ending | None = None
     error: BaseException | None = None
@@ -47,10 +47,10 @@ class DjangoTasks(Executor):
     """Each message carries the run's id and the attempt's number."""
 
     def submit(self, job: Job, lease: Lease) -> Ending | None:
-        """Enqueue the attempt; returns its end where the backend has run it in this thread.
+        """Enqueue the attempt; returns its end if the backend has run it in this thread.
 
         Raises:
-            SubmitFailed: the backend did not take it.
+            SubmitFailed: the backend did not accept it.
         """
         submission = Submission()
         token = _submission.set(submission)
@@ -67,11 +67,11 @@ class DjangoTasks(Executor):
         if refused and submission.ending is None:
             kind = type(refused).__name__  # not its text: drivers quote the URL, and the URL has the password
             logger.warning("Run %s could not be enqueued: %s.", lease.run_id, kind)
-            raise SubmitFailed(f"The tasks backend did not take it: {kind}.")
+            raise SubmitFailed(f"The tasks backend did not accept the attempt: {kind}.")
         return submission.ending
 
     def faults(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """What TASKS, or the backend named there, would not take."""
+        """What TASKS, or the backend named there, does not accept."""
         yield from super().faults({name: value for name, value in options.items() if name not in OPTIONS})
         wrong = list(_wrong_values(options))
         yield from wrong
@@ -100,7 +100,7 @@ WITH_WORKER = "Name a backend that has a worker, such as django_tasks_db.Databas
 
 
 def _run_attempt(run_id: int, attempt: int) -> None:
-    """What a worker calls. Returns nothing: backends store what a task returns."""
+    """The function that a worker calls. It returns nothing, because backends store what a task returns."""
     submission = _submission.get()
     if submission is None:
         deliver(run_id, attempt)
@@ -108,7 +108,7 @@ def _run_attempt(run_id: int, attempt: int) -> None:
     try:
         if drain.draining():
             raise SubmitFailed("This process is about to exit.")
-        submission.ending = deliver(run_id, attempt, isolated=False)  # a web process is not to be forked
+        submission.ending = deliver(run_id, attempt, isolated=False)  # do not fork a web process
     except BaseException as error:
         submission.error = error
         raise
@@ -140,7 +140,7 @@ def _backends() -> Any:
 
 
 def _alias(backends: Any) -> str:
-    """The backend of jobs that name none."""
+    """The backend of jobs without one of their own."""
     named = config().executor_options.get("django_tasks", {}).get("backend", "default")
     return str(named if named in list(backends) else next(iter(backends)))
 
@@ -175,7 +175,7 @@ def _unusable(error: Exception) -> Iterator[tuple[str, str]]:
 
 
 def _backend_faults(alias: str, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Asks the backend itself, which has the last word when an attempt is enqueued."""
+    """Ask the backend itself, because it decides when an attempt is enqueued."""
     known = ", ".join(map(repr, _backends()))
     if alias not in list(_backends()):
         yield f"TASKS has no {alias!r}", f"One of {known}."

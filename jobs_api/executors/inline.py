@@ -1,4 +1,4 @@
-"""Run the command in the request that triggered it: nothing else to set up, nothing to kill it with."""
+"""Run the command in the request that triggered it: no set-up is needed, but it cannot be killed."""
 
 from __future__ import annotations
 

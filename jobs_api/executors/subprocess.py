@@ -1,4 +1,4 @@
-"""Run the command in a process of its own, on this host: it outlives the web worker and can be killed."""
+"""Run the command in its own process on this host: it survives the web worker and can be killed."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ SCRIPT = Path(jobs_api.__file__).with_name("subprocess_main.py")
 
 
 class Subprocess(Executor):
-    """A fresh interpreter for each attempt; see docs/decisions for why not a forked one."""
+    """Starts a new interpreter for each attempt; docs/decisions explains why it is not forked."""
 
     start_within = 60
-    """It starts at once; one that has not begun by then has died without a record of it."""
+    """It starts at once; an attempt that has not begun by then has died without a record."""
 
     def full(self) -> bool:
-        """Whether this host runs as many as it may; where that cannot be found out, `submit` raises."""
+        """Whether this host runs as many attempts as it may; False if unknown: then `submit` raises."""
         try:
             return host_limit.is_full(_lanes(), config().subprocess_limit)
         except OSError:
@@ -50,13 +50,13 @@ class Subprocess(Executor):
         """Start a process for the attempt.
 
         Raises:
-            NoRoom: this host runs as many as it may.
-            SubmitFailed: the system gives no process, or no folder to count them in.
+            NoRoom: this host runs as many attempts as it may.
+            SubmitFailed: the system starts no process, or allows no folder to count them in.
         """
         lane = _lane(lease)
         try:
             process = _start(job, lease, lane)
-        except Exception as error:  # whatever it was, nothing runs
+        except Exception as error:  # whatever the error is, nothing runs
             reason = getattr(error, "strerror", None) or type(error).__name__
             raise SubmitFailed(f"No process could be started: {reason}.") from error
         finally:
@@ -74,7 +74,7 @@ class Subprocess(Executor):
 
 
 def _lanes() -> Path:
-    """A folder for this project: its settings module, where that lies."""
+    """The folder for this project, named after its settings module and its path."""
     module = find_spec(conf.settings_module())
     return host_limit.folder(f"{conf.settings_module()} {module and module.origin}")
 
@@ -85,7 +85,7 @@ def _lane(lease: Lease) -> int:
         lane = host_limit.acquire(_lanes(), config().subprocess_limit)
     except OSError as error:
         logger.warning("Run %s got no lane on this host: %s", lease.run_id, error)
-        why = os.strerror(error.errno or errno.EIO)  # its own text may have the path
+        why = os.strerror(error.errno or errno.EIO)  # the error's own text may contain the path
         raise SubmitFailed(f"The folder where this host counts its runs is unusable: {why}.") from error
     if lane is None:
         raise NoRoom
@@ -93,10 +93,10 @@ def _lane(lease: Lease) -> int:
 
 
 def _start(job: Job, lease: Lease, lane: int) -> subprocess.Popen[bytes]:
-    """Start it, signed for its lane; what it needs to know travels by its standard input."""
+    """Start it in its lane; it reads its order from standard input."""
     server = host_limit.serves or os.getppid()
     order = json.dumps({
-        "path": [str(entry) for entry in sys.path],  # settings may have put a Path there
+        "path": [str(entry) for entry in sys.path],  # settings may contain a Path
         "settings": conf.settings_module(),
         "run": lease.run_id,
         "attempt": lease.attempt,
@@ -106,7 +106,8 @@ def _start(job: Job, lease: Lease, lane: int) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
         [interpreter(), "-P", str(SCRIPT), job.name, str(lease.run_id), str(lease.attempt)],
         stdin=subprocess.PIPE,
-        # Not this process's own: whoever waits for the end of ours, as cron does, must not wait for it.
+        # Not this process's own output: a parent that waits for its end, such as cron, must not wait for the
+        # child.
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
@@ -116,7 +117,7 @@ def _start(job: Job, lease: Lease, lane: int) -> subprocess.Popen[bytes]:
         host_limit.sign(lane, process.pid, server)
         _pipe(process.stdin).write(order.encode())
         _pipe(process.stdin).close()
-    except BaseException:  # it has not begun: it waits for the end of its order
+    except BaseException:  # it has not begun: it still waits for the end of its order
         process.kill()
         with suppress(OSError), process:  # what is left of its order has no reader
             pass
@@ -137,16 +138,16 @@ def interpreter() -> str:
 
 
 def _watch(process: subprocess.Popen[bytes], lease: Lease) -> None:
-    """Attend it in a thread; where there is none it runs all the same, and its claim has a deadline."""
+    """Watch it in a thread. Without a thread it still runs, and its claim has a deadline."""
     try:
         threading.Thread(target=_attend, args=[process, lease], name="jobs_api-child", daemon=True).start()
     except RuntimeError:
-        logger.warning("Run %s goes on, but no thread could be started to attend it.", lease.run_id)
-        _pipe(process.stdout).close()  # or what it logs would fill the pipe and hold it up
+        logger.warning("Run %s goes on, but no thread could be started to watch it.", lease.run_id)
+        _pipe(process.stdout).close()  # otherwise its log lines would fill the pipe and block it
 
 
 def _attend(process: subprocess.Popen[bytes], lease: Lease) -> None:
-    """Pass on what the process logs, be there when it ends, and close an attempt that it could not begin."""
+    """Forward the log of the process, wait for its end, and close an attempt that it could not begin."""
     with process:  # no zombie stays
         for line in _pipe(process.stdout):
             sys.stderr.write(visible(line.decode(errors="replace")))
@@ -156,7 +157,7 @@ def _attend(process: subprocess.Popen[bytes], lease: Lease) -> None:
     try:
         with bounded():
             runs.abandon(lease, text, moment=lease.now())
-    except ERRORS:  # its claim runs out within a minute
+    except ERRORS:  # its claim expires within a minute
         logger.warning("Run %s could not be closed.", lease.run_id, exc_info=True)
     finally:
         connections.close_all()

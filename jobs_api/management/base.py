@@ -28,7 +28,7 @@ from jobs_api.text import encodable, json_safe, one_line, storable, visible
 from jobs_api.text.numbers import LARGEST_ID, amount, whole
 
 Style = Callable[[str], str] | None
-UNTAKEN = "The database did not take it: {}. Look with jobs_list or jobs_show what was done, then try again."
+UNTAKEN = "The database was not available: {}. See with jobs_list or jobs_show what was done, then try again."
 
 
 class Screen(OutputWrapper):

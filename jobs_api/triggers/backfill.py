@@ -1,4 +1,4 @@
-"""Backfill: which slots of an interval have no run, and queuing them for run-due."""
+"""Backfill: find the slots of an interval without a run, and queue them for run-due."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Backfill:
     slots: list[datetime]
     """All slots of the interval, oldest first."""
     queued: list[datetime]
-    """Those of them that had no run."""
+    """The slots that had no run."""
 
 
 def plan_backfill(job: Job, start: datetime, end: datetime, *, now: datetime) -> Backfill:
-    """The slots from `start` until before `end`, and which of them have no run.
+    """Plan the slots from `start` until before `end`, and find those that have no run.
 
     Raises:
         BadInput: the interval is empty, too long, too old, in the future, or the job has no schedule.

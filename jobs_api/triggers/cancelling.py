@@ -1,4 +1,4 @@
-"""Cancel a run: at once where it has not begun; else its holder is asked to stop."""
+"""Cancel a run: at once if it has not begun; otherwise its holder is asked to stop."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def cancel_run(run: JobRun, *, actor: str, reason: str) -> bool:
     who = f"{actor}: {reason}" if actor and reason else actor or reason
     for _ in range(10):
         moment = Moment(database.now())
-        reap(database.rows().filter(pk=run.pk), moment=moment)  # a dead holder cannot be asked
+        reap(database.rows().filter(pk=run.pk), moment=moment)  # a dead holder cannot stop it
         try:
             done = runs.cancel(run, actor=who, at=moment.at)
         except LostRace:
@@ -35,8 +35,8 @@ def cancel_run(run: JobRun, *, actor: str, reason: str) -> bool:
 
 
 def _revoke(run: JobRun) -> None:
-    """Tell the executor that took the attempt; the cancel stands whatever comes of it."""
+    """Tell the executor of the attempt; the cancel is stored in any case."""
     try:
         executors.load(run.executor).revoke(run)
-    except Exception:  # an executor of the host's may raise anything
+    except Exception:  # a host's executor may raise anything
         logger.warning("Run %s is cancelled, but %s did not revoke it.", run.pk, run.executor, exc_info=True)

@@ -1,7 +1,7 @@
-"""One trigger: find the slot, claim it, submit it. Every entrance comes here.
+"""Process one trigger: find the slot, claim it, submit it. Every entrance calls this.
 
-The decision is made on what was read; the claim's constraints and conditional updates make it
-hold. Where another trigger was faster, the row is read again and decided anew.
+The decision is based on the row that was read. The constraints and conditional updates of the claim enforce
+it: if another trigger was faster, the row is read again and the decision is made again.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ logger = loggers.logger(__name__)
 
 
 def dispatch(request: Request, *, now: datetime | None = None) -> Result:
-    """Carry out one trigger.
+    """Process one trigger.
 
     Args:
-        now: for tests; the database's clock compares deadlines where it is None.
+        now: for tests; None means that the database's clock compares deadlines.
 
     Raises:
         BadInput: the slot is ahead of the database's clock.
@@ -79,7 +79,7 @@ def _dispatch(request: Request, executor: Executor, now: datetime | None) -> Res
             return result
         if not _wait(result.run, give_up, look.moment):
             return dataclasses.replace(result, crowded=True)
-        if drain.draining():  # a process about to exit starts nothing: what is known has to do
+        if drain.draining():  # a process about to exit starts nothing and answers with what it knows
             return result
         look = _look_again(request, look.moment)
 
@@ -93,9 +93,9 @@ def _look_again(request: Request, before: Moment) -> Look:
 
 
 def _placed(request: Request, now: datetime | None) -> tuple[Request, Look]:
-    """The request with its slot for good, by the database's clock, and what was found there.
+    """The request with its final slot by the database's clock, and the row of that slot.
 
-    One statement where the slot was guessed right; a host whose clock is wrong learns from each answer.
+    It costs one statement if the guessed slot was right; a host with a wrong clock learns from each answer.
     """
     look = _look(request, now)
     placed = request.at(look.moment.at)
@@ -109,8 +109,8 @@ def _may_wait(give_up: float) -> bool:
 
 
 def _wait(run: RunSummary | JobRun, give_up: float, moment: Moment) -> bool:
-    """Wait for a change; False at once where as many wait in this process as may: threads are few."""
-    # One place is left to a body that comes slowly: those who wait must not shut out those who call.
+    """Wait for a change; False at once if the limit of waiting requests is reached, as threads are few."""
+    # One place is reserved for slow bodies: waiting requests must not block new ones.
     if not room.enter(config().waiting_limit, spare=1):
         return False
     try:
@@ -132,7 +132,7 @@ def _once(request: Request, executor: Executor, look: Look) -> Result:
             answer = _overlap(request, look)
         except NoRoom:
             answer = _queued(request, look)
-        except Late as refusal:  # to this caller alone
+        except Late as refusal:  # for this caller only
             answer = _refused(request, refusal)
         except Expired as refusal:
             answer = _expired(request, refusal, look.moment.at)
@@ -152,7 +152,7 @@ def _claim(request: Request, executor: Executor, look: Look) -> Lease:
         raise NoRoom
     if run is not None and run.state in HELD:
         reap(database.rows().filter(pk=run.pk), moment=moment)
-        raise LostRace  # whether it was reaped just now or by another: the row tells
+        raise LostRace  # the row shows whether it was reaped here or by another process
     job_state.know(job, at=moment.at)
     hosts.report(at=moment.at)
     claim = Claim(
@@ -168,20 +168,20 @@ def _claim(request: Request, executor: Executor, look: Look) -> Lease:
         return runs.claim(claim, run, moment=moment)
     except Overlap:
         if reap(database.rows().filter(held_job=job.name), moment=moment):
-            raise LostRace from None  # the way is free now: decide again
+            raise LostRace from None  # nothing blocks it now: decide again
         raise
 
 
 def reap(among: QuerySet[JobRun], *, moment: Moment) -> list[JobRun]:
-    """Reap those whose lease is over, but none that is alive in this process.
+    """Reap runs whose lease is over, but none that is alive in this process.
 
-    A command that holds SQLite's write lock keeps its own heartbeat waiting, too.
+    A command that holds SQLite's write lock also blocks its own heartbeat.
     """
     return runs.reap(among.exclude(heartbeat.alive()), moment=moment)
 
 
 def _overlap(request: Request, look: Look) -> Result | None:
-    """Answer an overlap, recorded where there is no run yet; None if there is one by now."""
+    """Answer an overlap, and record it if the slot has no run; None if it has one meanwhile."""
     run, at = look.run, look.moment.at
     if run is None and request.records_skip and not request.force:
         run = runs.skip(request.job, request.run_date, request.trigger, at=at, options=request.options or {})
@@ -196,7 +196,7 @@ def _refused(request: Request, refusal: Refusal) -> Result:
 
 
 def _expired(request: Request, refusal: Expired, at: datetime) -> Result | None:
-    """Answer for a slot that is too old; None where its run was still queued, and is closed now."""
+    """Answer for a slot that is too old; None if its run was still queued and is now closed."""
     run = refusal.run
     if run is not None and run.state == State.QUEUED and runs.expire(run, at=at):
         return None
@@ -204,7 +204,7 @@ def _expired(request: Request, refusal: Expired, at: datetime) -> Result | None:
 
 
 def _queued(request: Request, look: Look) -> Result:
-    """Answer for a run that waits as queued until its host has room."""
+    """Answer for a run that stays queued until its host has room."""
     run = look.run
     if request.job.exclusive and database.rows().filter(held_job=request.job.name).exists():
         return _refused(request, Overlap(run))
@@ -212,26 +212,26 @@ def _queued(request: Request, look: Look) -> Result:
 
 
 def _submit(request: Request, executor: Executor, lease: Lease, moment: Moment) -> Result | None:
-    """Submit it and answer; None where the row has to be read again."""
+    """Submit it and answer; None if the row must be read again."""
     job = request.job
     try:
         lease = announcing.claimed(job, lease, request.trigger, begun=executor.in_request)
-        with elsewhere():  # a command's statements, and a broker's time, are their own
+        with elsewhere():  # the statements of a command and the time of a broker do not count
             ending = executor.submit(job, lease)
     except NoRoom:
-        with suppress(LeaseLost):  # cancelled or reaped meanwhile: the row tells
+        with suppress(LeaseLost):  # cancelled or reaped meanwhile: the row shows which
             runs.park(lease, moment=moment)
-        return None  # there may be room by now, and whoever made it has not seen this run
+        return None  # there may be room now, and the process that made it has not seen this run
     except SubmitFailed as error:
         return _close(request, executor, lease, error, moment)
     except LeaseLost:
         return _taken_over(request, moment)
-    except Exception:  # an executor that breaks should not leave a claim behind; one that has begun stands
+    except Exception:  # a broken executor must not leave a claim behind; a claim that has begun stays
         if not executor.in_request:
             text = "The executor broke; the server's log has more."
             runs.abandon(lease, text, moment=lease.now(moment.given))
         raise
-    if not isinstance(ending, Ending):  # None, or what a host's executor got from its engine
+    if not isinstance(ending, Ending):  # None, or the return value of a host's executor
         return _await_end(request, lease.attempt, moment)
     return Result(str(ending.state), job, lease.run_date, RunSummary.ended(lease, ending))
 
@@ -239,9 +239,9 @@ def _submit(request: Request, executor: Executor, lease: Lease, moment: Moment) 
 def _close(
     request: Request, executor: Executor, lease: Lease, error: SubmitFailed, moment: Moment
 ) -> Result | None:
-    """Close an attempt that nobody took, so that the caller's retry can claim the next one at once.
+    """Close an attempt that no executor took, so that the caller's retry can claim the next one at once.
 
-    None where it has begun all the same: a broker may take a message and die before it says so.
+    None if it has begun nevertheless: a broker may accept a message and die before it confirms it.
     """
     closed = lease.now(moment.given)
     logger.warning("Run %s of %s could not be submitted: %s", lease.run_id, lease.job_name, error)
@@ -261,16 +261,16 @@ def _close(
 
 
 def _taken_over(request: Request, moment: Moment) -> Result:
-    """Another attempt holds the slot by now, or a reaper has closed this one."""
+    """Another attempt now holds the slot, or a reaper has closed this one."""
     run = _look_again(request, moment).run
     return _refused(request, AlreadyRunning(run, retry_after=math.ceil(config().renew_seconds)))
 
 
 def _await_end(request: Request, attempt: int, moment: Moment, *, seen: JobRun | None = None) -> Result:
-    """Wait for an attempt that runs elsewhere: its end if that comes in time, else `accepted`.
+    """Wait for an attempt in the background: its end if it ends in time, otherwise `accepted`.
 
     Args:
-        seen: the row, where it was read just now.
+        seen: the row, if it was read just now.
     """
     seconds = config().wait_seconds if request.wait_own is None else request.wait_own
     give_up, crowded = time.monotonic() + seconds, False
@@ -288,6 +288,6 @@ def _await_end(request: Request, attempt: int, moment: Moment, *, seen: JobRun |
 
 
 def _ended(request: Request, run: JobRun) -> Result:
-    if run.reason == Reason.SUBMIT_FAILED:  # its process, or the worker that took it, could not begin it
+    if run.reason == Reason.SUBMIT_FAILED:  # its process or its worker could not begin it
         return Result("submit_failed", request.job, request.run_date, RunSummary.of(run), retry_after=10)
     return Result(run.state, request.job, request.run_date, RunSummary.of(run))

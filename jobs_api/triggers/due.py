@@ -1,4 +1,4 @@
-"""Which slots are due: run-due, catch-up, what waits for room. Fair to all jobs; none is skipped for good."""
+"""Find and start due slots: run-due, catch-up and runs that wait for room; fair to all jobs."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ from jobs_api.triggers.request import Request, Result
 logger = loggers.logger(__name__)
 
 HELD_UP = {"paused": (False,), "overlap_skipped": (False, True)}
-"""Outcomes that the job's other slots would have, too: those not ordered, or all."""
+"""Outcomes that the job's other slots would get, too: those that were not ordered, or all."""
 PAGE = 200
 
 
 @dataclasses.dataclass(slots=True)
 class Report:
-    """What one run-due call did."""
+    """The result of one run-due call."""
 
     results: list[Result]
     remaining: int = 0
     errors: int = 0
-    """Slots that could not be started because something broke; they remain, too."""
+    """Slots that could not be started because of an error; they remain, too."""
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many slots led to which outcome."""
+        """The number of slots with each outcome."""
         return dict(Counter(result.outcome for result in self.results))
 
     @property
@@ -72,7 +72,7 @@ def run_due(
         now: for tests.
 
     Raises:
-        DatabaseBusy: the database took nothing.
+        DatabaseBusy: the database accepted nothing.
     """
     with bounds.bounded():
         return _run_due(trigger, allowed, seconds, now)
@@ -83,9 +83,9 @@ def _run_due(
 ) -> Report:
     found = _scan(now=now, allowed=allowed)
     at = found.moment.at
-    job_state.know_all(at=at)  # from now on: what has passed before is not missed
+    job_state.know_all(at=at)  # from now on: earlier slots are not missed
     hosts.report(at=at)
-    if found.lost:  # also those that nothing may start again, because they are too old or paused
+    if found.lost:  # also runs that may not start again, because they are too old or paused
         dispatch.reap(database.rows().filter(pk__in=found.lost), moment=found.moment)
     for run in found.expired:
         runs.expire(run, at=at)
@@ -98,7 +98,7 @@ def _run_due(
 
 
 def _start_all(items: list[Due], trigger: Trigger, now: datetime | None, stop_at: float) -> Report:
-    """Start what may be started until the time is over; an executor that takes nothing is tried once."""
+    """Start slots until the time is over; an executor that takes nothing is tried once."""
     report = Report([])
     refusing: set[str] = set()
     busy = False
@@ -110,7 +110,7 @@ def _start_all(items: list[Due], trigger: Trigger, now: datetime | None, stop_at
         bounds.afresh()
         try:
             report.results.append(_start(item, trigger, now))
-        except Exception as error:  # whatever it is, the others behind it are due all the same
+        except Exception as error:  # whatever the error is, the other slots are still due
             logger.exception("run-due could not start %s for %s.", item.job.name, item.run_date)
             report.errors += 1
             busy |= isinstance(error, (*database.ERRORS, DatabaseBusy))
@@ -133,9 +133,9 @@ def _start(item: Due, trigger: Trigger, now: datetime | None) -> Result:
 
 
 def start_waiting(executor: str, *, now: datetime | None = None) -> list[Result]:
-    """Start runs of this executor's jobs that wait as queued, oldest first, while it has room.
+    """Start queued runs of this executor's jobs, oldest first, while it has room.
 
-    What has become too old meanwhile is closed.
+    Runs that have become too old meanwhile are closed.
     """
     results: list[Result] = []
     held_up: set[tuple[str, bool]] = set()
@@ -155,7 +155,7 @@ def start_waiting(executor: str, *, now: datetime | None = None) -> list[Result]
 
 
 def _queued(executor: str, now: datetime | None) -> Iterator[Any]:
-    """All that wait, page by page: however many cannot start, those behind them are looked at.
+    """All waiting runs, page by page: runs that cannot start do not hide those after them.
 
     Each has `read_at`, the database's time.
     """
@@ -173,22 +173,22 @@ def _queued(executor: str, now: datetime | None) -> Iterator[Any]:
 
 
 def due(*, now: datetime | None = None, allowed: Callable[[str], bool] = lambda name: True) -> list[Due]:
-    """All slots that want an attempt now, in the order of `ranking`: at most three statements."""
+    """All slots that need an attempt now, in the order of `ranking`: at most three statements."""
     found = _scan(now=now, allowed=allowed)
     return [item for item in found.waiting if not item.beyond]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Found:
-    """What a look at the tables has found."""
+    """The result of reading the tables."""
 
     waiting: list[Due]
     lost: list[int]
-    """Runs whose leases have run out."""
+    """Runs whose leases have expired."""
     expired: list[JobRun]
     """Queued runs that have become too old."""
     moment: Moment
-    """When that was, by the database's clock."""
+    """When the tables were read, by the database's clock."""
 
 
 def _scan(*, now: datetime | None, allowed: Callable[[str], bool]) -> _Found:
@@ -217,7 +217,7 @@ def _recorded(found: list[Standing], moment: Moment) -> QuerySet[JobRun]:
     for standing in found:
         if standing.job.schedule and standing.job.catch_up == "all":
             windows.setdefault(_window_start(standing.job, moment.at), []).append(standing.job.name)
-    for start, names in windows.items():  # not a clause per job: SQLite takes no more than 1,000
+    for start, names in windows.items():  # not a clause per job: SQLite allows no more than 1,000
         wanted |= Q(job_name__in=names, run_date__gte=start)
     fields = ["id", "job_name", "run_date", "attempt", "state", "reason", "trigger", "tries"]
     fields += ["next_attempt_at", "claimed_at", "started_at", "finished_at", "cancel_requested_at"]
@@ -234,13 +234,13 @@ def _waiting(recorded: list[JobRun], by_name: dict[str, Standing], at: datetime)
         ordered = run.trigger in ORDERED
         in_time = (
             _oldest(standing.job, at, ordered=ordered) <= run.run_date <= at
-        )  # ahead: its time will come
+        )  # in the future: it will be due later
         if in_time and (ordered or not standing.paused):
             yield Due(run.run_date, standing.job, ordered)
 
 
 def _expired(recorded: list[JobRun], by_name: dict[str, Standing], at: datetime) -> Iterator[JobRun]:
-    """Runs that became too old to be started before anybody had begun them."""
+    """Runs that became too old before they had begun."""
     for run in recorded:
         if run.state == State.QUEUED and run.job_name in by_name:
             job = by_name[run.job_name].job
@@ -249,7 +249,7 @@ def _expired(recorded: list[JobRun], by_name: dict[str, Standing], at: datetime)
 
 
 def _oldest(job: Job, at: datetime, *, ordered: bool) -> datetime:
-    """Slots before this are not started any more."""
+    """Slots before this are no longer started."""
     retention = config().retention_days * 86400
     return at - timedelta(seconds=retention if ordered else min(job.expires or retention, retention))
 
@@ -263,7 +263,7 @@ def _wants_attempt(run: JobRun, job: Job) -> bool:
 
 
 def _missing(standing: Standing, existing: set[tuple[str, datetime]], at: datetime) -> Iterator[datetime]:
-    """Slots of this job without a run, as far as its catch-up policy wants them."""
+    """Slots of this job without a run, limited by its catch-up policy."""
     job = standing.job
     newest = None if job.schedule is None or standing.paused else current_slot(job.slots, at, early=False)
     if newest is None or newest < _window_start(job, at):
@@ -286,6 +286,6 @@ def _holes(standing: Standing, existing: set[tuple[str, datetime]], at: datetime
 
 
 def _window_start(job: Job, at: datetime) -> datetime:
-    """How far back a missed slot is still caught up; never beyond what may be started at all."""
+    """The oldest instant at which a missed slot is still caught up; never older than `expires` allows."""
     seconds = min(job.catch_up_window, job.expires or job.catch_up_window, config().retention_days * 86400)
     return at - timedelta(seconds=seconds)

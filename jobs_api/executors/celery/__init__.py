@@ -1,8 +1,8 @@
 """Send the attempt to a worker of the host's Celery.
 
-Celery is a courier: its message carries two numbers, and only the database decides what becomes of them.
-A message that comes twice begins once, one that is lost is reaped after `start_within`. How it is sent is in
-`broker`, what a worker does with it in `worker`.
+Celery only delivers: its message carries two numbers, and the database decides what happens. A message that
+is delivered twice begins once; a lost one is reaped after `start_within`. `broker` sends messages, `worker`
+runs them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kombu import Connection
 
 NAMES = ("queue", "routing_key", "exchange")
-"""Options that are names; all that is taken is these, "priority" and "memory_mb"."""
+"""Options whose value is a name. Only these, "priority" and "memory_mb" are accepted."""
 
 
 class Celery(Executor):
@@ -34,18 +34,18 @@ class Celery(Executor):
         """Send the message.
 
         Raises:
-            SubmitFailed: the broker did not take it within about three seconds. If it did all the same,
-                the attempt is closed when the message comes, and cannot begin.
+            SubmitFailed: the broker did not accept it within about three seconds. If it did nevertheless, the
+                attempt is already closed when the message arrives, and cannot begin.
         """
         try:
             broker.through(lambda connection: _send(job, lease, connection, self.start_within))
         except Exception as error:  # noqa: BLE001 - drivers, TLS, name servers, serializers
-            raise SubmitFailed(f"The broker did not take it: {broker.described(error)}.") from None
+            raise SubmitFailed(f"The broker did not accept the message: {broker.described(error)}.") from None
 
     def revoke(self, run: JobRun) -> None:
-        """Let workers throw the message away: then they need not ask the database. Waits a second at most."""
-        if run.state == State.CLAIMED:  # a running one learns of it by its heartbeat
-            # In a thread, as kombu sends this one for ever where the broker goes away meanwhile.
+        """Let workers discard the message, which saves them a query. Waits a second at most."""
+        if run.state == State.CLAIMED:  # a running attempt learns it from its heartbeat
+            # In a thread, because kombu may try to send this without end if the broker is lost meanwhile.
             task_id = _task_id(run.pk, run.attempt)
             thread = threading.Thread(
                 target=broker.revoke, args=[task_id], name="jobs_api-revoke", daemon=True
@@ -66,7 +66,7 @@ class Celery(Executor):
         yield from _missing()
 
     def cautions(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """A Celery that has no broker, or only pretends to send; messages that would go nowhere."""
+        """Report a Celery without a broker, one that only pretends to send, and messages without a worker."""
         if any(_missing()):
             return
         from celery import current_app
@@ -89,7 +89,7 @@ def _send(job: Job, lease: Lease, connection: Connection, start_within: float | 
     attempt.apply_async(
         (lease.run_id, lease.attempt),
         task_id=_task_id(lease.run_id, lease.attempt),
-        shadow=job.name,  # what logs and Flower show
+        shadow=job.name,  # shown in logs and Flower
         retry=False,
         add_to_parent=False,
         **{"connection": connection, **message},
@@ -105,9 +105,9 @@ def _task_id(run_id: int, attempt: int) -> str:
 
 
 def _limits(job: Job) -> dict[str, float]:
-    """Celery's own limits, behind ours: they only meet a worker in which ours did not work.
+    """Celery's own time limits, later than ours: they only apply if ours did not work.
 
-    Until a command starts, and when its result is written, the database may be away for a lease.
+    Before a command starts, and when its result is written, the database may be away for a lease.
     """
     soft = job.timeout + config().kill_seconds + config().lease_seconds
     return {"soft_time_limit": soft, "time_limit": soft + config().lease_seconds}

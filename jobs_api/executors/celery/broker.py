@@ -1,6 +1,6 @@
-"""Talk to the host's broker within seconds, and describe in one line what went wrong.
+"""Send to the host's broker within seconds, and describe an error in one line.
 
-Celery's own ways wait: for a pool, for a retry, for a connection. A request cannot.
+Celery's own functions wait for a pool, for a retry or for a connection. A request cannot wait for these.
 """
 
 from __future__ import annotations
@@ -19,30 +19,30 @@ if TYPE_CHECKING:
 logger = loggers.logger(__name__)
 
 STEP_SECONDS = 1
-"""The most that one step of talking to a broker may take: the strictest callers give up after five."""
+"""The limit for one step of the communication with a broker: the strictest callers give up after five."""
 
 BOUNDED = {
     # Redis
     "socket_connect_timeout": STEP_SECONDS,
     "socket_timeout": STEP_SECONDS,
-    # RabbitMQ, which confirms a message only where that is set
+    # RabbitMQ, which confirms a message only with this option
     "read_timeout": STEP_SECONDS,
     "write_timeout": STEP_SECONDS,
     "confirm_publish": True,
-    # Both: without these, kombu connects for ever
+    # Both: without these, kombu connects without end
     "max_retries": 0,
     "interval_start": 0,
 }
-"""The host's transport options are made for its workers, which may wait; these are for a request."""
+"""Transport options for a request; the host's own are for its workers, which may wait."""
 
 IDLE_LIMIT = 10
 
 idle_connections: defaultdict[tuple[int, App], deque[Connection]] = defaultdict(deque)
-"""Open connections that nobody uses now, per process (a fork must not touch its parent's) and app."""
+"""Idle open connections, per app and process (a fork must not use its parent's)."""
 
 
 def through(send: Callable[[Connection], object]) -> None:
-    """Send through an idle connection, and once more through a new one if that had died."""
+    """Send through an idle connection; if that is dead, send again through a new one."""
     from celery.app import app_or_default
 
     app = app_or_default()
@@ -52,20 +52,20 @@ def through(send: Callable[[Connection], object]) -> None:
         send(connection)
     except IndexError:
         connection = _send_anew(app, send)
-    except Exception:  # noqa: BLE001 - its broker was restarted, a router forgot it, ...
-        idle.clear()  # the other idle ones are dead too
+    except Exception:  # noqa: BLE001 - the broker was restarted, a router dropped it, ...
+        idle.clear()  # the other idle connections are dead, too
         connection = _send_anew(app, send)
     if len(idle) < IDLE_LIMIT:
         idle.append(connection)
 
 
 def _send_anew(app: App, send: Callable[[Connection], object]) -> Connection:
-    """Send through a new connection, to the first broker that takes it where the host names several."""
+    """Send through a new connection; with several brokers, to the first one that accepts the message."""
     connection = connect(app)
     for _ in connection.alt[1:]:
         try:
             send(connection)
-        except Exception:  # noqa: BLE001 - whatever it is, the next may be well
+        except Exception:  # noqa: BLE001 - whatever it is, the next broker may work
             connection.maybe_switch_next()
         else:
             return connection
@@ -74,14 +74,14 @@ def _send_anew(app: App, send: Callable[[Connection], object]) -> Connection:
 
 
 def connect(app: App) -> Connection:
-    """A connection of our own, by the host's settings, but with our time-outs; it connects on use."""
+    """Our own connection by the host's settings, but with our timeouts; it connects on first use."""
     return app.connection_for_write(connect_timeout=STEP_SECONDS, transport_options=BOUNDED)
 
 
 def described(error: BaseException) -> str:
     """The error in one line, by its class and by the message of the system or the server.
 
-    Its own text is left out: drivers quote the URL, and the URL has the password.
+    The error's own text is not used: drivers quote the URL, and the URL contains the password.
     """
     text, inner = "", error.__cause__ or error
     name = type(inner).__name__  # kombu wraps what its drivers raise
@@ -95,12 +95,12 @@ def described(error: BaseException) -> str:
 
 
 def revoke(task_id: str) -> None:
-    """Let every worker throw this task's message away; only logs where that fails."""
+    """Let every worker discard this task's message; a failure is only logged."""
     from celery.app import app_or_default
 
     try:
         app = app_or_default()
         with connect(app) as connection:
             app.control.revoke(task_id, connection=connection)
-    except Exception as error:  # noqa: BLE001 - nothing relies on it: a cancelled attempt cannot begin
+    except Exception as error:  # noqa: BLE001 - nothing depends on it: a cancelled attempt cannot begin
         logger.warning("Task %s could not be revoked: %s.", task_id, described(error))

@@ -1,6 +1,6 @@
-"""What a worker of Celery knows of jobs_api: one task, and what to do when the worker has to stop.
+"""The part of jobs_api in a Celery worker: one task, and the shutdown of the worker.
 
-It is made known by `jobs_api.tasks`, which the host's `app.autodiscover_tasks()` imports.
+`jobs_api.tasks`, which the host's `app.autodiscover_tasks()` imports, imports this module.
 """
 
 from __future__ import annotations
@@ -24,38 +24,38 @@ from jobs_api.worker.delivery import deliver
 
 RETRY_SECONDS = 10
 EXIT_AFTER = 1
-"""Seconds from the end of an attempt until the child exits that received a stop signal meanwhile."""
+"""Seconds from the end of an attempt until its child exits, if the child got a stop signal meanwhile."""
 
 
 @shared_task(
     name="jobs_api.attempt",
     bind=True,
     acks_late=True,
-    reject_on_worker_lost=True,  # what is delivered again has begun already, or may begin now
+    reject_on_worker_lost=True,  # an attempt that is delivered again has already begun, or may begin now
     ignore_result=True,
     max_retries=None,
 )
 def attempt(task: Task[Any, Any], run_id: int, number: int) -> None:
-    """Perform this attempt of a run; whatever it led to is in the run.
+    """Perform this attempt of a run; the run stores how it ended.
 
-    Where the database is away for long the message is sent again, until it expires.
+    If the database is away for long, the message is sent again until it expires.
     """
     try:
         with _patient_child():
-            # An eager task runs in the request; a web process is not to be forked.
+            # An eager task runs in the request: do not fork a web process.
             deliver(run_id, number, isolated=not task.request.is_eager)
     except ERRORS as error:
         raise task.retry(exc=error, countdown=RETRY_SECONDS) from error
 
 
-# -- a worker that has to stop passes that on to its children -----------------------------------------
+# -- a worker that must stop tells its children ---------------------------------------------------
 
 
 @contextmanager
 def _patient_child() -> Iterator[None]:
-    """In a child of a pool, let SIGTERM begin a drain, and the child exit only after its attempt.
+    """In a child of a pool, let SIGTERM begin a drain; the child exits only after its attempt.
 
-    Its own handler would exit at once, and give back a message whose attempt has begun.
+    Celery's own handler would exit at once and give back the message of a running attempt.
     """
     handler = signal.getsignal(signal.SIGTERM)
     if not getattr(handler, "__module__", "").startswith("billiard") or not _in_main_thread():
@@ -71,8 +71,8 @@ def _patient_child() -> Iterator[None]:
     finally:
         signal.signal(signal.SIGTERM, handler)
         if drain.draining():
-            drain.forget()  # it was for this attempt
-            # Not now: the message is to be acknowledged first.
+            drain.forget()  # the signal was for this attempt
+            # Not now: the message must be acknowledged first.
             threading.Timer(EXIT_AFTER, os.kill, [os.getpid(), signal.SIGTERM]).start()
 
 
@@ -82,10 +82,10 @@ def _in_main_thread() -> bool:
 
 @worker_shutting_down.connect
 def hand_on(**_: Any) -> None:
-    """Let every attempt of this worker know that it is about to exit; called by its signal handler.
+    """Tell every attempt of this worker that it is about to exit; called by its signal handler.
 
-    Celery lets children finish what they do, however long that takes. Of ours each is sent the SIGTERM,
-    once, also one that begins only now.
+    Celery lets children finish their work, however long it takes. We send each of our children one SIGTERM,
+    also one that begins only now.
     """
     threading.Thread(target=_stop_children, name="jobs_api-drain", daemon=True).start()
 
@@ -100,8 +100,8 @@ def _stop_children() -> None:
 
 
 def _at_work() -> Iterator[tuple[str, int]]:
-    """Message and process of every attempt that a child, or this process, has taken on."""
-    with suppress(RuntimeError):  # the set has changed meanwhile: look again
+    """The message and the process of every attempt that a child, or this process, is running."""
+    with suppress(RuntimeError):  # the set has changed meanwhile: read it again
         for request in list(state.active_requests):
             if request.task.name == attempt.name:
                 yield request.id, request.worker_pid

@@ -70,7 +70,7 @@ def test_an_unreachable_broker_closes_the_attempt_soon_and_costs_no_try(
     assert took < SOON
     assert (run.state, run.reason, run.tries, run.held_job) == (State.FAILED, Reason.SUBMIT_FAILED, 0, None)
     said = "Connection refused" if trouble == "closed" else "no answer in time"
-    assert run.error == f"The broker did not take it: {run.error.split()[6]} {said}."
+    assert run.error == f"The broker did not accept the message: {run.error.split()[7]} {said}."
     if trouble == "closed":
         assert trigger(job, now=None).run.attempt == 2
 
@@ -93,7 +93,7 @@ def test_whatever_is_wrong_with_the_brokers_address_its_password_is_not_told(
 def test_a_wrong_password_is_told_as_that(declare, broker, use_celery):
     use_celery(broker.url.replace(PASSWORD, "wrong-one"))
     assert trigger(declare(), now=None).outcome == "submit_failed"
-    assert JobRun.objects.get().error == "The broker did not take it: AuthenticationError."
+    assert JobRun.objects.get().error == "The broker did not accept the message: AuthenticationError."
 
 
 def test_a_connection_that_died_with_its_broker_is_made_anew(declare, broker, use_celery):

@@ -98,7 +98,7 @@ class TestABackendThatTakesNothing:
 
         run = JobRun.objects.get()
         assert [result.outcome for result in results] == ["submit_failed"] * 2
-        assert (run.error, run.tries) == ("The tasks backend did not take it: ConnectionError.", 0)
+        assert (run.error, run.tries) == ("The tasks backend did not accept the attempt: ConnectionError.", 0)
         assert f"Run {run.pk} could not be enqueued: ConnectionError." in caplog.text
         assert "hunter2" not in caplog.text
 

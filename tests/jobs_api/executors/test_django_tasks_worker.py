@@ -103,7 +103,7 @@ def test_where_nobody_has_migrated_the_backend_the_trigger_says_so_and_holds_not
 
     run = JobRun.objects.get()
     assert (result.outcome, run.state, run.held_job) == ("submit_failed", State.FAILED, None)
-    assert run.error in (f"The tasks backend did not take it: {name}." for name in ERRORS)
+    assert run.error in (f"The tasks backend did not accept the attempt: {name}." for name in ERRORS)
     assert trigger(job, now=None).outcome == "accepted"
 
 

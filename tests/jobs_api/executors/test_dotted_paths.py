@@ -172,7 +172,7 @@ def test_a_run_of_one_that_is_gone_is_not_taken_and_costs_no_try(declare, api, c
         Reason.SUBMIT_FAILED,
         0,
     )
-    assert run.error == f"The executor {GONE!r} cannot be used; manage.py check says why."
+    assert run.error == f"The executor {GONE!r} cannot be used; manage.py check shows why."
     assert "No module named 'acme'" in caplog.text
 
 

@@ -83,7 +83,7 @@ def test_a_run_goes_on_although_no_thread_can_attend_it(declare, on_host, monkey
     monkeypatch.setattr("jobs_api.executors.subprocess.threading", SimpleNamespace(Thread=NoThread))
 
     assert fire(job).outcome == "succeeded"
-    assert "no thread could be started to attend it" in caplog.text
+    assert "no thread could be started to watch it" in caplog.text
 
 
 def test_a_folder_that_cannot_be_used_is_a_failed_submit_also_for_a_run_that_waits(
