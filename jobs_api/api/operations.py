@@ -1,4 +1,4 @@
-"""Operating: rerun, cancel, backfill, pause, resume. All need the scope operate and say who asked."""
+"""Operating: rerun, cancel, backfill, pause, resume. All need the scope operate and record who did it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def rerun(request: HttpRequest, run_id: str) -> HttpResponse:
 
 @router.post("/runs/{run_id}/cancel", url_name="cancel", summary="Cancel a run", **openapi.CANCEL)
 def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
-    """Queued: cancelled (200). Running: its command is asked to stop (202). Ended: 409."""
+    """Queued: cancelled (200). Running: its command stops at its next check (202). Ended: 409."""
     run = visible_run(request, run_id, "operate")
     request_body.query(request, ())
     body = request_body.read(request, ("reason",))
@@ -76,8 +76,8 @@ def queue_backfill(request: HttpRequest, name: str) -> HttpResponse:
     return responses.answer(payload, 200 if dry_run else 202)
 
 
-def _required(asked: dict[str, object], key: str) -> str:
-    value = asked.get(key)
+def _required(fields: dict[str, object], key: str) -> str:
+    value = fields.get(key)
     if not isinstance(value, str):
         raise BadInput(f"`{key}` is needed: ISO 8601 with an offset, or a date such as 2026-11-20.")
     return value
