@@ -96,7 +96,7 @@ def check_seconds(**_: Any) -> list[checks.CheckMessage]:
 
 
 def check_recipients(**_: Any) -> list[checks.CheckMessage]:
-    """What is no address would fail every weekly report."""
+    """A text that is not an address would fail every weekly report."""
     wrong = [address for address in conf.report_recipients() if not _is_email(address)]
     if not wrong:
         return []
@@ -129,7 +129,7 @@ def _is_http(url: str) -> bool:
     try:
         parts = urlsplit(url)
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port that is no number, half an IPv6 address
+    except ValueError:  # a port that is not a number, or half an IPv6 address
         return False
 
 

@@ -56,7 +56,7 @@ jobs = [
         schedule="0 7 * * *",
         timeout=30 * MINUTE,
         retry_backoff=10 * MINUTE,
-        # In the evening, yesterday is no news any more.
+        # In the evening, a report about yesterday is too late.
         expires=12 * HOUR,
     ),
     Job(

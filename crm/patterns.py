@@ -74,7 +74,7 @@ class Log(NamedTuple):
             return not _is_enough(_read(file, start)[0], moment)
 
     def _open(self, folder: Path) -> TextIO:
-        """For reading and appending. A crash may have left half a character: that is no error."""
+        """For reading and appending. A crash may have left half a character, which is not an error."""
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         path = folder / self.file
         return open(path, "a+", encoding="utf-8", errors="replace", opener=_for_owner_and_group)

@@ -140,4 +140,4 @@ def delete_file(instance: Upload, **_: Any) -> None:
         OSError: or what else the storage says. The row stays.
     """
     if name := instance.file.name:
-        instance.file.storage.delete(name)  # a file that is gone already is no error
+        instance.file.storage.delete(name)  # it is not an error if the file is already gone

@@ -24,7 +24,7 @@ def live(request: HttpRequest) -> HttpResponse:
     return responses.answer({"health": "ok"})
 
 
-@router.get("/health/ready", auth=None, url_name="ready", summary="Can it take triggers?", **openapi.READY)
+@router.get("/health/ready", auth=None, url_name="ready", summary="Does it accept triggers?", **openapi.READY)
 def ready(request: HttpRequest) -> HttpResponse:
     """200 when the database takes writes and is migrated and the process stays; else 503 with the reason."""
     fault = "This process is about to exit." if drain.draining() else readiness.fault()

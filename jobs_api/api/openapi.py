@@ -49,12 +49,12 @@ TRIGGER = _extra(
         query("run_date", "The slot, ISO 8601 with offset, or a date; the current one if missing", SLOT),
         query(
             "force",
-            "Rerun, or start where there is no run; needs operate",
+            "Rerun, or start if there is no run; needs operate",
             {"type": "string", "enum": WORDS},
         ),
         query(
             "scheduled_at",
-            "Takes the place of the time now; one that is unreadable or in the future is ignored and noted",
+            "Replaces the present time; a value that is unreadable or in the future is ignored and noted",
             STORABLE,
         ),
         query("max_late", "Seconds; an older slot is expired to you, and stays due", number(0, MOST_SECONDS)),
@@ -145,7 +145,7 @@ READY = _extra(
         **METHOD,
         **BROKEN,
         200: response("All is well", ref("Well")),
-        503: problem("Not well; `detail` says what", "Retry-After"),
+        503: problem("Not well; `detail` shows why", "Retry-After"),
     }
 )
 HEALTH_JOBS = _extra(
@@ -154,7 +154,9 @@ HEALTH_JOBS = _extra(
         **GUARDED,
         200: response("All is well", ref("Health")),
         503: problem(
-            "Missed or failing, named; or the database cannot take it", "Retry-After", also="HealthProblem"
+            "Jobs that are missed or failing; or the database is not available",
+            "Retry-After",
+            also="HealthProblem",
         ),
     },
 )

@@ -31,7 +31,7 @@ INSTANT: Schema = {
     "pattern": "^(19[7-9][0-9]|[2-8][0-9]{3})-",
     "examples": ["2026-11-20T03:00:00+01:00", "2026-11-20"],
 }
-REASON: Schema = {**nullable(STORABLE), "maxLength": 1000, "description": "Goes on record"}
+REASON: Schema = {**nullable(STORABLE), "maxLength": 1000, "description": "Is stored with the record"}
 OPTIONS: Schema = {
     "type": ["object", "null"],
     "additionalProperties": True,

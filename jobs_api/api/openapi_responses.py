@@ -24,7 +24,7 @@ HEADERS: dict[str, Schema] = {
     ),
     "Allow": _header("The method that this path answers", {"type": "string", "enum": ["GET", "POST"]}),
     "Jobs-Complete": _header("Whether the output is complete", {"type": "string", "enum": ["true", "false"]}),
-    "Jobs-Next-Offset": _header("The `offset` that goes on from here", {"type": "integer", "minimum": 0}),
+    "Jobs-Next-Offset": _header("The next `offset`", {"type": "integer", "minimum": 0}),
     "Location": _header("The run", URL),
     "Preference-Applied": _header("The preferences that were applied", TEXT, required=False),
     "Retry-After": _header("Send the request again after so many seconds", {"type": "integer", "minimum": 1}),
@@ -62,13 +62,13 @@ GUARDED: Responses = {
     403: problem("The scope is missing, or plain http"),
     422: problem("Bad input, named with its remedy"),
     429: problem("Too many wrong tokens from this address", "Retry-After"),
-    503: problem("The database cannot take it now", "Retry-After"),
+    503: problem("The database is not available", "Retry-After"),
 }
 UNKNOWN: Responses = {404: problem("No such job or run, or the token's patterns hide it")}
 KNOWN: Responses = {**GUARDED, **UNKNOWN}
 BODY: Responses = {
-    408: problem("The body came too slowly; nothing was done"),
-    411: problem("The body came in chunks, which this server does not hand over"),
+    408: problem("The body arrived too slowly; nothing was done"),
+    411: problem("The body was sent in chunks, which this server does not support"),
     413: problem("The body is over 64 KB"),
 }
 OUTCOMES: Responses = {
@@ -92,7 +92,7 @@ OUTCOMES: Responses = {
         "failed or attempts_exhausted; or an error of the server", "Preference-Applied", also="OutcomeProblem"
     ),
     503: problem(
-        "retry_later, submit_failed, or the database cannot take it now",
+        "retry_later, submit_failed, or the database is not available",
         "Retry-After",
         "Preference-Applied",
         also="OutcomeProblem",

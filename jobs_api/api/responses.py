@@ -39,7 +39,7 @@ INSISTED = (*STRICT, "expired")
 
 SENTENCES = exceptions.SENTENCES | {
     "submit_failed": "The executor could not take the attempt; it cost no try. Send the request again.",
-    "failed": "The attempt failed. Its output says why; reading it needs the scope read.",
+    "failed": "The attempt failed. Its output shows why; to read it, a token needs the scope read.",
 }
 
 

@@ -196,6 +196,6 @@ SCHEMAS: dict[str, Schema] = {
         resume_reason=NULL_TEXT,
     ),
     "Well": whole("All is well", health={"type": "string", "enum": ["ok"]}),
-    "Health": whole("How the jobs stand", **_HEALTH),
-    "HealthProblem": whole("How the jobs stand, as RFC 9457", **_PROBLEM, **_HEALTH),
+    "Health": whole("The health of the jobs", **_HEALTH),
+    "HealthProblem": whole("The health of the jobs, as RFC 9457", **_PROBLEM, **_HEALTH),
 }

@@ -111,7 +111,7 @@ class BackgroundThread:
         """Whether it waits for a database that never answers: others should not wait with it."""
         hangs = time.monotonic() - self._busy_since > config().lease_seconds
         if hangs:
-            logger.warning("%s takes longer than a lease lasts; another thread takes over.", self.task)
+            logger.warning("%s takes longer than a lease; another thread replaces it.", self.task)
         return hangs
 
     def _run(self) -> None:

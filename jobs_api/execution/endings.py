@@ -15,8 +15,8 @@ from jobs_api.runs.types import Ending
 KILLERS = (("gunicorn", "handle_abort"), ("billiard", "soft_timeout_sighandler"))
 """Of `SERVERS`, what one calls that takes a request for too slow, or an engine a task: no shutdown, and
 the next attempt would meet it again. uWSGI, uvicorn and hard limits send SIGKILL: such a run is lost."""
-INTERRUPTED = Ending(State.FAILED, Reason.INTERRUPTED, "The process was told to stop.")
-TOO_SLOW = Ending(State.FAILED, Reason.TIMEOUT, "Its server ended it, as it took too long.")
+INTERRUPTED = Ending(State.FAILED, Reason.INTERRUPTED, "The process was stopped.")
+TOO_SLOW = Ending(State.FAILED, Reason.TIMEOUT, "Its server stopped it, because it took too long.")
 
 
 def of(error: BaseException, stream: RunStream, *, stopping: bool) -> Ending:

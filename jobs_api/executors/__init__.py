@@ -156,7 +156,7 @@ def fault(name: object) -> tuple[str, str] | None:
 def _find(name: str) -> Executor:
     if "." not in name and name not in names():
         hint = f"One of {', '.join(map(repr, names()))}, or a dotted path such as 'acme.jobs.Nomad'."
-        return Unusable(name, f"there is no executor {name!r:.80}", hint)
+        return Unusable(name, f"the executor {name!r:.80} does not exist", hint)
     try:
         ours = name in names()
         found = import_module(f"{__name__}.{name}").executor if ours else import_string(name)
@@ -178,7 +178,7 @@ def _made(name: str, found: object) -> Executor:
         hint = "Derive it from jobs_api.executors.Executor."
         return Unusable(name, f"{name!r} is not an Executor: {found!r:.80}", hint)
     if type(found).submit is Executor.submit and "submit" not in vars(found):
-        return Unusable(name, f"the executor {name!r} has no submit()", "It takes an attempt to its worker.")
+        return Unusable(name, f"the executor {name!r} has no submit()", "It brings an attempt to its worker.")
     if not _is_a_time(found.start_within):
         text = f"the executor {name!r} has start_within={found.start_within!r:.80}"
         return Unusable(name, text, "A number of seconds above 0; None is START_WITHIN_SECONDS.")

@@ -184,7 +184,7 @@ def _backend_faults(alias: str, options: Mapping[str, Any]) -> Iterator[tuple[st
         backend = _backends()[alias]
         task = _task().using(**_chosen(options))
     except Exception as error:  # noqa: BLE001 - a backend may raise anything
-        yield f"TASKS[{alias!r}] would not take it: {error}", "Fix TASKS, or executor_options."
+        yield f"TASKS[{alias!r}] would refuse it: {error}", "Fix TASKS, or executor_options."
         return
     if not isinstance(task, backend.task_class):
         hint = "Name one of them in JOBS_API['EXECUTOR_OPTIONS']['django_tasks']['backend'], for all jobs."

@@ -194,7 +194,7 @@ def run(text: str) -> JobRun:
     """The run with that id, as readers see it, without its output."""
     found = readers.find(whole(text, LARGEST_ID) or 0)
     if found is None:
-        raise CommandError(f"There is no run {text!r}. `jobs_list` names the newest of each job.")
+        raise CommandError(f"There is no run {text!r}. `jobs_list` shows the newest of each job.")
     return found
 
 
@@ -231,7 +231,7 @@ def pause_text(pause: JobPause, job: Job) -> str:
     """When it was, who requested it, who ended it, and why."""
     start = f"from {_local(pause.started_at, job)}{_by(pause.actor, pause.comment)}"
     if pause.ended_at is None:
-        return f"{start}, until somebody resumes it"
+        return f"{start}, until it is resumed"
     return f"{start} to {_local(pause.ended_at, job)}{_by(pause.resumed_by, pause.resume_comment)}"
 
 

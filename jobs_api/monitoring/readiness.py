@@ -23,7 +23,7 @@ TEST_EVERY = 3.0
 WAIT = 1.0
 """Seconds to wait for a test that another request has begun."""
 UNREACHABLE = "The database cannot be reached."
-READS_ONLY = "The database takes no writes."
+READS_ONLY = "The database accepts no writes."
 FULL = "The database has no room left."
 _WAITED = ("57014", "55P03")
 """PostgreSQL's codes for a statement or a wait for a lock that took too long."""
@@ -74,9 +74,9 @@ def _tested() -> tuple[str, str]:
 def _log(before: str, verdict: str, why: str) -> None:
     """Log a change once, however often monitors come."""
     if verdict and verdict != before:
-        logger.warning("This process takes no triggers: %s%s", verdict, f" ({why.strip()})" if why else "")
+        logger.warning("This process accepts no triggers: %s%s", verdict, f" ({why.strip()})" if why else "")
     elif before and not verdict:
-        logger.warning("This process takes triggers again.")
+        logger.warning("This process accepts triggers again.")
 
 
 def _fault(error: BaseException) -> str:

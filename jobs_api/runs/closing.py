@@ -18,7 +18,7 @@ from jobs_api.runs.types import ORDERED
 
 EXPIRED = "It expired while it waited for room."
 SILENT = "Its process went silent, and its lease ran out."
-GONE = "Its holder was gone before it could stop."
+GONE = "Its holder died before it could stop."
 
 
 def expire(run: JobRun, *, at: datetime) -> bool:
@@ -71,7 +71,7 @@ def _lost(run: JobRun, moment: Moment) -> dict[str, Any]:
     return {
         "state": State.FAILED,
         "reason": Reason.LOST,
-        "error": "" if run.state == State.RUNNING else "Nobody began it in time.",
+        "error": "" if run.state == State.RUNNING else "No process began it in time.",
         "finished_at": moment.at,
         **released(next_attempt_at=moment.expression() if retries else None),
         "tries": tries,
@@ -85,7 +85,7 @@ def cancel(run: JobRun, *, actor: str, at: datetime) -> bool:
         InFlight: it has ended; nothing was changed.
         LostRace: it changed meanwhile: read again.
     """
-    note = f"cancel asked by {actor}" if actor else "cancel asked"
+    note = f"cancel requested by {actor}" if actor else "cancel requested"
     same = rows().filter(pk=run.pk, attempt=run.attempt, state=run.state)
     if run.state in (State.QUEUED, State.CLAIMED):  # a claimed one can no longer begin
         changes: dict[str, Any] = {"state": State.CANCELLED, "reason": Reason.CANCELLED, "finished_at": at}

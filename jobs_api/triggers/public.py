@@ -30,7 +30,7 @@ class TriggerResult:
     outcome: str
     """As over HTTP: "succeeded", "failed", "accepted", "already_running", "already_succeeded", "paused",
     "cancelled", "attempts_exhausted", "expired", "retry_later", "overlap_skipped", "submit_failed".
-    Where HTTP answers a problem: "unavailable" (the database cannot take it now), "internal_error" (something
+    Where HTTP answers a problem: "unavailable" (the database is not available), "internal_error" (something
     broke; it is in the log)."""
     job: str
     run_date: datetime | None = None
@@ -99,7 +99,7 @@ def trigger(
         source: who calls, for the record; its first 100 characters are kept.
         force: rerun the slot, or start it; ignores pause and `expires`.
         reason: why, for the record; at most 1,000 characters.
-        wait: how many seconds to wait for a run that goes on elsewhere, at most WAIT_LIMIT_SECONDS; 0 returns
+        wait: how many seconds to wait for a run in the background, at most WAIT_LIMIT_SECONDS; 0 returns
             at once. An inline run has always ended when this returns.
 
     Raises:

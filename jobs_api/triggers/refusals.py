@@ -49,7 +49,7 @@ def _refuse_ahead(request: Request, at: datetime) -> None:
     try:
         require_past(request.job.slots, request.run_date, at + clock.DIGITS)
     except BadRunDate as error:
-        clocks = f"The database's clock says {_brief(at)}, this host's {_brief(clock.host())}."
+        clocks = f"The database's clock shows {_brief(at)}, this host's {_brief(clock.host())}."
         raise BadInput(f"{error} {clocks}".replace("run_date", "`run_date`", 1)) from None
 
 

@@ -117,7 +117,7 @@ def text_of(value: Any, key: str, *, limit: int | None = None) -> str:
         most = "" if limit is None else f" of at most {limit} characters"
         raise BadInput(f"`{key}` must be a string{most}.")
     if "\x00" in value or storable(value) != value:
-        raise BadInput(f"`{key}` holds U+0000 or half a character, which no database stores.")
+        raise BadInput(f"`{key}` contains U+0000 or half a character, which no database can store.")
     return value
 
 
@@ -142,7 +142,7 @@ def check_options(job: Job, options: dict[str, Any] | None) -> dict[str, Any] | 
         return options
     sent = options or {}
     if job.params is None:
-        raise BadInput(f"`options`: {job.name!r} takes none. Declare them with Job(params=...).")
+        raise BadInput(f"`options`: {job.name!r} accepts none. Declare them with Job(params=...).")
     refuse_unknown(sent, sorted(option_names(job)), "option")
     from pydantic import ValidationError  # here: a project whose jobs take no options starts without it
 
@@ -150,7 +150,7 @@ def check_options(job: Job, options: dict[str, Any] | None) -> dict[str, Any] | 
         checked = _to_store(job.params, job, sent)
         text = json.dumps(checked, ensure_ascii=False, allow_nan=False)  # no database stores infinity in JSON
         if holds_nul(text):
-            raise BadInput("`options` hold the character U+0000, which no database stores.")
+            raise BadInput("`options` contain the character U+0000, which no database can store.")
         text.encode()
     except ValidationError as error:
         faults = "; ".join(

@@ -41,7 +41,7 @@ def deliver(run_id: int, attempt: int, *, isolated: bool = True) -> Ending | Non
             return supervisor.supervise(job, lease)
         return perform(job, lease)
     except LeaseLost:
-        logger.warning("Run %s, attempt %s: another attempt took it over.", run_id, attempt)
+        logger.warning("Run %s, attempt %s: another attempt has replaced it.", run_id, attempt)
         return None
 
 
@@ -73,7 +73,7 @@ def _take(run_id: int, attempt: int, begun: Begun) -> Lease | None:
         ours = (run.holder, run.started_at) == (runs.holder(), at)
         return lease if ours and runs.renew([lease]) else None
     if registry.find(run.job_name) is None:
-        runs.abandon(lease, "The worker that took it does not know this job.", moment=Moment(at))
+        runs.abandon(lease, "The worker does not know this job.", moment=Moment(at))
         return None
     try:
         runs.begin(lease, moment=Moment(at))

@@ -59,7 +59,7 @@ class Celery(Executor):
         yield from super().faults({name: value for name, value in options.items() if name not in known})
         for name in NAMES:
             if not isinstance(value := options.get(name, "-"), str) or not value:
-                yield f"{name}={value!r:.80} is not a name", "A string, as apply_async takes it."
+                yield f"{name}={value!r:.80} is not a name", "A string, as apply_async expects it."
         if (value := options.get("priority", 0)) not in range(10) or isinstance(value, bool):
             yield f"priority={value!r:.80} is not a priority", "0 to 9. RabbitMQ runs 9 first, Redis 0."
         yield from memory_faults(options)

@@ -41,10 +41,10 @@ class Command(base.JobsCommand):
             "--options", default=None, help="a JSON object such as '{\"days\": 7}', as the job allows"
         )
         parser.add_argument("--force", action="store_true", help="rerun a slot that has ended")
-        parser.add_argument("--reason", default="", help="goes on record")
+        parser.add_argument("--reason", default="", help="is stored with the attempt")
         parser.add_argument("--source", default="", help="who calls, for the record")
         parser.add_argument(
-            "--wait", type=base.seconds, default=0, help="seconds to wait for a run that goes on elsewhere"
+            "--wait", type=base.seconds, default=0, help="seconds to wait for a run in the background"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

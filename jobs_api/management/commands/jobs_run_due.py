@@ -23,7 +23,7 @@ class Command(base.JobsCommand):
         """Define them."""
         super().add_arguments(parser)
         parser.add_argument(
-            "--dry-run", action="store_true", help="say what would be started, and start nothing"
+            "--dry-run", action="store_true", help="show what would be started, and start nothing"
         )
         parser.add_argument(
             "--seconds",

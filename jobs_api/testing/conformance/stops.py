@@ -34,7 +34,7 @@ class Stops(Questions):
 
         run = ended(slot)
         self.assertEqual((run.state, run.reason, run.tries), (State.CANCELLED, Reason.CANCELLED, 0))
-        self.assertEqual(run.note, "cancel asked by ann: a mistake")
+        self.assertEqual(run.note, "cancel requested by ann: a mistake")
         processes_end(self.book)
 
     def test_it_is_cancelled_while_it_waits_in_the_engine(self) -> None:

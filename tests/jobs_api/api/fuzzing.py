@@ -39,7 +39,7 @@ ONLY_THE_SERVER_KNOWS = re.compile(
     r"`run_date` .*"  # no slot, no day of the calendar, or in the future
     r"|The body and the query name two different `run_date`s.*"
     r"|'[-\w]+' has not been due yet\."
-    r"|`options`: '[-\w]+' takes none.*"
+    r"|`options`: '[-\w]+' accepts none.*"
     r"|Unknown option: .*"
     r"|`options\.\w+`: .*"
     r"|From `start` to `end` there are .*"

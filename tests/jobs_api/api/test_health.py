@@ -73,10 +73,10 @@ def test_why_a_process_is_not_ready_is_logged_once_and_so_is_its_end(client, mon
     (record,) = told(caplog)
     assert (record.levelname, record.exc_info) == ("WARNING", None)
     assert record.getMessage() == (
-        "This process takes no triggers: The database cannot be reached. (could not connect to db-7)"
+        "This process accepts no triggers: The database cannot be reached. (could not connect to db-7)"
     )
     assert [client.get(READY).status_code for _ in range(2)] == [200, 200]
-    assert [record.getMessage() for record in told(caplog)[1:]] == ["This process takes triggers again."]
+    assert [record.getMessage() for record in told(caplog)[1:]] == ["This process accepts triggers again."]
 
 
 @pytest.mark.django_db
@@ -86,7 +86,7 @@ def test_another_reason_of_not_being_ready_is_logged_too(client, monkeypatch, ca
         monkeypatch.setattr("jobs_api.monitoring.readiness._try_to_write", refused(reason))
         client.get(READY)
     assert ["(could not" in record.getMessage() for record in told(caplog)] == [True, False]
-    assert "takes no writes" in told(caplog)[1].getMessage()
+    assert "accepts no writes" in told(caplog)[1].getMessage()
 
 
 @pytest.mark.django_db

@@ -61,7 +61,7 @@ WRONG = {
     "two": (Strict, {"seconds": -1, "fail": "perhaps"}, "options.fail"),
     "infinite": (Params, {"seconds": "inf"}, "options"),
     "no-number": (Params, {"seconds": "nan"}, "options"),
-    "no-params": (None, {"say": "x"}, "'nightly' takes none"),
+    "no-params": (None, {"say": "x"}, "'nightly' accepts none"),
 }
 
 

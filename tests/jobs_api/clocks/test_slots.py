@@ -85,7 +85,7 @@ def test_a_slot_ahead_of_the_databases_clock_is_refused_by_a_host_that_is_fast(
 
     assert said.code != 0
     now, fast = RIGHT(), RIGHT() + timedelta(days=365)
-    for named in ("in the future", f"database's clock says {now:%Y-%m-%d}", f"this host's {fast:%Y-}"):
+    for named in ("in the future", f"database's clock shows {now:%Y-%m-%d}", f"this host's {fast:%Y-}"):
         assert named in said.err
     assert JobRun.objects.exclude(state=State.FAILED).count() == 0
 

@@ -55,6 +55,6 @@ def test_a_cancelled_run_whose_holder_was_killed_is_not_started_again(declare, t
 
     run = JobRun.objects.get()
     assert (run.state, run.reason, run.next_attempt_at) == (State.CANCELLED, Reason.CANCELLED, None)
-    assert run.note == "cancel asked by ann: wrong month"
+    assert run.note == "cancel requested by ann: wrong month"
     assert dispatch(Request(job, slot, Trigger("http")), now=late).outcome == "cancelled"
     assert ledger(tmp_path / "ledger") == [(1, "start")]

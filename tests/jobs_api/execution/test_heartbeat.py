@@ -114,7 +114,7 @@ def test_a_command_that_checks_ends_when_a_cancel_is_asked(declare, toy, setting
         "cancelled",
         "cancelled",
         0,
-        "cancel asked by somebody",
+        "cancel requested by somebody",
     )
 
 

@@ -51,7 +51,7 @@ def test_a_stop_is_written_and_raised_again(declare, toy, stop):
         perform(job, begun(job))
     run = JobRun.objects.get()
     assert (run.state, run.reason, run.tries, run.held_job) == ("failed", "interrupted", 0, None)
-    assert run.error == "The process was told to stop."
+    assert run.error == "The process was stopped."
     assert run.finished_at is not None
 
 
@@ -67,7 +67,7 @@ def test_a_server_that_ends_a_slow_request_is_no_shutdown(declare, toy):
         perform(job, begun(job))
     run = JobRun.objects.get()
     assert (run.state, run.reason, run.tries, run.held_job) == ("failed", "timeout", 1, None)
-    assert run.error == "Its server ended it, as it took too long."
+    assert run.error == "Its server stopped it, because it took too long."
     assert lookup.find(job.name, run.run_date)[0].backing_off
     assert "handle_abort" in output_of(run), "the record shows where it was"
 

@@ -141,8 +141,8 @@ BAD = {
     "priority='high' is not a whole number": {"priority": "high"},
     "priority=True is not a whole number": {"priority": True},
     "memory_mb=0 is not a size": {"memory_mb": 0},
-    "TASKS['default'] would not take it: Queue 'mail' is not valid for backend.": {"queue_name": "mail"},
-    "TASKS['default'] would not take it: priority must be a whole number between -100 and 100.": {
+    "TASKS['default'] would refuse it: Queue 'mail' is not valid for backend.": {"queue_name": "mail"},
+    "TASKS['default'] would refuse it: priority must be a whole number between -100 and 100.": {
         "priority": 101
     },
 }
@@ -160,14 +160,14 @@ def test_a_wrong_option_is_a_fault(text):
 
 
 TROUBLE = {
-    "TASKS['default'] would not take it: Backend does not support setting priority of tasks.": (
+    "TASKS['default'] would refuse it: Backend does not support setting priority of tasks.": (
         tasks(f"{HERE}.PickyBackend")
     ),
-    "TASKS['default'] would not take it: Queue 'default' is not valid for backend.": (
+    "TASKS['default'] would refuse it: Queue 'default' is not valid for backend.": (
         tasks(f"{HERE}.DummyBackend", QUEUES=["mail"])
     ),
     "TASKS has no 'default'": {"mail": DUMMY["default"]},
-    "TASKS['default'] would not take it: 'OPTIONS'": tasks(f"{HERE}.NeedyBackend"),
+    "TASKS['default'] would refuse it: 'OPTIONS'": tasks(f"{HERE}.NeedyBackend"),
 }
 
 

@@ -88,7 +88,7 @@ def test_a_worker_that_does_not_know_the_job_gives_it_back(job, db_workers):
     run = ends()
 
     assert (run.state, run.reason, run.tries, run.held_job) == ("failed", Reason.SUBMIT_FAILED, 0, None)
-    assert run.error == "The worker that took it does not know this job."
+    assert run.error == "The worker does not know this job."
 
 
 def test_where_nobody_has_migrated_the_backend_the_trigger_says_so_and_holds_nothing(job):

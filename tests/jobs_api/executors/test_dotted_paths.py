@@ -101,7 +101,7 @@ WRONG = {
     "no submit": ("tests.toys.executors.Idle", "has no submit()"),
     "the base class": ("jobs_api.executors.Executor", "has no submit()"),
     "a start_within of another kind": ("tests.toys.executors.Hasty", "has start_within='60'"),
-    "no name of ours": ("celry", "there is no executor 'celry'"),
+    "no name of ours": ("celry", "the executor 'celry' does not exist"),
     "too long": ("a." * 101 + "B", "has 203 characters"),
     "the class itself": (toys.Taking, "is not a name"),
 }

@@ -132,7 +132,7 @@ def test_where_no_job_is_declared_the_hint_says_where_to(declare):
 def test_an_unknown_run_is_an_error_with_a_hint(declare, name, run):
     said = manage(name, "--", run)
     assert said.code == 1
-    assert said.err == f"CommandError: There is no run {run!r}. `jobs_list` names the newest of each job."
+    assert said.err == f"CommandError: There is no run {run!r}. `jobs_list` shows the newest of each job."
 
 
 def test_columns_are_as_wide_as_they_need_to_be():

@@ -108,7 +108,7 @@ def test_pause_and_resume_say_whether_they_changed_anything(declare):
     assert manage("jobs_pause", "a").out == "a: paused\n"
     first, second = manage("jobs_pause", "a", "b").lines
     assert first.startswith("a: was paused already, from 20")
-    assert first.endswith(" by ops, until somebody resumes it")
+    assert first.endswith(" by ops, until it is resumed")
     assert second == "b: paused"
     assert manage("jobs_resume", "a").out.startswith("a: resumed; it was paused from 20")
     assert manage("jobs_resume", "a").out == "a: was not paused\n"
@@ -129,7 +129,7 @@ def test_who_resumed_and_why_is_on_record_beside_who_paused(declare):
     last = manage("jobs_resume", "nightly", "--json").json()[0]["last_pause"]
     assert (last["resumed_by"], last["resume_reason"]) == ("ops", "it is done")
     manage("jobs_pause", "nightly")
-    assert manage("jobs_list", "nightly").lines[-1].endswith(" by ops, until somebody resumes it.")
+    assert manage("jobs_list", "nightly").lines[-1].endswith(" by ops, until it is resumed.")
 
 
 def test_a_pause_is_on_record_and_stops_triggers(declare, toy):
@@ -169,7 +169,7 @@ def test_a_queued_run_is_cancelled_and_a_running_one_is_asked_to_stop(declare):
         run.refresh_from_db()
     assert (queued.state, running.state) == ("cancelled", "running")
     assert running.cancel_requested_at is not None
-    assert running.note == "cancel asked by ops: wrong file"
+    assert running.note == "cancel requested by ops: wrong file"
 
 
 def test_a_run_that_has_ended_cannot_be_cancelled(declare):

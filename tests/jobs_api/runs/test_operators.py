@@ -25,7 +25,7 @@ def test_a_queued_run_is_cancelled_at_once(declare):
 
     run = read(job)
     assert (run.state, run.reason, run.finished_at) == (State.CANCELLED, Reason.CANCELLED, later(seconds=1))
-    assert (run.next_attempt_at, run.note) == (None, "cancel asked by ann")
+    assert (run.next_attempt_at, run.note) == (None, "cancel requested by ann")
 
 
 def test_the_holder_of_a_run_is_asked_to_stop_and_nothing_is_written_for_it(declare):
@@ -36,7 +36,7 @@ def test_the_holder_of_a_run_is_asked_to_stop_and_nothing_is_written_for_it(decl
 
     run = read(job)
     assert (run.state, run.cancel_requested_at, run.note) == (
-        State.RUNNING, later(seconds=1), "cancel asked",
+        State.RUNNING, later(seconds=1), "cancel requested",
     )  # fmt: skip
     assert run.held_job == job.name
 

@@ -52,7 +52,7 @@ def test_a_dead_holder_that_was_asked_to_cancel_leaves_a_cancelled_run(declare):
     assert reaped.pk == run.pk
     assert (run.state, run.reason, run.finished_at) == (State.CANCELLED, Reason.CANCELLED, later(minutes=1))
     assert (run.held_job, run.lease_expires_at, run.next_attempt_at) == (None, None, None)
-    assert run.error == "Its holder was gone before it could stop."
+    assert run.error == "Its holder died before it could stop."
 
 
 def _just_before_the_write(monkeypatch: pytest.MonkeyPatch, act) -> None:
@@ -182,7 +182,7 @@ def test_the_run_of_a_job_that_is_not_declared_any_more_is_closed_for_good(decla
 
 
 @pytest.mark.parametrize(
-    ("state", "error", "cost"), [(State.CLAIMED, "Nobody began it in time.", 0), (State.RUNNING, "", 1)]
+    ("state", "error", "cost"), [(State.CLAIMED, "No process began it in time.", 0), (State.RUNNING, "", 1)]
 )
 def test_a_loss_in_the_queue_is_told_from_one_at_work_and_costs_no_try(declare, state, error, cost):
     job = declare()

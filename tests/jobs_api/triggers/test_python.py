@@ -203,7 +203,7 @@ def test_wrong_input_raises_and_starts_nothing(declare, case):
 
 def test_a_job_that_takes_no_options_says_so(declare):
     declare()
-    with pytest.raises(BadInput, match="takes none"):
+    with pytest.raises(BadInput, match="accepts none"):
         trigger("nightly", options={"say": Decimal(1)})
 
 
