@@ -1,6 +1,6 @@
-"""Signals that are sent while an attempt holds a lease which nobody renews yet.
+"""Send signals while an attempt holds a lease that no heartbeat renews yet.
 
-Receivers may take their time. The lease is renewed meanwhile; the command is called only if it still holds.
+Receivers may be slow. The lease is renewed meanwhile; the command is called only if the lease is still valid.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every attempt has, wherever its command runs: a heartbeat meanwhile, and its end written at last."""
+"""What every attempt needs, wherever its command runs: a heartbeat, and its end written last."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ def carry_out(job: Job, beat: Beat, command: Callable[[], Ended], *, now: dateti
 
 
 def write_end(job: Job, lease: Lease, ending: Ending, *, now: datetime | None = None) -> Ending:
-    """Finish, through a database that comes and goes; at most as long as a lease lasts.
+    """Finish, also if the database is away for a while; at most as long as a lease lasts.
 
     Returns the end as it was written, see `runs.finish`.
 
     Raises:
         LeaseLost: see `runs.finish`.
-        DatabaseError: it never took it; the lease decides.
+        DatabaseError: the database stayed away; the lease decides.
     """
     moment = lease.now(now)
     ending = dataclasses.replace(ending, finished_at=moment.at)
 
     def write(again: bool) -> Ending:
-        # Written, perhaps, by an answer that did not come through.
+        # Perhaps it was written, and the answer was lost.
         return (_written(lease, ending) if again else None) or runs.finish(lease, ending, job, moment=moment)
 
     written = through_outage(write, "Run %s: its result could not be written; trying again.", lease.run_id)
@@ -64,7 +64,7 @@ def write_end(job: Job, lease: Lease, ending: Ending, *, now: datetime | None = 
 
 
 def _written(lease: Lease, ending: Ending) -> Ending | None:
-    """The end of this attempt, if it is written: as it was to be, or as a cancel made it."""
+    """The end of this attempt, if it is written: as intended, or changed by a cancel."""
     ours = database.rows().filter(pk=lease.run_id, attempt=lease.attempt, finished_at=ending.finished_at)
     found = ours.filter(state__in=(ending.state, State.CANCELLED)).values_list("state", "reason").first()
     return found and dataclasses.replace(ending, state=found[0], reason=found[1])

@@ -1,8 +1,9 @@
-"""Threads of our own, such as the heartbeat's: each is there while there is something to do.
+"""Background threads, such as the heartbeat's: each exists while it has something to do.
 
-A subclass says what one turn does, how long the thread sleeps before it, and whether it is needed. The rest
-is the same for all: a fork copies neither the thread nor its work, an error is logged once and tried again,
-a thread that hangs is replaced, and none keeps a process from ending or a database connection open.
+A subclass defines what one turn does, how long the thread sleeps before it, and whether it is needed. The
+rest is the same for all: a fork copies neither the thread nor its work, an error is logged once and the turn
+is tried again, a thread that hangs is replaced, and no thread keeps a process alive or a database connection
+open.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ _all: WeakSet[BackgroundThread] = WeakSet()
 
 
 class BackgroundThread:
-    """A thread that sleeps, takes a turn, and sleeps again, until it is not needed any more."""
+    """A thread that sleeps, takes a turn, and sleeps again, until it is no longer needed."""
 
     name = "jobs_api-background"
-    """Of the thread, as a debugger or `py-spy` shows it."""
+    """The thread's name, which a debugger or `py-spy` shows."""
     task = "A background thread"
     """What it does, for the log."""
     linger = 0
@@ -36,7 +37,7 @@ class BackgroundThread:
         _all.add(self)
         self.forget()
 
-    # -- what a subclass says ---------------------------------------------------------------------
+    # -- what a subclass defines ------------------------------------------------------------------
 
     def needed(self) -> bool:
         """Whether there is something to do, now or later; called with the lock held."""
@@ -51,17 +52,17 @@ class BackgroundThread:
         raise NotImplementedError
 
     def clear(self) -> None:
-        """Drop all work: it is that of the process that has forked this one."""
+        """Drop all work: it belongs to the parent of this forked process."""
         raise NotImplementedError
 
     # -- what is the same for all -----------------------------------------------------------------
 
     def forget(self) -> None:
-        """As in a fresh process: a fork copies neither the thread nor whoever would release the lock."""
+        """Reset, as in a new process: a fork copies neither the thread nor the owner of the lock."""
         self.lock = threading.Lock()
-        """Held by whoever changes what `needed` looks at."""
+        """Hold it to change anything that `needed` reads."""
         self.changed = threading.Condition(self.lock)
-        """Notified when there is nothing to do any more."""
+        """Notified when there is nothing left to do."""
         self.thread: threading.Thread | None = None
         self.failing = False
         """Whether the last turn raised."""
@@ -71,10 +72,10 @@ class BackgroundThread:
         self.clear()
 
     def start(self) -> None:
-        """See to it that the thread is there; called with the lock held, before there is something to do.
+        """Start the thread if it is not running; called with the lock held, before work is added.
 
         Raises:
-            RuntimeError: the system gives no thread.
+            RuntimeError: the system starts no thread.
         """
         if self._pid != os.getpid():  # a fork that called no hook: uWSGI's
             self.thread, self._pid, self._busy_since = None, os.getpid(), float("inf")
@@ -99,7 +100,7 @@ class BackgroundThread:
         """Take one turn; an error is logged, once for as long as it goes on."""
         try:
             self.turn()
-        except Exception:  # whatever it is: whoever relies on this thread does not see it
+        except Exception:  # whatever it is: code that depends on this thread does not see it
             if not self.failing:
                 logger.warning("%s failed; it is tried again.", self.task, exc_info=True)
             self.failing = True
@@ -108,7 +109,7 @@ class BackgroundThread:
             self.failing = False
 
     def _hangs(self) -> bool:
-        """Whether it waits for a database that never answers: others should not wait with it."""
+        """Whether it waits for a database that never answers: then another thread must replace it."""
         hangs = time.monotonic() - self._busy_since > config().lease_seconds
         if hangs:
             logger.warning("%s takes longer than a lease; another thread replaces it.", self.task)
@@ -136,7 +137,7 @@ class BackgroundThread:
             over = not self.needed() and (self._resting or idle >= self.linger)
             if over and self.thread is me:
                 self.thread = None
-            return self.thread is me  # else it has nothing to do, or another has taken over
+            return self.thread is me  # otherwise it has nothing to do, or another thread has replaced it
 
     def _may_end_now(self) -> bool:
         return not self.needed() and (self._resting or not self.linger)

@@ -1,4 +1,4 @@
-"""What a command may leave in database connections, and which are open while nobody needs them."""
+"""Clean up database connections that a command has used, and close those that are not needed."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from jobs_api.database.leftovers import is_astray, renew
 def renewed_after_use() -> Iterator[None]:
     """Renew every connection that this block has used or meddled with; not those in a transaction before it.
 
-    What it may have left there has no end: a transaction, a role, a search path, a closed socket.
-    The result, and the next request in this thread, get one without a past.
+    It may have left anything there: a transaction, a role, a search path, a closed socket. The write of the
+    result, and the next request in this thread, get a clean connection.
     """
     before = {conn.alias for conn in connections.all(initialized_only=True) if conn.in_atomic_block}
     with _noting_use() as used:
@@ -47,7 +47,7 @@ def _noting_use() -> Iterator[set[str]]:
 
 def _settle(conn: BaseDatabaseWrapper, used: set[str]) -> None:
     astray = is_astray(conn)
-    if not astray and conn.alias not in used:  # as most are: no statement is needed
+    if not astray and conn.alias not in used:  # the normal case: no statement is needed
         return
     with bounded(using=conn.alias, on_server=False):
         if astray or not _reset_session(conn):
@@ -55,7 +55,7 @@ def _settle(conn: BaseDatabaseWrapper, used: set[str]) -> None:
 
 
 def _reset_session(conn: BaseDatabaseWrapper) -> bool:
-    """Let a sound PostgreSQL session forget what was set in it: a fortieth of what a new one takes.
+    """Reset the settings of a working PostgreSQL session: this takes a fortieth of the time of a new one.
 
     Then it is set up as a new one is, by Django and by the host's receivers.
     """
@@ -74,14 +74,14 @@ def _reset_session(conn: BaseDatabaseWrapper) -> bool:
 
 
 def close_idle() -> None:
-    """Close this thread's connections before it waits; one in a transaction, as in a TestCase, is needed."""
+    """Close this thread's connections before it waits, except one in a transaction, as in a TestCase."""
     for conn in connections.all(initialized_only=True):
         if conn.connection is not None and conn.autocommit:  # in a transaction it is off
             conn.close()
 
 
 def let_go() -> None:
-    """Close all before a fork: none may be open in two processes at once."""
+    """Close all connections before a fork: none may be open in two processes at once."""
     for conn in connections.all(initialized_only=True):
         conn.close()
         if hasattr(conn, "close_pool"):  # PostgreSQL's has threads, too

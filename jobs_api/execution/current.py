@@ -1,4 +1,4 @@
-"""What a command can know of the run that it is part of."""
+"""The run that a command is part of, as the command sees it."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ class CurrentRun:
         self._deadline = None if timeout is None else time.monotonic() + timeout
         self._stopped: str | None = None
         self.held_until: float | None = None
-        """By the monotonic clock, from when the lease may be over; None where no lease is counted."""
+        """When the lease may be over (monotonic clock); None if no lease is counted."""
         self.held_for: Callable[[], float] | None = None
-        """Asks for how many seconds more it holds, where a clock alone does not tell: on SQLite."""
+        """Returns for how many more seconds the lease is valid, if a clock alone cannot decide (SQLite)."""
 
     def __bool__(self) -> bool:
         return self.attempt > 0
 
     def progress(self, done: int, total: int | None = None) -> None:
-        """Say how far the command is; shown with the run within ten seconds."""
+        """Report the progress of the command; it is shown with the run within ten seconds."""
         if self:
             self.done, self.total = _storable(done), None if total is None else _storable(total)
 
     def check(self) -> None:
-        """Raise `RunStopped` if the lease was lost, time is over, a cancel was asked or the process ends.
+        """Raise `RunStopped` if the lease was lost, time is over, a cancel was requested or the process ends.
 
-        The lease is lost also where it may be over by this process's own clock: while the database cannot be
-        reached, another host may have taken the slot already. No thread has to find that out first.
+        The lease also counts as lost once it may be over by this process's own clock: while the database
+        cannot be reached, another host may already have taken the slot. No thread has to notice that first.
         """
         if not self.stopped and not self.holds and not self._holds_all_the_same():
             self.stop("lost")
@@ -60,17 +60,17 @@ class CurrentRun:
             raise RunStopped("timeout")
 
     def stop(self, reason: str) -> None:
-        """Let the next `check()` raise; the first reason given stands."""
+        """Let the next `check()` raise; the first reason is kept."""
         self._stopped = self._stopped or reason
 
     @property
     def stopped(self) -> str | None:
-        """Why the command was asked to end: "lost", "cancelled", "interrupted", or None."""
+        """Why the command should end: "lost", "cancelled", "interrupted", or None."""
         return self._stopped or ("interrupted" if drain.over() else None)
 
     @property
     def holds(self) -> bool:
-        """Whether the lease surely holds by this process's clock."""
+        """Whether the lease is certainly valid by this process's clock."""
         return self.held_until is None or time.monotonic() < self.held_until
 
     def _holds_all_the_same(self) -> bool:
@@ -86,7 +86,7 @@ class CurrentRun:
 
 
 def _storable(number: int) -> int:
-    """Whole, and of 64 bits: what is no number fails here, in the command, and not where it is stored."""
+    """A whole number of 64 bits: a wrong value fails here, in the command, and not where it is stored."""
     return max(-(2**63), min(int(number), 2**63 - 1))
 
 
@@ -110,7 +110,7 @@ def leave(token: object) -> None:
 
 
 def let_go() -> None:
-    """In a process that the command has forked: nobody renews the lease there, so its end says nothing."""
+    """In a process that the command has forked: no heartbeat renews the lease there, so do not check it."""
     run = _current.get()
     if run:
         run.held_until = run.held_for = None

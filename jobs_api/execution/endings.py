@@ -1,4 +1,4 @@
-"""How an attempt ended, by what its command raised."""
+"""Find out from the exception of a command how its attempt ended."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def of(error: BaseException, stream: RunStream, *, stopping: bool) -> Ending:
 def _traceback(error: BaseException) -> str:
     try:
         return "".join(traceback.format_exception(error))
-    except BaseException:  # noqa: BLE001 - an exception whose parts raise must not hide that it was raised
+    except BaseException:  # noqa: BLE001 - also an exception whose parts raise must be recorded
         return f"{type(error).__name__} (its traceback cannot be made)\n"
 
 
@@ -80,5 +80,5 @@ def _text(raised: object) -> str:
 
 
 def _too_slow(error: BaseException) -> bool:
-    """Whether it is how a server ends what it takes for too slow."""
+    """Whether a server uses this exception to end a request that is too slow."""
     return raiser(error) in KILLERS

@@ -1,6 +1,7 @@
-"""SQLite has one lock for all writes: a command that holds it keeps its heartbeat waiting, and all reapers.
+"""SQLite has one lock for all writes: a command that holds it blocks its own heartbeat and all reapers.
 
-So a lease that could not be renewed may stand all the same. The file tells, and is asked without waiting.
+So a lease may be valid although it could not be renewed. The file's lock shows that, and reading it never
+waits.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from jobs_api.runs import sql
 from jobs_api.runs.types import Lease
 
 ASK_AGAIN = 1.0
-"""For so many seconds a lease is taken to stand whose file was locked."""
+"""For how many seconds a lease counts as valid after its file was found locked."""
 LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
@@ -26,15 +27,15 @@ def apply() -> bool:
 
 
 def held_for(lease: Lease) -> float:
-    """For how many seconds from now the lease surely holds: it is renewed if it stands; 0 if it was lost.
+    """For how many seconds the lease is certainly valid: it is renewed if possible; 0 if it was lost.
 
-    By a connection of its own: the command's may be in a transaction.
+    It uses its own connection, because the command's may be in a transaction.
     """
     own = connections[alias()].copy()
     own.settings_dict["OPTIONS"] = {**own.settings_dict["OPTIONS"], "timeout": 0}
     try:
         return config().lease_seconds if sql.renew(own, lease) else 0
-    except DatabaseError as error:  # locked: nobody can take it now, and reading is allowed
+    except DatabaseError as error:  # locked: no process can take the lease now, and reading is allowed
         return ASK_AGAIN if _is_locked(error) and _stands(own, lease) else 0
     finally:
         own.close()
@@ -43,7 +44,7 @@ def held_for(lease: Lease) -> float:
 def _stands(own: BaseDatabaseWrapper, lease: Lease) -> bool:
     try:
         return sql.stands(own, lease)
-    except DatabaseError as error:  # without a write-ahead log a commit keeps readers out, too
+    except DatabaseError as error:  # without a write-ahead log a commit blocks readers, too
         return _is_locked(error)
 
 

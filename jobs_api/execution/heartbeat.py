@@ -25,7 +25,7 @@ from jobs_api.runs.types import Lease
 
 TICK = 1.0
 STORE_EVERY = 5.0
-"""Seconds between two writes of a run's output: read from elsewhere it is at most this old."""
+"""Seconds between two writes of a run's output: another process reads output that is at most this old."""
 
 
 class Beat:
@@ -38,11 +38,11 @@ class Beat:
         if file_locks.apply():
             run.held_for = lambda: file_locks.held_for(lease)
         self.reported: tuple[int, object, object] = (0, None, None)
-        """What of its report is stored."""
+        """The part of its report that is stored."""
 
     @property
     def key(self) -> tuple[int, int]:
-        """Names the attempt."""
+        """The run's id and the attempt's number."""
         return self.lease.run_id, self.lease.attempt
 
     @property
@@ -57,14 +57,14 @@ class Beat:
 
     @property
     def renewable(self) -> bool:
-        """Whether its time is not over, nor its lease lost as far as it knows."""
+        """Whether its time is not over and, as far as it knows, its lease is not lost."""
         return not self.run.overdue and self.run.stopped != "lost"
 
     @property
     def holds(self) -> bool:
-        """Whether it is also sure, by this process's clock, that nobody else may have it.
+        """Whether it is also certain, by this process's clock, that no other process can have taken it.
 
-        On SQLite a lock may keep the heartbeat waiting, and with it everybody who could take the lease.
+        On SQLite a lock may block the heartbeat, and with it every process that could take the lease.
         """
         return self.renewable and (self.run.holds or self.run.held_for is not None)
 
@@ -74,7 +74,7 @@ class Beat:
 
 
 class Heartbeat(BackgroundThread):
-    """Renews while there is something to renew, and ends a minute after that."""
+    """The thread that renews leases; it ends a minute after the last one."""
 
     name = "jobs_api-heartbeat"
     task = "The heartbeat"
@@ -85,15 +85,15 @@ class Heartbeat(BackgroundThread):
         return bool(self._beats)
 
     def pause(self) -> float:
-        """A look at the clock; the settings say how often the lease is renewed."""
+        """How often it checks the clock; the settings define how often a lease is renewed."""
         return min(TICK, config().renew_seconds / 4)
 
     def clear(self) -> None:
-        """No run lives in a process that was forked."""
+        """Drop all runs: none of them lives in a forked process."""
         self._beats: dict[tuple[int, int], Beat] = {}
 
     def turn(self) -> None:
-        """Do for all runs what is due."""
+        """Do everything that is due, for all runs."""
         beats, now = list(self._beats.values()), time.monotonic()
         if drain.over():
             for beat in beats:
@@ -104,7 +104,7 @@ class Heartbeat(BackgroundThread):
 
     @contextmanager
     def watching(self, beat: Beat) -> Iterator[Beat]:
-        """Keep this run's lease alive meanwhile."""
+        """Keep this run's lease alive in this context."""
         with self.lock:
             self.start()
             self._beats[beat.key] = beat
@@ -124,7 +124,7 @@ class Heartbeat(BackgroundThread):
         return [beat.key for beat in list(self._beats.values()) if beat.holds]
 
     def alive(self) -> Q:
-        """Those attempts: not to be reaped, however late a heartbeat came through."""
+        """The attempts that live here: do not reap them, however late their heartbeat is."""
         mine = Q(pk__in=[])
         for run_id, attempt in self.attempts():
             mine |= Q(pk=run_id, attempt=attempt)
@@ -136,12 +136,12 @@ class Heartbeat(BackgroundThread):
         self._store([beat for beat in beats if now - beat.stored >= STORE_EVERY])
 
     def _renew(self, due: list[Beat]) -> None:
-        # Beyond its time a run is renewed no more: inline cannot kill it, the lease must end it.
+        # After its timeout a run is not renewed: an inline command cannot be killed, so its lease must end.
         due = [beat for beat in due if beat.renewable]
         if not due:
             return
         sent = time.monotonic()
-        if runs.renew(beat.lease for beat in due) < len(due):  # some are gone: see which
+        if runs.renew(beat.lease for beat in due) < len(due):  # some are lost: find out which
             self._look(due)
         for beat in due:
             if beat.renewable:
