@@ -1,7 +1,7 @@
-"""Requests that wait for a run: each blocks on an event, one thread per process looks for them all.
+"""Requests that wait for a run: each blocks on an event, and one thread per process checks all of their runs.
 
-A look is one statement however many wait, at most three times a second. A waiting request
-holds no database connection; a locked or lost database is tried again at the next look.
+A check is one statement for any number of requests, at most three times a second. A waiting request holds a
+thread but no database connection. If the database is locked or lost, the next check tries again.
 """
 
 from __future__ import annotations
@@ -28,30 +28,30 @@ LOOK_EVERY = 0.34
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class Watch:
-    """A request that waits until a run is no longer as it was seen."""
+    """A request that waits until a run has changed."""
 
     run_id: int
     attempt: int
     queued: bool
-    """Seen waiting for a claim; else seen claimed or running."""
+    """Whether the run was waiting for a claim; otherwise it was claimed or running."""
     now: datetime | None = None
-    """For tests; None: the database's clock decides whether the lease is over."""
+    """For tests; None means that the database's clock decides whether the lease is over."""
     woken: threading.Event = dataclasses.field(default_factory=threading.Event)
 
     @property
     def seen(self) -> tuple[Any, ...]:
-        """What a look compares."""
+        """The values that a check compares."""
         return self.run_id, self.attempt, self.queued, self.now
 
 
 class Waiters(BackgroundThread):
-    """All requests that wait in this process; the thread that looks is there while there are any."""
+    """All waiting requests of this process; the checking thread exists while there are any."""
 
     name = "jobs_api-waiting"
     task = "The look at what requests wait for"
 
     def needed(self) -> bool:
-        """Whether anybody waits."""
+        """Whether any request waits."""
         return bool(self._watches)
 
     def pause(self) -> float:
@@ -59,11 +59,11 @@ class Waiters(BackgroundThread):
         return LOOK_EVERY
 
     def clear(self) -> None:
-        """Nobody waits in a process that was forked."""
+        """Drop all requests: none of them waits in a forked process."""
         self._watches: set[Watch] = set()
 
     def turn(self) -> None:
-        """Wake whoever waits for something that has changed."""
+        """Wake the requests whose run has changed."""
         watches = list(self._watches)
         with bounded():
             standing = set() if drain.draining() else _standing(watches)
@@ -72,14 +72,14 @@ class Waiters(BackgroundThread):
                 watch.woken.set()
 
     def wait(self, watch: Watch, seconds: float) -> None:
-        """Return when the run has changed, its lease is over, this process drains, or after so long.
+        """Return when the run has changed, its lease is over, this process drains, or the time is over.
 
-        This thread's database connections are closed first, but for those in a transaction.
+        First close this thread's database connections, except those in a transaction.
         """
         close_idle()
         try:
             with self.lock:
-                with suppress(RuntimeError):  # where no thread can start, it waits all its time
+                with suppress(RuntimeError):  # if no thread can start, it waits for its whole time
                     self.start()
                 self._watches.add(watch)
             with elsewhere():
@@ -90,7 +90,7 @@ class Waiters(BackgroundThread):
                 self.changed.notify_all()
 
     def wake(self, run: int, **fields: Any) -> None:
-        """Let the requests that wait for this run look again now: receives `attempt_finished`."""
+        """Let the requests that wait for this run check it now: receives `attempt_finished`."""
         for watch in list(self._watches):
             if watch.run_id == run:
                 watch.woken.set()
@@ -105,7 +105,7 @@ def _standing(watches: Iterable[Watch]) -> set[tuple[Any, ...]]:
         for pk, attempt, state, over in runs.annotate(
             over=Q(lease_expires_at__lt=clock.expression(now))
         ).values_list("pk", "attempt", "state", "over")
-        # One that lives in this process is not lost, however late its heartbeat comes through.
+        # A run that lives in this process is not lost, however late its heartbeat is.
         if not over or heartbeat.holds(pk, attempt)
     }
 

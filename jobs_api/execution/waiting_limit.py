@@ -1,6 +1,6 @@
-"""Threads of this process that wait for somebody else: for a run to end, for a body that comes slowly.
+"""Limit the threads of this process that wait at the same time, for the end of a run or for a slow body.
 
-Only so many may do so at once: the others go on serving, above all health checks and duplicates.
+The other threads continue to serve requests, above all health checks and duplicates.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ class Room:
 
     def __init__(self) -> None:
         self.threads: int | None = None
-        """How many threads serve requests here, where that is known: half of them are never kept."""
+        """How many threads serve requests here, if known: at most half of them may wait."""
         self.forget()
 
     def forget(self) -> None:
-        """As in a fresh process: a fork copies none of the threads that are counted."""
+        """Reset, as in a new process: a fork copies none of the counted threads."""
         self._lock = threading.Lock()
         self._kept = 0
 
     def enter(self, limit: int, *, spare: int = 0) -> bool:
-        """Take a place, to be given back by `leave`; False at once where all are taken.
+        """Take a place, which `leave` gives back; False at once if all are taken.
 
         Args:
-            spare: so many are left to others, but for the only one.
+            spare: how many places to keep for others, except the only one.
         """
         if self.threads is not None:
             limit = min(limit, max(self.threads // 2, 1))

@@ -1,1 +1,1 @@
-"""What shows how the jobs fare: health, readiness and trigger counts."""
+"""The state of the jobs for people and monitors: health, readiness and trigger counts."""

@@ -9,7 +9,7 @@ from jobs_api.registry.job import Job
 from jobs_api.runs.job_state import Standing
 
 RED = ("missed", "failing")
-"""Somebody has to look."""
+"""The states that need a person's attention."""
 
 
 def verdict(standing: Standing, newest_started: JobRun | None, now: datetime) -> str:

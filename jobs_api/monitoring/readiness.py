@@ -1,7 +1,7 @@
-"""Whether the database would take a trigger. Monitors request this often, and several at once.
+"""Test whether the database would accept a trigger. Monitors request this often, and several at once.
 
-A write is tested and rolled back: it needs the same locks, rights and room as a claim. A request that comes
-during a test, or soon after, gets the verdict of that test: a database that hangs holds one request, not all.
+The test writes and rolls back: it needs the same locks, rights and space as a claim. A request during a test,
+or soon after, gets the verdict of that test: a database that hangs blocks one request, not all.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from jobs_api.models import TriggerCount
 from jobs_api.text import loggers
 
 TEST_EVERY = 3.0
-"""Seconds for which a verdict holds."""
+"""How many seconds a verdict is valid."""
 WAIT = 1.0
 """Seconds to wait for a test that another request has begun."""
 UNREACHABLE = "The database cannot be reached."
@@ -44,13 +44,15 @@ class Readiness:
         self._tested_at = float("-inf")
 
     def fault(self) -> str:
-        """Why the database would not take a trigger; empty if it would."""
+        """Why the database would not accept a trigger; empty if it would."""
         if time.monotonic() - self._tested_at < TEST_EVERY:
             return self._verdict
         if not self._testing.acquire(timeout=WAIT):
             return UNREACHABLE
         try:
-            if time.monotonic() - self._tested_at >= TEST_EVERY:  # else another has just done it
+            if (
+                time.monotonic() - self._tested_at >= TEST_EVERY
+            ):  # otherwise another request has just tested it
                 verdict, why = _tested()
                 _log(self._verdict, verdict, why)
                 self._verdict = verdict
@@ -72,7 +74,7 @@ def _tested() -> tuple[str, str]:
 
 
 def _log(before: str, verdict: str, why: str) -> None:
-    """Log a change once, however often monitors come."""
+    """Log a change once, however often monitors call."""
     if verdict and verdict != before:
         logger.warning("This process accepts no triggers: %s%s", verdict, f" ({why.strip()})" if why else "")
     elif before and not verdict:

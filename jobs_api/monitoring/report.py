@@ -21,8 +21,8 @@ from jobs_api.runs.job_state import Standing, standings
 from jobs_api.runs.readers import Newest
 
 FEW = 100
-"""Up to so many jobs are named in the statement. For more, the runs of all are read: a database takes only so
-many parameters."""
+"""Up to this many jobs, the statement names them. For more, it reads the runs of all jobs, because a
+database limits the number of parameters."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class HealthReport:
 
     @property
     def red(self) -> bool:
-        """Whether somebody has to look."""
+        """Whether a job needs a person's attention."""
         return any(report.health in health.RED for report in self.jobs)
 
     @property

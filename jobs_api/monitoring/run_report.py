@@ -1,6 +1,6 @@
 """One run as readers see it: the API, the command line and every page show this report.
 
-A held run whose lease has expired is shown as failed, reason "lost", also before anybody has reaped it.
+A held run whose lease has expired is shown as failed, reason "lost", also before it is reaped.
 """
 
 from __future__ import annotations
@@ -78,9 +78,9 @@ class RunReport:
     id: int
     job_name: str
     job: Job | None
-    """None where it is not declared any more: a run outlives its declaration."""
+    """None if the job is no longer declared: a run outlives its declaration."""
     run_date: datetime
-    """In the job's zone, while there is such a job."""
+    """In the job's zone, if the job is declared."""
     newest: AttemptReport
     tries: int
     options: dict[str, Any]
@@ -117,20 +117,20 @@ class RunReport:
 
     @property
     def waiting_since(self) -> datetime | None:
-        """Since when it waits for somebody to begin it; None where it does not wait."""
+        """Since when it waits to begin; None if it does not wait."""
         if self.state == State.QUEUED:  # a later attempt that found no room has waited since it was put off
             return self.created_at if self.newest.attempt < 2 else self.next_attempt_at
         return self.newest.claimed_at if self.state == State.CLAIMED else None
 
     @property
     def next_try_at(self) -> datetime | None:
-        """From when on a trigger or run-due tries a failed run again; None where none does, or any may."""
+        """When a trigger or run-due may retry a failed run; None if never, or if at once."""
         left = self.job is not None and self.tries < self.job.max_attempts
         return self.next_attempt_at if left and self.state == State.FAILED else None
 
     @property
     def outcome(self) -> str:
-        """Its state, with the reason where that adds something: "failed timeout"."""
+        """Its state, and the reason if that adds information: "failed timeout"."""
         return (
             f"{self.state} {self.newest.reason}" if self.newest.reason not in ("", self.state) else self.state
         )
@@ -148,7 +148,7 @@ def attempts(run: JobRun) -> list[AttemptReport]:
 
 
 def output(run: JobRun, attempt: int) -> Parts | None:
-    """What is kept of an attempt's output: one statement; None where the run has no such attempt."""
+    """The stored output of an attempt: one statement; None if the run has no such attempt."""
     earlier = database.superseded(run).filter(attempt=attempt)
     newest = database.rows().filter(pk=run.pk, attempt=attempt)
     for found in (newest, earlier) if attempt == run.attempt else (earlier,):  # superseded since it was read

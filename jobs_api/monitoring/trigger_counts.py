@@ -27,11 +27,11 @@ from jobs_api.text import bare
 
 FLUSH_EVERY = 60.0
 KEYS = 1000
-"""So many at most between two writes."""
+"""At most this many different counts between two writes."""
 SOURCES = 50
 OTHER = "(other)"
 GATE = "(gate)"
-"""The outcome of a row that is never committed: whoever adds a source holds it, and others wait for it."""
+"""The outcome of a row that is never committed: a process that adds a source locks it, and others wait."""
 WROTE_NOTHING = {refusal.outcome for refusal in Refusal.__subclasses__()}
 """Outcomes of triggers that started nothing."""
 Place = tuple[str, date]
@@ -41,21 +41,21 @@ Key = tuple[str, date, str, str]
 
 _counts: Counter[Key] = Counter()
 _sources: dict[Place, set[str]] = {}
-"""Those that have a place, or wait for one, as far as this process knows."""
+"""The sources that have a place, or wait for one, as far as this process knows."""
 
 
 class Writer(BackgroundThread):
-    """Writes them a minute after the first; what could not be written waits for the next minute."""
+    """Writes the counts a minute after the first one; a failed write is tried again the next minute."""
 
     name = "jobs_api-counts"
     task = "The writing of trigger counts"
 
     def needed(self) -> bool:
-        """Whether anything was counted."""
+        """Whether there are counts to write."""
         return bool(_counts)
 
     def pause(self) -> float:
-        """Until the next time."""
+        """The seconds until the next write."""
         return FLUSH_EVERY
 
     def clear(self) -> None:
@@ -64,7 +64,7 @@ class Writer(BackgroundThread):
         _sources.clear()
 
     def turn(self) -> None:
-        """Write them."""
+        """Write the counts."""
         flush()
 
 
@@ -74,17 +74,17 @@ writer = Writer()
 def answered(job: str, outcome: str, source: str, trigger: str, at: datetime, **fields: Any) -> None:
     """Count a trigger that wrote nothing: receives `trigger_answered`.
 
-    One of the executor itself, which starts what has waited for room, is nobody's call.
+    A trigger of the executor itself, which starts waiting runs, is not counted: no caller sent it.
     """
     if outcome in WROTE_NOTHING and trigger != "executor":
         count(job, day=at.date(), source=source, outcome=outcome)
 
 
 def count(job_name: str, *, day: date, source: str, outcome: str) -> None:
-    """Count one trigger; no statement, no wait."""
+    """Count one trigger, without a statement and without waiting."""
     name = _named(source)
     with writer.lock:
-        with suppress(RuntimeError):  # where no thread can start, a later count may start one
+        with suppress(RuntimeError):  # if no thread can start, a later count may start one
             writer.start()
         known = _sources.setdefault((job_name, day), set())
         if name not in known and len(known) >= SOURCES:
@@ -102,7 +102,7 @@ def _named(source: str) -> str:
 
 
 def flush() -> None:
-    """Add what was counted to the table; what could not be written is counted again."""
+    """Add the counts to the table; counts that could not be written are kept."""
     with writer.lock:
         taken = dict(_counts)
         _counts.clear()
@@ -136,7 +136,7 @@ def _add(key: Key, number: int) -> None:
 
 
 def _admit(place: Place, source: str, outcome: str) -> bool:
-    """Whether the source has one of the places of its job and day, or takes one that is free."""
+    """Whether the source has one of the places of its job and day, or gets a free one."""
     known = _stored(place)
     if source not in known and len(known) < SOURCES:
         known = _take_place(place, source, outcome)
@@ -146,7 +146,7 @@ def _admit(place: Place, source: str, outcome: str) -> bool:
 
 
 def _take_place(place: Place, source: str, outcome: str) -> set[str]:
-    """Add it if there is room, one process after the other; returns which sources there are."""
+    """Add the source if there is a place, one process after the other; returns all sources."""
     job_name, day = place
     with transaction.atomic(alias()):
         gate = _rows().create(job_name=job_name, day=day, source=OTHER, outcome=GATE)

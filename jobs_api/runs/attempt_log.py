@@ -1,7 +1,7 @@
-"""One record for each attempt that failed, once its end is written: for whatever a host watches.
+"""Log one record for each failed attempt, after its end is written: for the host's own alerting.
 
 The logger is `jobs_api.run`; each record has the attributes `job`, `run`, `attempt`, `run_date`, `source`
-and `reason`. What did not run, such as a duplicate or a retry that comes too early, is not logged.
+and `reason`. Triggers that ran nothing, such as a duplicate or an early retry, are not logged.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LEVELS = {
     Reason.LOST: logging.ERROR,
     Reason.INTERRUPTED: logging.WARNING,  # a deploy: it costs no try
 }
-"""What a broker did not take is logged where it is submitted; what an operator cancelled has not failed."""
+"""A failed submit is logged where it happens; a run that an operator cancelled has not failed."""
 FIRST_LINE = "Traceback (most recent call last):"
 CHAINED = (
     "\nThe above exception was the direct cause of the following exception:",
@@ -55,7 +55,7 @@ def finished(**event: Any) -> None:
 
 
 class Shown:
-    """Text of several lines, of which none acts on a terminal."""
+    """Text of several lines, without characters that control a terminal."""
 
     def __init__(self, text: str) -> None:
         self._text = colourless(text)
@@ -77,10 +77,10 @@ def _traceback_in(output: tuple[bytes, bytes, int]) -> str:
 
 
 def _can_be_shown(error: BaseException) -> bool:
-    """Whether a log handler could format it: a command may raise what raises in turn."""
+    """Whether a log handler could format it: the formatting of a command's exception may raise, too."""
     try:
         traceback.format_exception(error)
-    except BaseException:  # noqa: BLE001 - whatever it is, the end that was written stands
+    except BaseException:  # noqa: BLE001 - whatever it is, the written end stays
         return False
     return True
 

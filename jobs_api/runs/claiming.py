@@ -25,10 +25,10 @@ def claim(wanted: Claim, seen: JobRun | None, *, moment: Moment) -> Lease:
     """Take the slot for one attempt, or raise.
 
     Args:
-        seen: the slot's row as it was read, None where there was none.
+        seen: the slot's row as it was read; None if there was none.
 
     Raises:
-        LostRace: the row is not as it was seen: read again.
+        LostRace: the row has changed since it was read: read it again.
         Overlap: another run of this exclusive job is held.
     """
     sent_at = time.monotonic()
@@ -41,7 +41,7 @@ def claim(wanted: Claim, seen: JobRun | None, *, moment: Moment) -> Lease:
 
 
 def _insert(wanted: Claim, moment: Moment, sent_at: float) -> Lease:
-    """Make the slot's run, held by its first attempt."""
+    """Insert the slot's run, held by its first attempt."""
     job, slot, options = wanted.job, wanted.run_date, wanted.options or {}
     begun = {"job_name": job.name, "run_date": slot, "attempt": 1, "created_at": moment.at}
     held = _hold(wanted, moment.at) | wanted.trigger.fields()
@@ -52,7 +52,7 @@ def _insert(wanted: Claim, moment: Moment, sent_at: float) -> Lease:
 
 
 def _take(wanted: Claim, seen: JobRun, moment: Moment, sent_at: float) -> Lease:
-    """Claim a row that exists; the attempt before moves to `JobAttempt`."""
+    """Claim an existing row; the previous attempt moves to `JobAttempt`."""
     using = alias()
     with transaction.atomic(using, durable=True):
         before = JobRun.objects.using(using).filter(pk=seen.pk).first()
@@ -60,7 +60,7 @@ def _take(wanted: Claim, seen: JobRun, moment: Moment, sent_at: float) -> Lease:
             raise LostRace
         kept = before.options if wanted.options is None or not wanted.rerun else wanted.options
         tries = 0 if wanted.rerun else seen.tries
-        # A parked attempt was given to nobody: it keeps its number.
+        # No executor got a parked attempt: it keeps its number.
         number = seen.attempt if seen.attempt and before.state == State.QUEUED else seen.attempt + 1
         values = _hold(wanted, moment.at) | _ordered_by(wanted.trigger, before) | _BLANK
         values |= {"lease_expires_at": moment.after(_lasts(wanted)), "attempt": number, "tries": tries}
@@ -72,7 +72,7 @@ def _take(wanted: Claim, seen: JobRun, moment: Moment, sent_at: float) -> Lease:
 
 
 def _hold(wanted: Claim, at: datetime) -> dict[str, Any]:
-    """The columns of a run that is held, but for its deadline."""
+    """The columns of a held run, without its deadline."""
     job = wanted.job
     return {
         "state": State.RUNNING.value if wanted.begin else State.CLAIMED.value,
@@ -85,7 +85,7 @@ def _hold(wanted: Claim, at: datetime) -> dict[str, Any]:
 
 
 def _lasts(wanted: Claim) -> timedelta:
-    """How long the claim lasts if nobody renews it or begins."""
+    """How long the claim lasts if it is neither renewed nor begun."""
     if wanted.begin:
         return timedelta(seconds=config().lease_seconds)
     within = wanted.start_within
@@ -117,7 +117,7 @@ _BLANK: dict[str, Any] = {
 
 
 def _may_be_left(wanted: Claim, seen: JobRun) -> QuerySet[JobRun]:
-    """The row, if it is still as it was seen and in a state that this claim may leave."""
+    """The row, if it has not changed since it was read and its state may be left by this claim."""
     claimable = Q(state__in=[State.QUEUED, State.SKIPPED])
     claimable |= Q(state=State.FAILED, tries__lt=wanted.job.max_attempts)
     leaves = Q(state__in=[State.QUEUED, *ENDED]) if wanted.rerun else claimable
@@ -125,13 +125,13 @@ def _may_be_left(wanted: Claim, seen: JobRun) -> QuerySet[JobRun]:
 
 
 def _supersede(before: JobRun) -> None:
-    """Keep the record of the attempt before, if there was one."""
+    """Store the record of the previous attempt, if there was one."""
     if before.attempt and before.state != State.QUEUED:
         JobAttempt.objects.using(alias()).create(run_id=before.pk, **before.record())
 
 
 def _collision(wanted: Claim, seen: JobRun | None) -> Exception:
-    """Which constraint was hit: the slot's (somebody was faster) or the job's (an overlap)."""
+    """Find out which constraint failed: the slot's (another process was faster) or the job's (an overlap)."""
     slot = rows().filter(job_name=wanted.job.name, run_date=wanted.run_date)
     if _standing(slot.only("id", "attempt", "state").first()) != _standing(seen):
         return LostRace()
@@ -146,7 +146,7 @@ def _standing(run: JobRun | None) -> tuple[int, str] | None:
 def queue(
     job: Job, run_dates: Iterable[datetime], trigger: Trigger, *, at: datetime, options: dict[str, Any]
 ) -> None:
-    """Record slots as wanted; one that has a run already is left as it is."""
+    """Insert queued runs for slots; a slot that already has a run is not changed."""
     wanted = [
         JobRun(
             job_name=job.name,
@@ -166,7 +166,7 @@ def queue(
 def skip(
     job: Job, run_date: datetime, trigger: Trigger, *, at: datetime, options: dict[str, Any]
 ) -> JobRun | None:
-    """Record that a slot was left out because the job was running; None if it has a run by now."""
+    """Record that a slot was skipped because the job was running; None if it already has a run."""
     run = JobRun(
         job_name=job.name,
         run_date=run_date,

@@ -1,4 +1,4 @@
-"""Transitions that end a run from outside: its lease has run out, it is too old, an operator cancels it."""
+"""Transitions that end a run from outside: its lease expired, it is too old, or an operator cancels it."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def expire(run: JobRun, *, at: datetime) -> bool:
 
 
 def reap(among: QuerySet[JobRun] | None = None, *, moment: Moment) -> list[JobRun]:
-    """Close attempts whose lease has run out: as failed(lost), or as cancelled if that was requested.
+    """Close attempts whose lease has expired: as failed(lost), or as cancelled if that was requested.
 
     Returns their runs.
 
-    The UPDATE repeats the deadline: between the look and the write the holder may renew.
+    The UPDATE repeats the deadline: between the read and the write the holder may renew.
     """
     expired = Q(state__in=HELD, lease_expires_at__lt=moment.expression())
     seen = (rows() if among is None else among).filter(expired)
@@ -64,7 +64,7 @@ def _reap_one(run: JobRun, expired: Q, moment: Moment) -> int:
 
 
 def _lost(run: JobRun, moment: Moment) -> dict[str, Any]:
-    """The columns of a run whose holder has gone silent."""
+    """The columns of a run whose holder is silent."""
     job = find_job(run.job_name)
     tries = run.tries + (run.state == State.RUNNING)  # an attempt that never began costs none
     retries = job is not None and tries < job.max_attempts
@@ -83,7 +83,7 @@ def cancel(run: JobRun, *, actor: str, at: datetime) -> bool:
 
     Raises:
         InFlight: it has ended; nothing was changed.
-        LostRace: it changed meanwhile: read again.
+        LostRace: it has changed meanwhile: read it again.
     """
     note = f"cancel requested by {actor}" if actor else "cancel requested"
     same = rows().filter(pk=run.pk, attempt=run.attempt, state=run.state)

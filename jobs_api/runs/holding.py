@@ -1,4 +1,4 @@
-"""Transitions of the holder of an attempt: begin, renew, finish, and letting go before it began.
+"""Transitions by the holder of an attempt: begin, renew, finish, and release before it began.
 
 Each names the run and the attempt of its lease, and the states that it may leave.
 """
@@ -30,7 +30,7 @@ def begin(lease: Lease, *, moment: Moment) -> None:
     """Begin the attempt: passes once, however often an engine delivers it.
 
     Raises:
-        LeaseLost: it has begun already, or another attempt holds the run.
+        LeaseLost: it has already begun, or another attempt holds the run.
     """
     lease_until = moment.after(timedelta(seconds=config().lease_seconds))
     if not _claimed(lease).update(
@@ -40,7 +40,7 @@ def begin(lease: Lease, *, moment: Moment) -> None:
 
 
 def park(lease: Lease, *, moment: Moment) -> None:
-    """Let a claimed attempt wait as queued, for which its host has no room; it keeps its number.
+    """Queue a claimed attempt again because its host has no room; it keeps its number.
 
     Raises:
         LeaseLost: it has begun, ended or been reaped meanwhile.
@@ -63,14 +63,14 @@ def abandon(lease: Lease, error: str, *, moment: Moment) -> bool:
 
 
 def _claimed(lease: Lease) -> QuerySet[JobRun]:
-    """The row while this lease stands and has not begun."""
+    """The row, while this lease is valid and has not begun."""
     return rows().filter(pk=lease.run_id, attempt=lease.attempt, state=State.CLAIMED)
 
 
 def renew(leases: Iterable[Lease], *, now: datetime | None = None) -> int:
     """Renew running leases in one statement; returns how many rows still belonged to them.
 
-    One that has expired without being reaped is renewed too: nobody else has it.
+    An expired lease that was not reaped is renewed, too: no other attempt has it.
     """
     mine = Q(pk__in=[])
     for lease in leases:
@@ -85,7 +85,7 @@ def record_progress(lease: Lease, *, progress: Progress, output: tuple[bytes, by
 
 
 def _held(lease: Lease) -> QuerySet[JobRun]:
-    """The row while this lease stands: no other attempt has begun, nobody has reaped it."""
+    """The row, while this lease is valid: no other attempt has begun, and it was not reaped."""
     return rows().filter(pk=lease.run_id, attempt=lease.attempt, state__in=HELD)
 
 
@@ -121,7 +121,7 @@ def finish(lease: Lease, ending: Ending, job: Job, *, moment: Moment) -> Ending:
 
 
 def _ended(lease: Lease, ending: Ending, job: Job, moment: Moment) -> dict[str, Any]:
-    """The columns of a run that has ended so."""
+    """The columns of a run with this end."""
     counts = ending.reason in COUNTED
     tries = lease.tries + (counts or ending.reason == Reason.LOST)
     again = None

@@ -1,4 +1,4 @@
-"""What each host declares: two that declare a job differently run it at different times, and nobody wonders.
+"""Store what each host declares: two hosts that declare a job differently would run it at different times.
 
 A process reports once an hour, with a trigger or run-due, never as a reader. A failure changes nothing.
 """
@@ -47,13 +47,13 @@ class Difference:
 
 
 def forget() -> None:
-    """Report anew, in a test."""
+    """Report again, in a test."""
     global _reported
     _reported = None
 
 
 def be_quiet() -> None:
-    """Take the report for made, in a test that counts statements."""
+    """Pretend that the report was made, in a test that counts statements."""
     global _reported
     _reported = (os.getpid(), time.monotonic())
 
@@ -99,17 +99,17 @@ def _write(declared: dict[str, str], at: datetime) -> None:
 
 
 def forget_old(at: datetime) -> int:
-    """Delete hosts that have been silent for long; returns how many."""
+    """Delete hosts that were silent for a long time; returns how many."""
     return JobHost.objects.using(alias()).filter(seen_at__lt=at - KEPT).delete()[0]
 
 
 def known() -> QuerySet[JobHost]:
-    """All hosts that are kept, those heard last first."""
+    """All stored hosts, the newest report first."""
     return JobHost.objects.using(alias()).order_by("-seen_at", "host")
 
 
 def differences(*, at: datetime) -> list[Difference]:
-    """On which jobs hosts that were heard lately disagree with this process: one statement."""
+    """The jobs that recently active hosts declare differently from this process: one statement."""
     others = known().filter(seen_at__gte=at - FRESH).exclude(fingerprint=fingerprint(declarations()))
     return [difference for row in others for difference in between(row)]
 

@@ -1,4 +1,4 @@
-"""What the database knows of a job itself: since when, as it is declared, and when it was paused.
+"""What the database knows about a job: since when it is declared like this, and when it was paused.
 
 Known-since is kept per declaration: name, schedule and zone. Two of them at once, in a rolling deploy or with
 a forgotten worker, do not reset each other; going back to an earlier one finds it known. Readers write
@@ -28,27 +28,27 @@ Declared = tuple[str, str, str]
 """Name, schedule, zone."""
 
 _known: set[Declared] = set()
-"""Declarations whose row this process has seen: a warm process looks no more."""
+"""Declarations whose row this process has read: a warm process does not read it again."""
 
 
 def forget() -> None:
-    """Look again, in a test or after a fork."""
+    """Read again, in a test or after a fork."""
     _known.clear()
 
 
 def declared(job: Job) -> Declared:
-    """A job as far as its slots depend on it."""
+    """The parts of a job on which its slots depend."""
     return job.name, job.schedule or "", job.slots.timezone
 
 
 def know(job: Job, *, at: datetime) -> None:
-    """See to it that the database knows this job as it is declared; once per process."""
+    """Record this job's declaration in the database; once per process."""
     if declared(job) not in _known:
         _learn([job], JobDeclaration.objects.using(alias()).filter(job_name=job.name), at)
 
 
 def know_all(*, at: datetime) -> None:
-    """See to it that the database knows all jobs as they are declared here."""
+    """Record the declarations of all jobs in the database."""
     jobs = [job for job in registry.jobs() if declared(job) not in _known]
     if jobs:
         _learn(jobs, JobDeclaration.objects.using(alias()), at)

@@ -1,4 +1,4 @@
-"""The one statement that every trigger begins with, and all that a duplicate costs."""
+"""The first statement of every trigger. A duplicate needs only this one."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _COLUMNS = ", ".join(f"r.{name}" for name in _READ)
 
 
 class Look(NamedTuple):
-    """What a look at a slot has found."""
+    """The result of reading a slot."""
 
     run: JobRun | None
     paused: bool
     moment: Moment
-    """When that was, by the database's clock."""
+    """When it was read, by the database's clock."""
 
 
 def find(job_name: str, run_date: datetime, *, now: datetime | None = None) -> Look:
-    """The slot's run, if it has one, whether its job is paused, and what time it is: one statement.
+    """Read the slot's run (if any), whether its job is paused, and the time: one statement.
 
-    Written by hand because it is all that a duplicate costs, and because a pause has to be
-    seen also where there is no run to join it to.
+    It is written by hand because a duplicate costs only this statement, and because it must find a pause even
+    if there is no run to join it to.
     """
     using, sent_at = alias(), time.monotonic()
     text, given = clock.sql(now, using)

@@ -11,7 +11,7 @@ Parts = tuple[bytes, bytes, int]
 
 
 class Sink(Protocol):
-    """Takes what a run writes."""
+    """Receives what a run writes."""
 
     def write(self, data: bytes) -> None:
         """Take bytes as they come."""
@@ -45,13 +45,13 @@ class Output:
                 del self._tail[: -self._half]
 
     def parts(self) -> Parts:
-        """What is kept."""
+        """The kept parts."""
         with self._lock:
             return bytes(self._head), bytes(self._tail[-self._half :]), self._size
 
 
 def rest(parts: Parts, offset: int) -> bytes:
-    """What is kept of the stream from `offset` on, with a mark where something was left out.
+    """The kept parts of the stream from `offset` on, with a mark where bytes are missing.
 
     Offsets count bytes of the whole stream, so a reader that asks again from the stream's
     length gets what came since, and nothing twice.

@@ -1,4 +1,4 @@
-"""Old runs leave in batches: archived first, if a folder is given, and never while they are held."""
+"""Delete old runs in batches: archive them first, if a folder is given, and never while they are held."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def _attempt(attempt: AttemptRecord) -> dict[str, Any]:
 
 
 def prune_hosts() -> int:
-    """Forget hosts that have been silent for more than a week; returns how many."""
+    """Delete hosts that were silent for more than a week; returns how many."""
     return hosts.forget_old(database.now())
 
 

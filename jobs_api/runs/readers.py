@@ -1,4 +1,4 @@
-"""Runs as readers see them: a held run whose lease is over is lost, also before somebody has reaped it."""
+"""Runs as readers see them: a held run whose lease is over is lost, also before it is reaped."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ def by_clock(found: QuerySet[JobRun], now: datetime | None) -> QuerySet[JobRun]:
 
 
 def _lease_over(now: datetime | None) -> Q:
-    """Held, but the holder has gone silent."""
+    """Whether the run is held, but its holder is silent."""
     return Q(state__in=HELD, lease_expires_at__isnull=False, lease_expires_at__lt=clock.expression(now))
 
 
 def in_state(state: str) -> Q:
-    """Runs in a state as readers see it: a silent holder's run is failed already."""
+    """Runs in a state as readers see it: a silent holder's run counts as failed."""
     over = _lease_over(None)
     if state in HELD:
         return Q(state=state) & ~over

@@ -9,9 +9,9 @@
     any end --rerun--> claimed
 
 Each transition is one conditional UPDATE (or INSERT) whose WHERE names the run, the attempt and
-the states it may leave; the row count, or the constraint that was hit, decides who won. The
-attempt number is the fence and never goes down; `tries` is the budget. The inline executor
-claims and begins in one statement.
+the states it may leave; the row count, or the constraint that failed, decides who won. The
+attempt number never goes down. It is the fencing token: a write by an older attempt matches no row, so it
+changes nothing. `tries` is the budget. The inline executor claims and begins in one statement.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ HOST = socket.gethostname()
 
 
 def holder() -> str:
-    """This process, as the record of an attempt names it."""
+    """The name of this process in the record of an attempt."""
     return f"{HOST}:{os.getpid()}"[:150]
 
 
 def released(*, next_attempt_at: Any = None) -> dict[str, Any]:
-    """The columns of a run that nobody holds any more.
+    """The columns of a run that is no longer held.
 
     Args:
         next_attempt_at: from when it may be claimed again; None: it may not be.

@@ -1,4 +1,4 @@
-"""Whether an exception stops this process, or is only that of the code that was called."""
+"""Find out whether an exception stops this process, or comes from the called code only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the state machine takes and gives: a trigger, a lease, an ending."""
+"""The arguments and results of the state machine: a trigger, a lease, an ending."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Lease:
     """The platform that called, for the log."""
 
     def now(self, given: datetime | None = None) -> Moment:
-        """The database's time now, asking nothing: never before the start, however clocks are set.
+        """The database's time now, estimated without a query: never before the start, however clocks are set.
 
         Args:
             given: for tests; None is the database's clock.
