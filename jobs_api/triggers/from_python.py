@@ -1,4 +1,4 @@
-"""Python values as a `Payload` takes them: instants become text, so that all entrances read the same."""
+"""Convert Python values for a `Payload`: instants become text, so that all entrances read the same."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from jobs_api.registry.job import Job
 from jobs_api.triggers.validation import REASON_LENGTH, text_of
 
 MOST_SECONDS = 10**8
-"""Three years: as much as callers over HTTP may write."""
+"""Three years: the maximum that callers over HTTP may send."""
 
 
 def run_date_of(value: Any) -> str | None:
-    """A `run_date` as text; one without an offset stays so, and is refused with the job's zone."""
+    """A `run_date` as text; one without an offset is later refused with the job's zone in the message."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, datetime):
@@ -27,7 +27,7 @@ def run_date_of(value: Any) -> str | None:
 
 
 def scheduled_at_of(job: Job, value: Any) -> str | None:
-    """A `scheduled_at` as text; what is wrong in a text is noted on the attempt, as over HTTP."""
+    """A `scheduled_at` as text; a wrong text is noted on the attempt, as over HTTP."""
     if value is None or isinstance(value, str):
         return None if value is None else text_of(value, "scheduled_at")
     if not isinstance(value, datetime):

@@ -1,4 +1,4 @@
-"""What a caller sent, and the request that it makes: all entrances come here, so all refuse the same."""
+"""A caller's payload and the request made of it: all entrances use this, so all refuse the same input."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from jobs_api.triggers.validation import check_options, slot_of
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Payload:
-    """What one caller sent, as it wrote it; what is None or empty was not given."""
+    """The payload of one caller, unchanged; None or empty means that it was not sent."""
 
     kind: str
     """The entrance, for the record: "http", "command" or "python"."""
     run_dates: tuple[Any, ...] = ()
-    """From each place where the entrance takes one."""
+    """The value from each place where the entrance accepts one."""
     scheduled_at: str | None = None
-    """Takes the place of the time now, where no `run_date` is given."""
+    """Replaces the present time if there is no `run_date`."""
     max_late: float | None = None
     """Seconds; a slot older than that is `expired` to this caller, and stays due."""
     options: dict[str, Any] | None = None
@@ -38,13 +38,13 @@ class Payload:
     """Seconds to wait for its own attempt, where that runs in the background; None is the setting."""
 
     def request(self, job: Job) -> Request:
-        """The request for this job, made sure of.
+        """The request for this job, checked.
 
         Raises:
             BadInput: `run_date` is not one of the job's slots, or the options are not the job's.
         """
         run_date, trigger = self._meant(job, database.guess())
-        # A slot that is named is the same at any time; one that is not may turn out to be another.
+        # A requested slot does not depend on the time; the current slot does.
         is_named = any(text is not None for text in self.run_dates)
         return Request(
             job,
@@ -59,7 +59,7 @@ class Payload:
         )
 
     def _meant(self, job: Job, at: datetime) -> tuple[datetime, Trigger]:
-        """Which slot is meant at a time, and the trigger as it goes on record."""
+        """The slot that is meant at a time, and the trigger for the record."""
         run_date, note = slot_of(job, self.run_dates, self.scheduled_at, at)
         noted = "; ".join(part for part in (note, self.reference) if part)
         kind = RERUN if self.force else self.kind

@@ -1,4 +1,4 @@
-"""In which order run-due starts what is due: no job keeps another from its turn.
+"""The order in which run-due starts due slots: no job can block another one.
 
 A call may end at any time: its request is killed, its 25 s are over, a command takes the process along. So
 each job's oldest slot comes before any job's second one, and a job that was started already, and ended badly
@@ -23,7 +23,7 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Due:
-    """One slot that wants an attempt."""
+    """One slot that needs an attempt."""
 
     run_date: datetime
     job: Job

@@ -1,4 +1,4 @@
-"""Which triggers start nothing, and why: the lines of the contract that need only a look at the slot."""
+"""Decide which triggers start nothing, and why: the lines of the contract that depend on the slot only."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def refuse(request: Request, look: Look) -> None:
 
 
 def _refuse_ahead(request: Request, at: datetime) -> None:
-    """A slot of the future, once run, would be done when its time comes."""
+    """Refuse a slot in the future: once run, it would already be done when it becomes due."""
     try:
         require_past(request.job.slots, request.run_date, at + clock.DIGITS)
     except BadRunDate as error:

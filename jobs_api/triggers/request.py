@@ -1,4 +1,4 @@
-"""One trigger: what it may do, and what it led to."""
+"""One trigger: the request and its result."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jobs_api.registry.job import Job
 from jobs_api.runs.types import Ending, Lease, Trigger
 
 UNSUCCESSFUL = ("failed", "attempts_exhausted", "retry_later", "submit_failed")
-"""What a crontab should hear of; a slot that is done, running or skipped is not a failure."""
+"""Outcomes that a crontab should report; a slot that is done, running or skipped is not a failure."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class RunSummary:
     @classmethod
     def of(cls, run: JobRun) -> RunSummary:
         """From its row."""
-        if run.lease_over:  # nobody has reaped it yet: to its readers it is lost already
+        if run.lease_over:  # it is not reaped yet, but for readers it is already lost
             return cls(run.pk, State.FAILED, run.attempt, Reason.LOST, run.started_at, None)
         return cls(run.pk, run.state, run.attempt, run.reason, run.started_at, run.finished_at)
 
@@ -50,7 +50,7 @@ class RunSummary:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Result:
-    """What one trigger led to."""
+    """The result of one trigger."""
 
     outcome: str
     job: Job
@@ -65,14 +65,14 @@ class Result:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Request:
-    """One trigger with what it may do."""
+    """One trigger and its permissions."""
 
     job: Job
     run_date: datetime
     trigger: Trigger
     options: dict[str, Any] | None = None
     force: bool = False
-    """Rerun whatever ended, or start; ignores pause and `expires`, never the retention."""
+    """Rerun an ended run, or start one; ignores pause and `expires`, but not the retention."""
     ordered: bool = False
     """The slot was ordered by a backfill: it ignores pause and `expires` too."""
     records_skip: bool = True

@@ -1,6 +1,6 @@
-"""Checks of what callers send: which slot they mean, and whether the options are the job's.
+"""Check what callers send: which slot they mean, and whether the job accepts the options.
 
-Used by the HTTP endpoints and by the commands, so that both refuse the same with the same words.
+All entrances use this, so that all refuse the same input with the same message.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def slot_of(job: Job, run_dates: Iterable[Any], scheduled: str | None, now: datetime) -> tuple[datetime, str]:
-    """The slot that a trigger means, and what its record should tell of how it was found.
+    """The slot that a trigger means, and a note for the record on how it was found.
 
     Args:
         run_dates: from each place where the caller may name one; None where it does not.
@@ -47,7 +47,7 @@ def slot_of(job: Job, run_dates: Iterable[Any], scheduled: str | None, now: date
 
 
 def explicit(job: Job, text: str, now: datetime) -> datetime:
-    """The slot that a `run_date` names; whether it has come is for the database's clock to say."""
+    """The slot of a `run_date`; the database's clock decides later whether it is in the past."""
     try:
         return named_slot(job.slots, text, now)
     except BadRunDate as error:
@@ -122,7 +122,7 @@ def text_of(value: Any, key: str, *, limit: int | None = None) -> str:
 
 
 def holds_nul(encoded: str) -> bool:
-    """Whether a text in encoded JSON holds U+0000, which no database stores."""
+    """Whether a text in encoded JSON contains U+0000, which no database can store."""
     return "\\u0000" in encoded.replace(r"\\", "")  # which leaves no backslash that was in the text
 
 
@@ -186,7 +186,7 @@ def option_names(job: Job) -> dict[str, str]:
 
 
 def _as_sent(job: Job, model: BaseModel) -> dict[str, Any]:
-    """What was set, in JSON, by names that the model reads again when the run begins."""
+    """The options that were sent, as JSON, by names that the model reads again when the run begins."""
     names = {field: alias for alias, field in reversed(option_names(job).items())}
     dumped = model.model_dump(mode="json", by_alias=True, exclude_unset=True)
     shown = {name: field.serialization_alias or name for name, field in type(model).model_fields.items()}
@@ -198,7 +198,7 @@ def _as_sent(job: Job, model: BaseModel) -> dict[str, Any]:
 
 
 def _hides(value: Any) -> bool:
-    """Whether readers must not see all of it: a secret in it, or a field that its model does not show."""
+    """Whether readers must not see a value completely: it contains a secret or a hidden field."""
     if hasattr(value, "get_secret_value"):
         return True
     fields: dict[str, Any] = getattr(type(value), "model_fields", {})
@@ -212,7 +212,7 @@ def _hides(value: Any) -> bool:
 
 
 def _parts(value: Any) -> Iterable[Any]:
-    """What a model or a dataclass holds."""
+    """The values of a model or a dataclass."""
     known = hasattr(type(value), "model_fields") or is_dataclass(value)
     return vars(value).values() if known and hasattr(value, "__dict__") else ()
 

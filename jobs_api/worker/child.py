@@ -1,5 +1,5 @@
-"""The process of a supervised command, as its supervisor sees it: what it writes, how it is stopped, how
-it ended."""
+"""The process of a supervised command, seen from its supervisor: read its output, stop it, find out how it
+ended."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Child:
             os.close(descriptor)
 
     def listen(self, seconds: float) -> None:
-        """Take what it writes, for so long or until something has come; see whether it has ended."""
+        """Read its output until some arrives or the time is over; then check whether it has ended."""
         if self._kill_at <= time.monotonic():
             self.kill()
         self._look()
@@ -75,7 +75,7 @@ class Child:
         return [descriptor for descriptor, _ in poll.poll(seconds * 1000)]
 
     def _take(self, heard: list[int]) -> int:
-        """Read what has come; returns how much that was."""
+        """Read the output that has arrived; returns its length."""
         size = 0
         for descriptor in heard:
             data = os.read(descriptor, 65536)
@@ -90,7 +90,7 @@ class Child:
 
     def _drain(self) -> None:
         """Take what is left in the pipes; not more, as a daemon that it started may go on writing."""
-        left = 2**20  # as much as a pipe may hold
+        left = 2**20  # the capacity of a pipe
         while left > 0 and self._open and (taken := self._take(self._heard(0))):
             left -= taken
 
@@ -114,11 +114,11 @@ class Child:
             self._signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """Kill it and all that it has started, now."""
+        """Kill it and all its child processes now."""
         self._signal(signal.SIGKILL)
 
     def _signal(self, number: int) -> None:
-        """Signal it and all that it has started, or it alone while it has no session yet."""
+        """Signal it and all its child processes, or only itself while it has no session yet."""
         try:
             os.killpg(self.pid, number)
         except (ProcessLookupError, PermissionError):

@@ -1,4 +1,4 @@
-"""What an engine calls with the two numbers that it was given: begin the attempt, perform it."""
+"""Begin and perform an attempt: an engine calls `deliver` with the run's id and the attempt's number."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def deliver(run_id: int, attempt: int, *, isolated: bool = True) -> Ending | Non
     process does not know the job, which is recorded.
 
     Args:
-        isolated: run the command in a child of this process, where that is possible: not in a thread.
+        isolated: run the command in a child of this process, if possible: not in a thread.
 
     Raises:
         DatabaseError: the database stayed away longer than a lease lasts; deliver it again later.
@@ -46,7 +46,7 @@ def deliver(run_id: int, attempt: int, *, isolated: bool = True) -> Ending | Non
 
 
 def _begin(run_id: int, attempt: int) -> Lease | None:
-    """Begin, through a database that comes and goes; at most as long as a lease lasts."""
+    """Begin, also if the database is away for a while; at most as long as a lease lasts."""
     begun = Begun()
     return through_outage(
         lambda again: _take(run_id, attempt, begun), "Run %s could not begin yet; trying again.", run_id
@@ -55,7 +55,7 @@ def _begin(run_id: int, attempt: int) -> Lease | None:
 
 @dataclasses.dataclass(slots=True)
 class Begun:
-    """When this delivery began, by the database's clock: as read by its first statement."""
+    """When this delivery began: the database's time, read by its first statement."""
 
     at: datetime | None = None
 
@@ -69,7 +69,7 @@ def _take(run_id: int, attempt: int, begun: Begun) -> Lease | None:
     at = begun.at = begun.at or clock.hear(run.read_at, sent_at)
     wanted = (run.job_name, run.run_date, run.tries, run.options)
     lease = Lease(run.pk, attempt, *wanted, at, sent_at, run.source)
-    if run.state == State.RUNNING:  # begun by another delivery, or by this one whose answer did not come
+    if run.state == State.RUNNING:  # begun by another delivery, or by this one, whose answer was lost
         ours = (run.holder, run.started_at) == (runs.holder(), at)
         return lease if ours and runs.renew([lease]) else None
     if registry.find(run.job_name) is None:

@@ -1,8 +1,8 @@
-"""How many attempts a host runs at once: a file for each, locked by the process that runs one.
+"""Limit how many attempts a host runs at once: each locks one file (a lane).
 
-The kernel lets go of a lock when its process ends, however it ends, so nothing on disk is ever stale.
-Needs nothing but the standard library: a server's master, which has not set up Django, asks for the
-`holders` when it stops.
+The kernel releases a lock when its process ends, however it ends, so nothing on disk is ever stale. This
+module needs only the standard library: a server's master, which has not set up Django, calls `holders` when
+it stops.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 
 serves: int | None = None
-"""The master that this process runs an attempt for, by its process id; None where that is its parent."""
+"""The process id of the master that this process runs an attempt for; None if that is its parent."""
 
 
 def _home() -> Path:
@@ -26,7 +26,7 @@ def _home() -> Path:
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether it is there, and nobody else could have put anything in it."""
+    """Whether it exists, and no other user can write to it."""
     with suppress(FileNotFoundError):
         status = path.lstat()
         return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o077
@@ -37,7 +37,7 @@ def home() -> Path:
     """The folder of all this user's projects.
 
     Raises:
-        OSError: it cannot be made, or is not this user's alone.
+        OSError: it cannot be created, or other users can write to it.
     """
     path = _home()
     path.mkdir(mode=0o700, exist_ok=True)
@@ -61,14 +61,16 @@ def acquire(where: Path, limit: int) -> int | None:
     for number in range(limit):
         descriptor = _open(where / f"lane-{number}")
         if _lock(descriptor, fcntl.LOCK_EX):
-            os.ftruncate(descriptor, 0)  # or it would hold the name of a dead one until it is signed
+            os.ftruncate(
+                descriptor, 0
+            )  # otherwise it would contain the name of a dead process until it is signed
             return descriptor
         os.close(descriptor)
     return None
 
 
 def release(descriptor: int) -> None:
-    """Free a lane, whoever has copies of its descriptor: a process that a command left behind may have."""
+    """Release a lane, even if a process that a command left behind has a copy of its descriptor."""
     fcntl.flock(descriptor, fcntl.LOCK_UN)
     os.close(descriptor)
 
@@ -81,7 +83,9 @@ def is_full(where: Path, limit: int) -> bool:
 def _is_taken(path: Path) -> bool:
     descriptor = _open(path)
     try:
-        return not _lock(descriptor, fcntl.LOCK_SH)  # shared: those who look do not see each other
+        return not _lock(
+            descriptor, fcntl.LOCK_SH
+        )  # a shared lock: processes that only check do not block each other
     finally:
         os.close(descriptor)
 
@@ -99,21 +103,21 @@ def _lock(descriptor: int, how: int) -> bool:
 
 
 def sign(descriptor: int, pid: int, server: int) -> None:
-    """Note in a lane who runs in it, and the process id of the server's master that it belongs to."""
+    """Write into a lane which process runs in it, and the process id of its server's master."""
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"{pid} {server}".encode(), 0)
 
 
 def holders(server: int) -> list[int]:
-    """Process ids of those that run attempts for the server with this master."""
+    """The process ids that run attempts for the server with this master."""
     home = _home()
-    if not _is_ours(home):  # whoever laid it could have any process signalled
+    if not _is_ours(home):  # its owner could have any process signalled
         return []
     return [pid for path in home.glob("*/lane-*") for pid in _holder(path, server)]
 
 
 def _holder(path: Path, server: int) -> Iterator[int]:
-    """The one that runs in a lane for this server, if there is one."""
+    """The process that runs in a lane for this server, if any."""
     with suppress(FileNotFoundError, ValueError):  # removed meanwhile, or not signed
         pid, master = map(int, path.read_bytes()[:100].split())
         if pid > 1 and master == server and _is_taken(path):

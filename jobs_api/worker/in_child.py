@@ -1,8 +1,7 @@
 """The process in which a supervised command runs: a session of its own, forked for one attempt.
 
-Everything that it writes goes into one pipe, whether Python, a thread, a library or a program that it
-starts has written it. Its end goes into another. It ends with its supervisor, and takes along what
-it has started.
+All its output goes into one pipe, whether Python, a thread, a library or a program that it starts has written
+it. Its end goes into another pipe. It ends with its supervisor, together with all its child processes.
 """
 
 from __future__ import annotations
@@ -42,28 +41,28 @@ class Ends(NamedTuple):
     """The child's ends of its pipes, as file descriptors."""
 
     output: int
-    """Takes what is written."""
+    """Receives the output."""
     result: int
-    """Takes how the command ended."""
+    """Receives how the command ended."""
     lifeline: int
-    """Reads nothing until the supervisor is gone."""
+    """Has no data until the supervisor has ended."""
 
 
 class PipedOutput:
-    """What a run's stream writes to: the pipe to the supervisor, which keeps it within bounds."""
+    """The output of a run: writes to the pipe to the supervisor, which limits its size."""
 
     def fileno(self) -> int:
-        """What a program that the command starts may be given."""
+        """The file descriptor for programs that the command starts."""
         return 1
 
     def write(self, data: bytes) -> None:
-        """Write all of it; waits while the pipe is full."""
+        """Write everything; waits while the pipe is full."""
         while data:
             data = data[os.write(1, data) :]
 
 
 class SupervisedRun(CurrentRun):
-    """The run as its command sees it, in another process than the one that holds the lease."""
+    """The run as its command sees it, in a process that does not hold the lease itself."""
 
     memory: SharedMemory
 
@@ -79,7 +78,7 @@ class SupervisedRun(CurrentRun):
 
     @property
     def held_until(self) -> float | None:
-        """As its supervisor renews it: where that is frozen, this process still knows."""
+        """The lease's end as the supervisor renews it; also valid while the supervisor is frozen."""
         return self.memory.held_until
 
     @held_until.setter
@@ -88,7 +87,7 @@ class SupervisedRun(CurrentRun):
 
 
 def run(job: Job, lease: Lease, memory: SharedMemory, ends: Ends) -> NoReturn:
-    """Be the child: run the command, report how it ended, and exit."""
+    """Run in the child: call the command, report how it ended, and exit."""
     status, here = 1, os.getpid()
     try:
         _forget_the_parents_exit()
@@ -101,7 +100,7 @@ def run(job: Job, lease: Lease, memory: SharedMemory, ends: Ends) -> NoReturn:
         # As at an interpreter's end: waits for threads, and ends the pools that nobody has closed.
         threading._shutdown()  # type: ignore[attr-defined]
         status = int(ending.state != State.SUCCEEDED)
-        if os.getpid() == here:  # else a process that the command has forked came back from it
+        if os.getpid() == here:  # otherwise a process that the command has forked returned from it
             _say(ending, ends.result)
     except BaseException:  # noqa: BLE001 - ours, or a stop that came before the command: kept with the output
         os.write(2, traceback.format_exc().encode())
@@ -172,7 +171,7 @@ def _stopper(memory: SharedMemory) -> Callable[[int, FrameType | None], None]:
 
 
 def _die_with_supervisor(lifeline: int) -> None:
-    """Let its death kill this process and all that it starts: then nobody renews the lease any more."""
+    """If the supervisor dies, kill this process and all its children: then nothing renews the lease."""
     if sys.platform == "linux":
         import fcntl
 
@@ -182,7 +181,7 @@ def _die_with_supervisor(lifeline: int) -> None:
         fcntl.fcntl(lifeline, fcntl.F_SETFL, os.O_ASYNC)
         poll = select.poll()
         poll.register(lifeline)
-        if poll.poll(0):  # it had died before
+        if poll.poll(0):  # it was already dead
             os.killpg(0, signal.SIGKILL)
     else:
         threading.Thread(target=_wait_for_its_death, args=[lifeline], daemon=True).start()
@@ -204,7 +203,7 @@ def _limit_memory(megabytes: float) -> None:
 
 
 def _exit(status: int) -> NoReturn:
-    """Leave as an interpreter does, but for what the parent would do at its own exit."""
+    """Exit as an interpreter does, but without the parent's own exit handlers."""
     try:
         atexit._run_exitfuncs()
         logging.shutdown()

@@ -1,7 +1,7 @@
-"""What a command's process and its supervisor exchange: memory that both see.
+"""Memory that a command's process and its supervisor share.
 
-The supervisor writes why the command should stop, and until when the lease holds; the command writes
-how far it is. No lock: each field has one writer.
+The supervisor writes why the command should stop and when the lease ends; the command writes its progress.
+There is no lock, because each field has one writer.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class SharedMemory:
 
     @property
     def stop(self) -> str:
-        """Why the command should stop; empty while it may go on."""
+        """Why the command should stop; empty while it may continue."""
         return REASONS[self._memory[_STOP]]
 
     @stop.setter
@@ -35,7 +35,7 @@ class SharedMemory:
 
     @property
     def progress(self) -> tuple[int | None, int | None]:
-        """How far the command is: done and total, as far as it has reported."""
+        """The progress that the command has reported: done and total."""
         return self._read(_DONE), self._read(_TOTAL)
 
     @progress.setter
@@ -45,7 +45,7 @@ class SharedMemory:
 
     @property
     def held_until(self) -> float | None:
-        """From when the lease may be over, by the monotonic clock: a host has one for all processes."""
+        """When the lease may be over, by the monotonic clock, which all processes of a host share."""
         return float(_INSTANT.unpack_from(self._memory, _HELD)[0]) or None
 
     @held_until.setter

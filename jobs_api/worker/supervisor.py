@@ -30,13 +30,13 @@ from jobs_api.worker.child import Child
 from jobs_api.worker.shared_memory import SharedMemory
 
 TICK = 0.25
-"""Seconds between two looks at the clock and at whether the child is alive."""
+"""Seconds between two checks of the clock and of the child."""
 SURE = 0.95
 """The part of a lease after which a command must be dead if the lease was not renewed."""
 
 
 def possible() -> bool:
-    """Whether a command can run in a child: not in a thread, nor inside of a caller's transaction."""
+    """Whether a command can run in a child: not in a thread, and not inside a caller's transaction."""
     here = hasattr(os, "fork") and threading.current_thread() is threading.main_thread()
     return here and not any(conn.in_atomic_block for conn in connections.all(initialized_only=True))
 
@@ -109,7 +109,7 @@ class Watched(CurrentRun):
 
 
 def _watch(child: Child, beat: Beat, timeout: float, signals: HeldSignals) -> BaseException | None:
-    """Return when the child is dead; what else was raised here meanwhile, which ends this process."""
+    """Wait until the child is dead; returns what was raised here meanwhile, which ends this process."""
     deadline, stopping = time.monotonic() + timeout, None
     while child.alive:
         try:
@@ -135,17 +135,17 @@ def _why_stop(beat: Beat, deadline: float) -> str:
 
 
 def _held_for(beat: Beat) -> float:
-    """For how many seconds the lease surely holds, if it is not renewed once more."""
+    """For how many seconds the lease is certainly valid if it is not renewed again."""
     return beat.renewed + config().lease_seconds * SURE - time.monotonic()
 
 
 def begin_drain() -> None:
-    """Let a command go on so long that it can still be killed before the drain is over."""
+    """Let a command continue, but only so long that it can still be killed before the drain is over."""
     drain.begin(max(config().drain_seconds - config().kill_seconds, 0))
 
 
 class HeldSignals:
-    """SIGTERM and SIGINT while a command is supervised: they let it go on for as long as a drain lasts.
+    """Handle SIGTERM and SIGINT while a command is supervised: it may continue for as long as a drain lasts.
 
     The worker's own handlers, which may raise, are called by `pass_on`, where somebody sees to the child, and
     for what comes later when all is done.
@@ -171,7 +171,7 @@ class HeldSignals:
         self._heard.append(number)
 
     def pass_on(self) -> None:
-        """Let the worker's handlers hear what has come."""
+        """Call the worker's own handlers for the received signals."""
         while self._heard:
             number = self._heard.pop(0)
             handler = self._before[signal.Signals(number)]
