@@ -70,10 +70,10 @@ def parameter(instant: datetime, using: str) -> Any:
 
 def instant(column: Any, using: str) -> datetime | None:
     """The value of a datetime column in a statement written by hand, made aware (SQLite returns text)."""
-    return None if column is None else told(column, using)
+    return None if column is None else aware(column, using)
 
 
-def told(column: Any, using: str) -> datetime:
+def aware(column: Any, using: str) -> datetime:
     """The same for a column that is never empty."""
     read: datetime = datetime.fromisoformat(column) if isinstance(column, str) else column
     return read if read.tzinfo is not None else read.replace(tzinfo=connections[using].timezone)
@@ -136,7 +136,7 @@ def host() -> datetime:
     return timezone.now()
 
 
-def hear(at: datetime, sent_at: float) -> datetime:
+def note_reading(at: datetime, sent_at: float) -> datetime:
     """Remember the database's time from the answer to a statement that was sent at `sent_at` (monotonic)."""
     global _last_reading
     took = time.monotonic() - sent_at

@@ -46,7 +46,7 @@ def now() -> datetime:
     text, params = clock.sql(None, using)
     with connections[using].cursor() as cursor:
         cursor.execute(f"SELECT {text}", params)
-        return clock.hear(clock.told(cursor.fetchone()[0], using), sent_at)
+        return clock.note_reading(clock.aware(cursor.fetchone()[0], using), sent_at)
 
 
 def guess() -> datetime:

@@ -28,7 +28,7 @@ def _current() -> RunStream | None:
 
 
 class Router:
-    """Stands in for a standard stream; each context's writes go to its own run."""
+    """Replaces a standard stream; the writes of each context go to its own run."""
 
     def __init__(self, original: TextIO) -> None:
         self._original = original
@@ -46,7 +46,7 @@ _hand_over = logging.Logger.callHandlers
 
 
 def _hand_over_and_capture(logger: logging.Logger, record: logging.LogRecord) -> None:
-    """What every record passes that its logger's level lets through, wherever it goes from there.
+    """Receives every record that passes its logger's level, whatever handlers it goes to.
 
     A handler of ours would miss loggers that do not propagate and what dictConfig clears, and
     one on the root logger would make ``logging.basicConfig`` do nothing.
@@ -55,7 +55,7 @@ def _hand_over_and_capture(logger: logging.Logger, record: logging.LogRecord) ->
     if stream is not None and not _reaches(stream, logger, record):
         try:
             stream.write(_formatter.format(record) + "\n")
-        except Exception:  # noqa: BLE001 - logging's own rule: no record stops a program
+        except Exception:  # noqa: BLE001 - the rule of logging: no record stops a program
             _faults.handleError(record)
     _hand_over(logger, record)
 
@@ -94,13 +94,13 @@ def _install() -> None:
 
 
 def capture_process(stream: RunStream) -> None:
-    """Let everything that this process writes be the run's, from any thread; there is no way back."""
+    """Send everything that this process writes, from any thread, to the run; this cannot be undone."""
     global _of_process
     _of_process = stream
 
 
 class _Unkept:
-    """Where what a forked process writes goes: the parent, which keeps the run's output, cannot see it."""
+    """The output of a forked process: the parent, which stores the run's output, cannot see it."""
 
     def write(self, data: bytes) -> None:
         while data:
@@ -108,9 +108,9 @@ class _Unkept:
 
 
 def pass_on() -> None:
-    """In a process that an inline command has forked: what it writes is not kept with the run.
+    """In a process that an inline command has forked: its output is not stored with the run.
 
-    Nor does it wait for a lock that a thread held which there is only in the parent.
+    It also does not wait for a lock that a thread of the parent held.
     """
     stream = _stream.get()
     if stream is not None:
@@ -119,7 +119,7 @@ def pass_on() -> None:
 
 @contextmanager
 def capturing(output: Sink) -> Iterator[RunStream]:
-    """Send what this context writes to `output`."""
+    """Send everything that this context writes to `output`."""
     _install()
     stream = RunStream(output)
     token = _stream.set(stream)

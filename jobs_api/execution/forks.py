@@ -1,8 +1,8 @@
-"""What a command forks while it runs inline: a process of the command's, and not another server.
+"""Clean up in a process that an inline command forks: it belongs to the command and is not another server.
 
-It begins as a copy of a process that serves. It must not answer the request, write how the run ended, take
-connections from the server's sockets, or speak through a database connection that its parent uses. A
-command may fork by itself or by multiprocessing: what is copied is put right where it forks.
+It begins as a copy of a server process. It must not answer the request, write how the run ended, accept
+connections from the server's sockets, or use a database connection of its parent. A command may fork directly
+or through multiprocessing: the copy is cleaned up right after the fork.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from jobs_api.execution import capture, current
 _inside: set[object] = set()
 """The inline commands that run in this process now."""
 _masks: dict[int, set[Any]] = {}
-"""Which signals a thread that forks had blocked."""
+"""The signals that the forking thread had blocked."""
 _kept: list[Any] = []
-"""What belongs to the parent, and would be closed here if nobody referred to it."""
+"""Objects of the parent; this reference prevents that they are closed here."""
 _hooked = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Server:
-    """What a process had before its first command: it is the server's."""
+    """What a process had before its first command: it belongs to the server."""
 
     pid: int
     listeners: tuple[int, ...]
@@ -47,7 +47,7 @@ _server = Server(0, (), {})
 
 @contextmanager
 def inside() -> Iterator[None]:
-    """An inline command runs in this process meanwhile."""
+    """In this context an inline command runs in this process."""
     _prepare()
     command = object()
     _inside.add(command)
@@ -58,9 +58,9 @@ def inside() -> Iterator[None]:
 
 
 def stay(here: int, raised: BaseException | None = None) -> None:
-    """Return in process `here`; end another one, which a command has forked and which came back from it.
+    """Return in process `here`; end any other process, which a command has forked and which returned from it.
 
-    The run's end is not its to write. `here` is 0 where whoever calls sees to that.
+    Such a process must not write the run's end. `here` is 0 if the caller takes care of that.
     """
     if here in (0, os.getpid()):
         return
@@ -73,7 +73,7 @@ def stay(here: int, raised: BaseException | None = None) -> None:
 
 
 def _status(raised: BaseException | None) -> int:
-    """What the interpreter would exit with; what it would print goes to the server's own stderr."""
+    """The exit status that the interpreter would use; its message goes to the server's own stderr."""
     if isinstance(raised, SystemExit) and (raised.code is None or isinstance(raised.code, int)):
         return (raised.code or 0) & 0xFF
     if raised is None:
@@ -83,7 +83,7 @@ def _status(raised: BaseException | None) -> int:
 
 
 def flush() -> None:
-    """Write out what the standard streams hold: before a fork, or it is written twice, and at the end."""
+    """Flush the standard streams: before a fork, as otherwise text is written twice, and at the end."""
     for stream in (sys.__stdout__, sys.__stderr__):
         with suppress(OSError, ValueError, AttributeError):
             stream.flush()  # type: ignore[union-attr]
@@ -105,7 +105,7 @@ def forget_connections() -> None:
 
 
 def _prepare() -> None:
-    """Once per process: know what is the server's."""
+    """Once per process: remember what belongs to the server."""
     global _server, _hooked
     if _server.pid == os.getpid() or not hasattr(os, "fork"):
         return
@@ -146,7 +146,7 @@ def _after_in_child() -> None:
 
 
 def _let_go_of_signals() -> None:
-    """End by a signal as any process does, but for what the command itself has set up."""
+    """Let signals end this process as usual, except those that the command itself handles."""
     signal.set_wakeup_fd(-1)
     for number, handler in _server.handlers.items():
         if handler is not signal.default_int_handler and signal.getsignal(number) is handler:
@@ -154,7 +154,7 @@ def _let_go_of_signals() -> None:
 
 
 def _let_go_of_threads() -> None:
-    """A process that ends waits for the threads of its pools: of the server's there is one left, itself."""
+    """Forget the server's threads: an ending process would wait for them, but only one exists here."""
     if pools := sys.modules.get("concurrent.futures.thread"):
         getattr(pools, "_threads_queues", {}).clear()
 
@@ -197,7 +197,7 @@ def _local(fd: int) -> Any:
 
 
 def _place(sock: socket.socket) -> Any:
-    """Where a socket is: by its port, as one that listens on all addresses accepts on one of them."""
+    """The place of a socket: its port only, because a socket that listens on all addresses accepts on one."""
     name = sock.getsockname()
     return (sock.type, name[1]) if isinstance(name, tuple) else (sock.type, name or None)
 

@@ -165,7 +165,7 @@ def standings(
         read_at=clock.expression(now),
     )
     sent_at, found = time.monotonic(), list(known.values_list(*_STANDING))
-    at = now or (clock.hear(found[0][-1], sent_at) if found else database.now())
+    at = now or (clock.note_reading(found[0][-1], sent_at) if found else database.now())
     by_name = {row[0]: row[4:6] for row in found}
     since: dict[Declared, datetime] = {row[:3]: row[3] for row in found}
     chosen = None if names is None else set(names)

@@ -42,7 +42,7 @@ def find(job_name: str, run_date: datetime, *, now: datetime | None = None) -> L
         params = [job_name, *given, *given, *given, job_name, clock.parameter(run_date, using)]
         cursor.execute(_find_sql(text), params)
         paused, now_read, lease_over, backing_off, *columns = cursor.fetchone()
-    moment = Moment(now or clock.hear(clock.told(now_read, using), sent_at), now)
+    moment = Moment(now or clock.note_reading(clock.aware(now_read, using), sent_at), now)
     seen = dict(zip(_READ, columns, strict=True))
     if seen["id"] is None:
         return Look(None, bool(paused), moment)

@@ -66,7 +66,7 @@ def _take(run_id: int, attempt: int, begun: Begun) -> Lease | None:
     run = held.annotate(read_at=clock.expression(None)).first()
     if run is None:
         return None
-    at = begun.at = begun.at or clock.hear(run.read_at, sent_at)
+    at = begun.at = begun.at or clock.note_reading(run.read_at, sent_at)
     wanted = (run.job_name, run.run_date, run.tries, run.options)
     lease = Lease(run.pk, attempt, *wanted, at, sent_at, run.source)
     if run.state == State.RUNNING:  # begun by another delivery, or by this one, whose answer was lost

@@ -54,7 +54,7 @@ def test_and_again_after_it_was_right(set_clock, monkeypatch, caplog):
 def test_an_answer_that_took_long_tells_nothing(set_clock, monkeypatch):
     set_clock()
     heard = database.now()
-    clock.hear(heard - timedelta(days=1), clock.time.monotonic() - 30)
+    clock.note_reading(heard - timedelta(days=1), clock.time.monotonic() - 30)
 
     assert abs(clock.guess() - heard) < timedelta(seconds=20)
 
