@@ -1,4 +1,4 @@
-"""The tables: fields and constraints. No transition is here: `runs` is the only writer of runs."""
+"""The tables: fields and constraints. The transitions are in `runs`, the only writer of runs."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from django.db.models import F, Q
 
 
 class State(models.TextChoices):
-    """Where a run stands; `runs` draws the arrows."""
+    """The state of a run; `runs.state_machine` shows the transitions."""
 
-    QUEUED = "queued"  # wanted, not taken yet
-    CLAIMED = "claimed"  # taken by an attempt that has not begun
+    QUEUED = "queued"  # ordered, not claimed yet
+    CLAIMED = "claimed"  # held by an attempt that has not begun
     RUNNING = "running"  # its command runs
     SUCCEEDED = "succeeded"
-    FAILED = "failed"  # its newest attempt ended badly, `reason` says how
-    CANCELLED = "cancelled"  # an operator did not want it
+    FAILED = "failed"  # its newest attempt failed; `reason` tells how
+    CANCELLED = "cancelled"  # an operator cancelled it
     SKIPPED = "skipped"  # another slot of the job was running
 
 
@@ -32,18 +32,18 @@ class Reason(models.TextChoices):
     ERROR = "error"  # the command raised
     EXIT = "exit"  # the command called sys.exit with a status other than 0
     TIMEOUT = "timeout"  # it took longer than the job's timeout
-    LOST = "lost"  # its holder went silent and the lease ran out
-    INTERRUPTED = "interrupted"  # its process was told to stop
-    CANCELLED = "cancelled"  # an operator asked for it
-    SUBMIT_FAILED = "submit_failed"  # the executor did not take it
+    LOST = "lost"  # its holder was silent and the lease expired
+    INTERRUPTED = "interrupted"  # its process was stopped
+    CANCELLED = "cancelled"  # an operator requested it
+    SUBMIT_FAILED = "submit_failed"  # the executor could not take it
 
 
 COUNTED = (Reason.ERROR, Reason.EXIT, Reason.TIMEOUT)
-"""These cost a try and are followed by back-off; a loss costs a try once the command had begun."""
+"""These cost a try and are followed by back-off; a loss costs a try only if the command had begun."""
 
 
 class AttemptRecord(models.Model):
-    """What is known of one attempt. A run carries its newest one, `JobAttempt` the ones before."""
+    """The record of one attempt. A run carries its newest one, `JobAttempt` the earlier ones."""
 
     attempt = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State)
@@ -96,7 +96,7 @@ class JobRun(AttemptRecord):
     # UNIQUE then lets one such run live at a time, on every database.
     held_job = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001
     lease_expires_at = models.DateTimeField(null=True, blank=True)
-    # From when run-due may claim it; NULL where nothing is left to do.
+    # From when run-due may claim it; NULL if nothing is left to do.
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
 
@@ -145,7 +145,7 @@ class JobRun(AttemptRecord):
 
 
 class JobAttempt(AttemptRecord):
-    """An attempt that a later one has superseded."""
+    """An earlier attempt of a run, superseded by a later one."""
 
     run = models.ForeignKey(JobRun, on_delete=models.CASCADE, related_name="superseded")
 
@@ -159,7 +159,7 @@ class JobAttempt(AttemptRecord):
 
 
 class JobDeclaration(models.Model):
-    """Since when this database knows a job under a schedule and zone: a row for each that it ever had."""
+    """Since when this database knows a job with a schedule and zone: a row for each pair that it ever had."""
 
     job_name = models.CharField(max_length=100)
     schedule = models.CharField(max_length=200, blank=True, default="")
@@ -178,7 +178,7 @@ class JobDeclaration(models.Model):
 
 
 class JobHost(models.Model):
-    """What a host has declared, and when it was last heard; a host with two versions at work has two rows."""
+    """What a host has declared, and when it last reported; a host that runs two versions has two rows."""
 
     host = models.CharField(max_length=150)
     fingerprint = models.CharField(max_length=64)
@@ -265,7 +265,7 @@ class TriggerCount(models.Model):
 
 
 class Token(models.Model):
-    """A bearer token. The secret itself is shown once, when it is made, and not stored."""
+    """A bearer token. The secret itself is shown once, when it is created, and is not stored."""
 
     name = models.CharField(max_length=80, unique=True)
     digest = models.CharField(max_length=64, unique=True)

@@ -45,7 +45,7 @@ def is_astray(conn: BaseDatabaseWrapper) -> bool:
 
 
 def renew(conn: BaseDatabaseWrapper) -> None:
-    """Connect anew; if that fails, the next statement does."""
+    """Connect again; if that fails, the next statement fails."""
     try:
         if conn.vendor == "postgresql":
             throw_away(conn)  # closing gives it back to a pool, with all that it has
