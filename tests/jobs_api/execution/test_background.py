@@ -165,7 +165,7 @@ def test_one_that_hangs_is_replaced_and_ends_when_it_comes_back(made, settings, 
     go_on.set()
     first.join(10)
     assert not first.is_alive()
-    assert "another thread takes over" in caplog.text
+    assert "another thread replaces it" in caplog.text
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
