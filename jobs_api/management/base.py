@@ -22,6 +22,7 @@ from jobs_api.database import AWAY, ERRORS, NOT_MIGRATED, bounds, lacks_tables
 from jobs_api.exceptions import JobsApiError, NotFound
 from jobs_api.management.tables import table
 from jobs_api.models import JobPause, JobRun
+from jobs_api.registry import discovery
 from jobs_api.registry.job import Job
 from jobs_api.runs import job_state, readers
 from jobs_api.text import encodable, json_safe, one_line, storable, visible
@@ -187,7 +188,7 @@ def job(name: str) -> Job:
     try:
         return registry.get(name)
     except NotFound as error:
-        raise CommandError(f"{error.detail} There are: {registry.names()}.") from None
+        raise CommandError(f"{error.detail} {discovery.known()}") from None
 
 
 def run(text: str) -> JobRun:

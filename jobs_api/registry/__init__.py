@@ -41,8 +41,8 @@ def jobs() -> list[Job]:
 
 
 def names() -> str:
-    """The names of all jobs, for an error that names those there are."""
-    return ", ".join(sorted(_jobs)) or "none: declare them in <app>/jobs.py"
+    """The names of all jobs in one line; empty without any."""
+    return ", ".join(sorted(_jobs))
 
 
 @contextmanager

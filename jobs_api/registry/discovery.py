@@ -48,6 +48,17 @@ def require_sound() -> None:
         raise ImproperlyConfigured("jobs_api found errors in declared jobs:\n" + "\n".join(map(str, faults)))
 
 
+def caution() -> str:
+    """The sentence that faulty declarations hide jobs, for whoever looks for one; empty without faults."""
+    return "Some declarations have errors, which hide jobs: see manage.py check." if faults else ""
+
+
+def known() -> str:
+    """The sentences that name all jobs, for an error about a job that does not exist."""
+    names = registry.names() or ("none" if faults else "none: declare them in <app>/jobs.py")
+    return f"There are: {names}. {caution()}".rstrip()
+
+
 def _in_management() -> bool:
     """Whether manage.py or django-admin started this process: then the system checks report the faults."""
     frame = sys._getframe()

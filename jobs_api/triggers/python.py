@@ -78,8 +78,7 @@ def _job(name: Any) -> Job:
     try:
         return registry.get(name)
     except NotFound as error:
-        faulty = " Some declarations have errors: see manage.py check." if discovery.faults else ""
-        raise BadInput(f"{error.detail} There are: {registry.names()}.{faulty}") from None
+        raise BadInput(f"{error.detail} {discovery.known()}") from None
 
 
 def _payload(job: Job, **sent: Any) -> Payload:

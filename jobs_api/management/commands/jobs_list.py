@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -13,6 +14,7 @@ from jobs_api.management import base
 from jobs_api.models import JobHost, JobRun, State
 from jobs_api.monitoring.report import HealthReport, JobReport, health_report
 from jobs_api.monitoring.run_report import RunReport
+from jobs_api.registry import discovery
 from jobs_api.runs import hosts, job_state, readers
 
 JOBS = ("job", "schedule", "timezone", "next", "last_slot", "last_state", "run", "health")
@@ -54,8 +56,11 @@ class Command(base.JobsCommand):
         else:
             report = health_report()
             lines = [_job(job) for job in report.jobs]
-            self._print(options, JOBS, lines, "No jobs: declare them in <app>/jobs.py.")
+            none = "No jobs." if discovery.faults else "No jobs: declare them in <app>/jobs.py."
+            self._print(options, JOBS, lines, none)
             self._warn(report)
+            if discovery.faults and not lines:
+                sys.exit(1)
 
     def _hosts(self, options: dict[str, Any]) -> None:
         """Print each host, and every job that it declares differently."""
@@ -74,7 +79,9 @@ class Command(base.JobsCommand):
         self.show(options, payload, "\n\n".join(parts))
 
     def _warn(self, report: HealthReport) -> None:
-        """Print what is wrong that is not a job's fault."""
+        """Print what is wrong that is not a job's fault, or hides jobs."""
+        if discovery.faults:
+            self.stderr.write(discovery.caution())
         if report.clock:
             self.stderr.write(report.clock)
         if report.differences:

@@ -6,6 +6,7 @@ import pkgutil
 import pytest
 from django.core.management import call_command, load_command_class
 
+from jobs_api import registry
 from jobs_api.management import base, commands, tables
 from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
@@ -125,6 +126,28 @@ def test_an_unknown_job_is_an_error_that_names_those_there_are(declare, line):
 def test_where_no_job_is_declared_the_hint_says_where_to(declare):
     said = manage("jobs_run", "nightly")
     assert "There are: none: declare them in <app>/jobs.py." in said.err
+
+
+LOOKING_FOR_A_JOB = [
+    ["jobs_list", "other"],
+    ["jobs_backfill", "other", "2026-11-01", "2026-11-02"],
+    ["jobs_pause", "other"],
+    ["jobs_resume", "other"],
+    ["jobs_rerun", "RUN"],
+]
+
+
+@pytest.mark.parametrize("line", LOOKING_FOR_A_JOB, ids=lambda line: line[0])
+def test_a_job_that_a_faulty_declaration_hides_is_not_merely_unknown(declare, faulty, line):
+    with faulty():
+        run = stored_run(declare("other"), NOON, state="failed", reason="error")
+        registry.fill([])
+        said = manage(*[str(run.pk) if word == "RUN" else word for word in line])
+    assert said.code == 1
+    assert said.err == (
+        "CommandError: There is no job 'other'. There are: none. "
+        "Some declarations have errors, which hide jobs: see manage.py check."
+    )
 
 
 @pytest.mark.parametrize("name", ["jobs_show", "jobs_rerun"])

@@ -55,6 +55,24 @@ def test_where_no_job_is_declared_the_list_says_where_to(declare):
     assert manage("jobs_list", "--json").json() == []
 
 
+HIDDEN = "Some declarations have errors, which hide jobs: see manage.py check.\n"
+
+
+def test_where_faulty_declarations_hide_every_job_the_list_says_so_and_fails(declare, faulty):
+    with faulty():
+        said, machine = manage("jobs_list"), manage("jobs_list", "--json")
+    assert (said.code, said.out, said.err) == (1, "No jobs.\n", HIDDEN)
+    assert (machine.code, machine.json(), machine.err) == (1, [], HIDDEN)
+
+
+def test_where_faulty_declarations_hide_some_jobs_the_list_has_the_others(known, faulty):
+    known("a", schedule=None)
+    with faulty():
+        said = manage("jobs_list")
+    assert (said.code, said.err) == (0, HIDDEN)
+    assert said.lines[1:] == ["a - UTC - - - - ok"]
+
+
 HEALTH = {
     "ok": ({}, "succeeded"),
     "failing": ({"state": "failed", "reason": "error"}, "failed error"),
