@@ -16,7 +16,6 @@ from jobs_api.database.bounds import bounded
 from jobs_api.exceptions import LeaseLost
 from jobs_api.execution.current import CurrentRun
 from jobs_api.execution.heartbeat import Beat, heartbeat
-from jobs_api.models import JobRun
 from jobs_api.registry.job import Job
 from jobs_api.runs import events
 from jobs_api.runs.output import Output
@@ -32,7 +31,7 @@ def claimed(job: Job, lease: Lease, trigger: Trigger, *, begun: bool) -> Lease:
     Raises:
         LeaseLost: another attempt holds the run by now.
     """
-    if not begun or not signals.run_claimed.has_listeners(JobRun):
+    if not begun or not signals.run_claimed.is_heard:
         events.claimed(lease, trigger)
         return lease
     with _kept(job, lease) as beat:
@@ -46,7 +45,7 @@ def started(job: Job, lease: Lease) -> Lease:
     Raises:
         LeaseLost: another attempt holds the run by now.
     """
-    if not signals.attempt_started.has_listeners(JobRun):
+    if not signals.attempt_started.is_heard:
         return lease
     with _kept(job, lease) as beat:
         events.started(lease)

@@ -29,7 +29,7 @@ logger = loggers.logger(__name__)
 
 def _send(signal: signals.Signal, sender: type[Model] = JobRun, /, **fields: Any) -> None:
     """Send a signal now, or when the caller's transaction is committed, if there is one."""
-    if not signal.has_listeners(sender):
+    if not signal.is_heard:
         return
     using = alias()
     if _is_in_transaction(connections[using]):
@@ -46,8 +46,8 @@ def _is_in_transaction(conn: BaseDatabaseWrapper) -> bool:
 
 
 def _send_now(signal: signals.Signal, sender: type[Model], fields: dict[str, Any]) -> None:
+    signal.send_to_ours(sender, fields)
     if not signal.has_guests:  # ours need no care, and a duplicate has no time for it
-        signal.send_robust(sender, **fields)
         return
     try:
         with elsewhere(), settled():
@@ -64,7 +64,7 @@ def _send_now(signal: signals.Signal, sender: type[Model], fields: dict[str, Any
 
 def queued(job_name: str, run_dates: Iterable[datetime], trigger: Trigger, *, at: datetime) -> None:
     """Slots of a job were ordered: those that had a run already send nothing."""
-    if not signals.run_queued.has_listeners(JobRun):
+    if not signals.run_queued.is_heard:
         return
     wanted = set(run_dates)
     try:
