@@ -99,7 +99,7 @@ def run_job(
     with _unseen() if connections[database.alias()].in_atomic_block else nullcontext():
         result = dispatch(payload.request(job), now=now)
     run = database.rows().filter(job_name=name, run_date=result.run_date).first()
-    return JobResult(result.outcome, result.run_date, run)
+    return JobResult(str(result.outcome), result.run_date, run)
 
 
 @contextmanager

@@ -40,7 +40,7 @@ class TriggerResult:
     retry_after: int | None = None
     """Seconds after which it is worth calling again; None where it is not."""
     detail: str = ""
-    """Why nothing was started, in a sentence; empty where something was."""
+    """Why it did not succeed, in a sentence or two; empty for "succeeded" and "accepted"."""
 
     @property
     def ok(self) -> bool:

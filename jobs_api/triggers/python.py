@@ -32,7 +32,7 @@ from jobs_api.triggers.from_python import (
 )
 from jobs_api.triggers.payload import Payload
 from jobs_api.triggers.public import DueResult, TriggerResult
-from jobs_api.triggers.request import Result
+from jobs_api.triggers.request import Result, RunSummary
 from jobs_api.triggers.validation import text_of
 
 logger = loggers.logger(__name__)
@@ -155,10 +155,26 @@ def _carry_out(
         return trouble("internal_error", problem.detail, None)
 
 
+UNSUCCESSFUL = {
+    "failed": "The attempt failed.",
+    "submit_failed": "The executor could not take the attempt; it cost no try. Call again.",
+}
+
+
 def _result(result: Result) -> TriggerResult:
     run_date = result.run_date.astimezone(result.job.slots.zone)
-    detail = SENTENCES.get(result.outcome, "")
-    return TriggerResult(result.outcome, result.job.name, run_date, result.run, result.retry_after, detail)
+    outcome = str(result.outcome)  # it may be a member of `State`, whose repr is another
+    return TriggerResult(
+        outcome, result.job.name, run_date, result.run, result.retry_after, _detail(outcome, result.run)
+    )
+
+
+def _detail(outcome: str, run: RunSummary | None) -> str:
+    """Why it did not succeed, and where the output is, which tells more."""
+    sentence = (SENTENCES | UNSUCCESSFUL).get(outcome, "")
+    if run is not None and outcome in ("failed", "attempts_exhausted"):
+        return f"{sentence} `manage.py jobs_show {run.id}` shows its output."
+    return sentence
 
 
 def _due_result(report: due.Report) -> DueResult:

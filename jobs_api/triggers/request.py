@@ -30,15 +30,15 @@ class RunSummary:
     def of(cls, run: JobRun) -> RunSummary:
         """From its row."""
         if run.lease_over:  # it is not reaped yet, but for readers it is already lost
-            return cls(run.pk, State.FAILED, run.attempt, Reason.LOST, run.started_at, None)
-        return cls(run.pk, run.state, run.attempt, run.reason, run.started_at, run.finished_at)
+            failed, lost = str(State.FAILED), str(Reason.LOST)
+            return cls(run.pk, failed, run.attempt, lost, run.started_at, None)
+        return cls(run.pk, str(run.state), run.attempt, str(run.reason), run.started_at, run.finished_at)
 
     @classmethod
     def ended(cls, lease: Lease, ending: Ending) -> RunSummary:
         """From the attempt that this process has just run: no need to read it again."""
-        return cls(
-            lease.run_id, ending.state, lease.attempt, ending.reason, lease.started_at, ending.finished_at
-        )
+        state, reason = str(ending.state), str(ending.reason)  # plain text, not members of an enum
+        return cls(lease.run_id, state, lease.attempt, reason, lease.started_at, ending.finished_at)
 
     @property
     def duration_ms(self) -> int | None:

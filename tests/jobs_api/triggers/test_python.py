@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from jobs_api import BadInput, TriggerResult, executors, run_due, trigger
 from jobs_api.api.responses import OUTCOMES
 from jobs_api.database import NOT_MIGRATED
-from jobs_api.exceptions import WrongUse
+from jobs_api.exceptions import SubmitFailed, WrongUse
 from jobs_api.models import JobRun, State
 from jobs_api.monitoring import trigger_counts
 from jobs_api.registry import discovery
@@ -86,6 +86,7 @@ def test_a_command_that_fails_or_exits_is_an_outcome(declare, toy, error, reason
     declare()
     result = trigger("nightly")
     assert (result.outcome, result.ok, result.run.reason) == ("failed", False, reason)
+    assert result.detail == f"The attempt failed. `manage.py jobs_show {result.run.id}` shows its output."
 
 
 def test_a_command_that_exits_with_0_has_succeeded(declare, toy):
@@ -221,6 +222,18 @@ def test_a_long_source_is_cut_as_over_http(declare):
     assert JobRun.objects.get().source == "x" * 100
 
 
+def test_states_and_reasons_are_plain_text_on_a_first_call_and_a_repeat(declare, toy):
+    declare()
+    declare("fails", schedule="@daily")
+    first, again = trigger("nightly"), trigger("nightly")
+    toy(raising(ValueError))
+    failed, later = trigger("fails"), trigger("fails")
+    for result in (first, again, failed, later):
+        shown = (result.outcome, result.run.state, result.run.reason)
+        assert [type(text) for text in shown] == [str, str, str]
+    assert "retry_later" == later.outcome
+
+
 # -- what is nobody's input -------------------------------------------------------------------
 
 
@@ -257,6 +270,18 @@ def test_a_database_that_is_away_and_a_bug_are_results_and_logged_once(declare, 
     assert [record.exc_info[1] for record in caplog.records] == [error]
     assert "oops" not in result.detail
     assert (result.detail == NOT_MIGRATED) is (case == "not migrated")
+
+
+def test_an_executor_that_takes_nothing_is_an_outcome_that_says_to_call_again(declare, monkeypatch):
+    class Closed(executors.Executor):
+        def submit(self, job, lease):
+            raise SubmitFailed("the broker is away")
+
+    monkeypatch.setattr(executors, "load", lambda name: Closed())
+    declare()
+    result = trigger("nightly")
+    assert (result.outcome, result.ok) == ("submit_failed", False)
+    assert result.detail == "The executor could not take the attempt; it cost no try. Call again."
 
 
 def test_an_executor_that_breaks_is_logged_and_leaves_no_claim_behind(declare, monkeypatch):
