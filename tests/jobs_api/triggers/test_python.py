@@ -231,7 +231,7 @@ def test_states_and_reasons_are_plain_text_on_a_first_call_and_a_repeat(declare,
     for result in (first, again, failed, later):
         shown = (result.outcome, result.run.state, result.run.reason)
         assert [type(text) for text in shown] == [str, str, str]
-    assert "retry_later" == later.outcome
+    assert later.outcome == "retry_later"
 
 
 # -- what is nobody's input -------------------------------------------------------------------
