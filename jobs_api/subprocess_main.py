@@ -26,7 +26,12 @@ def main() -> None:
     import django
 
     django.setup()
+    from jobs_api.database.identity import difference
     from jobs_api.worker import host_limit
+
+    # A server that was started before an upgrade names no database.
+    if reason := "database" in order and difference(order["database"]):
+        sys.exit(f"Run {order['run']}, attempt {order['attempt']} is not started: {reason}")
 
     host_limit.serves = order["server"]  # our parent is a worker, which may end before us
     gc.freeze()

@@ -21,6 +21,7 @@ from jobs_api import conf, runs
 from jobs_api.conf import config
 from jobs_api.database import ERRORS
 from jobs_api.database.bounds import bounded
+from jobs_api.database.identity import identity, unshared
 from jobs_api.exceptions import NoRoom, SubmitFailed
 from jobs_api.executors import Executor, memory_faults
 from jobs_api.registry.job import Job
@@ -51,8 +52,11 @@ class Subprocess(Executor):
 
         Raises:
             NoRoom: this host runs as many attempts as it may.
-            SubmitFailed: the system starts no process, or allows no folder to count them in.
+            SubmitFailed: the system starts no process, or allows no folder to count them in; or no other
+                process can see the run, as in a test.
         """
+        if reason := unshared():
+            raise SubmitFailed(reason)
         lane = _lane(lease)
         try:
             process = _start(job, lease, lane)
@@ -98,6 +102,7 @@ def _start(job: Job, lease: Lease, lane: int) -> subprocess.Popen[bytes]:
     order = json.dumps({
         "path": [str(entry) for entry in sys.path],  # settings may contain a Path
         "settings": conf.settings_module(),
+        "database": identity(),  # in a test, the settings name another one
         "run": lease.run_id,
         "attempt": lease.attempt,
         "lane": lane,

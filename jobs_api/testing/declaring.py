@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ContextDecorator, contextmanager
+from typing import Any, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -13,9 +14,10 @@ from jobs_api.registry.job import Job
 from jobs_api.registry.validation import check
 from jobs_api.runs import job_state
 
+Function = TypeVar("Function", bound=Callable[..., Any])
 
-@contextmanager
-def declare(name: str, **fields: Any) -> Iterator[Job]:
+
+class declare(ContextDecorator):
     """Add a job to those that are declared, as a context manager or as a decorator of a test.
 
     A job of the same name is replaced meanwhile. In pytest it makes a fixture, too::
@@ -31,7 +33,43 @@ def declare(name: str, **fields: Any) -> Iterator[Job]:
 
     Raises:
         ImproperlyConfigured: with everything that is wrong in the fields.
+        TypeError: it decorates a class, or a function that returns before its work is done.
     """
+
+    def __init__(self, name: str, **fields: Any) -> None:
+        self._name, self._fields = name, fields
+        self._entered: list[AbstractContextManager[Job]] = []
+
+    def __enter__(self) -> Job:
+        added = _added(self._name, **self._fields)
+        job = added.__enter__()
+        self._entered.append(added)
+        return job
+
+    def __exit__(self, *error: Any) -> bool | None:
+        return self._entered.pop().__exit__(*error)
+
+    def __call__(self, func: Function) -> Function:
+        """Decorate a function: a class would become a function, and its tests would never run."""
+        if isinstance(func, type):
+            raise TypeError(
+                f"declare() cannot decorate the class {func.__name__}. Decorate its test methods, or call "
+                f"`cls.enterClassContext(declare({self._name!r}, ...))` in its setUpClass()."
+            )
+        if any(is_kind(func) for is_kind in LATE):
+            raise TypeError(
+                f"declare() cannot decorate {func.__name__}(), which is async or a generator: the job would "
+                f"be gone before it runs. Use `with declare({self._name!r}, ...):` in it."
+            )
+        return super().__call__(func)
+
+
+LATE = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+"""Functions that return before their work is done."""
+
+
+@contextmanager
+def _added(name: str, **fields: Any) -> Iterator[Job]:
     job = Job(name, **fields)
     if faults := list(check(job, "a test", executors.fault)):
         raise ImproperlyConfigured("\n".join(map(str, faults)))

@@ -5,12 +5,23 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from types import SimpleNamespace
+from unittest import mock
 
 import pytest
+from django.db import connection, connections
+from django.test import TestCase
 
-from jobs_api import executors
+from jobs_api import executors, trigger
+from jobs_api.database.identity import difference, identity
+from jobs_api.exceptions import SubmitFailed
+from jobs_api.execution.waiting import waiters
 from jobs_api.models import JobRun, Reason, State
+from jobs_api.testing import declare
+from jobs_api.testing.conformance.engine import lease_of
 from jobs_api.worker import host_limit
 from tests.conftest import stored_run
 from tests.jobs_api.triggers.asking import RECENT
@@ -115,3 +126,106 @@ def test_a_start_that_nobody_lives_to_report_is_claimed_again_after_a_minute(dec
     run = JobRun.objects.get()
     assert run.state == State.CLAIMED
     assert 55 < (run.lease_expires_at - run.claimed_at).total_seconds() < 65
+
+
+# -- another database -------------------------------------------------------------------------
+
+
+@contextmanager
+def copied_database() -> Iterator[dict[str, object]]:
+    """The settings of a copy, as it is now: what settings name in a new process, while a test runs."""
+    connections.close_all()
+    settings = connection.creation.get_test_db_clone_settings("other")
+    connection.creation.clone_test_db("other", verbosity=0)
+    try:
+        yield settings
+    finally:
+        connection.creation.destroy_test_db(suffix="other", verbosity=0)
+
+
+def states(settings: dict[str, object]) -> list[tuple[str, int]]:
+    """State and attempt of each run in another database."""
+    other = type(connections["default"])(settings, "default")
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT state, attempt FROM jobs_api_jobrun")
+            return list(cursor.fetchall())
+    finally:
+        other.close()
+
+
+def test_a_process_that_opens_another_database_runs_nothing_there(declare, on_host, monkeypatch, capfd):
+    """A host's tests: its settings name the development database in a new process."""
+    job = declare(max_attempts=1)
+    run = stored_run(job, RECENT, state=State.CLAIMED, claimed_at=RECENT, started_at=None)
+    on_host()
+    with copied_database() as other:
+        monkeypatch.setenv("TOY_DATABASE", str(other["NAME"]))
+        executors.load("subprocess").submit(job, lease_of(run))
+
+        here = ended()
+        assert (here.reason, here.tries) == (Reason.SUBMIT_FAILED, 0)
+        assert here.error.startswith("Its process ended with 1 before the command began")
+        assert states(other) == [(State.CLAIMED, 1)]
+        line = capfd.readouterr().err.strip()
+        assert line.startswith(f"Run {run.pk}, attempt 1 is not started: its trigger uses the database ")
+        assert "\n" not in line
+        assert str(other["NAME"]) in line
+        assert line.endswith("use jobs_api.testing.run_job, or the executor 'inline', in tests.")
+
+
+@pytest.mark.parametrize("key", ["vendor", "name", "host", "port"])
+def test_each_part_of_a_database_makes_it_another_one(key):
+    assert difference(identity()) is None
+    assert difference({**identity(), key: "another"})
+
+
+def test_a_password_in_the_name_of_a_database_is_not_shown():
+    theirs = {**identity(), "name": "postgresql://payroll:secret@db/payroll", "host": "password=secret"}
+    text = difference(theirs)
+    assert text
+    assert "(not shown)" in text
+    assert "secret" not in text
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a database that is a file")
+def test_the_same_file_by_another_path_is_the_same_database(monkeypatch, tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(connection.settings_dict, "NAME", tmp_path / "real" / "db.sqlite3")
+    here = identity()
+    for same in ("real/db.sqlite3", "link/db.sqlite3", f"{tmp_path}/link/../real/db.sqlite3"):
+        monkeypatch.setitem(connection.settings_dict, "NAME", same)
+        assert difference(here) is None
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="others are not in memory")
+@pytest.mark.parametrize("name", [":memory:", "file:memorydb_default?mode=memory&cache=shared"])
+def test_a_database_in_memory_starts_no_process(declare, monkeypatch, name):
+    job = declare()
+    run = stored_run(job, RECENT, state=State.CLAIMED, claimed_at=RECENT)
+    monkeypatch.setitem(connection.settings_dict, "NAME", name)
+    with pytest.raises(SubmitFailed, match=r"in memory.*run_job, or the executor 'inline'"):
+        executors.load("subprocess").submit(job, lease_of(run))
+
+
+class TestInTestCase(TestCase):
+    """One transaction: no other process sees the run."""
+
+    def test_no_process_is_started_and_the_remedy_is_named(self):
+        with declare("clear", command="clearsessions", executor="subprocess", schedule="@daily"):
+            result = trigger("clear", wait=3)
+
+        remedy = "use jobs_api.testing.run_job, or the executor 'inline', in tests."
+        assert result.outcome == "submit_failed"
+        run = JobRun.objects.get()
+        assert run.error == f"This process uses a test database, which a new process would not open: {remedy}"
+        assert children() == []
+
+    def test_nobody_waits_for_what_nothing_can_change(self):
+        later = RECENT + timedelta(days=1)
+        waits = mock.patch.object(waiters, "wait", side_effect=AssertionError("It waits."))
+        with declare("clear", command="clearsessions", schedule="@daily") as job, waits:
+            stored_run(job, RECENT, state=State.CLAIMED, claimed_at=RECENT, lease_expires_at=later)
+            assert fire(job).outcome == "already_running"

@@ -39,6 +39,47 @@ def test_a_test_may_be_decorated():
     assert registry.get("decorated").schedule == "0 12 * * *"
 
 
+def test_a_decorated_class_is_refused_instead_of_losing_its_tests():
+    with pytest.raises(
+        TypeError, match=r"Decorate its test methods, or .*enterClassContext\(declare\('nightly'"
+    ):
+
+        @declare("nightly", **DAILY)
+        class TestNightly(TestCase):
+            pass
+
+
+async def coroutine():
+    """An async test."""
+
+
+def generator():
+    """As a fixture of pytest."""
+    yield
+
+
+@pytest.mark.parametrize("late", [coroutine, generator])
+def test_a_decorated_function_that_returns_before_its_work_is_done_is_refused(late):
+    with pytest.raises(TypeError, match=r"gone before it runs\. Use `with declare\('nightly'"):
+        declare("nightly", **DAILY)(late)
+
+
+class TestOfAClass(TestCase):
+    """As the message of a decorated class says."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.enterClassContext(declare("of_the_class", **DAILY))
+
+    @declare("of_the_method", **DAILY)
+    def look(self):
+        assert registry.find("of_the_class")
+        assert registry.find("of_the_method")
+
+    test_once = test_twice = look
+
+
 def test_what_is_wrong_in_it_is_raised_at_once():
     wrong = declare("nightly", schedule="61 3 * * *", executor="acme.jobs.Nomad")
     with pytest.raises(ImproperlyConfigured, match=r"(?s)E011.*E016.*cannot be imported"), wrong:
