@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -15,6 +15,9 @@ from jobs_api.arguments.faults import faults
 from jobs_api.registry import discovery
 from jobs_api.registry.job import Job
 from jobs_api.registry.validation import Fault
+
+Look = Callable[[Mapping[str, Any]], Iterator[tuple[str, str]]]
+"""An executor's `faults` or `cautions`."""
 
 
 def register() -> None:
@@ -34,7 +37,17 @@ def _errors(faults: Iterator[Fault]) -> list[checks.CheckMessage]:
 def check_declarations(**_: Any) -> list[checks.CheckMessage]:
     """Faults that were found at start-up, and commands, options and values that do not exist."""
     command_faults = [fault for job in registry.jobs() for fault in _command_faults(job)]
-    return _errors(iter([*discovery.faults, *command_faults]))
+    return _errors(iter([*_folded(discovery.faults), *command_faults]))
+
+
+def _folded(faults: list[Fault]) -> Iterator[Fault]:
+    """Each fault; one that several jobs share is shown once, with their names."""
+    groups: dict[tuple[str, ...], list[Fault]] = {}
+    for fault in faults:
+        groups.setdefault((fault.id, fault.problem or fault.text, fault.hint), []).append(fault)
+    for (number, text, hint), group in groups.items():
+        shared = len(group) > 1 and bool(group[0].problem)
+        yield from [Fault(number, f"{text} {_whose([of.job for of in group])}", hint)] if shared else group
 
 
 def _command_faults(job: Job) -> Iterator[Fault]:
@@ -70,10 +83,19 @@ def _of_executor(job: Job) -> Iterator[tuple[str, Iterator[tuple[str, str]]]]:
     executor = executors.load(job.executor_name)
     for kind, look in (("E", executor.faults), ("W", executor.cautions)):
         try:
-            yield kind, iter(list(look(job.routing)))
+            yield kind, iter([_placed(job, look, text, hint) for text, hint in look(job.routing)])
         except Exception as error:  # noqa: BLE001 - an executor of the host's may raise anything
             message = f"its {look.__name__}() raised {type(error).__name__}: {error}".splitlines()[0]
             yield "E", iter([(message[:300], "Correct it: it yields pairs of a text and a hint.")])
+
+
+def _placed(job: Job, look: Look, text: str, hint: str) -> tuple[str, str]:
+    """The fault, whose hint names the setting if the wrong option stands there and not in the job."""
+    setting = conf.config().executor_options.get(job.executor_name, {})
+    found = (text, hint)
+    if "executor_options" in hint and found not in look(job.executor_options) and found in look(setting):
+        hint = hint.replace("executor_options", f"JOBS_API['EXECUTOR_OPTIONS'][{job.executor_name!r}]")
+    return text, hint
 
 
 def _whose(names: list[str]) -> str:

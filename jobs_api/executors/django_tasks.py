@@ -168,7 +168,7 @@ def _wrong_values(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _unusable(error: Exception) -> Iterator[tuple[str, str]]:
     if isinstance(error, ModuleNotFoundError) and error.name == "django_tasks":
-        hint = 'pip install "django-jobs-api[django-tasks]", which is its backport; or Django 6.'
+        hint = 'pip install "django-tasks>=0.12", which is its backport; or Django 6.'
         yield "this Django has no Tasks framework", hint
     else:
         yield f"TASKS cannot be used: {type(error).__name__}: {error}", "Fix TASKS in the settings."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
@@ -14,7 +15,7 @@ from django.utils.module_loading import module_has_submodule
 
 from jobs_api import registry
 from jobs_api.registry.job import Job
-from jobs_api.registry.validation import ExecutorFault, Fault, check
+from jobs_api.registry.validation import ExecutorFault, Fault, check, no_such_field
 
 faults: list[Fault] = []
 """The faults that `load` found; `checks` reports them."""
@@ -90,9 +91,7 @@ def _list_of(name: str) -> list[Any]:
     try:
         declared = getattr(import_module(name), "jobs", None)
     except Exception as error:  # noqa: BLE001 - whatever a module raises is reported as its fault
-        faults.append(
-            Fault("jobs_api.E001", f"{name} cannot be imported: {_described(error, name)}", "Fix that line.")
-        )
+        faults.append(_unreadable(name, error))
         return []
     if isinstance(declared, (list, tuple)):
         return list(declared)
@@ -102,12 +101,18 @@ def _list_of(name: str) -> list[Any]:
     return []
 
 
-def _described(error: Exception, name: str) -> str:
-    """The error and the line of the module that raised it."""
+UNKNOWN_FIELD = re.compile(r"\bJob\.__init__\(\) got an unexpected keyword argument '(\w+)'")
+"""Python's own words. If a later Python has others, they are shown as they are."""
+
+
+def _unreadable(name: str, error: Exception) -> Fault:
+    """The error, the line of the module that raised it, and what it hides."""
+    text, hint = f"{type(error).__name__}: {error}", "Fix that line."
+    if isinstance(error, TypeError) and (match := UNKNOWN_FIELD.search(str(error))):
+        text, hint = no_such_field(match[1])
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.name == "<module>"]
-    return (
-        f"{type(error).__name__}: {error} (line {lines[-1]})" if lines else f"{type(error).__name__}: {error}"
-    )
+    line = f" (line {lines[-1]})" if lines else ""
+    return Fault("jobs_api.E001", f"{name} cannot be imported, which hides all its jobs: {text}{line}", hint)
 
 
 def _duplicates(declared: Iterable[tuple[str, Job]]) -> Iterator[Fault]:

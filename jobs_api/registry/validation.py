@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -32,9 +33,21 @@ class Fault:
     id: str
     text: str
     hint: str
+    job: str = ""
+    """The job, where many jobs may share one fault; it is shown once then."""
+    problem: str = ""
+    """What they share, without the name of the job."""
 
     def __str__(self) -> str:
         return f"({self.id}) {self.text} HINT: {self.hint}"
+
+
+def no_such_field(name: str) -> tuple[str, str]:
+    """What to say of a field that `Job` does not have, and the remedy."""
+    names = [field.name for field in dataclasses.fields(Job)]
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"Did you mean {near[0]!r}?" if near else f"Use one of {', '.join(names)}."
+    return f"Job has no field {name!r}", hint
 
 
 def check(job: Job, where: str, executor_fault: ExecutorFault) -> Iterator[Fault]:
@@ -96,7 +109,7 @@ def _executor(job: Job, at: str, executor_fault: ExecutorFault) -> Iterator[Faul
         text, hint = fault
         if not job.executor:
             hint = f"{hint} JOBS_API['EXECUTOR'] names it."
-        yield Fault("jobs_api.E016", f"{at}: {text}.", hint)
+        yield Fault("jobs_api.E016", f"{at}: {text}.", hint, job=str(job.name), problem=f"{text}.")
     if not isinstance(job.executor_options, Mapping):
         text = f"{at}: executor_options={job.executor_options!r:.80} is not a mapping."
         yield Fault(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ContextDecorator, contextmanager
@@ -11,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from jobs_api import executors, registry
 from jobs_api.registry.job import Job
-from jobs_api.registry.validation import check
+from jobs_api.registry.validation import Fault, check, no_such_field
 from jobs_api.runs import job_state
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -70,10 +71,17 @@ LATE = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyn
 
 @contextmanager
 def _added(name: str, **fields: Any) -> Iterator[Job]:
-    job = Job(name, **fields)
-    if faults := list(check(job, "a test", executors.fault)):
+    known = {field.name for field in dataclasses.fields(Job)}
+    job = Job(name, **{key: value for key, value in fields.items() if key in known})
+    faults = [_no_such_field(job, key) for key in fields if key not in known]
+    if faults := [*faults, *check(job, "a test", executors.fault)]:
         raise ImproperlyConfigured("\n".join(map(str, faults)))
     others = [other for other in registry.jobs() if other.name != name]
     job_state.forget()  # what this process knows of the database was rolled back with the test before
     with registry.override(*others, job):
         yield job
+
+
+def _no_such_field(job: Job, name: str) -> Fault:
+    text, hint = no_such_field(name)
+    return Fault("jobs_api.E001", f"Job {job.name!r} in a test: {text}.", hint)

@@ -119,10 +119,10 @@ def _limits(job: Job) -> dict[str, float]:
 def _missing() -> Iterator[tuple[str, str]]:
     """What is not installed."""
     if not find_spec("celery"):
-        yield "Celery is not installed", 'pip install "django-jobs-api[celery]"'
+        yield "Celery is not installed", 'pip install "celery>=5.5"'
         return
     if _on_redis() and not find_spec("redis"):
-        yield "Celery's broker is a Redis, whose client is not installed", 'pip install "celery[redis]"'
+        yield "Celery's broker is a Redis, whose client is not installed", 'pip install "celery[redis]>=5.5"'
 
 
 def _on_redis() -> bool:

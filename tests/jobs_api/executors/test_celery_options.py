@@ -83,4 +83,4 @@ def say(code):
 
 def test_where_celery_is_not_installed_a_fault_says_what_to_install():
     """So it is not imported before something is sent."""
-    assert 'pip install "django-jobs-api[celery]"' in say(WITHOUT)
+    assert 'pip install "celery>=5.5"' in say(WITHOUT)

@@ -64,5 +64,5 @@ def test_an_executor_imports_its_own_engine_only():
 @pytest.mark.skipif(django.VERSION >= (6, 0), reason="Django has a Tasks framework of its own")
 def test_a_backport_that_is_not_installed_is_a_fault_and_no_crash():
     found = look("django_tasks", hidden="django_tasks")["django_tasks"]["faults"]
-    hint = 'pip install "django-jobs-api[django-tasks]", which is its backport; or Django 6.'
+    hint = 'pip install "django-tasks>=0.12", which is its backport; or Django 6.'
     assert found == [["this Django has no Tasks framework", hint]]

@@ -6,8 +6,10 @@ import sys
 
 import pytest
 from django.core.checks import Error, Warning, run_checks
+from django.core.exceptions import ImproperlyConfigured
 
 from jobs_api import executors
+from jobs_api.registry import discovery
 
 
 def checked():
@@ -37,6 +39,20 @@ def test_a_fault_is_shown_once_with_the_jobs_that_meet_it(declare, engine):
     assert isinstance(message, Error)
     assert message.msg == "inline: it has no broker. Used by a, b, c and 1 more."
     assert message.hint == "Set one."
+
+
+def test_an_executor_that_does_not_exist_is_shown_once_for_all_its_jobs(app, settings, monkeypatch):
+    jobs = [f"Job({name!r}, executor='nomad')" for name in "abcde"]
+    jobs = ", ".join([*jobs, "Job('f', executor='nmad')"])
+    monkeypatch.setattr(discovery.apps, "get_app_configs", lambda: [app("shop", f"jobs = [{jobs}]")])
+    with pytest.raises(ImproperlyConfigured):
+        discovery.load(executors.fault)
+    monkeypatch.undo()
+
+    assert [message.msg for message in run_checks(tags=["jobs_api"])] == [
+        "the executor 'nomad' does not exist. Used by a, b, c and 2 more.",
+        "Job 'f' in shop.jobs: the executor 'nmad' does not exist.",
+    ]
 
 
 def test_a_caution_is_a_warning(declare, engine):
@@ -77,6 +93,18 @@ def test_the_settings_options_are_checked_with_the_jobs_own(declare, settings):
     settings.JOBS_API = {"EXECUTOR_OPTIONS": {"subprocess": {"memory_gb": 1}}}
     declare(executor="subprocess", executor_options={"memory_mb": 512})
     assert "has no option 'memory_gb'" in checked()["E043"].msg
+
+
+def test_the_hint_names_the_place_where_an_unknown_option_stands(declare, settings):
+    settings.JOBS_API = {"EXECUTOR_OPTIONS": {"inline": {"memory_gb": 1}}}
+    declare("a", executor="inline")
+    declare("b", executor="inline", executor_options={"queue": "x"})
+    found = {message.msg: message.hint for message in run_checks(tags=["jobs_api"])}
+    text = "inline: this executor has no option"
+    assert found == {
+        f"{text} 'memory_gb'. Used by a, b.": "Remove it from JOBS_API['EXECUTOR_OPTIONS']['inline'].",
+        f"{text} 'queue'. Used by b.": "Remove it from executor_options.",
+    }
 
 
 def test_a_jobs_own_options_win_over_the_settings(declare, settings):

@@ -75,6 +75,17 @@ def test_the_line_of_the_module_is_told(app, load):
     assert "line 4" in fault.text
 
 
+def test_a_misspelt_field_is_named_with_the_right_one_and_what_it_hides(app, load):
+    (fault,) = load(app("shop", "jobs = [Job('a'), Job('b', comand='x')]"))
+    text = "shop.jobs cannot be imported, which hides all its jobs: Job has no field 'comand' (line 2)"
+    assert (fault.id, fault.text, fault.hint) == ("jobs_api.E001", text, "Did you mean 'command'?")
+
+
+def test_a_field_like_no_other_is_answered_with_those_there_are(app, load):
+    (fault,) = load(app("shop", "jobs = [Job('a', zzzz=1)]"))
+    assert fault.hint.startswith("Use one of name, command, args, ")
+
+
 SHAPES = {
     "none": ("", "no list"),
     "one-job": ('jobs = Job("a")', "no list"),

@@ -87,6 +87,13 @@ def test_what_is_wrong_in_it_is_raised_at_once():
     assert registry.find("nightly") is None
 
 
+def test_a_misspelt_field_in_it_is_raised_with_the_right_one_and_whatever_else_is_wrong():
+    wrong = declare("report", comand="toy", timeout=0)
+    with pytest.raises(ImproperlyConfigured, match=r"(?s)no field 'comand'.*'command'\?.*E013"), wrong:
+        pass
+    assert registry.find("report") is None
+
+
 # -- run_job ----------------------------------------------------------------------------------
 
 
