@@ -21,7 +21,7 @@ def identity() -> dict[str, str]:
     connection = connections[alias()]
     settings = connection.settings_dict
     name = str(settings["NAME"])
-    if connection.vendor == "sqlite" and not name.startswith("file:"):  # a relative path, or one with links
+    if connection.vendor == "sqlite" and not name.startswith(("file:", ":")):  # it may be relative, or a link
         name = os.path.realpath(name)
     return {
         "vendor": connection.vendor,

@@ -228,4 +228,4 @@ class TestInTestCase(TestCase):
         waits = mock.patch.object(waiters, "wait", side_effect=AssertionError("It waits."))
         with declare("clear", command="clearsessions", schedule="@daily") as job, waits:
             stored_run(job, RECENT, state=State.CLAIMED, claimed_at=RECENT, lease_expires_at=later)
-            assert fire(job).outcome == "already_running"
+            assert fire(job, wait=30).outcome == "already_running"
