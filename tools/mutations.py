@@ -112,6 +112,7 @@ WAITS_FOR_LEASE = "if not begun or not signals.run_claimed.is_heard:"
 BACKGROUND, THREADS = "jobs_api/execution/background.py", "tests/jobs_api/execution/test_background.py"
 REPLACED = " or self._hangs()"
 INHERITED = 'that one writes."""\n        _counts.clear()'
+HANDOVER, HANDED = "jobs_api/triggers/handover.py", "tests/jobs_api/triggers/test_handover.py"
 COUNTS, COUNTED = "jobs_api/monitoring/trigger_counts.py", "tests/jobs_api/monitoring/test_trigger_counts.py"
 ROOM = "return source in known"
 HEARD = "conflicts = INSISTED if insists else"
@@ -413,10 +414,13 @@ MUTATIONS = [
     ),
     Mutation(
         "what an engine gave is taken for an end",
-        "jobs_api/triggers/dispatch.py",
-        "if not isinstance(ending, Ending):",
-        "if ending is None:",
-        BY_PATH,
+        HANDOVER,
+        "if not executor.in_request:\n        return None",
+        "if False:\n        return None",
+        HANDED,
+    ),
+    Mutation(
+        "a transaction of an executor hides a run", HANDOVER, "elsewhere(), settled()", "elsewhere()", HANDED
     ),
     Mutation("options of any subcommand", PREPARED, ENTERED, "self._levels.values()", ARGUMENTS),
     Mutation("a body cut short is taken", INCOMING, SHORT, "False", SENT),

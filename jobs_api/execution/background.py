@@ -59,7 +59,7 @@ class BackgroundThread:
 
     def forget(self) -> None:
         """Reset, as in a new process: a fork copies neither the thread nor the owner of the lock."""
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()  # a signal handler may trigger a job while its thread has it
         """Hold it to change anything that `needed` reads."""
         self.changed = threading.Condition(self.lock)
         """Notified when there is nothing left to do."""

@@ -61,14 +61,15 @@ def _stopped(error: RunStopped) -> Ending:
     if error.reason == "interrupted":
         return Ending(State.FAILED, Reason.INTERRUPTED, "The process was about to exit.")
     reason = Reason.TIMEOUT if error.reason == "timeout" else Reason.LOST
-    return Ending(State.FAILED, reason, _storable(_text(error)))
+    return Ending(State.FAILED, reason, storable(_text(error)))
 
 
 def _one_line(error: BaseException) -> str:
-    return _storable(f"{type(error).__name__}: {_text(error)}")
+    return storable(f"{type(error).__name__}: {_text(error)}")
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """A text that every database stores: at most 1,000 characters, no NUL, no half of a surrogate pair."""
     return text.replace("\x00", "").encode("utf-8", "backslashreplace").decode()[:1000]
 
 

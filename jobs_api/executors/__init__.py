@@ -19,6 +19,7 @@ from django.utils.module_loading import import_string
 from jobs_api.exceptions import LeaseLost, NoRoom, SubmitFailed
 from jobs_api.models import AttemptRecord, JobRun
 from jobs_api.registry.job import Job
+from jobs_api.runs.stopping import stops_the_process
 from jobs_api.runs.types import Ending, Lease
 from jobs_api.text import loggers
 
@@ -100,7 +101,7 @@ class Unusable(Executor):
     Everything else still works: other jobs start, and runs can be cancelled and shown.
     """
 
-    def __init__(self, name: str, problem: str, hint: str, error: Exception | None = None) -> None:
+    def __init__(self, name: str, problem: str, hint: str, error: BaseException | None = None) -> None:
         self.name, self.problem, self.hint, self.error = name, problem, hint, error
 
     def submit(self, job: Job, lease: Lease) -> None:
@@ -160,7 +161,9 @@ def _find(name: str) -> Executor:
     try:
         ours = name in names()
         found = import_module(f"{__name__}.{name}").executor if ours else import_string(name)
-    except Exception as error:  # noqa: BLE001 - a module may raise anything while it is imported
+    except BaseException as error:  # a module may raise anything while it is imported
+        if stops_the_process(error):
+            raise
         hint = "Install what it needs, or correct the path: it names a class or an instance in a module."
         return Unusable(name, f"the executor {name!r} cannot be imported: {_in_a_line(error)}", hint, error)
     return _made(name, found)
@@ -171,7 +174,9 @@ def _made(name: str, found: object) -> Executor:
     if isinstance(found, type) and issubclass(found, Executor):
         try:
             found = found()
-        except Exception as error:  # noqa: BLE001 - a host's constructor may raise anything
+        except BaseException as error:  # a host's constructor may raise anything, also SystemExit
+            if stops_the_process(error):
+                raise
             hint = "It is called without arguments, once in each process that uses it."
             return Unusable(name, f"the executor {name!r} cannot be made: {_in_a_line(error)}", hint, error)
     if not isinstance(found, Executor):
@@ -190,6 +195,6 @@ def _is_a_time(seconds: object) -> bool:
     return seconds is None or (is_number and 0 < cast(float, seconds) <= 10**9)
 
 
-def _in_a_line(error: Exception) -> str:
+def _in_a_line(error: BaseException) -> str:
     lines = str(error).splitlines()
     return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__

@@ -7,18 +7,15 @@ it: if another trigger was faster, the row is read again and the decision is mad
 from __future__ import annotations
 
 import dataclasses
-import math
 import time
 from contextlib import suppress
 from datetime import datetime
 
-from django.db import connections
 from django.db.models import QuerySet
 
 from jobs_api import database, executors, runs
 from jobs_api.clock import Moment
-from jobs_api.conf import config
-from jobs_api.database.bounds import bounded, elsewhere
+from jobs_api.database.bounds import bounded
 from jobs_api.exceptions import (
     AlreadyRunning,
     DatabaseBusy,
@@ -32,19 +29,31 @@ from jobs_api.exceptions import (
     SubmitFailed,
 )
 from jobs_api.execution import announcing, drain
+from jobs_api.execution.endings import storable
 from jobs_api.execution.heartbeat import heartbeat
-from jobs_api.execution.waiting import Watch, waiters
-from jobs_api.execution.waiting_limit import room
 from jobs_api.executors import Executor
-from jobs_api.models import HELD, IN_FLIGHT, JobRun, Reason, State
-from jobs_api.runs import events, hosts, job_state, lookup
+from jobs_api.models import HELD, JobRun, Reason, State
+from jobs_api.runs import events, hosts, job_state
 from jobs_api.runs.lookup import Look
 from jobs_api.runs.types import Claim, Ending, Lease
 from jobs_api.text import loggers
+from jobs_api.triggers.handover import Broken, is_full, submit
+from jobs_api.triggers.outcomes import (
+    await_end,
+    look_again,
+    look_at,
+    may_wait,
+    refused_by,
+    taken_over,
+    wait_for_change,
+)
 from jobs_api.triggers.refusals import refuse
 from jobs_api.triggers.request import Request, Result, RunSummary
 
 logger = loggers.logger(__name__)
+
+TRIES = 3
+"""So often an executor that has no room is asked for it; then the run stays queued."""
 
 
 def dispatch(request: Request, *, now: datetime | None = None) -> Result:
@@ -76,21 +85,13 @@ def _dispatch(request: Request, executor: Executor, now: datetime | None) -> Res
     request, look = _placed(request, now)
     while True:
         result = _once(request, executor, look)
-        if result.outcome != AlreadyRunning.outcome or result.run is None or not _may_wait(give_up):
+        if result.outcome != AlreadyRunning.outcome or result.run is None or not may_wait(give_up):
             return result
-        if not _wait(result.run, give_up, look.moment):
+        if not wait_for_change(result.run, give_up, look.moment):
             return dataclasses.replace(result, crowded=True)
         if drain.draining():  # a process about to exit starts nothing and answers with what it knows
             return result
-        look = _look_again(request, look.moment)
-
-
-def _look(request: Request, now: datetime | None) -> Look:
-    return lookup.find(request.job.name, request.run_date, now=now)
-
-
-def _look_again(request: Request, before: Moment) -> Look:
-    return _look(request, before.given)
+        look = look_again(request, look.moment)
 
 
 def _placed(request: Request, now: datetime | None) -> tuple[Request, Look]:
@@ -98,36 +99,17 @@ def _placed(request: Request, now: datetime | None) -> tuple[Request, Look]:
 
     It costs one statement if the guessed slot was right; a host with a wrong clock learns from each answer.
     """
-    look = _look(request, now)
+    look = look_at(request, now)
     placed = request.at(look.moment.at)
     if placed.run_date != request.run_date:
-        look = _look(placed, now)
+        look = look_at(placed, now)
     return placed, look
 
 
-def _may_wait(give_up: float) -> bool:
-    """Not in the transaction of a test: nobody else sees the run, so nothing could change it."""
-    if time.monotonic() >= give_up or drain.draining():
-        return False
-    return not connections[database.alias()].in_atomic_block
-
-
-def _wait(run: RunSummary | JobRun, give_up: float, moment: Moment) -> bool:
-    """Wait for a change; False at once if the limit of waiting requests is reached, as threads are few."""
-    # One place is reserved for slow bodies: waiting requests must not block new ones.
-    if not room.enter(config().waiting_limit, spare=1):
-        return False
-    try:
-        watch = Watch(run.id, run.attempt, run.state == State.QUEUED, moment.given)
-        waiters.wait(watch, give_up - time.monotonic())
-    finally:
-        room.leave()
-    return True
-
-
 def _once(request: Request, executor: Executor, look: Look) -> Result:
+    refused = 0
     for number in range(10):
-        look = _look_again(request, look.moment) if number else look
+        look = look_again(request, look.moment) if number else look
         try:
             lease = _claim(request, executor, look)
         except LostRace:
@@ -137,13 +119,17 @@ def _once(request: Request, executor: Executor, look: Look) -> Result:
         except NoRoom:
             answer = _queued(request, look)
         except Late as refusal:  # for this caller only
-            answer = _refused(request, refusal)
+            answer = refused_by(request, refusal)
         except Expired as refusal:
             answer = _expired(request, refusal, look.moment.at)
         except Refusal as refusal:
-            answer = _refused(request, refusal)
+            answer = refused_by(request, refusal)
         else:
-            answer = _submit(request, executor, lease, look.moment)
+            try:
+                answer = _submit(request, executor, lease, look.moment)
+            except NoRoom:  # there may be room now, and the process that made it has not seen this run
+                refused += 1
+                answer = _queued(request, look_again(request, look.moment)) if refused == TRIES else None
         if answer is not None:
             return answer
     raise DatabaseBusy
@@ -152,7 +138,7 @@ def _once(request: Request, executor: Executor, look: Look) -> Result:
 def _claim(request: Request, executor: Executor, look: Look) -> Lease:
     job, run, moment = request.job, look.run, look.moment
     refuse(request, look)
-    if run is not None and run.state == State.QUEUED and executor.full():
+    if run is not None and run.state == State.QUEUED and is_full(executor):
         raise NoRoom
     if run is not None and run.state in HELD:
         reap(database.rows().filter(pk=run.pk), moment=moment)
@@ -191,12 +177,7 @@ def _overlap(request: Request, look: Look) -> Result | None:
         run = runs.skip(request.job, request.run_date, request.trigger, at=at, options=request.options or {})
         if run is None:
             return None
-    return _refused(request, Overlap(run))
-
-
-def _refused(request: Request, refusal: Refusal) -> Result:
-    run = None if refusal.run is None else RunSummary.of(refusal.run)
-    return Result(refusal.outcome, request.job, request.run_date, run, refusal.retry_after)
+    return refused_by(request, Overlap(run))
 
 
 def _expired(request: Request, refusal: Expired, at: datetime) -> Result | None:
@@ -204,15 +185,15 @@ def _expired(request: Request, refusal: Expired, at: datetime) -> Result | None:
     run = refusal.run
     if run is not None and run.state == State.QUEUED and runs.expire(run, at=at):
         return None
-    return _refused(request, refusal)
+    return refused_by(request, refusal)
 
 
 def _queued(request: Request, look: Look) -> Result:
     """Answer for a run that stays queued until its host has room."""
     run = look.run
     if request.job.exclusive and database.rows().filter(held_job=request.job.name).exists():
-        return _refused(request, Overlap(run))
-    return _await_end(request, max(run.attempt, 1) if run else 1, look.moment, seen=run)
+        return refused_by(request, Overlap(run))
+    return await_end(request, max(run.attempt, 1) if run else 1, look.moment, seen=run)
 
 
 def _submit(request: Request, executor: Executor, lease: Lease, moment: Moment) -> Result | None:
@@ -220,24 +201,32 @@ def _submit(request: Request, executor: Executor, lease: Lease, moment: Moment) 
     job = request.job
     try:
         lease = announcing.claimed(job, lease, request.trigger, begun=executor.in_request)
-        with elsewhere():  # the statements of a command and the time of a broker do not count
-            ending = executor.submit(job, lease)
+        ending = submit(executor, job, lease)
     except NoRoom:
         with suppress(LeaseLost):  # cancelled or reaped meanwhile: the row shows which
             runs.park(lease, moment=moment)
-        return None  # there may be room now, and the process that made it has not seen this run
+        raise
     except SubmitFailed as error:
         return _close(request, executor, lease, error, moment)
     except LeaseLost:
-        return _taken_over(request, moment)
-    except Exception:  # a broken executor must not leave a claim behind; a claim that has begun stays
-        if not executor.in_request:
-            text = "The executor broke; the server's log has more."
-            runs.abandon(lease, text, moment=lease.now(moment.given))
-        raise
-    if not isinstance(ending, Ending):  # None, or the return value of a host's executor
-        return _await_end(request, lease.attempt, moment)
+        return taken_over(request, moment)
+    except Broken as broken:
+        _close_broken(request, executor, lease, moment)
+        raise broken.__cause__ if isinstance(broken.__cause__, Exception) else broken from None
+    if ending is None:
+        return await_end(request, lease.attempt, moment)
     return Result(str(ending.state), job, lease.run_date, RunSummary.ended(lease, ending))
+
+
+def _close_broken(request: Request, executor: Executor, lease: Lease, moment: Moment) -> None:
+    """A broken executor must not leave a claim behind; an attempt that a process has begun stays."""
+    text, closed = "The executor broke; the server's log has more.", lease.now(moment.given)
+    if not executor.in_request:
+        runs.abandon(lease, text, moment=closed)
+        return
+    with suppress(LeaseLost):
+        ending = Ending(State.FAILED, Reason.ERROR, text, finished_at=closed.at)
+        events.finished(lease, runs.finish(lease, ending, request.job, moment=closed))
 
 
 def _close(
@@ -249,12 +238,12 @@ def _close(
     """
     closed = lease.now(moment.given)
     logger.warning("Run %s of %s could not be submitted: %s", lease.run_id, lease.job_name, error)
-    ending = Ending(State.FAILED, Reason.SUBMIT_FAILED, str(error)[:1000], finished_at=closed.at)
+    ending = Ending(State.FAILED, Reason.SUBMIT_FAILED, storable(str(error)), finished_at=closed.at)
     if executor.in_request:
         try:
             ending = runs.finish(lease, ending, request.job, moment=closed)
         except LeaseLost:
-            return _taken_over(request, moment)
+            return taken_over(request, moment)
         events.finished(lease, ending, begun=False)
         if ending.state == State.CANCELLED:
             return Result(str(ending.state), request.job, lease.run_date, RunSummary.ended(lease, ending))
@@ -262,36 +251,3 @@ def _close(
         return None
     run = RunSummary.ended(lease, ending)
     return Result("submit_failed", request.job, lease.run_date, run, retry_after=10)
-
-
-def _taken_over(request: Request, moment: Moment) -> Result:
-    """Another attempt now holds the slot, or a reaper has closed this one."""
-    run = _look_again(request, moment).run
-    return _refused(request, AlreadyRunning(run, retry_after=math.ceil(config().renew_seconds)))
-
-
-def _await_end(request: Request, attempt: int, moment: Moment, *, seen: JobRun | None = None) -> Result:
-    """Wait for an attempt in the background: its end if it ends in time, otherwise `accepted`.
-
-    Args:
-        seen: the row, if it was read just now.
-    """
-    seconds = config().wait_seconds if request.wait_own is None else request.wait_own
-    give_up, crowded = time.monotonic() + seconds, False
-    while True:
-        run = seen or _look_again(request, moment).run
-        if run is None or (run.attempt or attempt) != attempt or run.lease_over:
-            return _taken_over(request, moment)
-        if run.state not in IN_FLIGHT:
-            return _ended(request, run)
-        if crowded or not _may_wait(give_up):
-            summary = RunSummary.of(run)
-            retry_after = math.ceil(config().renew_seconds)
-            return Result("accepted", request.job, request.run_date, summary, retry_after, crowded)
-        crowded, seen = not _wait(run, give_up, moment), None
-
-
-def _ended(request: Request, run: JobRun) -> Result:
-    if run.reason == Reason.SUBMIT_FAILED:  # its process or its worker could not begin it
-        return Result("submit_failed", request.job, request.run_date, RunSummary.of(run), retry_after=10)
-    return Result(run.state, request.job, request.run_date, RunSummary.of(run))

@@ -27,6 +27,7 @@ from jobs_api.runs.types import ORDERED, Trigger
 from jobs_api.schedule.slots import current_slot, in_utc
 from jobs_api.text import loggers
 from jobs_api.triggers import dispatch
+from jobs_api.triggers.handover import is_full
 from jobs_api.triggers.ranking import Due, in_order, last_tried, with_start_before
 from jobs_api.triggers.request import Request, Result
 
@@ -145,7 +146,7 @@ def start_waiting(executor: str, *, now: datetime | None = None) -> list[Result]
         if run.run_date < _oldest(job, run.read_at, ordered=ordered):
             runs.expire(run, at=run.read_at)
         elif (job.name, ordered) not in held_up:
-            if host.full():
+            if is_full(host):
                 break
             results.append(_start(Due(run.run_date, job, ordered), Trigger("executor"), now))
             if results[-1].outcome == "submit_failed":
