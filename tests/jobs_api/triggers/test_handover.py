@@ -1,4 +1,4 @@
-"""Executors that do what they may not: no claim is left behind, and nothing is believed that did not happen."""
+"""Executors that do what they may not: no claim is left behind, and no end is believed that was not written."""
 
 from __future__ import annotations
 
