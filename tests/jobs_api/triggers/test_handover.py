@@ -1,4 +1,4 @@
-"""Executors that do what they may not: no claim is left behind, and no end is believed that was not written."""
+"""Executors that break the rules: no claim is left behind, and only what was written counts as an end."""
 
 from __future__ import annotations
 
