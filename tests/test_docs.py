@@ -167,11 +167,15 @@ def test_the_table_of_tolerances_is_right(line: str, seconds: int) -> None:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What `startproject` and `startapp` make, with the readme's blocks applied, but for later steps.
 
     Its first five minutes are tried in tests/jobs_api/installing.
     """
+    for name in [name for name in sys.modules if name.partition(".")[0] == "shop"]:
+        monkeypatch.delitem(
+            sys.modules, name
+        )  # of another test: startapp refuses a name that can be imported
     call_command("startproject", "mysite", str(tmp_path))
     (tmp_path / "shop").mkdir()
     call_command("startapp", "shop", str(tmp_path / "shop"))

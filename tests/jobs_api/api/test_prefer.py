@@ -154,7 +154,7 @@ def test_a_duplicate_that_waits_answers_what_a_fresh_trigger_would_get(api, decl
     assert response["Preference-Applied"] == "wait=20"
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("often")
 def test_a_wait_ends_with_202_and_is_capped_by_the_setting(api, declare, settings, waits):
     settings.JOBS_API = {**settings.JOBS_API, "WAIT_LIMIT_SECONDS": 1}
