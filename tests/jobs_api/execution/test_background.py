@@ -9,6 +9,8 @@ import pytest
 from django.db import connections
 
 from jobs_api.execution.background import BackgroundThread
+from jobs_api.execution.heartbeat import heartbeat
+from tests.jobs_api.triggers.asking import trigger
 
 from .attempts import eventually
 
@@ -186,3 +188,19 @@ def test_a_fork_that_calls_no_hook_is_noticed_when_it_is_needed(made, monkeypatc
     worker._pid, worker.thread, worker.numbers = -1, threading.current_thread(), [1, 2]
     worker.give(3)
     eventually(lambda: worker.taken == [3])
+
+
+def test_a_signal_handler_that_triggers_a_job_does_not_wait_for_its_own_thread(declare, toy):
+    """The handler runs in the thread that it interrupts, which may hold the lock of the heartbeat."""
+    job = declare()
+
+    def interrupted():
+        with heartbeat.lock:
+            outcomes.append(trigger(job).outcome)
+        connections.close_all()
+
+    outcomes: list[str] = []
+    thread = threading.Thread(target=interrupted, daemon=True)
+    thread.start()
+    thread.join(30)
+    assert outcomes == ["succeeded"]

@@ -130,6 +130,24 @@ def test_a_module_that_raises_is_a_fault_of_one_line(tmp_path, monkeypatch):
     assert problem.endswith("cannot be imported: RuntimeError: first")
 
 
+def test_a_module_that_exits_is_a_fault_too_and_ends_no_process(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "leaving_executor.py").write_text("raise SystemExit('not today')")
+
+    problem, _ = executors.fault("leaving_executor.Nomad")
+
+    assert problem.endswith("cannot be imported: SystemExit: not today")
+
+
+def test_a_constructor_that_exits_is_a_fault_too(monkeypatch):
+    def leave(self):
+        raise SystemExit(3)
+
+    monkeypatch.setattr(toys.Taking, "__init__", leave)
+
+    assert "cannot be made: SystemExit: 3" in executors._made("acme.Nomad", toys.Taking).problem
+
+
 @pytest.mark.parametrize("executor", [GONE, "tests.toys.executors.Needy"])
 def test_the_setting_is_checked(declare, settings, executor):
     settings.JOBS_API = {"EXECUTOR": executor, "EXECUTOR_OPTIONS": {executor: {}}}
