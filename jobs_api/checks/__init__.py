@@ -1,0 +1,21 @@
+"""System checks: report errors in the declarations and the settings, each with id and hint."""
+
+from __future__ import annotations
+
+from django.core import checks
+
+from jobs_api.checks.databases import check_postgresql, check_sqlite
+from jobs_api.checks.declarations import check_declarations
+from jobs_api.checks.deployment import check_deployment
+from jobs_api.checks.executors import check_executors
+from jobs_api.checks.settings import check_settings
+
+
+def register() -> None:
+    """Register the checks with Django."""
+    checks.register(check_declarations, "jobs_api")
+    checks.register(check_settings, "jobs_api")
+    checks.register(check_executors, "jobs_api")
+    checks.register(check_sqlite, "jobs_api", deploy=True)
+    checks.register(check_postgresql, "jobs_api", deploy=True)
+    checks.register(check_deployment, "jobs_api", deploy=True)
