@@ -58,6 +58,7 @@ def test_the_wheel_needs_little(wheel):
         "django",
         "django-ninja",
         "pydantic",
+        "rich",
         "tzdata",
     ]
     assert "Typing :: Typed" in "\n".join(lines)
