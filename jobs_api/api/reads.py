@@ -16,10 +16,9 @@ from jobs_api.auth.bearer import require
 from jobs_api.exceptions import BadInput
 from jobs_api.models import JobRun, State
 from jobs_api.monitoring.report import job_reports
-from jobs_api.monitoring.run_report import RunReport, attempts, output
+from jobs_api.monitoring.run_report import RunReport, attempts, output_since
 from jobs_api.registry.job import Job
 from jobs_api.runs import readers
-from jobs_api.runs.output import rest
 from jobs_api.text.numbers import LONGEST, whole
 from jobs_api.triggers.validation import instant
 
@@ -124,15 +123,13 @@ def show_output(request: HttpRequest, run_id: str) -> HttpResponse:
     run = visible_run(request, run_id, "read")
     query = request_body.query(request, ("offset", "attempt"))
     offset, number = _number(query, "offset", 0), _number(query, "attempt", run.attempt)
-    parts = output(run, number)
-    if parts is None:
+    part = output_since(run, offset, number)
+    if part is None:
         raise BadInput(f"`attempt`: this run has attempts 1 to {run.attempt}.")
-    size = parts[2]
-    text = rest(parts, min(offset, size))
-    complete = number != run.attempt or not RunReport.of(run).in_flight
-    headers = {"Jobs-Next-Offset": str(size), "Jobs-Complete": "true" if complete else "false"}
+    complete = "true" if part.complete else "false"
+    headers = {"Jobs-Next-Offset": str(part.next_offset), "Jobs-Complete": complete}
     return HttpResponse(
-        text,
+        part.data,
         content_type="text/plain; charset=utf-8",
         headers={**headers, "X-Content-Type-Options": "nosniff"},
     )

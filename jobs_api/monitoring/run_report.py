@@ -13,7 +13,7 @@ from jobs_api import database, registry
 from jobs_api.models import IN_FLIGHT, AttemptRecord, JobRun, State
 from jobs_api.registry.job import Job
 from jobs_api.runs import readers
-from jobs_api.runs.output import Parts
+from jobs_api.runs.output import Parts, rest
 
 OUTPUT = ("output_head", "output_tail")
 
@@ -156,3 +156,38 @@ def output(run: JobRun, attempt: int) -> Parts | None:
         if parts is not None:
             return bytes(parts[0]), bytes(parts[1]), parts[2]
     return None
+
+
+class Part(NamedTuple):
+    """What an attempt wrote from an offset on."""
+
+    data: bytes
+    """It may begin or end inside a character."""
+    next_offset: int
+    """The offset of what the attempt will write next; offsets count bytes of all that it wrote."""
+    complete: bool
+    """Whether it will write no more."""
+
+
+def output_since(run: JobRun, offset: int = 0, attempt: int | None = None) -> Part | None:
+    """What an attempt wrote from `offset` on, with a mark where bytes were not kept.
+
+    To follow a live run, read it again with `runs.readers.find` before each call, and always name the
+    attempt: a later one begins at 0. At most one statement; none if nothing is new.
+
+    Args:
+        run: as `runs.readers` has read it.
+        attempt: its number; the newest one if None.
+
+    Returns:
+        None if the run has no such attempt.
+    """
+    number = run.attempt if attempt is None else attempt
+    newest = number == run.attempt
+    complete = not newest or not RunReport.of(run).in_flight
+    if newest and run.output_size <= offset:
+        return Part(b"", run.output_size, complete)
+    parts = output(run, number)
+    if parts is None:
+        return None
+    return Part(rest(parts, min(offset, parts[2])), parts[2], complete)
