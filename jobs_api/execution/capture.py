@@ -42,22 +42,41 @@ class Router:
 
 _formatter = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
 _faults = logging.Handler()
-_hand_over = logging.Logger.callHandlers
+_CAPTURED = "_jobs_api_captured"
+"""Marks a record that a run's output has. Formatters and trackers leave out what begins with "_"."""
+_ours: Any = None
+"""The newest function of ours in the place of `logging.Logger.callHandlers`."""
 
 
-def _hand_over_and_capture(logger: logging.Logger, record: logging.LogRecord) -> None:
-    """Receives every record that passes its logger's level, whatever handlers it goes to.
+def _catch_records() -> None:
+    """Receive every record that passes its logger's level, whatever handlers it goes to.
 
     A handler of ours would miss loggers that do not propagate and what dictConfig clears, and
-    one on the root logger would make ``logging.basicConfig`` do nothing.
+    one on the root logger would make ``logging.basicConfig`` do nothing. Error trackers take the same place,
+    before us or later: what is there now is kept and gets every record.
     """
+    global _ours
+    theirs = logging.Logger.callHandlers
+    if theirs is _ours:
+        return
+
+    def hand_over(logger: logging.Logger, record: logging.LogRecord) -> None:
+        _capture(logger, record)
+        theirs(logger, record)
+
+    _ours = logging.Logger.callHandlers = hand_over  # type: ignore[assignment, method-assign]
+
+
+def _capture(logger: logging.Logger, record: logging.LogRecord) -> None:
     stream = _current()
-    if stream is not None and not _reaches(stream, logger, record):
+    if stream is None or hasattr(record, _CAPTURED):  # by us, behind what has taken our place meanwhile
+        return
+    setattr(record, _CAPTURED, True)
+    if not _reaches(stream, logger, record):
         try:
             stream.write(_formatter.format(record) + "\n")
         except Exception:  # noqa: BLE001 - the rule of logging: no record stops a program
             _faults.handleError(record)
-    _hand_over(logger, record)
 
 
 def _reaches(stream: RunStream, logger: logging.Logger, record: logging.LogRecord) -> bool:
@@ -89,8 +108,7 @@ def _install() -> None:
     for name in ("stdout", "stderr"):
         if not isinstance(getattr(sys, name), Router):
             setattr(sys, name, Router(getattr(sys, name)))
-    if logging.Logger.callHandlers is not _hand_over_and_capture:
-        logging.Logger.callHandlers = _hand_over_and_capture  # type: ignore[assignment, method-assign]
+    _catch_records()
 
 
 def capture_process(stream: RunStream) -> None:

@@ -200,3 +200,34 @@ def test_a_record_that_cannot_be_formatted_breaks_neither_run_nor_host(monkeypat
 def test_text_that_is_no_utf_8_can_be_logged():
     with logger_of("tests.odd", propagate=False) as logger:
         assert captured(lambda stream: logger.info("a\ud800b\x00")).endswith("a\\ud800b\x00\n")
+
+
+@pytest.fixture
+def tracker(monkeypatch):
+    """``tracker()`` begins to receive all records, in the way of Sentry; returns what it gets."""
+    monkeypatch.setattr(logging.Logger, "callHandlers", logging.Logger.callHandlers)
+
+    def begin():
+        received, before = [], logging.Logger.callHandlers
+
+        def hand_over(logger, record):
+            before(logger, record)
+            received.append(record.getMessage())
+
+        logging.Logger.callHandlers = hand_over
+        return received
+
+    return begin
+
+
+@pytest.mark.parametrize("runs_before", [0, 1, 2])
+def test_a_tracker_that_begins_before_or_after_the_first_run_goes_on_receiving(tracker, runs_before):
+    log = logging.getLogger("tests").warning
+    for _ in range(runs_before):
+        captured(lambda stream: log("before"))
+    first = tracker()
+    second = tracker()
+    for number in range(3):
+        assert captured(lambda stream: log("run %s", number)).count(f"run {number}\n") == 1  # noqa: B023
+    log("between two runs")
+    assert first == second == ["run 0", "run 1", "run 2", "between two runs"]
