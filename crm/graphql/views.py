@@ -27,6 +27,7 @@ class CrmGraphQLView(GraphQLView):  # type: ignore[misc] # graphene-django has n
 
     schema = schema
     graphiql = True
+    graphiql_template = "crm/graphiql.html"
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """No introspection for users who may not read."""

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-from tools.serve import ROOT, is_free, kept_secret
+import pytest
+from django.conf import settings
+from django.test import Client, override_settings
+
+from jobs_api.models import Token
+from tools.serve import ROOT, is_free, kept_secret, kept_token
 
 
 def test_a_secret_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
@@ -41,7 +48,7 @@ def test_help_changes_nothing_and_names_the_port() -> None:
 def test_a_second_start_does_not_bring_back_what_the_jobs_have_deleted(tmp_path: Path) -> None:
     environment = os.environ | {
         "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
-        "DJANGO_SETTINGS_MODULE": "settings.development",
+        "DJANGO_SETTINGS_MODULE": "tools.serve.settings",
     }
     command = [sys.executable, "-c", TWICE]
     said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
@@ -61,3 +68,36 @@ def other_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+@pytest.mark.django_db
+def test_the_operators_token_is_kept_as_long_as_the_database_knows_it(tmp_path: Path) -> None:
+    path = tmp_path / "operate-token"
+    secret = kept_token(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert kept_token(path) == secret
+    Token.objects.all().delete()  # the database was deleted, its folder was not
+    assert kept_token(path) != secret
+    assert Token.objects.get().scopes == ["trigger", "read", "operate"]
+
+
+@pytest.mark.django_db
+def test_the_page_has_links_that_lead_somewhere_and_tokens_that_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tools.serve.urls.OPERATE", tmp_path / "operate-token")
+    served = {"ROOT_URLCONF": "tools.serve.urls", "TEMPLATES": templates(), "DEBUG": True}
+    with override_settings(**served):
+        shown = Client().get("/").content.decode()
+        for link in set(re.findall(r'href="(/[^"]*)"', shown)):
+            assert Client().get(link).status_code in (200, 302, 400), link  # GraphQL wants a query
+        for name in ("CRON_SECRET", "TOKEN"):
+            (secret,) = re.findall(rf"export {name}=([\w-]+)", shown)
+            answer = Client().get("/api/jobs", headers={"Authorization": f"Bearer {secret}"})
+            assert answer.status_code == 200
+    assert "prune" in shown, "a job tells what it does"
+
+
+def templates() -> list[dict[str, Any]]:
+    (engine,) = settings.TEMPLATES
+    return [{**engine, "DIRS": [ROOT / "tools" / "serve"]}]

@@ -304,6 +304,15 @@ def test_graphiql_is_there_in_development(client, settings):
     assert b"GraphiQL" in graphiql(client).content
 
 
+def test_graphiql_says_what_it_lacks_without_the_internet(client, settings):
+    """Its scripts have failed by then: the text is shown unless they have arrived."""
+    settings.DEBUG = settings.CRM_GRAPHIQL = True
+    page = graphiql(client).content.decode()
+    assert "GraphiQL could not be loaded" in page
+    assert page.index("cdn.jsdelivr.net") < page.index('.hidden = "GraphiQL" in window')
+    assert "curl http://testserver/graphql" in page
+
+
 @pytest.mark.parametrize(("debug", "setting"), [(False, True), (True, False), (False, False)])
 def test_graphiql_is_not_there_otherwise(client, settings, debug, setting):
     settings.DEBUG, settings.CRM_GRAPHIQL = debug, setting

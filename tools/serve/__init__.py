@@ -9,17 +9,16 @@ import socket
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 VAR = ROOT / "var"
+OPERATE = VAR / "operate-token"
 OTHERS = ("ALLOWED_HOSTS", "CRON_SECRET", "DATABASE_URL", "DEBUG", "EMAIL_URL", "SECRET_KEY", "TIME_ZONE")
 """These variables may belong to another project: do not write to its database or mail its users."""
 SERVICES = ("CRM_", "STRIPE_")
 """Variables with these prefixes name services that only a real deployment should use."""
 
 TEXT = """
-  {url}/api/docs    the endpoints
-  {url}/graphql     GraphiQL (its scripts come from a CDN)
-  {url}/admin/      user admin, password {password}
+  {url}/    what is here: links, tokens, lines to copy
 
 In another terminal:
 
@@ -33,8 +32,11 @@ In another terminal:
   # the state of the jobs, and the output of the first run
   curl {url}/api/jobs -H "Authorization: Bearer $CRON_SECRET"
   curl {url}/api/runs/1/output -H "Authorization: Bearer $CRON_SECRET"
-  # GraphQL
-  curl {url}/graphql -H "Content-Type: application/json" -d '{{"query": "{{ hello }}"}}'
+  # an operator's token: do the first run again
+  export TOKEN={operate}
+  curl -X POST {url}/api/runs/1/rerun -H "Authorization: Bearer $TOKEN"
+
+{url}/admin/ has the user admin, password {password}
 
 Data, secrets, logs and mails (var/mail) are in var/; delete it to begin anew. The job reconcile_payments
 is paused: it needs a Stripe key. What each job does: docs/crm.md. Ctrl-C stops the server.
@@ -54,14 +56,12 @@ def main() -> None:
     VAR.mkdir(exist_ok=True)
     for name in [name for name in os.environ if name in OTHERS or name.startswith(SERVICES)]:
         del os.environ[name]
-    os.environ["DJANGO_SETTINGS_MODULE"] = "settings.development"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tools.serve.settings"
     os.environ["CRON_SECRET"] = kept_secret(VAR / "cron-secret")
     password = kept_secret(VAR / "admin-password")
     prepare(password)
-    print(
-        TEXT.format(url=f"http://127.0.0.1:{port}", password=password, secret=os.environ["CRON_SECRET"]),
-        flush=True,
-    )
+    known = {"password": password, "secret": os.environ["CRON_SECRET"], "operate": kept_token(OPERATE)}
+    print(TEXT.format(url=f"http://127.0.0.1:{port}", **known), flush=True)
     # Django's own server, because it serves the admin's style sheets. Without its reloader: that would be
     # a second process to stop, and a saved file would cut off the jobs that run.
     server = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
@@ -81,13 +81,31 @@ def is_free(port: int) -> bool:
 
 def kept_secret(path: Path) -> str:
     """The secret in that file, which the first call creates; only its owner can read it."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with open(handle, "w") as file:
-        file.write(secrets.token_urlsafe(32) + "\n")
+    if not path.exists():
+        keep(path, secrets.token_urlsafe(32))
     return path.read_text().strip()
+
+
+def keep(path: Path, secret: str) -> None:
+    """Write a secret into a file of its owner's."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(handle, "w") as file:
+        file.write(secret + "\n")
+
+
+def kept_token(path: Path) -> str:
+    """The secret of a token that may do everything; a new one if the database does not know it."""
+    from django.utils import timezone
+
+    from jobs_api.auth import tokens
+    from jobs_api.models import Token
+
+    secret = path.read_text().strip() if path.exists() else ""
+    if not Token.objects.filter(digest=tokens.digest(secret), revoked_at=None).exists():
+        Token.objects.filter(name="serve").delete()
+        _, secret = tokens.create("serve", scopes=tokens.SCOPES, at=timezone.now())
+        keep(path, secret)
+    return secret
 
 
 def prepare(password: str) -> None:
@@ -110,7 +128,3 @@ def prepare(password: str) -> None:
     user, _ = User.objects.get_or_create(username="admin", defaults={"is_staff": True, "is_superuser": True})
     user.set_password(password)
     user.save(update_fields=["password"])
-
-
-if __name__ == "__main__":
-    main()

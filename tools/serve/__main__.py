@@ -1,0 +1,3 @@
+from tools.serve import main
+
+main()
