@@ -381,7 +381,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a command that prints what acts",
-        "jobs_api/management/base.py",
+        "jobs_api/management/screen.py",
         SCREEN,
         SCREEN.replace("visible(msg)", "msg"),
         NASTY,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import getpass
 import json
-import shutil
 import signal
 import threading
 from argparse import ArgumentTypeError
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from types import FrameType
@@ -20,38 +19,16 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from jobs_api import registry
 from jobs_api.database import AWAY, ERRORS, NOT_MIGRATED, bounds, lacks_tables
 from jobs_api.exceptions import JobsApiError, NotFound
-from jobs_api.management.tables import table
+from jobs_api.management.screen import Screen
+from jobs_api.management.tables import Table
 from jobs_api.models import JobPause, JobRun
 from jobs_api.registry import discovery
 from jobs_api.registry.job import Job
 from jobs_api.runs import job_state, readers
-from jobs_api.text import encodable, json_safe, one_line, storable, visible
+from jobs_api.text import json_safe, one_line, storable, visible
 from jobs_api.text.numbers import LARGEST_ID, amount, whole
 
-Style = Callable[[str], str] | None
 UNTAKEN = "The database was not available: {}. See with jobs_list or jobs_show what was done, then try again."
-
-
-class Screen(OutputWrapper):
-    """Where commands print. Text from callers and commands is shown, and cannot control the terminal."""
-
-    def write(  # type: ignore[override]  # as in Django
-        self, msg: str = "", style_func: Style = None, ending: str | None = None
-    ) -> None:
-        """Print; only our own colours reach the terminal."""
-        super().write(self._spelled(visible(msg)), style_func, ending)
-
-    def raw(self, msg: str) -> None:
-        """Print unchanged, for a person who requested that."""
-        super().write(self._spelled(msg))
-
-    def columns(self) -> int | None:
-        """The width of the terminal; None where there is none: a file, a mail, another program."""
-        return shutil.get_terminal_size().columns if self.isatty() else None
-
-    def _spelled(self, msg: str) -> str:
-        """In the encoding of this terminal: `jobs_show` must not fail at a letter."""
-        return encodable(msg, getattr(self._out, "encoding", None) or "utf-8")
 
 
 class JobsCommand(BaseCommand):
@@ -109,15 +86,27 @@ class JobsCommand(BaseCommand):
                 raise CommandError(UNTAKEN.format(one_line(str(error)).rstrip("."))) from error
             raise
 
-    def table(self, headings: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
-        """A table as wide as the terminal of this command."""
-        return table(headings, lines, width=self.stdout.columns())
+    def table(
+        self, headings: Sequence[str], lines: Iterable[Sequence[Any]], drop: Sequence[str] = ()
+    ) -> Table:
+        """A table for `show`; `drop` names the columns that a narrow terminal leaves out first."""
+        return Table.of(headings, lines, drop)
 
-    def show(self, options: dict[str, Any], payload: Any, text: str) -> None:
-        """Print the payload to a program, the text to a person."""
-        self.stdout.write(
-            json_safe(json.dumps(payload, indent=2, default=_plain)) if options["json"] else text
-        )
+    def show(self, options: dict[str, Any], payload: Any, *parts: str | Table) -> None:
+        """Print the payload to a program, the parts to a person, each beginning a line."""
+        if options["json"]:
+            self.stdout.write(json_safe(json.dumps(payload, indent=2, default=_plain)))
+            return
+        for part in parts:
+            if isinstance(part, Table):
+                self.stdout.table(part, colour=wish(options))
+            else:
+                self.stdout.write(part)
+
+
+def wish(options: dict[str, Any]) -> bool | None:
+    """Whether the person requested colours, or none; None if nothing was requested."""
+    return False if options.get("no_color") else options.get("force_color") or None
 
 
 def _storable(value: Any) -> Any:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from jobs_api import database
 from jobs_api.management import base
+from jobs_api.management.tables import Table
 from jobs_api.models import JobHost, JobRun, State
 from jobs_api.monitoring.report import HealthReport, JobReport, health_report
 from jobs_api.monitoring.run_report import RunReport
@@ -21,6 +22,9 @@ JOBS = ("job", "schedule", "timezone", "next", "last_slot", "last_state", "run",
 RUNS = ("run", "run_date", "state", "attempt", "trigger", "source", "started", "took")
 HOSTS = ("host", "seen", "time_zone", "version", "clock_off", "jobs", "differs_in")
 RUNS_OF_ALL = ("run", "job", *RUNS[1:])
+DROP = ("timezone", "last_slot", "schedule", "next", "source", "trigger", "attempt", "took", "started")
+"""Columns that a narrow terminal can do without, the first first."""
+NO_HOSTS = "No host has reported yet. jobs_run_due reports."
 
 
 class Command(base.JobsCommand):
@@ -70,13 +74,12 @@ class Command(base.JobsCommand):
             "hosts": [dict(zip(HOSTS, _host(row), strict=True)) for row in rows],
             "differences": [dataclasses.asdict(item) for item in different],
         }
-        parts = [
-            self.table(HOSTS, map(_host, rows)) if rows else "No host has reported yet. jobs_run_due reports."
-        ]
-        if different:
-            lines = [(item.host, item.job, item.there, item.here) for item in different]
-            parts.append(self.table(("host", "job", "declared there", "declared here"), lines))
-        self.show(options, payload, "\n\n".join(parts))
+        known = self.table(HOSTS, map(_host, rows)) if rows else NO_HOSTS
+        lines = [(item.host, item.job, item.there, item.here) for item in different]
+        parts: list[str | Table] = [known]
+        if lines:
+            parts += ["", self.table(("host", "job", "declared there", "declared here"), lines)]
+        self.show(options, payload, *parts)
 
     def _warn(self, report: HealthReport) -> None:
         """Print what is wrong that is not a job's fault, or hides jobs."""
@@ -89,7 +92,7 @@ class Command(base.JobsCommand):
 
     def _print(self, options: dict[str, Any], headings: tuple[str, ...], lines: list[Any], none: str) -> None:
         payload = [dict(zip(headings, line, strict=True)) for line in lines]
-        self.show(options, payload, self.table(headings, lines) if lines else none)
+        self.show(options, payload, self.table(headings, lines, DROP) if lines else none)
 
 
 def _host(row: JobHost) -> tuple[Any, ...]:

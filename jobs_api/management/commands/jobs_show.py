@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from jobs_api.management import base
+from jobs_api.management.tables import Table
 from jobs_api.monitoring.run_report import AttemptReport, RunReport, attempts, local, output
 from jobs_api.runs.output import Parts, rest
 from jobs_api.text import colourless
@@ -27,6 +28,7 @@ HEADINGS = (
     "note",
     "comment",
 )
+DROP = ("source", "executor", "comment", "actor", "note", "trigger", "took", "started", "holder")
 NO_OUTPUT: Parts = (b"", b"", 0)
 
 
@@ -58,8 +60,9 @@ class Command(base.JobsCommand):
         text = rest(output(run, number) or NO_OUTPUT, 0).decode("utf-8", "replace")
         raw = options["raw"] and not options["json"]
         shown = [] if raw else [colourless(text)]
-        parts = [_title(report), "", self.table(HEADINGS, lines), "", f"Output of attempt {number}:", *shown]
-        self.show(options, _payload(report, lines, text), "\n".join(parts))
+        table = self.table(HEADINGS, lines, DROP)
+        parts: list[str | Table] = [_title(report), "", table, "", f"Output of attempt {number}:", *shown]
+        self.show(options, _payload(report, lines, text), *parts)
         if raw:
             self.stdout.raw(text)
 

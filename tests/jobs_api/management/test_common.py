@@ -1,13 +1,12 @@
 """What all commands have in common: help, JSON, hints, tables."""
 
-import io
 import pkgutil
 
 import pytest
-from django.core.management import call_command, load_command_class
+from django.core.management import load_command_class
 
 from jobs_api import registry
-from jobs_api.management import base, commands, tables
+from jobs_api.management import base, commands
 from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
 
@@ -156,57 +155,6 @@ def test_an_unknown_run_is_an_error_with_a_hint(declare, name, run):
     said = manage(name, "--", run)
     assert said.code == 1
     assert said.err == f"CommandError: There is no run {run!r}. `jobs_list` shows the newest of each job."
-
-
-def test_columns_are_as_wide_as_they_need_to_be():
-    shown = tables.table(("job", "n"), [("a", None), ("much longer", 12), ("", NOON)])
-    assert shown.splitlines() == [
-        "job          n",
-        "a            -",
-        "much longer  12",
-        "-            2026-11-20 12:00:00+00:00",
-    ]
-
-
-def test_a_table_that_is_wider_than_the_terminal_goes_on_in_lines_of_their_own():
-    lines = [("nightly", NOON, "an error of some length", "-"), ("b", None, "", "note")]
-    assert tables.table(("job", "next", "error", "note"), lines, width=38).splitlines() == [
-        "job      next",
-        "  error                    note",
-        "nightly  2026-11-20 12:00:00+00:00",
-        "  an error of some length  -",
-        "b        -",
-        "  -                        note",
-    ]
-
-
-def test_a_cell_that_is_wider_than_the_terminal_has_a_line_for_itself():
-    shown = tables.table(("n", "error", "note"), [(1, "x" * 50, "y")], width=20).splitlines()
-    assert shown == ["n", "  error", "  note", "1", "  " + "x" * 50, "  y"]
-
-
-class Terminal(io.StringIO):
-    """Somewhere a person looks."""
-
-    def isatty(self):
-        return True
-
-
-@pytest.mark.parametrize("columns", [80, 60])
-@pytest.mark.parametrize("case", sorted(case for case in KEYS if case.startswith(("jobs_list", "jobs_show"))))
-def test_on_a_terminal_no_line_of_a_table_is_wider_than_it_is(busy_host, monkeypatch, case, columns):
-    monkeypatch.setenv("COLUMNS", str(columns))
-    words = [busy_host.get(word, word) for word in KEYS[case][0]]
-    screen, piped = Terminal(), io.StringIO()
-    call_command(*map(str, words), stdout=screen, stderr=io.StringIO())
-    call_command(*map(str, words), stdout=piped, stderr=io.StringIO())
-    rows = [line for line in screen.getvalue().splitlines() if not line.startswith("Run ")]
-    assert max(map(len, rows)) <= columns
-    assert screen.getvalue().split() == piped.getvalue().split()  # and nothing is left out
-
-
-def test_a_cell_keeps_to_its_line():
-    assert tables.table(("error", "n"), [("one\ntwo\n\tthree", 1)]).splitlines()[1:] == ["one two three  1"]
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,9 @@ def test_the_shell_sees_the_same(db):
     """Without any stream that a test has put in place, and with the error that manage.py prints itself."""
     Token.objects.create(name=SOUP[:80], digest="x", scopes=["read"], patterns=[SOUP], created_at=NOON)
     listed = manage_in_a_shell("jobs_token", "--force-color", "list")
-    assert (listed.returncode, unseen(listed.stdout)) == (0, [])
+    ours = listed.stdout.replace("\x1b[1m", "").replace("\x1b[0m", "")  # the headings are bold
+    assert (listed.returncode, unseen(ours)) == (0, [])
+    assert len(listed.stdout) - len(ours) == 7 * len("\x1b[1m\x1b[0m")
     assert r"\x1b[31mred" in listed.stdout
     refused = manage_in_a_shell("jobs_run", f"\udcff{SOUP}")
     assert (refused.returncode, unseen(refused.stderr)) == (1, [])
