@@ -7,18 +7,24 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from importlib import import_module
+from importlib.machinery import ModuleSpec
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.module_loading import module_has_submodule
 
 from jobs_api import registry
+from jobs_api.registry import modules, unlisted
 from jobs_api.registry.job import Job
 from jobs_api.registry.validation import ExecutorFault, Fault, check, no_such_field
+from jobs_api.text import loggers
 
 faults: list[Fault] = []
 """The faults that `load` found; `checks` reports them."""
+warnings: list[Fault] = []
+"""What looks like a list of jobs, but is not read as one; no server refuses to start for it."""
+
+logger = loggers.logger(__name__)
 
 
 def load(executor_fault: ExecutorFault) -> None:
@@ -31,6 +37,7 @@ def load(executor_fault: ExecutorFault) -> None:
         ImproperlyConfigured: lists every fault; not under manage.py, which shows them as system checks.
     """
     faults.clear()
+    warnings.clear()
     declared = list(_declared())
     faults.extend(_duplicates(declared))
     good = []
@@ -41,6 +48,8 @@ def load(executor_fault: ExecutorFault) -> None:
     registry.fill(good)
     if not _in_management():
         require_sound()
+        for warning in warnings:
+            logger.warning("%s", warning)
 
 
 def require_sound() -> None:
@@ -51,7 +60,8 @@ def require_sound() -> None:
 
 def caution() -> str:
     """The sentence that faulty declarations hide jobs, for whoever looks for one; empty without faults."""
-    return "Some declarations have errors, which hide jobs: see manage.py check." if faults else ""
+    hidden = faults or warnings
+    return "Some declarations have errors, which hide jobs: see manage.py check." if hidden else ""
 
 
 def known() -> str:
@@ -72,40 +82,60 @@ def _in_management() -> bool:
 
 def _declared() -> Iterator[tuple[str, Job]]:
     for app in apps.get_app_configs():
-        name = f"{app.name}.jobs"
-        if app.module is None or not module_has_submodule(app.module, "jobs"):
-            continue
-        for job in _list_of(name):
-            if isinstance(job, Job):
-                yield name, job
+        spec = modules.spec_of(app.module)
+        for item in _list_of(spec) if spec is not None else ():
+            if _is_job(item):
+                yield f"{app.name}.jobs", item
             else:
-                faults.append(
-                    Fault(
-                        "jobs_api.E002", f"{name}.jobs contains {job!r:.80}.", "List Job(...) objects only."
-                    )
-                )
+                text = f"{app.name}.jobs.jobs contains {_shown(item)}."
+                faults.append(Fault("jobs_api.E002", text, "List Job(...) objects only."))
 
 
-def _list_of(name: str) -> list[Any]:
-    """The list of one module; a module that cannot be imported is a fault like any other."""
-    try:
-        declared = getattr(import_module(name), "jobs", None)
-    except Exception as error:  # noqa: BLE001 - whatever a module raises is reported as its fault
-        faults.append(_unreadable(name, error))
+def _list_of(spec: ModuleSpec) -> list[Any]:
+    """The list of one module; empty if the module is not ours. One of ours that cannot be read is a fault."""
+    seen = modules.look(spec)
+    if not (seen.names_us or seen.may_list):
+        _warn(spec, unlisted.apart(spec))
         return []
-    if isinstance(declared, (list, tuple)):
-        return list(declared)
-    faults.append(
-        Fault("jobs_api.E002", f"{name} has no list called `jobs`.", 'Write `jobs = [Job("name", ...)]`.')
-    )
+    try:
+        module = import_module(spec.name)
+        declared = getattr(module, "jobs", None)
+        if isinstance(declared, (list, tuple)):
+            ours = unlisted.knows_job(module) or any(map(_is_job, declared))
+            return list(declared) if ours else []
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a module raises must not stop a host
+        if seen.names_us or modules.blames_us(error):
+            faults.append(_unreadable(spec.name, error))
+        else:
+            _warn(spec, unlisted.misspelt_import(spec.name, error))
+        return []
+    _warn(spec, unlisted.wrong_shape(module, spec))
     return []
+
+
+def _is_job(item: object) -> bool:
+    """By its type: a lazy object would be computed to be asked for its class."""
+    return issubclass(type(item), Job)
+
+
+def _warn(spec: ModuleSpec, found: Iterator[Fault]) -> None:
+    """Of a library that is installed, nobody here can change a name."""
+    if modules.is_hosts_own(spec):
+        warnings.extend(found)
+
+
+def _shown(item: object) -> str:
+    try:
+        return f"{item!r:.80}"
+    except Exception:  # noqa: BLE001 - it is not ours
+        return f"an object of the class {type(item).__name__}"
 
 
 UNKNOWN_FIELD = re.compile(r"\bJob\.__init__\(\) got an unexpected keyword argument '(\w+)'")
 """Python's own words. If a later Python has others, they are shown as they are."""
 
 
-def _unreadable(name: str, error: Exception) -> Fault:
+def _unreadable(name: str, error: BaseException) -> Fault:
     """The error, the line of the module that raised it, and what it hides."""
     text, hint = f"{type(error).__name__}: {error}", "Fix that line."
     if isinstance(error, TypeError) and (match := UNKNOWN_FIELD.search(str(error))):

@@ -22,10 +22,11 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.fixture(autouse=True)
 def _declarations_as_before() -> Iterator[None]:
     """What a test loads is gone after it."""
-    jobs, faults = registry.jobs(), list(discovery.faults)
+    jobs, faults, warnings = registry.jobs(), list(discovery.faults), list(discovery.warnings)
     yield
     registry.fill(jobs)
     discovery.faults[:] = faults
+    discovery.warnings[:] = warnings
 
 
 @pytest.fixture
@@ -39,6 +40,22 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str |
         (folder / "__init__.py").touch()
         if source is not None:
             (folder / "jobs.py").write_text(f"from jobs_api import Job\n{source}\n")
+        for known in [module for module in sys.modules if module.split(".")[0] == name]:
+            monkeypatch.delitem(sys.modules, known)
+        return AppConfig.create(name)
+
+    return make
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppConfig]:
+    """``package("lib", {"jobs/__init__.py": ""})`` makes an app with these files, as they are."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def make(name: str, files: dict[str, str]) -> AppConfig:
+        for path, text in {"__init__.py": "", **files}.items():
+            (tmp_path / name / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name / path).write_text(text)
         for known in [module for module in sys.modules if module.split(".")[0] == name]:
             monkeypatch.delitem(sys.modules, known)
         return AppConfig.create(name)

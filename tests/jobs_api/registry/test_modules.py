@@ -86,20 +86,22 @@ def test_a_field_like_no_other_is_answered_with_those_there_are(app, load):
     assert fault.hint.startswith("Use one of name, command, args, ")
 
 
-SHAPES = {
-    "none": ("", "no list"),
-    "one-job": ('jobs = Job("a")', "no list"),
-    "text": ('jobs = "a"', "no list"),
-    "dict": ('jobs = {"a": Job("a")}', "no list"),
-    "generator": ('jobs = (Job(name) for name in "ab")', "no list"),
-    "misspelt": ('job = [Job("a")]', "no list"),
+ITEMS = {
     "a-name": ('jobs = ["a"]', "'a'"),
     "a-class": ("jobs = [Job]", "Job"),
+    "a-lazy-object": (
+        "from django.utils.functional import SimpleLazyObject\njobs = [SimpleLazyObject(lambda: 1 / 0)]",
+        "SimpleLazyObject",
+    ),
+    "an-object-that-cannot-be-shown": (
+        "class Odd:\n    def __repr__(self):\n        raise RuntimeError\njobs = [Odd()]",
+        "contains an object of the class Odd",
+    ),
 }
 
 
-@pytest.mark.parametrize(("source", "named"), SHAPES.values(), ids=SHAPES.keys())
-def test_what_is_no_list_of_jobs_is_an_error(app, load, source, named):
+@pytest.mark.parametrize(("source", "named"), ITEMS.values(), ids=ITEMS.keys())
+def test_what_is_no_job_in_our_list_is_an_error(app, load, source, named):
     (fault,) = load(app("shop", source))
     assert fault.id == "jobs_api.E002"
     assert named in fault.text
