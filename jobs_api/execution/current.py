@@ -42,7 +42,7 @@ class CurrentRun:
         return self.attempt > 0
 
     def progress(self, done: int, total: int | None = None) -> None:
-        """Report the progress of the command; it is shown with the run within ten seconds."""
+        """Report the progress of the command; others see it within two seconds."""
         if self:
             self.done, self.total = _storable(done), None if total is None else _storable(total)
 

@@ -1,8 +1,9 @@
 """One thread per process renews the leases of all its runs, in one statement.
 
 It also stores their output and progress, and notices that a cancel was requested or that the
-lease is gone. A run shorter than a second never meets it. It has its own database
-connection; a locked or lost database is tried again, and is never taken for a lost lease.
+lease is gone. A run shorter than `STORE_AFTER` costs no statement here, and a silent one only renewals.
+It has its own database connection; a locked or lost database is tried again, and is never taken for a lost
+lease.
 """
 
 from __future__ import annotations
@@ -23,9 +24,12 @@ from jobs_api.models import HELD
 from jobs_api.runs.output import Output
 from jobs_api.runs.types import Lease
 
-TICK = 1.0
-STORE_EVERY = 5.0
-"""Seconds between two writes of a run's output: another process reads output that is at most this old."""
+TICK = 0.5
+LOOK_EVERY = 5.0
+"""Seconds until a cancel is noticed."""
+STORE_AFTER = 1.0
+"""Seconds from when new output or progress is noticed until it is stored: with a tick before it, and a while
+for the database, others read what was written two seconds ago."""
 
 
 class Beat:
@@ -33,12 +37,14 @@ class Beat:
 
     def __init__(self, lease: Lease, run: CurrentRun, output: Output) -> None:
         self.lease, self.run, self.output = lease, run, output
-        self.looked = self.stored = time.monotonic()
+        self.looked = time.monotonic()
         self.renewed = lease.sent_at
         if file_locks.apply():
             run.held_for = lambda: file_locks.held_for(lease)
         self.reported: tuple[int, object, object] = (0, None, None)
         """The part of its report that is stored."""
+        self.noticed: float | None = None
+        """When it was noticed that there is more."""
 
     @property
     def key(self) -> tuple[int, int]:
@@ -72,13 +78,29 @@ class Beat:
         """Changes whenever there is something new to store."""
         return self.output.size, self.run.done, self.run.total
 
+    def waits(self, now: float) -> float:
+        """For how many seconds something new has waited to be stored; 0 if there is nothing."""
+        if self.report() == self.reported:
+            self.noticed = None
+            return 0
+        self.noticed = now if self.noticed is None else self.noticed
+        return now - self.noticed
+
+    def store(self) -> None:
+        """Store what is new: one statement."""
+        report, progress = self.report(), (self.run.done, self.run.total)
+        runs.record_progress(
+            self.lease, progress=progress, output=self.output.parts(), stored=self.reported[0]
+        )
+        self.reported, self.noticed = report, None
+
 
 class Heartbeat(BackgroundThread):
     """The thread that renews leases; it ends a minute after the last one."""
 
     name = "jobs_api-heartbeat"
     task = "The heartbeat"
-    linger = 60
+    linger = 120
 
     def needed(self) -> bool:
         """Whether a run lives in this process."""
@@ -132,8 +154,12 @@ class Heartbeat(BackgroundThread):
 
     def _ask(self, beats: list[Beat], now: float) -> None:
         self._renew([beat for beat in beats if now - beat.renewed >= config().renew_seconds])
-        self._look([beat for beat in beats if now - beat.looked >= min(STORE_EVERY, config().renew_seconds)])
-        self._store([beat for beat in beats if now - beat.stored >= STORE_EVERY])
+        self._look([beat for beat in beats if now - beat.looked >= min(LOOK_EVERY, config().renew_seconds)])
+        waiting = {beat: waits for beat in beats if (waits := beat.waits(now)) >= STORE_AFTER}
+        for beat in sorted(
+            waiting, key=waiting.__getitem__, reverse=True
+        ):  # if time runs out, others are next
+            beat.store()
 
     def _renew(self, due: list[Beat]) -> None:
         # After its timeout a run is not renewed: an inline command cannot be killed, so its lease must end.
@@ -161,16 +187,6 @@ class Heartbeat(BackgroundThread):
                 beat.run.stop("lost")
             elif standing[beat.key]:
                 beat.run.stop("cancelled")
-
-    def _store(self, due: list[Beat]) -> None:
-        for beat in due:
-            report = beat.report()
-            if report != beat.reported:
-                runs.record_progress(
-                    beat.lease, progress=(beat.run.done, beat.run.total), output=beat.output.parts()
-                )
-                beat.reported = report
-            beat.stored = time.monotonic()
 
 
 heartbeat = Heartbeat()

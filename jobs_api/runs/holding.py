@@ -79,9 +79,21 @@ def renew(leases: Iterable[Lease], *, now: datetime | None = None) -> int:
     return rows().filter(mine, state=State.RUNNING).update(lease_expires_at=until)
 
 
-def record_progress(lease: Lease, *, progress: Progress, output: tuple[bytes, bytes, int]) -> int:
-    """Store the progress and the output of a running attempt; 0 if it no longer holds the run."""
-    return _held(lease).update(**_report(progress, output))
+def record_progress(
+    lease: Lease, *, progress: Progress, output: tuple[bytes, bytes, int], stored: int = 0
+) -> int:
+    """Store the progress and the output of a running attempt; 0 if it no longer holds the run.
+
+    Args:
+        stored: how much of the output is stored already; what has not changed since is not sent again.
+    """
+    columns = _report(progress, output)
+    if columns.get("output_size") == stored:
+        for name in ("output_head", "output_tail", "output_size"):
+            columns.pop(name, None)
+    elif stored >= len(output[0]):  # the first part is full
+        columns.pop("output_head", None)
+    return _held(lease).update(**columns)
 
 
 def _held(lease: Lease) -> QuerySet[JobRun]:

@@ -68,7 +68,15 @@ class Host:
     def memory(self) -> tuple[object, ...]:
         """The host's state that its other threads can read."""
         beats = [
-            (beat.key, beat.renewed, beat.looked, beat.stored, beat.reported, beat.run.stopped, beat.run.done)
+            (
+                beat.key,
+                beat.renewed,
+                beat.looked,
+                beat.noticed,
+                beat.reported,
+                beat.run.stopped,
+                beat.run.done,
+            )
             for beat in self.beats.values()
         ]
         return self.skew, self.drains, self.heard, tuple(sorted(self.known)), tuple(beats)

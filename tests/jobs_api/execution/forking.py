@@ -53,7 +53,7 @@ def beat(run_id, quiet=0):
     run = JobRun.objects.get(pk=run_id)
     lease = Lease(run.pk, run.attempt, run.job_name, run.run_date, run.tries, {}, run.started_at)
     made = Beat(lease, CurrentRun(attempt=run.attempt), Output(100))
-    made.renewed = made.looked = made.stored = made.renewed + quiet
+    made.renewed = made.looked = made.renewed + quiet
     return made
 
 

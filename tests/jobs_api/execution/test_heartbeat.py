@@ -1,12 +1,14 @@
 """One thread per process keeps its runs alive, stores what they say, and tells them what was asked."""
 
 import time
+from contextlib import suppress
 
 import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
 from jobs_api import current_run, runs
+from jobs_api.execution import heartbeat
 from jobs_api.execution.perform import perform
 from jobs_api.models import JobRun
 from tests.conftest import NOON
@@ -148,6 +150,59 @@ def test_nothing_is_stored_where_nothing_was_said(declare, heart, monkeypatch):
         looked = beat.looked
         eventually(lambda: beat.looked > looked + 0.1)
     assert len(stored) == 1
+
+
+def test_what_is_new_is_stored_within_two_seconds_and_what_has_not_changed_costs_nothing(
+    declare, django_assert_num_queries
+):
+    """Contract 7: readable from any process at most 2 s after it was written."""
+    assert heartbeat.TICK + heartbeat.STORE_AFTER <= 1.5  # the rest is for the statement
+    silent, loud = (running(declare(name)) for name in ("silent", "loud"))
+    heart, now = heartbeat.Heartbeat(), time.monotonic()
+    loud.output.write(b"said")
+    for seconds in (0.1, 0.6, 1.0):  # one that ends meanwhile was not stored twice
+        with django_assert_num_queries(0):
+            heart._ask([silent, loud], now + seconds)
+    with django_assert_num_queries(1):
+        heart._ask([silent, loud], now + 1.15)
+    assert output_of(JobRun.objects.get(job_name="loud")) == "said"
+    with django_assert_num_queries(0):
+        heart._ask([silent, loud], now + 4.9)
+
+
+def test_only_what_has_changed_is_sent(declare, django_assert_num_queries):
+    """A command that writes without end would otherwise send all that is kept, every second."""
+    beat = running(declare())
+    beat.output.write(b"a" * 600)  # of 1000 bytes, half is for the first part
+    beat.store()
+    for change in (lambda: beat.output.write(b"b" * 100), lambda: beat.run.progress(1, 2)):
+        change()
+        with django_assert_num_queries(1) as sent:
+            beat.store()
+        assert "output_head" not in sent[0]["sql"]
+    assert "output" not in sent[0]["sql"]
+    run = JobRun.objects.get()
+    assert output_of(run) == "a" * 600 + "b" * 100
+    assert (run.progress_done, run.progress_total) == (1, 2)
+
+
+def test_many_runs_are_stored_in_turn_if_the_time_is_too_short_for_all(declare, monkeypatch):
+    job, heart, now = declare(overlap="allow"), heartbeat.Heartbeat(), time.monotonic()
+    beats = [running(job, NOON.replace(hour=hour)) for hour in range(4)]
+    stored = []
+
+    def one_per_turn(lease, **said):
+        if stored and stored[-1][0] == turn:
+            raise OperationalError("the time is over")
+        stored.append((turn, lease.run_id))
+
+    monkeypatch.setattr(runs, "record_progress", one_per_turn)
+    for turn in range(6):
+        for beat in beats:
+            beat.output.write(b"more")
+        with suppress(OperationalError):
+            heart._ask(beats, now + turn * 1.1)
+    assert {run_id for _, run_id in stored} == {beat.lease.run_id for beat in beats}
 
 
 # -- the database comes and goes ----------------------------------------------------------------

@@ -14,7 +14,7 @@ from jobs_api.runs.types import Trigger
 from jobs_api.triggers import due
 from jobs_api.triggers.dispatch import Request, dispatch
 
-from .attempts import begun, elsewhere, eventually
+from .attempts import begun, elsewhere, eventually, output_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="needs SQLite")
@@ -43,6 +43,7 @@ def test_a_write_transaction_longer_than_the_lease_does_not_lose_it(declare, toy
     def behave(command, **options):
         with transaction.atomic():  # on SQLite it locks out the heartbeat
             TriggerCount.objects.create(job_name="x", day=TODAY, outcome="x")
+            print("what the heartbeat wants to store now")
             if connection.vendor == "sqlite":
                 eventually(lambda: seen_from_elsewhere(lease).lease_over)
             else:
@@ -56,6 +57,7 @@ def test_a_write_transaction_longer_than_the_lease_does_not_lose_it(declare, toy
     assert answers[0] == "already_running"
     run = JobRun.objects.get()
     assert (run.state, run.attempt, run.tries) == ("succeeded", 1, 0)
+    assert output_of(run) == "what the heartbeat wants to store now\n"
     assert TriggerCount.objects.count() == 1
 
 

@@ -123,7 +123,7 @@ def test_a_command_ends_when_its_last_thread_has(declare, on_host):
 
 
 def test_output_and_progress_can_be_followed_while_it_runs(declare, on_host, tmp_path):
-    """Contract 7: readable at most ten seconds after it was written."""
+    """Contract 7: readable at most two seconds after it was written."""
     job = behaving(declare, "counts", tmp_path / "pids")
     on_host()
     fire(job, wait_own=0)
