@@ -82,7 +82,15 @@ def _body(answer: dict[str, Any], sent: dict[str, str], content: bytes) -> list[
         return [f"content type {kind} is not documented"]
     value = json.loads(content) if kind.endswith("json") else content.decode()
     errors = _validator(answer["content"][kind]["schema"]).iter_errors(value)
-    return [f"{error.json_path}: {error.message[:300]}" for error in errors]
+    faults = [f"{error.json_path}: {error.message[:300]}" for error in errors]
+    return [*faults, *(_end(sent, content) if kind.endswith("json") else ())]
+
+
+def _end(sent: dict[str, str], content: bytes) -> list[str]:
+    """A shell's prompt begins in a line of its own after curl has printed an answer."""
+    faults = [] if content.endswith(b"}\n") else ["it does not end with a newline"]
+    length = sent.get("content-length")
+    return faults if length == str(len(content)) else [*faults, f"Content-Length is {length}"]
 
 
 def _resolved(header: dict[str, Any]) -> dict[str, Any]:

@@ -44,9 +44,9 @@ SENTENCES = exceptions.SENTENCES | {
 
 
 def answer(body: Any, status: int = 200, **headers: str) -> HttpResponse:
-    """A JSON response; a problem's media type from 400 up."""
+    """A JSON response that ends its line; a problem's media type from 400 up."""
     kind = "application/problem+json" if status >= 400 else "application/json"
-    content = json_safe(json.dumps(body)).encode()
+    content = f"{json_safe(json.dumps(body))}\n".encode()
     return HttpResponse(
         content, content_type=kind, status=status, headers={**headers, "Content-Length": str(len(content))}
     )
