@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jobs_api.models import JobRun
+    from jobs_api.runs.types import PauseSummary
 
 
 class JobsApiError(Exception):
@@ -43,6 +44,10 @@ class Paused(Refusal):
     """The job is paused. Resume it, then its triggers start runs again."""
 
     outcome = "paused"
+
+    def __init__(self, run: JobRun | None, pause: PauseSummary) -> None:
+        super().__init__(run)
+        self.pause = pause
 
 
 class AlreadySucceeded(Refusal):

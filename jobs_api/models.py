@@ -214,11 +214,13 @@ class JobState(models.Model):
 
 
 class JobPause(models.Model):
-    """An interval in which a job was paused; still open while `ended_at` is NULL."""
+    """An interval in which a job was paused. It ends at `ended_at`, or while that is NULL at `until`."""
 
     job_name = models.CharField(max_length=100)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
+    """When it ends by itself; NULL: when somebody resumes the job."""
     actor = models.CharField(max_length=100, blank=True, default="")
     comment = models.TextField(blank=True, default="")
     # With defaults in the database: code of before, which runs beside ours for a while, does not know them.
@@ -241,7 +243,12 @@ class JobPause(models.Model):
 
     def covers(self, instant: datetime) -> bool:
         """Whether a slot at `instant` passed during this pause."""
-        return self.started_at <= instant and (self.ended_at is None or instant < self.ended_at)
+        end = self.until if self.ended_at is None else self.ended_at
+        return self.started_at <= instant and (end is None or instant < end)
+
+    def is_in_force(self, at: datetime) -> bool:
+        """Whether it stops triggers at this time, by the database's clock."""
+        return self.ended_at is None and (self.until is None or at < self.until)
 
 
 class TriggerCount(models.Model):

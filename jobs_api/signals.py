@@ -126,12 +126,13 @@ could not take, sends nothing.
 `attempt` (None where there is no run), `trigger`, `source`, `actor`, `comment`, `at`."""
 
 job_paused = Signal("job_paused")
-"""An operator paused a job that was not paused.
+"""An operator paused a job, or gave a paused one another reason or end.
 
-`job`, `actor`, `comment`, `at`."""
+`job`, `actor`, `comment`, `at`, `until` (when the pause ends by itself; None: when it is resumed)."""
 
 job_resumed = Signal("job_resumed")
-"""An operator resumed a job that was paused.
+"""An operator resumed a job that was paused, or its pause has ended by itself: then `actor` is "" and `at` is
+when it ended. That is sent by the next run-due, or when somebody pauses or resumes the job.
 
 `job`, `actor`, `comment`, `at`."""
 

@@ -126,6 +126,9 @@ SCREEN, NASTY = (
     "super().write(self._spelled(visible(msg)), style_func, ending)",
     "tests/jobs_api/management/test_nasty.py",
 )
+LOOKING, IN_FORCE = "jobs_api/runs/lookup.py", "(p.until IS NULL OR p.until > {now})"
+PAUSING, PAUSED = "jobs_api/runs/pausing.py", "tests/jobs_api/triggers/test_pauses.py"
+WAITS = "if look.pause is not None and not request.force:"
 
 MUTATIONS = [
     Mutation(
@@ -395,6 +398,24 @@ MUTATIONS = [
         "except Late as refusal:",
         "except ZeroDivisionError as refusal:",
         LATE,
+    ),
+    Mutation("a pause that nothing ends", LOOKING, IN_FORCE, "TRUE", PAUSED),
+    Mutation(
+        "a pause that ends twice", PAUSING, "rows.filter(ended_at=None).update(", "rows.update(", PAUSED
+    ),
+    Mutation(
+        "what a backfill has queued starts during a pause",
+        "jobs_api/triggers/due.py",
+        "if standing is None or standing.paused or",
+        "if standing is None or",
+        PAUSED,
+    ),
+    Mutation(
+        "an order starts during a pause",
+        "jobs_api/triggers/refusals.py",
+        WAITS,
+        WAITS.replace("request.force", "(request.force or request.ordered)"),
+        PAUSED,
     ),
     Mutation("a run inside a caller's transaction", PYTHON, OF_A_TEST, "True", PLACES),
     Mutation("a run that nothing commits", PYTHON, AUTOCOMMIT, "True", PLACES),

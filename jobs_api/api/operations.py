@@ -12,7 +12,7 @@ from jobs_api.api.schemas import SHOWN
 from jobs_api.exceptions import BadInput
 from jobs_api.monitoring.run_report import RunReport
 from jobs_api.registry.job import Job
-from jobs_api.runs import job_state, readers
+from jobs_api.runs import pausing, readers
 from jobs_api.runs.types import BACKFILL, RERUN, Trigger
 from jobs_api.triggers.backfill import backfill, plan_backfill
 from jobs_api.triggers.cancelling import cancel_run
@@ -90,7 +90,7 @@ def pause(request: HttpRequest, name: str) -> HttpResponse:
     request_body.query(request, ())
     body = request_body.read(request, ("reason",))
     reason = request_body.text(body.fields, "reason")
-    changed = job_state.pause(job, actor=grant_of(request).name, comment=reason, at=database.now())
+    changed = pausing.pause(job, actor=grant_of(request).name, comment=reason, at=database.now()).changed
     return _paused(job, paused=True, changed=changed)
 
 
@@ -101,10 +101,10 @@ def resume(request: HttpRequest, name: str) -> HttpResponse:
     request_body.query(request, ())
     body = request_body.read(request, ("reason",))
     reason = request_body.text(body.fields, "reason")
-    changed = job_state.resume(job, actor=grant_of(request).name, comment=reason, at=database.now())
+    changed = pausing.resume(job, actor=grant_of(request).name, comment=reason, at=database.now()).changed
     return _paused(job, paused=False, changed=changed)
 
 
 def _paused(job: Job, *, paused: bool, changed: bool) -> HttpResponse:
-    last = members.pause_members(job_state.last_pause(job), job)
+    last = members.pause_members(pausing.last_pause(job), job)
     return responses.answer({"job": job.name, "paused": paused, "changed": changed, "last_pause": last})

@@ -24,7 +24,7 @@ from jobs_api.management.tables import Table
 from jobs_api.models import JobPause, JobRun
 from jobs_api.registry import discovery
 from jobs_api.registry.job import Job
-from jobs_api.runs import job_state, readers
+from jobs_api.runs import pausing, readers
 from jobs_api.text import json_safe, one_line, storable, visible
 from jobs_api.text.numbers import LARGEST_ID, amount, whole
 
@@ -211,7 +211,7 @@ def paused(job: Job, verb: str, *, changed: bool, tell: bool) -> Paused:
         changed: whether it was otherwise before.
         tell: add who paused it, when and why, where the person may not know it.
     """
-    pause = job_state.last_pause(job)
+    pause = pausing.last_pause(job)
     details = f" {pause_text(pause, job)}" if tell and pause is not None else ""
     members = {"job": job.name, "changed": changed, "last_pause": pause_members(pause)}
     return Paused(members, f"{job.name}: {verb}{details}")

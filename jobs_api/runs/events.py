@@ -178,9 +178,9 @@ def answered(
     _send(signals.trigger_answered, **fields, **_by(trigger))
 
 
-def paused(job_name: str, *, actor: str, comment: str, at: datetime) -> None:
-    """A job was paused."""
-    _send(signals.job_paused, JobPause, job=job_name, actor=actor, comment=comment, at=at)
+def paused(job_name: str, *, actor: str, comment: str, at: datetime, until: datetime | None = None) -> None:
+    """A job was paused, or paused otherwise."""
+    _send(signals.job_paused, JobPause, job=job_name, actor=actor, comment=comment, at=at, until=until)
 
 
 def resumed(job_name: str, *, actor: str, comment: str, at: datetime) -> None:

@@ -12,15 +12,13 @@ import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Greatest
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from jobs_api import clock, conf, database, registry
 from jobs_api.database import alias
 from jobs_api.models import JobDeclaration, JobPause
 from jobs_api.registry.job import Job
-from jobs_api.runs import events
+from jobs_api.runs.pausing import pauses
 from jobs_api.runs.readers import FAILED_AT, come
 from jobs_api.schedule.slots import current_slot
 
@@ -68,49 +66,6 @@ def _row(job: Job, at: datetime) -> JobDeclaration:
     return JobDeclaration(job_name=name, schedule=schedule, timezone=zone, since=at)
 
 
-def pause(job: Job, *, actor: str, comment: str, at: datetime) -> bool:
-    """Pause a job; False if it was paused already."""
-    using = alias()
-    try:
-        with transaction.atomic(using):
-            JobPause.objects.using(using).create(
-                job_name=job.name, started_at=at, actor=actor[:100], comment=comment
-            )
-    except IntegrityError:
-        return False
-    events.paused(job.name, actor=actor[:100], comment=comment, at=at)
-    return True
-
-
-def resume(job: Job, *, actor: str, comment: str, at: datetime) -> bool:
-    """Let its triggers through again, and record who resumed it and why; False if it was not paused."""
-    open_pause = JobPause.objects.using(alias()).filter(job_name=job.name, ended_at=None)
-    ended = Greatest("started_at", Value(at))  # clocks of two hosts may differ
-    if not open_pause.update(ended_at=ended, resumed_by=actor[:100], resume_comment=comment):
-        return False
-    events.resumed(job.name, actor=actor[:100], comment=comment, at=at)
-    return True
-
-
-def last_pause(job: Job) -> JobPause | None:
-    """The job's newest pause, over or not."""
-    rows = JobPause.objects.using(alias()).filter(job_name=job.name)
-    return rows.order_by("-started_at", "-pk").first()
-
-
-def pauses(names: Iterable[str] | None = None, *, since: datetime | None = None) -> dict[str, list[JobPause]]:
-    """The pauses of each job that were open at or after `since`."""
-    found: dict[str, list[JobPause]] = {}
-    rows = JobPause.objects.using(alias())
-    if names is not None:
-        rows = rows.filter(job_name__in=list(names))
-    if since is not None:
-        rows = rows.exclude(ended_at__lt=since)
-    for row in rows:
-        found.setdefault(row.job_name, []).append(row)
-    return found
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class Standing:
     """One job with what is known of it."""
@@ -119,6 +74,8 @@ class Standing:
     since: datetime | None
     """From when the database has known it as it is declared; None: it does not yet."""
     pauses: list[JobPause]
+    pause: JobPause | None
+    """The one that is in force."""
     newest_run_date: datetime | None
     failed_at: datetime | None = None
     """When the newest run was tried, if that failed."""
@@ -126,7 +83,7 @@ class Standing:
     @property
     def paused(self) -> bool:
         """Whether it is paused now."""
-        return any(pause.ended_at is None for pause in self.pauses)
+        return self.pause is not None
 
     @property
     def last_pause(self) -> JobPause | None:
@@ -176,6 +133,7 @@ def standings(
             job,
             since.get(declared(job)),
             paused.get(job.name, []),
+            next((pause for pause in paused.get(job.name, []) if pause.is_in_force(at)), None),
             *by_name.get(job.name, (None, None)),
         )
         for job in wanted

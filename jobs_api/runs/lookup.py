@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import datetime
 from functools import cache
@@ -14,24 +15,31 @@ from jobs_api import clock
 from jobs_api.clock import Moment
 from jobs_api.database import alias, budget
 from jobs_api.models import JobRun
+from jobs_api.runs.types import PauseSummary
 
 _INSTANTS = ("started_at", "finished_at", "next_attempt_at")
 _READ = ("id", "attempt", "state", "reason", "tries", *_INSTANTS)
 """What a trigger decides on, and what its response shows: no more, as each column takes time."""
 _COLUMNS = ", ".join(f"r.{name}" for name in _READ)
+_PAUSE = {
+    "postgresql": "CAST(json_build_array(p.started_at, p.until, p.actor, p.comment) AS text)",
+    "sqlite": "json_array(p.started_at, p.until, p.actor, p.comment)",
+}
+"""All of a pause in one column: a trigger of a job that is not paused does not pay for four."""
 
 
 class Look(NamedTuple):
     """The result of reading a slot."""
 
     run: JobRun | None
-    paused: bool
+    pause: PauseSummary | None
+    """The one that is in force; None if the job is not paused."""
     moment: Moment
     """When it was read, by the database's clock."""
 
 
 def find(job_name: str, run_date: datetime, *, now: datetime | None = None) -> Look:
-    """Read the slot's run (if any), whether its job is paused, and the time: one statement.
+    """Read the slot's run (if any), its job's pause (if any), and the time: one statement.
 
     It is written by hand because a duplicate costs only this statement, and because it must find a pause even
     if there is no run to join it to.
@@ -39,17 +47,23 @@ def find(job_name: str, run_date: datetime, *, now: datetime | None = None) -> L
     using, sent_at = alias(), time.monotonic()
     text, given = clock.sql(now, using)
     with connections[using].cursor() as cursor:
-        params = [job_name, *given, *given, *given, job_name, clock.parameter(run_date, using)]
-        cursor.execute(_find_sql(text), params)
+        params = [job_name, *given, *given, *given, *given, job_name, clock.parameter(run_date, using)]
+        cursor.execute(_find_sql(text, _PAUSE[connections[using].vendor]), params)
         paused, now_read, lease_over, backing_off, *columns = cursor.fetchone()
+    pause = None if paused is None else _pause(paused, using)
     moment = Moment(now or clock.note_reading(clock.aware(now_read, using), sent_at), now)
     seen = dict(zip(_READ, columns, strict=True))
     if seen["id"] is None:
-        return Look(None, bool(paused), moment)
+        return Look(None, pause, moment)
     seen |= {name: clock.instant(seen[name], using) for name in _INSTANTS}
     seen |= {"job_name": job_name, "run_date": run_date}
     seen |= {"lease_over": bool(lease_over), "backing_off": bool(backing_off)}
-    return Look(_run(seen, using), bool(paused), moment)
+    return Look(_run(seen, using), pause, moment)
+
+
+def _pause(text: str, using: str) -> PauseSummary:
+    started_at, until, actor, comment = json.loads(text)
+    return PauseSummary(clock.aware(started_at, using), clock.instant(until, using), actor, comment)
 
 
 def _run(seen: dict[str, Any], using: str) -> JobRun:
@@ -62,11 +76,12 @@ def _run(seen: dict[str, Any], using: str) -> JobRun:
 
 
 @cache
-def _find_sql(now: str) -> str:
+def _find_sql(now: str, pause: str) -> str:
     # Put into the text are the names of our columns and of the clock's function, nothing else.
     sql = f"""
-        SELECT EXISTS (
-                   SELECT 1 FROM jobs_api_jobpause p WHERE p.job_name = %s AND p.ended_at IS NULL
+        SELECT (
+                   SELECT {pause} FROM jobs_api_jobpause p
+                   WHERE p.job_name = %s AND p.ended_at IS NULL AND (p.until IS NULL OR p.until > {now})
                ),
                {now},
                r.lease_expires_at < {now}, r.next_attempt_at > {now}, {_COLUMNS}

@@ -13,7 +13,7 @@ from jobs_api.registry.job import Job
 
 BACKFILL, RERUN, RUN_DUE = "backfill", "rerun", "run_due"
 ORDERED = (BACKFILL, RERUN)
-"""An operator ordered this slot: its attempts ignore pause and `expires`, also when run-due retries it."""
+"""An operator ordered this slot: its attempts ignore `expires`, also when run-due retries it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -40,6 +40,18 @@ class Trigger:
             "comment": self.comment,
             "note": self.note,
         }
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PauseSummary:
+    """The pause for which a trigger started nothing."""
+
+    started_at: datetime
+    until: datetime | None
+    """When it ends by itself; None: when somebody resumes the job."""
+    actor: str
+    """The token's name or the user of the command line that paused the job; "" if unknown."""
+    reason: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -18,9 +18,10 @@ from jobs_api.conf import config
 from jobs_api.database import bounds
 from jobs_api.exceptions import DatabaseBusy
 from jobs_api.execution import drain
-from jobs_api.models import HELD, JobRun, State
+from jobs_api.models import JobPause, JobRun, State
 from jobs_api.registry.job import Job
-from jobs_api.runs import hosts, job_state
+from jobs_api.runs import hosts, job_state, pausing
+from jobs_api.runs.backlog import oldest, waits
 from jobs_api.runs.job_state import Standing, standings
 from jobs_api.runs.readers import by_clock
 from jobs_api.runs.types import ORDERED, Trigger
@@ -33,8 +34,8 @@ from jobs_api.triggers.request import Request, Result
 
 logger = loggers.logger(__name__)
 
-HELD_UP = {"paused": (False,), "overlap_skipped": (False, True)}
-"""Outcomes that the job's other slots would get, too: those that were not ordered, or all."""
+HELD_UP = ("paused", "overlap_skipped")
+"""Outcomes that the job's other slots would get, too."""
 PAGE = 200
 
 
@@ -86,6 +87,7 @@ def _run_due(
     at = found.moment.at
     job_state.know_all(at=at)  # from now on: earlier slots are not missed
     hosts.report(at=at)
+    pausing.end_those_over(found.pauses, at=at)
     if found.lost:  # also runs that may not start again, because they are too old or paused
         dispatch.reap(database.rows().filter(pk__in=found.lost), moment=found.moment)
     for run in found.expired:
@@ -139,19 +141,20 @@ def start_waiting(executor: str, *, now: datetime | None = None) -> list[Result]
     Runs that have become too old meanwhile are closed.
     """
     results: list[Result] = []
-    held_up: set[tuple[str, bool]] = set()
+    held_up: set[str] = set()
     host = executors.load(executor)
     for run in _queued(executor, now):
         job, ordered = registry.get(run.job_name), run.trigger in ORDERED
-        if run.run_date < _oldest(job, run.read_at, ordered=ordered):
+        if run.run_date < oldest(job, run.read_at, ordered=ordered):
             runs.expire(run, at=run.read_at)
-        elif (job.name, ordered) not in held_up:
+        elif job.name not in held_up:
             if is_full(host):
                 break
             results.append(_start(Due(run.run_date, job, ordered), Trigger("executor"), now))
             if results[-1].outcome == "submit_failed":
                 break
-            held_up |= {(job.name, others) for others in HELD_UP.get(results[-1].outcome, ())}
+            if results[-1].outcome in HELD_UP:
+                held_up.add(job.name)
     return results
 
 
@@ -188,6 +191,8 @@ class _Found:
     """Runs whose leases have expired."""
     expired: list[JobRun]
     """Queued runs that have become too old."""
+    pauses: list[JobPause]
+    """Of all jobs."""
     moment: Moment
     """When the tables were read, by the database's clock."""
 
@@ -206,7 +211,8 @@ def _scan(*, now: datetime | None, allowed: Callable[[str], bool]) -> _Found:
             wanted.setdefault((standing.job.name, slot), missed)
     lost = [run.pk for run in recorded if run.lease_over and allowed(run.job_name)]
     tried = last_tried({standing.job.name: standing.failed_at for standing in found}, recorded, wanted)
-    return _Found(in_order(wanted.values(), tried), lost, list(_expired(recorded, by_name, at)), moment)
+    expired, pauses = list(_expired(recorded, by_name, at)), [row for each in known for row in each.pauses]
+    return _Found(in_order(wanted.values(), tried), lost, expired, pauses, moment)
 
 
 def _recorded(found: list[Standing], moment: Moment) -> QuerySet[JobRun]:
@@ -230,13 +236,11 @@ def _waiting(recorded: list[JobRun], by_name: dict[str, Standing], at: datetime)
     """Recorded runs that may be claimed: queued, failed with tries left, or lost."""
     for run in recorded:
         standing = by_name.get(run.job_name)
-        if standing is None or not _wants_attempt(run, standing.job):
+        if standing is None or standing.paused or run.backing_off or not waits(run, standing.job):
             continue
         ordered = run.trigger in ORDERED
-        in_time = (
-            _oldest(standing.job, at, ordered=ordered) <= run.run_date <= at
-        )  # in the future: it will be due later
-        if in_time and (ordered or not standing.paused):
+        # One in the future will be due later.
+        if oldest(standing.job, at, ordered=ordered) <= run.run_date <= at:
             yield Due(run.run_date, standing.job, ordered)
 
 
@@ -245,22 +249,8 @@ def _expired(recorded: list[JobRun], by_name: dict[str, Standing], at: datetime)
     for run in recorded:
         if run.state == State.QUEUED and run.job_name in by_name:
             job = by_name[run.job_name].job
-            if run.run_date < _oldest(job, at, ordered=run.trigger in ORDERED):
+            if run.run_date < oldest(job, at, ordered=run.trigger in ORDERED):
                 yield run
-
-
-def _oldest(job: Job, at: datetime, *, ordered: bool) -> datetime:
-    """Slots before this are no longer started."""
-    retention = config().retention_days * 86400
-    return at - timedelta(seconds=retention if ordered else min(job.expires or retention, retention))
-
-
-def _wants_attempt(run: JobRun, job: Job) -> bool:
-    if run.state in HELD:
-        return run.lease_over and run.cancel_requested_at is None
-    if run.next_attempt_at is None or run.backing_off:
-        return False
-    return run.state == State.QUEUED or (run.state == State.FAILED and run.tries < job.max_attempts)
 
 
 def _missing(standing: Standing, existing: set[tuple[str, datetime]], at: datetime) -> Iterator[datetime]:

@@ -11,10 +11,7 @@ from django.db import connections
 from jobs_api import database
 from jobs_api.clock import Moment
 from jobs_api.conf import config
-from jobs_api.exceptions import (
-    AlreadyRunning,
-    Refusal,
-)
+from jobs_api.exceptions import AlreadyRunning, Paused, Refusal
 from jobs_api.execution import drain
 from jobs_api.execution.waiting import Watch, waiters
 from jobs_api.execution.waiting_limit import room
@@ -50,7 +47,8 @@ def wait_for_change(run: RunSummary | JobRun, give_up: float, moment: Moment) ->
 
 def refused_by(request: Request, refusal: Refusal) -> Result:
     run = None if refusal.run is None else RunSummary.of(refusal.run)
-    return Result(refusal.outcome, request.job, request.run_date, run, refusal.retry_after)
+    pause = refusal.pause if isinstance(refusal, Paused) else None
+    return Result(refusal.outcome, request.job, request.run_date, run, refusal.retry_after, pause=pause)
 
 
 def taken_over(request: Request, moment: Moment) -> Result:

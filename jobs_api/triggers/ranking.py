@@ -28,7 +28,7 @@ class Due:
     run_date: datetime
     job: Job
     ordered: bool = False
-    """By a backfill: it starts although the job is paused, or the slot too old."""
+    """By a backfill or a rerun: it starts although the slot is older than the job's `expires`."""
     beyond: bool = False
     """More than one call catches up: it waits for the next, and stands for all after it."""
 

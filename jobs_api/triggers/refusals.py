@@ -29,14 +29,13 @@ def refuse(request: Request, look: Look) -> None:
     """Raise the first refusal of the contract's table that applies, from top to bottom."""
     run, at = look.run, look.moment.at
     _refuse_ahead(request, at)
-    insists = request.force or request.ordered
-    if look.paused and not insists:
-        raise Paused(run)
+    if look.pause is not None and not request.force:
+        raise Paused(run, look.pause)
     if run is not None:
         _refuse_by_state(request, run)
     if at - request.run_date > timedelta(days=config().retention_days):
         raise Expired(run)
-    if not insists and _older_than(request.job.expires, request.run_date, at):
+    if not (request.force or request.ordered) and _older_than(request.job.expires, request.run_date, at):
         raise Expired(run)
     if _older_than(request.max_late, request.run_date, at):
         raise Late(run)

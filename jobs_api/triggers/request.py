@@ -9,7 +9,7 @@ from typing import Any
 
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.registry.job import Job
-from jobs_api.runs.types import Ending, Lease, Trigger
+from jobs_api.runs.types import Ending, Lease, PauseSummary, Trigger
 
 UNSUCCESSFUL = ("failed", "attempts_exhausted", "retry_later", "submit_failed")
 """Outcomes that a crontab should report; a slot that is done, running or skipped is not a failure."""
@@ -61,6 +61,8 @@ class Result:
     """It did not wait as its caller wanted: too many requests of this process wait already."""
     background: bool = False
     """The job's executor runs commands in the background: for their end, a request can wait."""
+    pause: PauseSummary | None = None
+    """Where the outcome is "paused"."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Request:
     force: bool = False
     """Rerun an ended run, or start one; ignores pause and `expires`, but not the retention."""
     ordered: bool = False
-    """The slot was ordered by a backfill: it ignores pause and `expires` too."""
+    """The slot was ordered by a backfill or a rerun: it ignores `expires` too, but no pause."""
     records_skip: bool = True
     """Whether an overlap is recorded as `skipped`; not for catch-up, whose slot stays due."""
     max_late: float | None = None

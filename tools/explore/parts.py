@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import OperationalError
@@ -17,7 +17,7 @@ from jobs_api.exceptions import InFlight, LeaseLost, LostRace, Overlap
 from jobs_api.execution.heartbeat import heartbeat
 from jobs_api.models import Reason, State
 from jobs_api.registry.job import Job
-from jobs_api.runs import job_state, lookup
+from jobs_api.runs import lookup, pausing
 from jobs_api.runs.types import BACKFILL, RERUN, RUN_DUE, Claim, Ending, Lease, Trigger
 from jobs_api.triggers import cancelling, dispatch, due
 from jobs_api.triggers.backfill import backfill, plan_backfill
@@ -93,12 +93,12 @@ def cancel(job: Job, slot: datetime = SLOT) -> Play:
 
 def pause(job: Job) -> Play:
     """An operator pauses the job."""
-    return lambda actor: job_state.pause(job, actor="operator", comment="", at=timezone.now())
+    return lambda actor: pausing.pause(job, actor="operator", comment="", at=timezone.now())
 
 
 def resume(job: Job) -> Play:
     """An operator resumes the job."""
-    return lambda actor: job_state.resume(job, actor="operator", comment="", at=timezone.now())
+    return lambda actor: pausing.resume(job, actor="operator", comment="", at=timezone.now())
 
 
 def work(actor: Actor) -> Any:
@@ -195,6 +195,17 @@ def _finish(lease: Lease, ending: Ending) -> Any:
 
 
 # -- the state at the start -------------------------------------------------------------------
+
+
+def paused(job: Job, seconds: float, *slots: datetime) -> Callable[[Any], None]:
+    """A job is paused for so long, and a backfill has queued these slots."""
+
+    def begin(party: Any) -> None:
+        ordered(job, *slots)(party)
+        until = party.clock() + timedelta(seconds=seconds)
+        pausing.pause(job, actor="operator", comment="", at=party.clock(), until=until)
+
+    return begin
 
 
 def ordered(job: Job, *slots: datetime) -> Callable[[Any], None]:

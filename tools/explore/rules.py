@@ -168,7 +168,7 @@ def no_attempt_begins_twice(world: World) -> Iterator[str]:
 
 
 def a_paused_job_does_not_start(world: World) -> Iterator[str]:
-    """A trigger that began during a pause claims nothing during that pause, unless an operator ordered it."""
+    """A trigger that began during a pause claims nothing during that pause, unless it has `force`."""
     for actor, job, lease in _claims(world):
         if any(name == job.name and (pk, name) in actor.paused_at_first for pk, name in world.paused):
             yield f"{actor.name} claimed run {lease.run_id} although the job was paused before that."
@@ -177,15 +177,17 @@ def a_paused_job_does_not_start(world: World) -> Iterator[str]:
 def nothing_expired_starts(world: World) -> Iterator[str]:
     """A slot that was past its job's `expires` when its trigger arrived is not claimed, unless ordered."""
     for actor, job, lease in _claims(world):
+        if world.rows[lease.run_id].trigger in ORDERED:
+            continue
         age = actor.began_at - lease.run_date.astimezone(UTC).replace(tzinfo=None)
         if job.expires is not None and age.total_seconds() > job.expires:
             yield f"{actor.name} claimed run {lease.run_id}, whose slot was {age} old."
 
 
 def _claims(world: World) -> Iterator[tuple[Actor, Job, Lease]]:
-    """The claims of this step, without those that an operator ordered."""
+    """The claims of this step, without those with `force`, as every rerun has it."""
     for actor, name, requested, _, lease in world.facts:
-        if name == "claim" and not actor.forces and world.rows[lease.run_id].trigger not in ORDERED:
+        if name == "claim" and not actor.forces:
             yield actor, requested.job, lease
 
 

@@ -130,9 +130,7 @@ def _until_tomorrow(world: World) -> float:
 
 def _unsettled(world: World) -> Iterator[str]:
     """The runs that have not ended, and the slots that were not started."""
-    paused = {
-        name for (name,) in world.store.read("SELECT job_name FROM jobs_api_jobpause WHERE ended_at IS NULL")
-    }
+    paused = {name for _, name in world.paused}
     for row in world.rows.values():
         job = world.jobs.get(row.job)
         late = job is not None and job.expires is not None and _age(world, row) > job.expires

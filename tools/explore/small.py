@@ -19,6 +19,7 @@ from tools.explore.parts import (
     ordered,
     parked,
     pause,
+    paused,
     reap,
     renews,
     reports_progress,
@@ -241,6 +242,15 @@ def paused_meanwhile(world: World) -> None:
     world.add("operator", host("web", DAILY), pause(DAILY))
     world.add("other", host("web", DAILY), resume(DAILY))
     world.add("caller", host("web", DAILY), trigger(DAILY))
+
+
+@scenario(short=True, setup=paused(DAILY, 60, BEFORE))
+def a_pause_that_ends_by_itself(world: World) -> None:
+    """A pause reaches its end while a trigger and run-due arrive, and a slot of a backfill waits."""
+    world.aftermath = [host("operator", DAILY)]
+    world.add("caller", host("web", DAILY), trigger(DAILY))
+    world.add("due", host("other", DAILY), run_due)
+    world.happen("time", *passes(world, 60))
 
 
 @scenario(short=True, setup=parked(HASTY))

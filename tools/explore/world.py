@@ -87,8 +87,7 @@ class World:
         self.rows: dict[int, Row] = {}
         self.before: dict[int, Row] = {}
         self.superseded: dict[int, tuple[int, ...]] = {}
-        self.paused: frozenset[tuple[int, str]] = frozenset()
-        """Open pauses and their jobs."""
+        self._pauses: list[tuple[int, str, datetime | None]] = []
         self.actor: Actor | None = None
         """The actor of the last step; None for an event."""
         self._tables, self._changes = 0, -1
@@ -165,13 +164,19 @@ class World:
         for run, attempt in read("SELECT run_id, attempt FROM jobs_api_jobattempt ORDER BY attempt"):
             numbers[run].append(attempt)
         self.superseded = {run: tuple(found) for run, found in numbers.items()}
-        self.paused = frozenset(read("SELECT id, job_name FROM jobs_api_jobpause WHERE ended_at IS NULL"))
+        self._pauses = list(read("SELECT id, job_name, until FROM jobs_api_jobpause WHERE ended_at IS NULL"))
         tables = [tuple(read(f"SELECT * FROM {table} ORDER BY 1")) for table in self._stored_in()]  # noqa: S608
         self._tables = self.names[0, tuple(tables)]
 
     def _stored_in(self) -> Iterator[str]:
         found = self.store.read("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
         return (name for (name,) in found if name.startswith("jobs_api_"))
+
+    @property
+    def paused(self) -> frozenset[tuple[int, str]]:
+        """The pauses that are in force, and their jobs."""
+        now = self.store.now
+        return frozenset((pk, job) for pk, job, until in self._pauses if until is None or now < until)
 
     def note(self, name: str, doing: str) -> None:
         """Add a line to the trace of a failure."""

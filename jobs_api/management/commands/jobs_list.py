@@ -16,7 +16,7 @@ from jobs_api.models import JobHost, JobRun, State
 from jobs_api.monitoring.report import HealthReport, JobReport, health_report
 from jobs_api.monitoring.run_report import RunReport
 from jobs_api.registry import discovery
-from jobs_api.runs import hosts, job_state, readers
+from jobs_api.runs import hosts, pausing, readers
 
 JOBS = ("job", "schedule", "timezone", "next", "last_slot", "last_state", "run", "health")
 RUNS = ("run", "run_date", "state", "attempt", "trigger", "source", "started", "took")
@@ -51,7 +51,7 @@ class Command(base.JobsCommand):
             job = base.job(options["name"])
             found = _runs(options).filter(job_name=job.name)
             self._print(options, RUNS, list(map(_run, _newest(found, options))), "No such runs.")
-            pause = job_state.last_pause(job)
+            pause = pausing.last_pause(job)
             if pause is not None and not options["json"]:
                 self.stdout.write(f"\nThe last pause: {base.pause_text(pause, job)}.")
         elif options["state"]:

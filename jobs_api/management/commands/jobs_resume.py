@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 
 from jobs_api import database
 from jobs_api.management import base
-from jobs_api.runs import job_state
+from jobs_api.runs import pausing
 
 
 class Command(base.JobsCommand):
@@ -28,7 +28,7 @@ class Command(base.JobsCommand):
         now = database.now()
         reports = []
         for job in jobs:
-            changed = job_state.resume(job, actor=base.user(), comment=options["reason"], at=now)
+            changed = pausing.resume(job, actor=base.user(), comment=options["reason"], at=now).changed
             verb = "resumed; it was paused" if changed else "was not paused"
             reports.append(base.paused(job, verb, changed=changed, tell=changed))
         self.show(options, [item.members for item in reports], "\n".join(item.text for item in reports))

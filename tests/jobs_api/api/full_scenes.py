@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from jobs_api.models import JobAttempt, State
-from jobs_api.runs import job_state
+from jobs_api.runs import job_state, pausing
 from jobs_api.triggers import due
 from tests.jobs_api.api.endpoints import newest_run
 from tests.jobs_api.api.scenes import (
@@ -30,7 +30,7 @@ from tests.jobs_api.api.scenes import (
 def of_a_paused_job_with_everything_set(scene: Scene) -> Any:
     job = scene.job()
     job_state.know(job, at=timezone.now())
-    job_state.pause(job, actor="ana", comment="works", at=timezone.now())
+    pausing.pause(job, actor="ana", comment="works", at=timezone.now())
     return with_everything_set(scene)
 
 
@@ -49,7 +49,7 @@ def of_a_job_that_is_paused_meanwhile(scene: Scene) -> Any:
     start = due._start
 
     def after_the_pause(item: due.Due, *rest: Any) -> Any:
-        job_state.pause(item.job, actor="ana", comment="works", at=timezone.now())
+        pausing.pause(item.job, actor="ana", comment="works", at=timezone.now())
         return start(item, *rest)
 
     scene.monkeypatch.setattr(due, "_start", after_the_pause)

@@ -14,7 +14,7 @@ from jobs_api.auth import bearer as auth
 from jobs_api.exceptions import SubmitFailed
 from jobs_api.execution import drain
 from jobs_api.models import JobAttempt, JobRun, State
-from jobs_api.runs import job_state
+from jobs_api.runs import job_state, pausing
 from tests.conftest import stored_run
 from tests.jobs_api.api.endpoints import YEARLY, Endpoint, bearer, newest_run, newest_slot
 from tests.jobs_api.api.streams import Slow, chunked
@@ -186,7 +186,7 @@ def of_a_job_that_breaks(scene: Scene) -> Any:
 
 def of_a_paused_job(scene: Scene) -> Any:
     job = scene.job()
-    job_state.pause(job, actor="ana", comment="works", at=timezone.now())
+    pausing.pause(job, actor="ana", comment="works", at=timezone.now())
     return scene.call(newest_run(job, State.QUEUED))
 
 

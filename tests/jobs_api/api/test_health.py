@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from jobs_api import database
 from jobs_api.models import JobDeclaration, State
-from jobs_api.runs import job_state, lookup
+from jobs_api.runs import lookup, pausing
 from tests.jobs_api.api.endpoints import PROBLEM, YEARLY, bearer, newest_run
 
 LIVE, READY, JOBS = (f"/api/health/{name}" for name in ("live", "ready", "jobs"))
@@ -214,7 +214,7 @@ def test_many_missed_jobs_are_counted_in_an_answer_under_8_kb(api, declare):
 @pytest.mark.django_db
 def test_a_job_that_was_not_known_or_is_paused_or_was_skipped_is_not_missed(api, declare):
     declare("new")
-    job_state.pause(known(declare("resting")), actor="", comment="", at=timezone.now() - timedelta(days=4))
+    pausing.pause(known(declare("resting")), actor="", comment="", at=timezone.now() - timedelta(days=4))
     newest_run(known(declare("left-out")), State.SKIPPED)
     response = api("GET", JOBS)
     assert response.status_code == 200

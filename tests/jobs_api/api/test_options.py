@@ -4,7 +4,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 from jobs_api.models import JobAttempt, JobRun, State
-from jobs_api.runs import job_state
+from jobs_api.runs import pausing
 from tests.jobs_api.api.endpoints import YEARLY, bearer, newest_run, newest_slot
 
 pytestmark = pytest.mark.django_db
@@ -140,7 +140,7 @@ def test_force_reruns_any_end_and_the_reason_goes_on_record(api, declare, state)
 
 def test_force_starts_where_there_is_no_run_whatever_pause_and_expires_say(api, declare):
     job = declare(expires=1, **YEARLY)
-    job_state.pause(job, actor="", comment="", at=newest_slot(job))
+    pausing.pause(job, actor="", comment="", at=newest_slot(job))
     operator = bearer("trigger", "operate")
     assert api("POST", f"{RUN}?force=true", headers=operator).json()["outcome"] == "succeeded"
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from jobs_api import Job
 from jobs_api.exceptions import SubmitFailed
 from jobs_api.models import JobRun, State
-from jobs_api.runs import job_state
+from jobs_api.runs import pausing
 from tests.conftest import stored_run
 from tests.jobs_api.api.endpoints import PROBLEM, YEARLY, bearer, following_slot, newest_run, newest_slot
 
@@ -58,7 +58,7 @@ def in_a_minute() -> Any:
 
 
 ROWS = (
-    Row("paused", 200, lambda job: job_state.pause(job, actor="", comment="", at=timezone.now())),
+    Row("paused", 200, lambda job: pausing.pause(job, actor="", comment="", at=timezone.now())),
     Row("already_succeeded", 200, newest_run, "succeeded"),
     Row("already_running", 202, lambda job: newest_run(job, State.RUNNING), "running"),
     Row("already_running", 202, lambda job: newest_run(job, State.CLAIMED), "claimed"),

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from jobs_api import registry
 from jobs_api.models import HELD, JobAttempt, JobDeclaration, State
-from jobs_api.runs import job_state
+from jobs_api.runs import job_state, pausing
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.api.endpoints import YEARLY, bearer, following_slot, newest_run
 
@@ -249,7 +249,7 @@ def test_a_job_tells_its_health(api, declare):
     assert shown["missed_run_date"].endswith("T03:00:00+00:00")
     newest_run(job, State.FAILED, reason="error")
     assert api("GET", "/api/jobs/nightly").json()["health"] == "failing"
-    job_state.pause(job, actor="", comment="", at=timezone.now())
+    pausing.pause(job, actor="", comment="", at=timezone.now())
     assert api("GET", "/api/jobs/nightly").json()["health"] == "paused"
 
 

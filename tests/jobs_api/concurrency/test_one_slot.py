@@ -10,7 +10,7 @@ import pytest
 
 from jobs_api import current_run, runs
 from jobs_api.models import JobAttempt, JobDeclaration, JobPause, JobRun, Reason, State
-from jobs_api.runs import job_state
+from jobs_api.runs import job_state, pausing
 from jobs_api.runs.types import Trigger
 from jobs_api.triggers import due
 from jobs_api.triggers.dispatch import Request, dispatch
@@ -134,7 +134,7 @@ def test_a_job_is_paused_once(declare):
     job = declare()
 
     with crowd(6) as together:
-        paused = together(*[lambda: job_state.pause(job, actor="ann", comment="", at=NOON)] * 6)
+        paused = together(*[lambda: pausing.pause(job, actor="ann", comment="", at=NOON).changed] * 6)
 
     assert sorted(paused) == [False] * 5 + [True]
     assert JobPause.objects.count() == 1

@@ -10,7 +10,7 @@ from django.utils import timezone
 from jobs_api import current_run
 from jobs_api.management import base
 from jobs_api.models import JobPause, JobRun, Token
-from jobs_api.runs import job_state
+from jobs_api.runs import pausing
 from tests.conftest import NOON, stored_run
 
 from .calling import manage
@@ -147,7 +147,7 @@ def test_a_pause_is_on_record_and_stops_triggers(declare, toy):
 def test_one_unknown_name_among_several_changes_nothing(declare, name):
     job = declare("a")
     if name == "jobs_resume":
-        job_state.pause(job, actor="", comment="", at=PAST)
+        pausing.pause(job, actor="", comment="", at=PAST)
     before = list(JobPause.objects.values())
     assert manage(name, "a", "unknown").code == 1
     assert list(JobPause.objects.values()) == before

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from jobs_api import registry
 from jobs_api.models import JobAttempt, JobRun
-from jobs_api.runs import job_state
+from jobs_api.runs import job_state, pausing
 from jobs_api.schedule.slots import current_slot
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.execution.attempts import raising
@@ -92,7 +92,7 @@ def test_the_list_tells_the_last_run_and_health(known, case):
 
 
 def test_a_paused_job_is_listed_as_such(known):
-    job_state.pause(known(), actor="", comment="", at=timezone.now())
+    pausing.pause(known(), actor="", comment="", at=timezone.now())
     assert manage("jobs_list").lines[1].endswith(" paused")
 
 

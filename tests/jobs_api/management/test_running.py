@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from jobs_api.execution.waiting import waiters
 from jobs_api.management import base
 from jobs_api.models import JobRun
-from jobs_api.runs import job_state
+from jobs_api.runs import pausing
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.execution.attempts import elsewhere, raising
 
@@ -34,7 +34,7 @@ OUTCOMES = {
     "cancelled": (stored(state="cancelled"), 0),
     "attempts_exhausted": (stored(state="failed", tries=3), 1),
     "retry_later": (stored(state="failed", tries=1, next_attempt_at=LATER), 1),
-    "paused": (lambda job: job_state.pause(job, actor="", comment="", at=timezone.now()), 0),
+    "paused": (lambda job: pausing.pause(job, actor="", comment="", at=timezone.now()), 0),
     "overlap_skipped": (
         lambda job: stored_run(job, NOON.replace(year=2020), state="running", lease_expires_at=LATER),
         0,

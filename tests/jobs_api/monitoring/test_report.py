@@ -16,7 +16,7 @@ from jobs_api.models import JobAttempt, JobDeclaration, JobHost, JobRun, State
 from jobs_api.monitoring import run_report
 from jobs_api.monitoring.report import health_report, job_reports
 from jobs_api.monitoring.run_report import RunReport
-from jobs_api.runs import job_state, readers
+from jobs_api.runs import job_state, pausing, readers
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.api.endpoints import YEARLY, newest_run
 from tests.jobs_api.management.calling import manage
@@ -39,7 +39,7 @@ def world(declare):
     ok, paused = noon_job(declare, "ok"), noon_job(declare, "paused")
     failing, _ = noon_job(declare, "failing", timezone="Asia/Tokyo"), noon_job(declare, "missed")
     stored_run(ok)
-    job_state.pause(paused, actor="ana", comment="works", at=EARLIER)
+    pausing.pause(paused, actor="ana", comment="works", at=EARLIER)
     stored_run(failing, EARLIER, state=State.FAILED, reason="error", attempt=2, tries=2)
     stored_run(failing, NOON.replace(hour=3), state=State.SKIPPED)
     rows = {"time_zone": "UTC", "version": "1", "seen_at": NOON}

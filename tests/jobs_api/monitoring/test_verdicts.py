@@ -9,7 +9,7 @@ import pytest
 from jobs_api.models import State
 from jobs_api.monitoring import health
 from jobs_api.registry import commands
-from jobs_api.runs import job_state, readers
+from jobs_api.runs import job_state, pausing, readers
 from tests.conftest import NOON, stored_run
 
 pytestmark = pytest.mark.django_db
@@ -74,14 +74,14 @@ def test_a_job_on_demand_is_never_missed(declare):
 def test_a_paused_job_is_said_to_be_paused(declare):
     job = known(declare(schedule="0 12 * * *"))
     stored_run(job, later(days=-1), state=State.FAILED)
-    job_state.pause(job, actor="ann", comment="", at=later(hours=-1))
+    pausing.pause(job, actor="ann", comment="", at=later(hours=-1))
 
     assert verdict(job, later(hours=5)) == "paused"
 
 
 def test_a_paused_job_misses_nothing_not_even_a_slot_from_before_its_pause(declare):
     job = known(declare(schedule="0 12 * * *"))
-    job_state.pause(job, actor="ann", comment="", at=later(minutes=15))
+    pausing.pause(job, actor="ann", comment="", at=later(minutes=15))
 
     _, [standing] = job_state.standings(now=later(hours=5))
 
@@ -91,8 +91,8 @@ def test_a_paused_job_misses_nothing_not_even_a_slot_from_before_its_pause(decla
 def test_a_slot_that_passed_during_a_pause_is_not_missed(declare):
     """Pain 11: resuming alarms nobody."""
     job = known(declare(schedule="0 12 * * *"))
-    job_state.pause(job, actor="ann", comment="", at=later(hours=-1))
-    job_state.resume(job, actor="", comment="", at=later(hours=1))
+    pausing.pause(job, actor="ann", comment="", at=later(hours=-1))
+    pausing.resume(job, actor="", comment="", at=later(hours=1))
 
     assert verdict(job, later(hours=5)) == "ok"
     assert verdict(job, later(days=1, hours=5)) == "missed"

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from jobs_api.models import JobAttempt, JobDeclaration, JobRun, Reason, State
-from jobs_api.runs import job_state, readers
+from jobs_api.runs import pausing, readers
 from jobs_api.runs.types import Trigger
 from tests.conftest import NOON, stored_run
 
@@ -90,7 +90,7 @@ def test_a_lost_run_is_shown_as_lost_before_anybody_has_reaped_it(declare):
     """Pain 7: what is read is the truth, whether or not a reaper has come by."""
     job = declare(schedule="0 12 * * *")
     stored_run(job, state=State.RUNNING)
-    job_state.pause(job, actor="ann", comment="", at=NOON)
+    pausing.pause(job, actor="ann", comment="", at=NOON)
 
     result = trigger(job, now=later(minutes=5))
 
@@ -142,10 +142,10 @@ def test_the_options_of_the_trigger_that_made_the_run_are_used_by_all_its_attemp
 
 def test_the_first_claim_makes_the_job_known_and_a_refusal_does_not(declare):
     job = declare()
-    job_state.pause(job, actor="ann", comment="", at=NOON)
+    pausing.pause(job, actor="ann", comment="", at=NOON)
     trigger(job)
     assert not JobDeclaration.objects.exists()
-    job_state.resume(job, actor="", comment="", at=NOON)
+    pausing.resume(job, actor="", comment="", at=NOON)
 
     trigger(job, now=later(minutes=1))
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from jobs_api import runs
 from jobs_api.exceptions import BadInput
 from jobs_api.models import JobRun, State
-from jobs_api.runs import job_state
+from jobs_api.runs import pausing
 from jobs_api.runs.types import BACKFILL, Trigger
 from jobs_api.triggers.backfill import backfill, plan_backfill
 from jobs_api.triggers.dispatch import Request, dispatch
@@ -66,11 +66,15 @@ def test_queued_slots_are_started_oldest_first_and_before_what_is_due_now(declar
     assert run_due().counts == {"succeeded": 4}
 
 
-def test_it_ignores_pause_and_expires(declare):
+def test_it_ignores_expires_and_waits_while_the_job_is_paused(declare):
+    """Pain 35: what was queued started although its job was paused."""
     job = known(declare(schedule="0 12 * * *", expires=3600))
-    job_state.pause(job, actor="ann", comment="", at=later(days=-9))
+    pausing.pause(job, actor="ann", comment="", at=later(days=-9))
     fill(job, later(days=-2), NOON)
 
+    assert run_due().counts == {}
+
+    pausing.resume(job, actor="ann", comment="", at=later(seconds=1))
     assert run_due().counts == {"succeeded": 2}
 
 
@@ -83,14 +87,13 @@ def test_it_ignores_since_when_the_job_is_known(declare):
 
 
 def test_a_slot_that_was_ordered_stays_so_when_its_attempt_was_cut_short(declare, toy):
-    """Pain 16: a deploy cuts the run; run-due goes on although the job is paused and the slot old."""
+    """Pain 16: a deploy cuts the run; run-due goes on although the slot is old."""
 
     def stopped(command, **options):
         raise KeyboardInterrupt
 
     job = known(declare(schedule="0 12 * * *", expires=3600))
     fill(job, later(days=-2), later(days=-1))
-    job_state.pause(job, actor="ann", comment="", at=later(days=-3))
     soon = timezone.now() + timedelta(minutes=5)  # what was cut short may go on at once, by the real clock
     for _ in range(2):
         toy(stopped)

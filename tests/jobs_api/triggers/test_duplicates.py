@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from jobs_api.execution import waiting
 from jobs_api.models import JobRun, State
-from jobs_api.runs import job_state
+from jobs_api.runs import pausing
 from tests.conftest import NOON, stored_run
 
 from .asking import RECENT, later, tables, trigger
@@ -39,7 +39,7 @@ def test_a_duplicate_is_one_statement_and_writes_nothing(declare, django_assert_
     job = declare(expires=3600)
     stored_run(job, **REFUSED[outcome])
     if outcome == "paused":
-        job_state.pause(job, actor="ann", comment="", at=NOON)
+        pausing.pause(job, actor="ann", comment="", at=NOON)
     now = later(hours=2) if outcome == "expired" else later(seconds=10)
     before = tables()
 
@@ -52,7 +52,7 @@ def test_a_duplicate_is_one_statement_and_writes_nothing(declare, django_assert_
 
 def test_a_slot_without_a_run_that_is_refused_gets_none(declare, django_assert_num_queries):
     job = declare()
-    job_state.pause(job, actor="ann", comment="", at=NOON)
+    pausing.pause(job, actor="ann", comment="", at=NOON)
     before = tables()
 
     with django_assert_num_queries(1):

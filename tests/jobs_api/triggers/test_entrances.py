@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from jobs_api import BadInput, trigger
 from jobs_api.models import State
 from jobs_api.monitoring import trigger_counts
-from jobs_api.runs import job_state
+from jobs_api.runs import job_state, pausing
 from tests.conftest import stored_run
 from tests.jobs_api.api.endpoints import bearer
 from tests.jobs_api.management.calling import manage, now_slot, outcome_of
@@ -77,7 +77,7 @@ def at_slot(**fields):
 
 
 def paused(job):
-    job_state.pause(job, actor="", comment="", at=timezone.now())
+    pausing.pause(job, actor="", comment="", at=timezone.now())
 
 
 OTHER_SLOT = {"state": State.RUNNING, "lease_expires_at": LATER}

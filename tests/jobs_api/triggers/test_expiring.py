@@ -6,7 +6,7 @@ import pytest
 
 from jobs_api import executors
 from jobs_api.models import JobRun, Reason, State
-from jobs_api.runs import job_state
+from jobs_api.runs import pausing
 from jobs_api.triggers import due
 from tests.conftest import NOON, stored_run
 
@@ -79,7 +79,7 @@ def test_what_an_operator_ordered_does_not_expire(job, started, look, trigger):
 
 @both
 def test_one_of_a_paused_job_expires_too(job, started, look):
-    job_state.pause(job, actor="ann", comment="", at=NOON)
+    pausing.pause(job, actor="ann", comment="", at=NOON)
     queued(job, later(hours=-2))
 
     look()
@@ -98,7 +98,7 @@ def test_a_caller_that_may_not_start_the_job_closes_nothing(job):
 def test_however_many_are_too_old_or_held_up_those_behind_them_start(declare, job, started, monkeypatch):
     monkeypatch.setattr(due, "PAGE", 2)
     paused = declare("paused", overlap="allow")
-    job_state.pause(paused, actor="ann", comment="", at=NOON)
+    pausing.pause(paused, actor="ann", comment="", at=NOON)
     for minutes in range(5):
         queued(job, later(hours=-3, minutes=minutes))
         queued(paused, later(hours=-2, minutes=minutes), attempt=1)

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from jobs_api.models import JobRun, State
-from jobs_api.runs import job_state
+from jobs_api.runs import pausing
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.management.calling import manage, now_slot, outcome_of
 
@@ -47,7 +47,7 @@ def test_a_queued_run_is_not_closed(declare):
 
 LATER = {"lease_expires_at": later(days=1)}
 BEFORE = {
-    "paused": (lambda job: job_state.pause(job, actor="", comment="", at=NOON), "paused"),
+    "paused": (lambda job: pausing.pause(job, actor="", comment="", at=NOON), "paused"),
     "done": (lambda job: stored_run(job), "already_succeeded"),
     "held": (lambda job: stored_run(job, state=State.RUNNING, **LATER), "already_running"),
     "cancelled": (lambda job: stored_run(job, state=State.CANCELLED), "cancelled"),

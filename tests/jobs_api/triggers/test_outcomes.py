@@ -8,7 +8,7 @@ import pytest
 
 from jobs_api.api.responses import OUTCOMES
 from jobs_api.models import JobRun, State
-from jobs_api.runs import job_state
+from jobs_api.runs import pausing
 from tests.conftest import NOON, stored_run
 
 from .asking import later, trigger
@@ -111,7 +111,8 @@ CASES = [
     Case(LOST, (), {}, "succeeded", 2),
     Case(LOST_IN_THE_QUEUE, (), {}, "succeeded", 2),
     Case(None, (), RUN_DUE, "succeeded", 1),
-    Case(QUEUED, (PAUSED, OLD), ORDERED, "succeeded", 1),
+    Case(QUEUED, (OLD,), ORDERED, "succeeded", 1),
+    Case(QUEUED, (PAUSED, OLD), ORDERED, "paused", 0),
     Case(None, (PAUSED, OLD), FORCE, "succeeded", 1),
     Case(QUEUED, (), FORCE, "succeeded", 1),
     Case(SUCCEEDED, (PAUSED, OLD), FORCE, "succeeded", 2),
@@ -142,7 +143,7 @@ def test_the_first_line_of_the_table_that_applies_is_the_outcome(declare, case):
         else later(minutes=1)
     )
     if PAUSED in case.around:
-        job_state.pause(job, actor="ann", comment="", at=NOON)
+        pausing.pause(job, actor="ann", comment="", at=NOON)
     if BUSY in case.around:
         stored_run(job, later(days=-1), **RUNNING)
     if case.slot is not None:

@@ -7,7 +7,7 @@ import pytest
 from jobs_api import executors, registry
 from jobs_api.exceptions import NoRoom, SubmitFailed
 from jobs_api.models import JobRun, State
-from jobs_api.runs import job_state
+from jobs_api.runs import pausing
 from jobs_api.triggers import due
 from tests.conftest import NOON, stored_run
 
@@ -80,26 +80,28 @@ def test_a_job_that_is_held_up_does_not_hold_up_the_others(declare, host):
     assert JobRun.objects.filter(job_name="held", state=State.QUEUED).count() == 3
 
 
-def test_a_paused_job_goes_on_waiting_but_for_what_an_operator_ordered(declare, host):
-    job, room = declare(overlap="allow"), host(5)
-    job_state.pause(job, actor="ann", comment="", at=NOON)
-    queued(job, later(hours=-1), trigger="http")
-    queued(job, later(hours=-2), trigger="backfill", since=later(minutes=-1))
-
-    assert start() == ["accepted", "paused"]
-
-    assert room.taken == [("nightly", later(hours=-2))]
-
-
-def test_what_an_operator_ordered_is_not_held_up_by_what_a_paused_job_keeps_waiting(declare, host):
-    job, room = declare(overlap="allow"), host(5)
-    job_state.pause(job, actor="ann", comment="", at=NOON)
-    for minutes, trigger in enumerate(("http", "backfill", "http", "rerun")):
+@pytest.mark.parametrize("first", ["http", "backfill", "rerun"])
+def test_a_paused_job_goes_on_waiting_whatever_ordered_its_slots(declare, host, first):
+    """Pain 35: it did not, for what an operator had ordered before."""
+    job, other, room = declare(overlap="allow"), declare("other"), host(5)
+    pausing.pause(job, actor="ann", comment="", at=NOON)
+    for minutes, trigger in enumerate((first, "http", "backfill", "rerun")):
         queued(job, later(hours=-minutes), trigger=trigger, since=later(minutes=minutes))
+    queued(other, since=later(minutes=4))
 
-    assert start() == ["paused", "accepted", "accepted"]
+    assert start() == ["paused", "accepted"]
 
-    assert room.taken == [("nightly", later(hours=-1)), ("nightly", later(hours=-3))]
+    assert room.taken == [("other", NOON)]
+
+
+def test_once_its_pause_is_over_what_waited_is_started(declare, host):
+    job, room = declare(overlap="allow"), host(5)
+    pausing.pause(job, actor="ann", comment="", at=NOON, until=later(minutes=4))
+    queued(job, trigger="backfill")
+
+    assert start() == ["accepted"]
+
+    assert room.taken == [("nightly", NOON)]
 
 
 def test_an_overlap_holds_up_what_an_operator_ordered_too(declare, host):

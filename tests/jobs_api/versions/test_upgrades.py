@@ -9,7 +9,7 @@ from django.utils import timezone
 from jobs_api import Job, registry
 from jobs_api.database import migrating
 from jobs_api.models import JobDeclaration, JobPause, JobRun, JobState, State
-from jobs_api.runs import job_state
+from jobs_api.runs import job_state, pausing
 from jobs_api.schedule.slots import current_slot
 from tests.conftest import NOON
 from tests.jobs_api.triggers.waiting import run_due
@@ -74,11 +74,15 @@ def test_run_due_goes_on_where_the_old_version_stopped(upgraded, declared):
     slots = {(result.job.name, result.run_date): result.outcome for result in done.results}
     assert slots["nightly", NOON] == "succeeded"  # missed
     assert slots["nightly", NOON - timedelta(days=8)] == "succeeded"  # failed, and its back-off is over
-    ordered = NOON - timedelta(days=5) + timedelta(hours=2)  # by a backfill, with options that this job lacks
-    assert slots["berlin", ordered] == "failed"
-    assert ("berlin", NOON) not in slots  # paused
+    # By a backfill, with options that this job lacks.
+    ordered = NOON - timedelta(days=5) + timedelta(hours=2)
+    assert not {"berlin"} & {name for name, _ in slots}  # paused
     lost = JobRun.objects.get(job_name="berlin", run_date=NOON - timedelta(days=5))
     assert (lost.state, lost.reason, lost.progress_done) == (State.FAILED, "lost", 3)
+
+    pausing.resume(registry.get("berlin"), actor="ann", comment="", at=NOON)
+    slots = {(result.job.name, result.run_date): result.outcome for result in run_due(NOON).results}
+    assert slots["berlin", ordered] == "failed"
 
 
 def test_and_back(upgraded):
@@ -151,6 +155,16 @@ def test_a_pause_of_either_holds_for_both(api, declare):
     assert api("POST", "/api/jobs/nightly/run").json()["outcome"] == "paused"
     assert release.says(release.RESUME, timezone.now(), job.name)[0] == 1
     assert api("POST", "/api/jobs/nightly/run").json()["outcome"] == "succeeded"
+
+
+def test_the_old_version_takes_a_pause_for_open_until_its_row_is_closed(api, declare):
+    job, now = declare(**HOURLY), timezone.now()
+    pausing.pause(job, actor="ann", comment="", at=now - timedelta(hours=2), until=now - timedelta(hours=1))
+
+    assert release.says(release.FIND, job.name, job.name, now)[1][0][0] == 1
+    run_due(now)
+    assert release.says(release.FIND, job.name, job.name, now)[1][0][0] == 0
+    assert release.says(release.PAUSE, job.name, now)[0] == 1
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one lock for all")

@@ -5,7 +5,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from jobs_api.models import JobPause
-from jobs_api.runs import job_state
+from jobs_api.runs import pausing
 from tests.conftest import NOON
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +27,7 @@ def test_a_pause_of_before_is_kept_and_can_be_resumed(declare):
         pause_as_old_code_does(job.name)
     finally:
         MigrationExecutor(connection).migrate(newest)
-    assert job_state.resume(job, actor="bo", comment="moved", at=NOON)
+    assert pausing.resume(job, actor="bo", comment="moved", at=NOON)
     pause = JobPause.objects.get()
     assert (pause.actor, pause.comment, pause.resumed_by, pause.resume_comment) == (
         "ana",
@@ -41,5 +41,5 @@ def test_old_code_pauses_in_the_new_table(declare):
     job = declare()
     pause_as_old_code_does(job.name)
     pause = JobPause.objects.get()
-    assert (pause.resumed_by, pause.resume_comment, pause.ended_at) == ("", "", None)
-    assert job_state.resume(job, actor="bo", comment="", at=NOON)
+    assert (pause.resumed_by, pause.resume_comment, pause.ended_at, pause.until) == ("", "", None, None)
+    assert pausing.resume(job, actor="bo", comment="", at=NOON)
