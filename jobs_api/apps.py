@@ -44,5 +44,5 @@ def _know_the_jobs(using: str, plan: object = None, **_: object) -> None:
     from jobs_api.runs import job_state
 
     # After `migrate another_app` on a new database our tables do not exist yet.
-    if using == database.alias() and database.is_migrated():
+    if using == database.alias() and not database.unsupported() and database.is_migrated():
         job_state.know_all(at=database.now())

@@ -74,8 +74,17 @@ def committed() -> Iterator[None]:
 
 
 NOT_MIGRATED = "The database is not migrated: run `manage.py migrate`."
+SUPPORTED = "Use PostgreSQL or SQLite; a router can give jobs_api its own database."
 _migrated: set[str] = set()
 """Databases that are known to be migrated; they stay migrated."""
+
+
+def unsupported() -> str:
+    """Why jobs_api cannot use this kind of database; empty if it can. This needs no connection."""
+    vendor = connections[alias()].vendor
+    return (
+        "" if vendor in clock.NOW_SQL else f"jobs_api does not support the database {vendor!r}. {SUPPORTED}"
+    )
 
 
 def is_migrated() -> bool:

@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 
 from jobs_api import registry
-from jobs_api.database import AWAY, ERRORS, NOT_MIGRATED, bounds, lacks_tables
+from jobs_api.database import AWAY, ERRORS, NOT_MIGRATED, bounds, lacks_tables, unsupported
 from jobs_api.exceptions import JobsApiError, NotFound
 from jobs_api.management.screen import Screen
 from jobs_api.management.tables import Table
@@ -73,6 +73,8 @@ class JobsCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run it. A database that is not migrated, or does not respond, is an error of one sentence."""
         stored = {key: _storable(value) for key, value in options.items()}
+        if reason := unsupported():
+            raise CommandError(reason)
         try:
             with bounds.bounded() if self.bounded else nullcontext():
                 return super().execute(*args, **stored)
