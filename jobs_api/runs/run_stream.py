@@ -1,6 +1,6 @@
 """The text stream into a run's output: what a command gets as stdout and stderr.
 
-It behaves like the standard streams of a script, as far as something that is neither a file nor a terminal can.
+It behaves like the standard streams of a script, as far as what is neither a file nor a terminal can.
 A command shares it with the code that runs the command, so no command can close it.
 """
 
@@ -99,11 +99,11 @@ class RunBytes(io.BufferedIOBase):
         """Where they go."""
 
     @property
-    def raw(self) -> RunBytes:  # type: ignore[override]  # typeshed has RawIOBase
+    def raw(self) -> RunBytes:
         """For code that wants no buffer; there is none here either."""
         return RunBytes(self.stream)
 
-    def detach(self) -> RunBytes:  # type: ignore[override]
+    def detach(self) -> RunBytes:  # type: ignore[override]  # typeshed has RawIOBase
         """The same as `raw`."""
         return self.raw
 
