@@ -80,7 +80,7 @@ def rebinds(command: Any, **options: Any) -> None:
     print("1 ✓", file=sys.__stdout__)
     sys.stdout = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8")
     print("2 ✓")
-    thread = threading.Thread(target=print, args=["3 ✓"])
+    thread = threading.Thread(target=print, args=["3"])
     thread.start()
     thread.join()
     with contextlib.redirect_stdout(None):
