@@ -42,11 +42,11 @@ def rows() -> QuerySet[JobRun]:
 
 def now() -> datetime:
     """The database's time; costs one statement."""
-    using, sent_at = alias(), time.monotonic()
-    text, params = clock.sql(None, using)
-    with connections[using].cursor() as cursor:
+    connection, sent_at = connections[alias()], time.monotonic()
+    text, params = clock.sql(None, connection)
+    with connection.cursor() as cursor:
         cursor.execute(f"SELECT {text}", params)
-        return clock.note_reading(clock.aware(cursor.fetchone()[0], using), sent_at)
+        return clock.note_reading(clock.aware(cursor.fetchone()[0], connection), sent_at)
 
 
 def guess() -> datetime:
