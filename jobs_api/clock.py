@@ -13,7 +13,7 @@ import time
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import connections
 from django.db.models import Value
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -49,37 +49,34 @@ def after(now: datetime | None, delta: timedelta) -> Any:
     return Now() + delta if now is None else now + delta
 
 
-# These take the connection and not its alias: to look one up takes a microsecond, ten times a trigger.
-
-
-def sql(now: datetime | None, connection: BaseDatabaseWrapper) -> Sql:
+def sql(now: datetime | None, using: str) -> Sql:
     """`now` in a statement written by hand."""
     if now is None:
-        return Sql(NOW_SQL[connection.vendor], [])
-    return Sql("%s", [parameter(now, connection)])
+        return Sql(NOW_SQL[connections[using].vendor], [])
+    return Sql("%s", [parameter(now, using)])
 
 
-def sql_after(now: datetime | None, delta: timedelta, connection: BaseDatabaseWrapper) -> Sql:
+def sql_after(now: datetime | None, delta: timedelta, using: str) -> Sql:
     """`delta` after `now` in a statement written by hand."""
     if now is None:
-        return Sql(AFTER_SQL[connection.vendor], [f"{delta.total_seconds():f} seconds"])
-    return sql(now + delta, connection)
+        return Sql(AFTER_SQL[connections[using].vendor], [f"{delta.total_seconds():f} seconds"])
+    return sql(now + delta, using)
 
 
-def parameter(instant: datetime, connection: BaseDatabaseWrapper) -> Any:
+def parameter(instant: datetime, using: str) -> Any:
     """An instant as a parameter of a statement written by hand."""
-    return connection.ops.adapt_datetimefield_value(instant)
+    return connections[using].ops.adapt_datetimefield_value(instant)
 
 
-def instant(column: Any, connection: BaseDatabaseWrapper) -> datetime | None:
+def instant(column: Any, using: str) -> datetime | None:
     """The value of a datetime column in a statement written by hand, made aware (SQLite returns text)."""
-    return None if column is None else aware(column, connection)
+    return None if column is None else aware(column, using)
 
 
-def aware(column: Any, connection: BaseDatabaseWrapper) -> datetime:
+def aware(column: Any, using: str) -> datetime:
     """The same for a column that is never empty."""
     read: datetime = datetime.fromisoformat(column) if isinstance(column, str) else column
-    return read if read.tzinfo is not None else read.replace(tzinfo=connection.timezone)
+    return read if read.tzinfo is not None else read.replace(tzinfo=connections[using].timezone)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -105,9 +102,9 @@ class Moment:
         """`delta` after now, as an expression."""
         return after(self.given, delta)
 
-    def sql(self, delta: timedelta, connection: BaseDatabaseWrapper) -> Sql:
+    def sql(self, delta: timedelta, using: str) -> Sql:
         """`delta` after now, in a statement written by hand."""
-        return sql_after(self.given, delta, connection)
+        return sql_after(self.given, delta, using)
 
 
 # -- the last reading of the database's clock -------------------------------------------------

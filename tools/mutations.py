@@ -123,7 +123,7 @@ KEPT = "        raise LengthRequired\n"
 ARRIVAL, PATIENT = "jobs_api/api/arrival.py", "tests/jobs_api/execution/test_waiting_limit.py"
 PLACE = "(self._has_place or room.enter(self._places))"
 SCREEN, NASTY = (
-    "super().write(self._spelled(visible(msg)), style_func, ending)",
+    "self._put(self._spelled(visible(msg)), style_func, ending)",
     "tests/jobs_api/management/test_nasty.py",
 )
 LOOKING, IN_FORCE = "jobs_api/runs/lookup.py", "(p.until IS NULL OR p.until > {now})"

@@ -54,11 +54,10 @@ def _warn_if_no_secret_is_set() -> None:
 def _secret(request: HttpRequest) -> str:
     """The secret of the request. X-Jobs-Token decides alone if present: Authorization is then a proxy's."""
     headers = Headers(request.META)
-    own: str | None = headers.get("X-Jobs-Token")
+    own = headers.get("X-Jobs-Token")
     if own is not None:
         return own.strip()
-    given: str = headers.get("Authorization", "")
-    scheme, _, value = given.partition(" ")
+    scheme, _, value = headers.get("Authorization", "").partition(" ")
     return value.strip() if scheme.lower() == "bearer" else ""
 
 

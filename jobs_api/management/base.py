@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import signal
+import sys
 import threading
 from argparse import ArgumentTypeError
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from types import FrameType
@@ -17,9 +19,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 
 from jobs_api import registry
-from jobs_api.database import AWAY, ERRORS, NOT_MIGRATED, bounds, lacks_tables, unsupported
+from jobs_api.database import bounds
 from jobs_api.exceptions import JobsApiError, NotFound
-from jobs_api.management.screen import Screen
+from jobs_api.management import failing, helping
+from jobs_api.management.screen import NobodyReads, Screen
 from jobs_api.management.tables import Table
 from jobs_api.models import JobPause, JobRun
 from jobs_api.registry import discovery
@@ -27,8 +30,6 @@ from jobs_api.registry.job import Job
 from jobs_api.runs import pausing, readers
 from jobs_api.text import json_safe, one_line, storable, visible
 from jobs_api.text.numbers import LARGEST_ID, amount, whole
-
-UNTAKEN = "The database was not available: {}. See with jobs_list or jobs_show what was done, then try again."
 
 
 class JobsCommand(BaseCommand):
@@ -41,6 +42,10 @@ class JobsCommand(BaseCommand):
     """A crontab line must start fast; `manage.py check` checks the declarations."""
     bounded = True
     """Whether it waits for the database as long as a request at most. False where its work takes long."""
+    examples: Sequence[str] = ()
+    """Command lines for `--help`, without the command's name."""
+    statuses: Mapping[int, str] = {}
+    """What its exit statuses mean, where they mean something else than in `helping.USUAL`."""
     _screens: dict[str, Screen]
 
     @property
@@ -66,6 +71,27 @@ class JobsCommand(BaseCommand):
         screen.style_func = wrapper.style_func
         self._screens = {**getattr(self, "_screens", {}), name: screen}
 
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Its parser, whose help ends with examples and exit statuses."""
+        prog = f"{os.path.basename(prog_name)} {subcommand}"
+        kwargs.setdefault("formatter_class", helping.Formatter)
+        kwargs.setdefault("epilog", helping.epilog(prog, self.examples, self.statuses))
+        return super().create_parser(prog_name, subcommand, **kwargs)
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run it from a shell: Ctrl-C, or a reader that has gone (`head`), ends it without a traceback."""
+        try:
+            try:
+                super().run_from_argv(argv)
+            finally:
+                self.stdout.flush()  # here, where somebody can say what is wrong, not when Python exits
+        except NobodyReads:
+            for screen in (self.stdout, self.stderr):
+                screen.silence()
+            sys.exit(failing.NOBODY_READS)
+        except KeyboardInterrupt:
+            sys.exit(failing.INTERRUPTED)
+
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the arguments of every command."""
         parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
@@ -73,20 +99,19 @@ class JobsCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run it. A database that is not migrated, or does not respond, is an error of one sentence."""
         stored = {key: _storable(value) for key, value in options.items()}
-        if reason := unsupported():
-            raise CommandError(reason)
         try:
+            failing.require_valid_setting()
             with bounds.bounded() if self.bounded else nullcontext():
                 return super().execute(*args, **stored)
         except CommandError as error:  # also for code that calls it and prints the message
-            error.args = tuple(map(visible, map(str, error.args)))
+            _make_visible(error)
             raise
-        except ERRORS as error:
-            if lacks_tables(error):
-                raise CommandError(NOT_MIGRATED) from None
-            if isinstance(error, AWAY):  # no bug of ours, so nobody needs our lines of code
-                raise CommandError(UNTAKEN.format(one_line(str(error)).rstrip("."))) from error
-            raise
+        except Exception as error:
+            known = failing.of(error)
+            if known is None:
+                raise
+            _make_visible(known)
+            raise known from error
 
     def table(
         self, headings: Sequence[str], lines: Iterable[Sequence[Any]], drop: Sequence[str] = ()
@@ -111,6 +136,10 @@ def wish(options: dict[str, Any]) -> bool | None:
     return False if options.get("no_color") else options.get("force_color") or None
 
 
+def _make_visible(error: CommandError) -> None:
+    error.args = tuple(map(visible, map(str, error.args)))
+
+
 def _storable(value: Any) -> Any:
     """The value as a database can store it; a command line may hold any bytes."""
     if isinstance(value, list):
@@ -127,10 +156,8 @@ def refusals() -> Iterator[None]:
     """Turn our own errors into errors of a command."""
     try:
         yield
-    except JobsApiError as error:
-        raise CommandError(error.detail) from error
-    except ImproperlyConfigured as error:
-        raise CommandError(str(error)) from error
+    except (JobsApiError, ImproperlyConfigured) as error:
+        raise failing.of(error) or error from error
 
 
 @contextmanager
@@ -140,7 +167,9 @@ def interruptible() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise CommandError("Interrupted; what ran in this process was handed back.", returncode=130) from None
+        raise CommandError(
+            "Interrupted; what ran in this process was handed back.", returncode=failing.INTERRUPTED
+        ) from None
     finally:
         if before is not None:
             signal.signal(signal.SIGTERM, before)

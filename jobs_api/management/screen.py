@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO, cast
 
 from django.core.management.base import OutputWrapper
@@ -21,6 +21,10 @@ USUAL = 80
 NARROWEST = 20
 
 
+class NobodyReads(BrokenPipeError):
+    """What reads our output has ended, as `head` does when it has enough."""
+
+
 class Screen(OutputWrapper):
     """Where commands print. Text from callers and commands is shown, and cannot control the terminal."""
 
@@ -28,11 +32,11 @@ class Screen(OutputWrapper):
         self, msg: str = "", style_func: Style = None, ending: str | None = None
     ) -> None:
         """Print; only our own colours reach the terminal."""
-        super().write(self._spelled(visible(msg)), style_func, ending)
+        self._put(self._spelled(visible(msg)), style_func, ending)
 
     def raw(self, msg: str, ending: str | None = None) -> None:
         """Print unchanged, for a person who requested that."""
-        super().write(self._spelled(msg), ending=ending)
+        self._put(self._spelled(msg), ending=ending)
 
     def table(self, table: Table, *, colour: bool | None = None) -> None:
         """Print a table: as wide as the terminal, or complete where there is none.
@@ -41,7 +45,21 @@ class Screen(OutputWrapper):
             colour: what the person requested; None lets the terminal and the environment decide.
         """
         lines = table.lines(self.columns(), self._encoding)
-        super().write("\n".join(self._painted(lines, colour)))
+        self._put("\n".join(self._painted(lines, colour)))
+
+    def flush(self) -> None:
+        """Hand on what was printed."""
+        with _noticing():
+            super().flush()
+
+    def silence(self) -> None:
+        """Print nothing any more, also not when the process exits."""
+        with suppress(AttributeError, ValueError, OSError), open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), cast(TextIO, self._out).fileno())
+
+    def _put(self, msg: str, style_func: Style = None, ending: str | None = None) -> None:
+        with _noticing():
+            super().write(msg, style_func, ending)
 
     def columns(self) -> int | None:
         """The width of the terminal; None where there is none: a file, a mail, another program."""
@@ -86,3 +104,12 @@ class Screen(OutputWrapper):
     def _spelled(self, msg: str) -> str:
         """In the encoding of this terminal: `jobs_show` must not fail at a letter."""
         return encodable(msg, self._encoding)
+
+
+@contextmanager
+def _noticing() -> Iterator[None]:
+    """Tell a pipe of ours that nobody reads from one of a broker or a database."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise NobodyReads from error

@@ -17,6 +17,7 @@ class Command(base.JobsCommand):
     """manage.py jobs_backfill NAME START END"""
 
     help = "Queue the slots from START until before END that have no run; jobs_run_due starts them."
+    examples = ("nightly 2026-11-01 2026-11-08 --dry-run", "nightly 2026-11-01 2026-11-08 --reason 'was off'")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define the arguments."""

@@ -14,6 +14,8 @@ class Command(base.JobsCommand):
     """manage.py jobs_cancel ID"""
 
     help = "Cancel a queued run. A running one is asked to stop, and stops at its next check()."
+    examples = ("42 --reason 'wrong file'",)
+    statuses = {0: "cancelled, or asked to stop", 1: "no such run, or it has ended"}
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define the arguments."""

@@ -34,6 +34,8 @@ class Command(base.JobsCommand):
         "List all jobs: schedule, next slot, last run, health. With a NAME, list that job's newest runs; "
         "with --state alone, those of all jobs; with --hosts, what other hosts declare differently."
     )
+    examples = ("", "nightly --state failed", "--state running", "--json")
+    statuses = {1: "no such job, or errors in the declarations leave none"}
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define the arguments."""

@@ -15,6 +15,7 @@ class Command(base.JobsCommand):
     """manage.py jobs_pause NAME [NAME ...]"""
 
     help = "Pause jobs: triggers answer `paused`. Slots during the pause do not count as missed."
+    examples = ("nightly --reason 'the partner is down'",)
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define the arguments."""

@@ -20,6 +20,7 @@ class Command(base.JobsCommand):
 
     bounded = False
     help = "Delete ended runs whose slot is older than the retention, in batches that lock nothing for long."
+    examples = ("--dry-run", "--archive /srv/archive")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define the arguments."""

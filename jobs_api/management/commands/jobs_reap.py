@@ -13,6 +13,7 @@ class Command(base.JobsCommand):
     """manage.py jobs_reap"""
 
     help = "Close attempts whose lease has expired as lost. Triggers and jobs_run_due do this, too."
+    examples = ("",)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Close the attempts and list them."""

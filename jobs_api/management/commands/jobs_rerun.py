@@ -19,6 +19,8 @@ class Command(base.JobsCommand):
     """manage.py jobs_rerun ID"""
 
     help = "Start a new attempt of a run that has ended. The exit status is 1 unless it succeeds."
+    examples = ("42 --reason 'the address is right now'", """42 --options '{"days": 30}'""")
+    statuses = {0: "it succeeded", 1: "it did not succeed, or nothing was started"}
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define the arguments."""

@@ -15,6 +15,7 @@ class Command(base.JobsCommand):
     """manage.py jobs_resume NAME [NAME ...]"""
 
     help = "Resume paused jobs: triggers start them again. Nothing starts by itself."
+    examples = ("nightly --reason 'it is up again'",)
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define the arguments."""

@@ -12,12 +12,15 @@ from jobs_api.management.commands.jobs_run import report
 from jobs_api.registry import discovery
 from jobs_api.runs.types import RUN_DUE, Trigger
 from jobs_api.triggers.due import due, run_due
+from jobs_api.triggers.request import UNSUCCESSFUL
 
 
 class Command(base.JobsCommand):
     """manage.py jobs_run_due"""
 
     help = "Start every job that is due, retryable or missed, oldest first. Exit status 1 if one failed."
+    examples = ("--quiet --source crontab", "--dry-run")
+    statuses = {0: "nothing failed", 1: "an attempt failed, or a slot could not be started"}
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define them."""
@@ -31,6 +34,9 @@ class Command(base.JobsCommand):
             default=0,
             help="stop starting after so long; 0: never (default)",
         )
+        parser.add_argument(
+            "--quiet", action="store_true", help="print only what went wrong, so that cron mails nothing else"
+        )
         parser.add_argument("--source", default="", help="who calls, for the record")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,9 +48,13 @@ class Command(base.JobsCommand):
             return
         with base.refusals(), base.interruptible():
             done = run_due(Trigger(RUN_DUE, options["source"], base.user()), seconds=options["seconds"])
-        report(self, options, done.results)
-        if not options["json"]:
+        quiet = options["quiet"]
+        wrong = [result for result in done.results if result.outcome in UNSUCCESSFUL]
+        report(self, options, wrong if quiet else done.results)
+        if not options["json"] and not quiet:
             self.stdout.write(f"{len(done.results)} started or answered, {done.remaining} remaining.")
+        if quiet and done.errors:
+            self.stderr.write(f"{done.errors} could not be started, and remain: the log has the reasons.")
         if done.failed or done.errors:
             sys.exit(1)
 

@@ -36,6 +36,8 @@ class Command(base.JobsCommand):
     """manage.py jobs_show ID"""
 
     help = "Show a run: its state, every attempt, and the newest attempt's output."
+    examples = ("42", "42 --attempt 1 --raw")
+    statuses = {1: "no such run, or no such attempt"}
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define the arguments."""

@@ -18,6 +18,7 @@ class Command(base.JobsCommand):
     """manage.py jobs_token create|list|revoke"""
 
     help = "Create, list and revoke bearer tokens. A secret is shown once and stored as a hash."
+    examples = ("create ci --scope trigger --job 'report_*' --days 90", "list", "revoke ci")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define the arguments."""

@@ -64,7 +64,7 @@ def test_a_command_says_in_time_and_in_a_sentence_that_the_database_hangs(host, 
         took = time.monotonic() - since
     impatient(10)
     assert took < 8  # the hang has no end; the default is 10
-    assert (said.code, said.out) == (1, "")
+    assert (said.code, said.out) == (75, "")
     assert said.err.startswith("CommandError: The database was not available: ")
     assert said.err.count("\n") == 0
     assert "then try again" in said.err
@@ -90,5 +90,6 @@ def test_whatever_the_database_refuses_is_a_sentence_and_keeps_its_cause(declare
     monkeypatch.setattr(database, "now", refuse)
     with pytest.raises(CommandError) as end:
         call_command(*line)
+    assert end.value.returncode == 75
     assert end.value.__cause__ is error  # for --traceback
     assert " ".join(str(error).split()) in str(end.value)

@@ -1,6 +1,7 @@
 """What all commands have in common: help, JSON, hints, tables."""
 
 import pkgutil
+import shlex
 
 import pytest
 from django.core.management import load_command_class
@@ -68,6 +69,20 @@ def test_each_command_explains_itself(name, capsys):
     assert end.value.code == 0
     assert f"usage: manage.py {name}" in said
     assert command.help.split(".")[0].split(";")[0].split(":")[0] in said
+    for status in (0, 1, 2, 75, 130):
+        assert f" {status} " in said.partition("exit status:")[2]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_example_of_its_help_is_a_line_that_it_takes(name):
+    command = load_command_class("jobs_api", name)
+    parser = command.create_parser("/srv/mysite/manage.py", name)
+    shown = parser.format_help().partition("examples:\n")[2].partition("\n\n")[0].splitlines()
+    assert shown
+    for line in shown:
+        program, words = shlex.split(line)[:2], shlex.split(line)[2:]
+        assert program == ["manage.py", name]
+        parser.parse_args(words)
 
 
 def test_each_command_has_its_json_tested():

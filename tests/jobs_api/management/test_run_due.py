@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from jobs_api import current_run, executors
+from jobs_api.exceptions import SubmitFailed
 from jobs_api.models import JobDeclaration, JobRun
 from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
@@ -107,3 +108,43 @@ def test_a_number_of_seconds_that_is_none_is_an_error_and_starts_nothing(declare
     assert said.code == 1
     assert "must be a number of seconds such as 30 or 0.5" in said.err
     assert not JobRun.objects.exists()
+
+
+# -- --quiet: cron mails whatever is printed --------------------------------------------------
+
+
+def test_quiet_prints_the_failures_alone(three_due):
+    said = manage("jobs_run_due", "--quiet")
+    assert sorted(three_due) == ["a", "b", "c"]
+    assert said.code == 1
+    assert [line.split()[:2] for line in said.lines] == [["outcome", "job"], ["failed", "b"]]
+
+
+@pytest.mark.parametrize("json", [[], ["--json"]])
+def test_quiet_prints_nothing_where_all_is_well(three_due, json):
+    manage("jobs_run_due")
+    said = manage("jobs_run_due", "--quiet", *json)
+    assert (said.code, said.out, said.err) == (0, "", "")
+
+
+def test_quiet_tells_a_program_of_the_failures_alone(three_due):
+    assert [line["job"] for line in manage("jobs_run_due", "--quiet", "--json").json()] == ["b"]
+
+
+def test_quiet_says_what_could_not_be_started(three_due, monkeypatch):
+    def submit(job, lease):
+        raise OSError("Too many open files")
+
+    monkeypatch.setattr(executors.load("inline"), "submit", submit)
+    said = manage("jobs_run_due", "--quiet")
+    assert (said.code, said.out) == (1, "")
+    assert said.err == "3 could not be started, and remain: the log has the reasons.\n"
+
+
+def test_quiet_says_what_no_executor_took(three_due, monkeypatch):
+    def submit(job, lease):
+        raise SubmitFailed("no broker")
+
+    monkeypatch.setattr(executors.load("inline"), "submit", submit)
+    said = manage("jobs_run_due", "--quiet")
+    assert said.lines[1].startswith("submit_failed a ")

@@ -1,11 +1,14 @@
 """jobs_run: the path of every trigger, with exit codes for a crontab."""
 
+import secrets
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.utils import timezone
 from pydantic import BaseModel
 
+from jobs_api import database
 from jobs_api.execution.waiting import waiters
 from jobs_api.management import base
 from jobs_api.models import JobRun
@@ -152,3 +155,77 @@ def test_wait_waits_for_a_run_that_another_trigger_holds(declare, monkeypatch):
     monkeypatch.setattr(waiters, "wait", end_meanwhile)
     assert outcome_of(manage("jobs_run", "nightly", "--wait", "5")) == "already_succeeded"
     assert [4 < seconds <= 5 for seconds in waited] == [True]
+
+
+# -- --new ------------------------------------------------------------------------------------
+
+
+def test_a_job_without_schedule_runs_again_now(declare, toy):
+    """Its one slot a day is done after the first call."""
+    toy(lambda command, **options: None)
+    declare(schedule=None)
+    assert outcome_of(manage("jobs_run", "nightly")) == "succeeded"
+    assert outcome_of(manage("jobs_run", "nightly")) == "already_succeeded"
+    assert outcome_of(manage("jobs_run", "nightly", "--new")) == "succeeded"
+    assert outcome_of(manage("jobs_run", "nightly", "--new", "--reason", "once more")) == "succeeded"
+    first, second, third = JobRun.objects.order_by("run_date")
+    assert (first.attempt, second.attempt, third.attempt) == (1, 1, 1)
+    assert timezone.now() - timedelta(minutes=1) < second.run_date < third.run_date <= timezone.now()
+    assert third.comment == "once more"
+
+
+def test_two_new_ones_of_the_same_millisecond_are_two_runs(declare, toy, monkeypatch):
+    toy(lambda command, **options: None)
+    declare(schedule=None)
+    monkeypatch.setattr(database, "now", lambda: NOON)
+    chances = Mock(side_effect=(3, 700))
+    monkeypatch.setattr(secrets, "randbelow", chances)
+    assert [outcome_of(manage("jobs_run", "nightly", "--new")) for _ in range(2)] == ["succeeded"] * 2
+
+
+def test_a_new_one_does_not_overlap_and_says_that_nothing_was_started(declare):
+    stored_run(declare(schedule=None), NOON.replace(year=2020), state="running", lease_expires_at=LATER)
+    said = manage("jobs_run", "nightly", "--new")
+    assert (outcome_of(said), said.code) == ("overlap_skipped", 1)
+    assert said.err.startswith("Nothing was started. Another slot of this job is running")
+
+
+def test_a_paused_job_runs_no_new_one(declare):
+    OUTCOMES["paused"][0](declare(schedule=None))
+    assert outcome_of(manage("jobs_run", "nightly", "--new")) == "paused"
+    assert not JobRun.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("schedule", "more", "said"),
+    [
+        (
+            "0 3 * * *",
+            [],
+            "'nightly' has a schedule, which gives its slots: --force runs the present one again",
+        ),
+        (None, ["--run-date", "2026-11-20"], "--new is a slot of its own: leave out --run-date"),
+        (None, ["--scheduled-at", "2026-11-20T03:00:00Z"], "--new is a slot of its own"),
+        (None, ["--force"], "--new is a slot of its own"),
+    ],
+)
+def test_new_is_refused_where_it_has_no_meaning(declare, schedule, more, said):
+    declare(schedule=schedule)
+    answer = manage("jobs_run", "nightly", "--new", *more)
+    assert (answer.code, said in answer.err) == (1, True)
+    assert not JobRun.objects.exists()
+
+
+# -- --quiet ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("json", [[], ["--json"]])
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_quiet_prints_only_what_went_wrong(declare, toy, outcome, json):
+    prepare, code = OUTCOMES[outcome]
+    toy(lambda command, **options: None)
+    prepare(declare())
+    said = manage("jobs_run", "nightly", "--quiet", *json)
+    assert said.code == code
+    assert bool(said.out) == bool(code)
+    assert (outcome in said.out) == bool(code)

@@ -1,0 +1,242 @@
+"""A command that cannot do its work: one line on stderr, an exit status for a crontab, never a traceback."""
+
+import io
+import os
+import pkgutil
+import stat
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import load_command_class
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+)
+
+from jobs_api import database
+from jobs_api.exceptions import DatabaseBusy
+from jobs_api.management import commands, failing
+from jobs_api.management.screen import NobodyReads, Screen
+from tests.conftest import NOON, stored_run
+
+from .calling import manage
+from .processes import environment
+from .processes import manage as manage_in_a_shell
+from .test_common import KEYS
+
+pytestmark = pytest.mark.django_db
+NAMES = [module.name for module in pkgutil.iter_modules(commands.__path__)]
+
+
+def refusing(error):
+    """A database that answers every statement with this error."""
+
+    def refuse(*args):
+        raise error
+
+    return connection.execute_wrapper(refuse)
+
+
+def caused(error, **members):
+    """The error with that of its driver."""
+    error.__cause__ = type("DriverError", (Exception,), members)()
+    return error
+
+
+@pytest.mark.parametrize("case", KEYS)
+def test_every_command_says_that_the_database_is_locked_and_is_exit_status_75(declare, case):
+    run = stored_run(declare(), NOON)
+    line = [str(run.pk) if word in ("RUN", "QUEUED") else word for word in KEYS[case][0]]
+    with refusing(OperationalError("database is locked")):
+        said = manage(*line)
+    assert (said.code, said.out) == (75, "")
+    assert said.err == (
+        "CommandError: The database was not available: database is locked. Another process holds a lock, "
+        "which passes. See with jobs_list or jobs_show what was done, then try again."
+    )
+
+
+REFUSALS = {
+    "no tables": (OperationalError("no such table: jobs_api_jobrun"), "run `manage.py migrate`"),
+    "an old table": (OperationalError("no such column: note"), "run `manage.py migrate`"),
+    "no tables in PostgreSQL": (caused(ProgrammingError("x"), sqlstate="42P01"), "run `manage.py migrate`"),
+    "a lock": (OperationalError("canceling statement due to lock timeout"), "holds a lock, which passes"),
+    "nobody there": (
+        OperationalError('connection to server at "db", port 5432 failed: Connection refused'),
+        "Is it up?",
+    ),
+    "no such host": (OperationalError('could not translate host name "db" to address'), "Is it up?"),
+    "gone": (InterfaceError("connection already closed"), "Is it up?"),
+    "no such database": (OperationalError('FATAL:  database "shop" does not exist'), "Create it, then run"),
+    "no folder": (OperationalError("unable to open database file"), "Does its folder exist"),
+    "only reads": (InternalError("cannot execute UPDATE in a read-only transaction"), "takes no writes"),
+    "a file to read": (OperationalError("attempt to write a readonly database"), "takes no writes"),
+    "another password": (
+        OperationalError('FATAL:  password authentication failed for user "shop"'),
+        "Are user and password right?",
+    ),
+    "no right": (
+        caused(ProgrammingError("permission denied for table jobs_api_jobrun"), sqlstate="42501"),
+        "lacks a right on our tables",
+    ),
+    "full": (OperationalError("FATAL:  sorry, too many clients already"), "no connection to spare"),
+    "no database": (DatabaseError("file is not a database"), "Its file is damaged"),
+    "something new": (OperationalError("\n"), "The database was not available: OperationalError. See "),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_each_refusal_of_the_database_has_its_hint(case):
+    error, hint = REFUSALS[case]
+    with refusing(error):
+        said = manage("jobs_list")
+    assert (said.code, said.out) == (75, "")
+    assert said.err.startswith("CommandError: The database ")
+    assert hint in said.err
+    assert "\n" not in said.err
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "connection failed: postgres://shop:hunter2@db/shop",
+        "invalid dsn: password=hunter2 host=db",
+        "invalid dsn: password='hunter2' host=db",
+        "no pg_hba.conf entry for hunter2",
+    ],
+)
+def test_no_password_is_shown(settings, monkeypatch, said):
+    monkeypatch.setitem(settings.DATABASES["default"], "PASSWORD", "hunter2")
+    assert "hunter2" not in failing.without_secrets(said)
+    assert "***" in failing.without_secrets(said)
+
+
+def test_a_bug_keeps_its_traceback():
+    with refusing(ProgrammingError('syntax error at or near "FORM"')), pytest.raises(ProgrammingError):
+        manage("jobs_list")
+
+
+SETTINGS = {
+    "a text for a number": (
+        {"DATABASE_SECONDS": "ten"},
+        "JOBS_API['DATABASE_SECONDS'] must be a number above 0",
+    ),
+    "below 0": ({"RETENTION_DAYS": -1}, "JOBS_API['RETENTION_DAYS'] must be a number above 0"),
+    "a list": (["EXECUTOR"], "JOBS_API must be a dictionary"),
+}
+
+
+@pytest.mark.parametrize("case", SETTINGS)
+def test_a_wrong_setting_is_one_line(settings, case):
+    value, said = SETTINGS[case]
+    settings.JOBS_API = value
+    answer = manage("jobs_list")
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err.startswith(f"CommandError: {said}")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(ImproperlyConfigured("Please supply the ENGINE value."), 1), (DatabaseBusy(), 75)],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_configured_wrong_or_busy_is_one_line(monkeypatch, error, code):
+    def refuse(*args, **options):
+        raise error
+
+    monkeypatch.setattr(database, "now", refuse)
+    said = manage("jobs_reap")
+    assert (said.code, said.err) == (code, f"CommandError: {error}")
+
+
+# -- a shell ----------------------------------------------------------------------------------
+
+
+def run(name, *words, stdout=None, stderr=None):
+    """Run it as manage.py does; returns the exit status."""
+    command = load_command_class("jobs_api", name)
+    command.__init__(stdout=stdout or io.StringIO(), stderr=stderr or io.StringIO())
+    with pytest.raises(SystemExit) as end:
+        command.run_from_argv(["manage.py", name, *words])
+    return end.value.code
+
+
+@pytest.mark.parametrize("name", ["jobs_list", "jobs_reap", "jobs_prune"])
+def test_ctrl_c_is_exit_status_130_and_no_traceback(declare, name):
+    declare()
+    stderr = io.StringIO()
+    with refusing(KeyboardInterrupt()):
+        assert run(name, stderr=stderr) == 130
+    assert stderr.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    "line", [["jobs_list"], ["jobs_list", "--json"], ["jobs_run_due"], ["jobs_list", "--help"]]
+)
+def test_a_reader_that_has_enough_ends_it_quietly(declare, monkeypatch, line):
+    """`jobs_list | head`."""
+    declare()
+    reading, writing = os.pipe()
+    os.close(reading)
+    stderr = io.StringIO()
+    with open(writing, "w") as pipe:
+        monkeypatch.setattr("sys.stdout", pipe)
+        assert run(*line, stdout=pipe, stderr=stderr) == 141
+        assert stat.S_ISCHR(os.fstat(writing).st_mode)  # what is left in the buffer goes nowhere
+    assert stderr.getvalue() == ""
+
+
+def test_a_pipe_that_is_not_ours_is_not_taken_for_it(monkeypatch):
+    """A broker or a database that hangs up is no reader who has enough."""
+
+    def hangs_up(*args, **options):
+        raise BrokenPipeError("broker")
+
+    monkeypatch.setattr(database, "now", hangs_up)
+    command = load_command_class("jobs_api", "jobs_reap")
+    with pytest.raises(BrokenPipeError) as error:
+        command.run_from_argv(["manage.py", "jobs_reap"])
+    assert not isinstance(error.value, NobodyReads)
+
+
+def test_a_stream_without_a_file_can_be_silenced():
+    Screen(io.StringIO()).silence()
+
+
+# -- real databases ---------------------------------------------------------------------------
+
+ABSENT = {
+    "sqlite": {
+        "a folder": (
+            "sqlite:///{folder}",
+            "unable to open database file. Does its folder exist",
+        ),
+        "no tables": (
+            "sqlite:///{folder}/db.sqlite3",
+            "The database is not migrated: run `manage.py migrate`.",
+        ),
+    },
+    "postgresql": {
+        "no database": ("{none}", "does not exist. Create it, then run `manage.py migrate`."),
+    },
+}[connection.vendor]
+
+
+@pytest.mark.each_database
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("case", ABSENT)
+def test_a_shell_gets_one_line_and_75_for_a_database_that_is_not_there(tmp_path, case):
+    """Pain 23: a traceback of the driver, sixty lines long, in the mail of cron."""
+    url, hint = ABSENT[case]
+    none = urlsplit(environment()["DATABASE_URL"])._replace(path="/none").geturl()
+    url = url.format(folder=tmp_path, none=none)
+    said = manage_in_a_shell("jobs_run", "fine", DATABASE_URL=url)
+    assert (said.returncode, said.stdout) == (75, "")
+    (line,) = said.stderr.splitlines()
+    assert line.startswith("CommandError: The database ")
+    assert hint in line
