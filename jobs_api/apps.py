@@ -25,15 +25,15 @@ class JobsApiConfig(AppConfig):
 
 
 def _listen() -> None:
-    """Connect the waiters, the counts and the log to the signals; the senders do not know them."""
+    """Connect the waiters, the counts and the log to what happens; the senders do not know them."""
     from jobs_api.execution.waiting import waiters
     from jobs_api.monitoring import trigger_counts
-    from jobs_api.runs import attempt_log
-    from jobs_api.signals import attempt_finished, trigger_answered
+    from jobs_api.runs import attempt_log, events
+    from jobs_api.signals import attempt_finished
 
     attempt_finished.connect_ours(waiters.wake)
     attempt_finished.connect_ours(attempt_log.finished)
-    trigger_answered.connect_ours(trigger_counts.answered)
+    events.count_with(trigger_counts.answered)
 
 
 def _know_the_jobs(using: str, plan: object = None, **_: object) -> None:
@@ -44,5 +44,5 @@ def _know_the_jobs(using: str, plan: object = None, **_: object) -> None:
     from jobs_api.runs import job_state
 
     # After `migrate another_app` on a new database our tables do not exist yet.
-    if using == database.alias() and database.is_migrated():
+    if using == database.alias() and not database.unsupported() and database.is_migrated():
         job_state.know_all(at=database.now())

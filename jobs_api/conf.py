@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -114,10 +113,26 @@ def cron_secrets() -> tuple[str, ...]:
     return tuple(part.strip() for part in parts if part.strip())
 
 
-def redirects(path: str) -> bool:
-    """Whether the host redirects plain http on this path, before jobs_api can refuse it."""
-    exempt = any(re.search(pattern, path.lstrip("/")) for pattern in settings.SECURE_REDIRECT_EXEMPT)
-    return bool(settings.SECURE_SSL_REDIRECT) and not exempt
+def middleware() -> list[str]:
+    """The dotted paths of the host's middleware."""
+    return list(settings.MIDDLEWARE or [])
+
+
+def root_urlconf() -> Any:
+    """The URLconf of the host."""
+    return settings.ROOT_URLCONF
+
+
+def proxy_ssl_header() -> tuple[str, str]:
+    """The key in META and the value by which a proxy says that a request came over https; empty: none."""
+    header, value = getattr(settings, "SECURE_PROXY_SSL_HEADER", None) or ("", "")
+    return header, value
+
+
+def allowed_hosts() -> list[str]:
+    """The hosts that Django accepts requests for."""
+    local = [".localhost", "127.0.0.1", "[::1]"] if settings.DEBUG else []
+    return list(settings.ALLOWED_HOSTS) or local
 
 
 def requires_https() -> bool:

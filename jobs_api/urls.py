@@ -19,6 +19,7 @@ from jobs_api.api.app import build
 from jobs_api.api.docs import docs_page, openapi, problem_page
 from jobs_api.api.incoming import let_go
 from jobs_api.api.manners import mind
+from jobs_api.checks.middleware import ASKED
 from jobs_api.database.bounds import bounded
 from jobs_api.exceptions import MethodNotAllowed
 
@@ -36,6 +37,9 @@ def _prepared(route: str, view: View, *, page: bool = False) -> View:
 
     @wraps(view)
     def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if ASKED in request.META:  # a system check asks what the host's middleware does
+            question = request.META[ASKED]
+            return question.note(mind(question.answer(request)))  # type: ignore[no-any-return]
         request.jobs_api_root = _root(request.path, depth)  # type: ignore[attr-defined]
         if is_head := request.method == "HEAD":
             request.method = "GET"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from django.db.models import Q, QuerySet
@@ -58,7 +59,7 @@ def list_runs(request: HttpRequest, name: str) -> HttpResponse:
     return responses.answer({"runs": page, "next": _cursor(more)})
 
 
-def _filtered(job: Job, query: dict[str, str]) -> QuerySet[JobRun]:
+def _filtered(job: Job, query: Mapping[str, str]) -> QuerySet[JobRun]:
     found = readers.shown(database.rows().filter(job_name=job.name), None)
     if "state" in query:
         found = found.filter(_in_state(query["state"]))
@@ -135,7 +136,7 @@ def show_output(request: HttpRequest, run_id: str) -> HttpResponse:
     )
 
 
-def _number(query: dict[str, str], key: str, default: int) -> int:
+def _number(query: Mapping[str, str], key: str, default: int) -> int:
     text = query.get(key)
     if text is None:
         return default

@@ -54,10 +54,11 @@ def _warn_if_no_secret_is_set() -> None:
 def _secret(request: HttpRequest) -> str:
     """The secret of the request. X-Jobs-Token decides alone if present: Authorization is then a proxy's."""
     headers = Headers(request.META)
-    own = headers.get("X-Jobs-Token")
+    own: str | None = headers.get("X-Jobs-Token")
     if own is not None:
         return own.strip()
-    scheme, _, value = headers.get("Authorization", "").partition(" ")
+    given: str = headers.get("Authorization", "")
+    scheme, _, value = given.partition(" ")
     return value.strip() if scheme.lower() == "bearer" else ""
 
 

@@ -21,6 +21,10 @@ class Headers(Mapping[str, str]):
         value: str = self._meta[_key(name)]
         return value
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """The header's value; a mapping's own `get` catches an error for each that is not there: for most."""
+        return self._meta.get(_key(name), default)
+
     def __contains__(self, name: object) -> bool:
         return _key(str(name)) in self._meta
 

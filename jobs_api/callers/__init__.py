@@ -69,11 +69,22 @@ def all_callers() -> tuple[Caller, ...]:
     return tuple(cast(Caller, module.caller) for module in modules)
 
 
+@cache
+def _signing() -> tuple[Caller, ...]:
+    """Those with a mark of their own; most have none, and need not be asked."""
+    return tuple(caller for caller in all_callers() if type(caller).signed is not Caller.signed)
+
+
 def recognise(call: Call) -> Caller:
     """Who sent this request; `UNKNOWN` if it does not show that."""
-    signed = (caller for caller in all_callers() if caller.signed(call))
-    named = (caller for caller in all_callers() if call.user_agent.startswith(caller.user_agent))
-    return next(signed, None) or next(named, UNKNOWN)
+    for caller in _signing():
+        if caller.signed(call):
+            return caller
+    agent = call.user_agent
+    for caller in all_callers():
+        if agent.startswith(caller.user_agent):
+            return caller
+    return UNKNOWN
 
 
 def scheduled_at(call: Call, caller: Caller) -> str | None:

@@ -8,6 +8,7 @@ from jobs_api.checks.databases import check_postgresql, check_sqlite
 from jobs_api.checks.declarations import check_declarations
 from jobs_api.checks.deployment import check_deployment
 from jobs_api.checks.executors import check_executors
+from jobs_api.checks.middleware import check_middleware
 from jobs_api.checks.settings import check_settings
 
 
@@ -19,3 +20,4 @@ def register() -> None:
     checks.register(check_sqlite, "jobs_api", deploy=True)
     checks.register(check_postgresql, "jobs_api", deploy=True)
     checks.register(check_deployment, "jobs_api", deploy=True)
+    checks.register(check_middleware, "jobs_api", deploy=True)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 from django.core import checks
-from django.urls import NoReverseMatch, reverse
 
 from jobs_api import conf
 from jobs_api.registry.validation import Fault
 
 
 def check_deployment(**_: Any) -> list[checks.CheckMessage]:
-    """Without a secret every request is refused; a redirect turns a POST into a GET."""
+    """Without a secret every request is refused."""
     return [checks.Warning(fault.text, hint=fault.hint, id=fault.id) for fault in _deployment_faults()]
 
 
@@ -24,10 +22,3 @@ def _deployment_faults() -> Iterator[Fault]:
             "Set CRON_SECRET in the environment, or silence this check and use manage.py jobs_token create."
         )
         yield Fault("jobs_api.W001", "No CRON_SECRET is set.", hint)
-    with suppress(NoReverseMatch):  # not mounted, or mounted under a namespace of the host
-        path = reverse("jobs_api:live")
-        if conf.redirects(path):
-            prefix = path.strip("/").removesuffix("health/live")
-            hint = f"Set SECURE_REDIRECT_EXEMPT = [r'^{prefix}']: jobs_api refuses plain http by itself."
-            text = "SECURE_SSL_REDIRECT redirects triggers, and a redirect turns a POST into a GET."
-            yield Fault("jobs_api.W002", text, hint)

@@ -8,9 +8,9 @@ from typing import Any
 from django.core import checks
 from django.db import connections
 
-from jobs_api import clock, conf, executors
+from jobs_api import conf, executors
 from jobs_api.checks.messages import errors
-from jobs_api.database import alias
+from jobs_api.database import SUPPORTED, alias, unsupported
 from jobs_api.registry.validation import Fault
 
 
@@ -26,13 +26,10 @@ def _settings_faults() -> Iterator[Fault]:
             "USE_TZ is False, but a slot is an instant and needs a time zone.",
             "Set USE_TZ = True.",
         )
-    vendor = connections[alias()].vendor
-    if vendor not in clock.NOW_SQL:
-        text = f"jobs_api does not support the database {vendor!r}."
-        yield Fault(
-            "jobs_api.E032", text, "Use PostgreSQL or SQLite; a router can give jobs_api its own database."
-        )
-    if vendor == "sqlite" and connections[alias()].timezone_name != "UTC":
+    if unsupported():
+        text = f"jobs_api does not support the database {connections[alias()].vendor!r}."
+        yield Fault("jobs_api.E032", text, SUPPORTED)
+    if connections[alias()].vendor == "sqlite" and connections[alias()].timezone_name != "UTC":
         text = "DATABASES['...']['TIME_ZONE'] makes one hour of each autumn ambiguous on SQLite."
         yield Fault(
             "jobs_api.E036", text, "Remove it: SQLite then stores UTC, and each job has its own time zone."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobs_api.database import AWAY, ERRORS, NOT_MIGRATED, lacks_tables
+from jobs_api.database import AWAY, ERRORS, NOT_MIGRATED, lacks_tables, unsupported
 from jobs_api.exceptions import DatabaseBusy, InternalError, NotReady, Problem
 
 
@@ -10,6 +10,8 @@ def problem_of(error: Exception) -> Problem:
     """The same for every entrance: a database that may take it later, one without tables, or a bug."""
     if isinstance(error, Problem):
         return error
+    if reason := unsupported():
+        return NotReady(reason)
     if isinstance(error, ERRORS) and lacks_tables(error):
         return NotReady(NOT_MIGRATED)
     return DatabaseBusy() if isinstance(error, AWAY) else InternalError()

@@ -1,120 +1,70 @@
-"""Route stdout, stderr, print and logging to the run they belong to, also when threads run several.
+"""Give a run what is written while it works, also when threads run several: stdout, stderr, print, logging.
 
-At the first run of a process, `sys.stdout` and `sys.stderr` are replaced by routers that look up
-the run of the current context, and so is the way of log records to their handlers. Outside of a
-run both pass everything through. Threads and processes that a command starts itself do not share
-its context: they are not captured, unless the whole process is the run's.
+Threads and processes that a command starts itself do not share its context: what they write is not captured,
+unless the whole process is the run's.
 """
 
 from __future__ import annotations
 
-import logging
 import os
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any, TextIO
+from contextlib import contextmanager, suppress
 
-from jobs_api.runs.output import RunStream, Sink
-
-_stream: ContextVar[RunStream | None] = ContextVar("jobs_api_stream", default=None)
-_of_process: RunStream | None = None
-"""The stream of a process that runs one command and nothing else; its descriptors 1 and 2 lead there."""
+from jobs_api.execution import log_records, streams
+from jobs_api.execution.streams import Streams
+from jobs_api.runs.output import Sink
+from jobs_api.runs.run_stream import RunStream
 
 
-def _current() -> RunStream | None:
-    return _stream.get() or _of_process
+@contextmanager
+def capturing(output: Sink, *, whole_process: bool = False) -> Iterator[RunStream]:
+    """Send everything that this context writes to `output`.
 
-
-class Router:
-    """Replaces a standard stream; the writes of each context go to its own run."""
-
-    def __init__(self, original: TextIO) -> None:
-        self._original = original
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(_current() or self._original, name)
-
-    def write(self, text: str) -> int:
-        return (_current() or self._original).write(text)
-
-
-_formatter = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
-_faults = logging.Handler()
-_CAPTURED = "_jobs_api_captured"
-"""Marks a record that a run's output has. Formatters and trackers leave out what begins with "_"."""
-_ours: Any = None
-"""The newest function of ours in the place of `logging.Logger.callHandlers`."""
-
-
-def _catch_records() -> None:
-    """Receive every record that passes its logger's level, whatever handlers it goes to.
-
-    A handler of ours would miss loggers that do not propagate and what dictConfig clears, and
-    one on the root logger would make ``logging.basicConfig`` do nothing. Error trackers take the same place,
-    before us or later: what is there now is kept and gets every record.
+    Args:
+        whole_process: also what other threads of this process write, for the rest of its life.
     """
-    global _ours
-    theirs = logging.Logger.callHandlers
-    if theirs is _ours:
-        return
-
-    def hand_over(logger: logging.Logger, record: logging.LogRecord) -> None:
-        _capture(logger, record)
-        theirs(logger, record)
-
-    _ours = logging.Logger.callHandlers = hand_over  # type: ignore[assignment, method-assign]
-
-
-def _capture(logger: logging.Logger, record: logging.LogRecord) -> None:
-    stream = _current()
-    if stream is None or hasattr(record, _CAPTURED):  # by us, behind what has taken our place meanwhile
-        return
-    setattr(record, _CAPTURED, True)
-    if not _reaches(stream, logger, record):
-        try:
-            stream.write(_formatter.format(record) + "\n")
-        except Exception:  # noqa: BLE001 - the rule of logging: no record stops a program
-            _faults.handleError(record)
+    ours = Streams(output)
+    token = streams.enter(ours)
+    log_records.catch()
+    if whole_process:
+        streams.own_process(ours)
+    try:
+        yield ours.stream
+    finally:
+        with suppress(Exception):
+            ours.put_back()
+        ours.over = True
+        streams.leave(token)
 
 
-def _reaches(stream: RunStream, logger: logging.Logger, record: logging.LogRecord) -> bool:
-    """Whether another handler writes this record to the run's output: each line once."""
-    handlers = list(_handlers_of(logger)) or filter(None, [logging.lastResort])
-    return any(
-        _leads_to(stream, getattr(handler, "stream", None))
-        and record.levelno >= handler.level
-        and handler.filter(record)
-        for handler in handlers
-    )
+@contextmanager
+def put_back() -> Iterator[None]:
+    """After this block, flush what it has assigned to `sys.stdout` and `sys.stderr`, and put these back.
+
+    Raises:
+        Exception: what a flush raises, unless the block has raised, too: what it wrote may be lost.
+    """
+    ours = streams.current()
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):
+            _put_back(ours)
+        raise
+    _put_back(ours)
 
 
-def _leads_to(stream: RunStream, target: Any) -> bool:
-    target = getattr(target, "_out", target)  # Django's OutputWrapper: a command's own stdout
-    if target is stream or isinstance(target, Router):
-        return True
-    return _of_process is not None and target in (sys.__stdout__, sys.__stderr__)
+def _put_back(ours: Streams | None) -> None:
+    if ours is not None:
+        ours.put_back()
 
 
-def _handlers_of(logger: logging.Logger | None) -> Iterator[logging.Handler]:
-    """The handlers that a record of this logger meets on its way up."""
-    while logger is not None:
-        yield from logger.handlers
-        logger = logger.parent if logger.propagate else None
-
-
-def _install() -> None:
-    for name in ("stdout", "stderr"):
-        if not isinstance(getattr(sys, name), Router):
-            setattr(sys, name, Router(getattr(sys, name)))
-    _catch_records()
-
-
-def capture_process(stream: RunStream) -> None:
-    """Send everything that this process writes, from any thread, to the run; this cannot be undone."""
-    global _of_process
-    _of_process = stream
+def flush_assigned() -> None:
+    """Before a fork: otherwise the copy of this process writes the same text again."""
+    ours = streams.current()
+    for stream in [] if ours is None else [*ours.assigned.values()]:
+        with suppress(Exception):
+            streams.flush(stream)
 
 
 class _Unkept:
@@ -130,18 +80,7 @@ def pass_on() -> None:
 
     It also does not wait for a lock that a thread of the parent held.
     """
-    stream = _stream.get()
-    if stream is not None:
-        stream.lead_to(_Unkept())
-
-
-@contextmanager
-def capturing(output: Sink) -> Iterator[RunStream]:
-    """Send everything that this context writes to `output`."""
-    _install()
-    stream = RunStream(output)
-    token = _stream.set(stream)
-    try:
-        yield stream
-    finally:
-        _stream.reset(token)
+    ours = streams.of_context()
+    if ours is not None:
+        ours.stream.lead_to(_Unkept())
+        ours.copies = False

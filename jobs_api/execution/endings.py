@@ -8,7 +8,7 @@ import traceback
 from jobs_api.exceptions import RunStopped
 from jobs_api.models import Reason, State
 from jobs_api.runs.attempt_log import without_locals
-from jobs_api.runs.output import RunStream
+from jobs_api.runs.run_stream import RunStream
 from jobs_api.runs.stopping import raiser
 from jobs_api.runs.types import Ending
 

@@ -120,6 +120,7 @@ def _prepare() -> None:
 def _before() -> None:
     if _inside:
         flush()
+        capture.flush_assigned()
         # A handler of the server's that raised in the child would unwind it as if it were the server.
         _masks[threading.get_ident()] = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
 

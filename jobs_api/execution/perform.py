@@ -14,7 +14,7 @@ from jobs_api.conf import config
 from jobs_api.database.bounds import elsewhere
 from jobs_api.execution import announcing, endings, forks
 from jobs_api.execution.attempt import Ended, carry_out
-from jobs_api.execution.capture import capture_process, capturing
+from jobs_api.execution.capture import capturing, put_back
 from jobs_api.execution.connections import renewed_after_use
 from jobs_api.execution.current import CurrentRun, enter, leave
 from jobs_api.execution.heartbeat import Beat
@@ -55,11 +55,10 @@ def call(job: Job, lease: Lease, current: CurrentRun, output: Sink, *, whole_pro
     """
     stopping, here = None, 0 if whole_process else os.getpid()
     token = enter(current)
-    with capturing(output) as stream:
-        if whole_process:
-            capture_process(stream)
+    with capturing(output, whole_process=whole_process) as stream:
         try:
-            run_command(job, lease.options, stream)
+            with put_back():
+                run_command(job, lease.options, stream)
             forks.stay(here)
             ending = Ending(State.SUCCEEDED)
         except BaseException as error:  # noqa: BLE001 - recorded here, and raised again if it is the process that stops

@@ -19,7 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 
 from jobs_api import registry
-from jobs_api.database import bounds
+from jobs_api.database import bounds, unsupported
 from jobs_api.exceptions import JobsApiError, NotFound
 from jobs_api.management import failing, helping
 from jobs_api.management.screen import NobodyReads, Screen
@@ -99,6 +99,8 @@ class JobsCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run it. A database that is not migrated, or does not respond, is an error of one sentence."""
         stored = {key: _storable(value) for key, value in options.items()}
+        if reason := unsupported():
+            raise CommandError(reason)
         try:
             failing.require_valid_setting()
             with bounds.bounded() if self.bounded else nullcontext():

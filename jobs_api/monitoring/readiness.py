@@ -64,6 +64,8 @@ class Readiness:
 
 def _tested() -> tuple[str, str]:
     """The verdict, and for the log the message of the database."""
+    if reason := database.unsupported():  # nobody can migrate it
+        return reason, ""
     try:
         if not database.is_migrated():
             return NOT_MIGRATED, ""

@@ -7,6 +7,7 @@ code that shows it adds addresses and words, and sends no statement.
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from jobs_api.models import JobPause
 from jobs_api.monitoring import health
 from jobs_api.monitoring.run_report import RunReport, local
 from jobs_api.registry.job import Job
-from jobs_api.runs import hosts, readers
+from jobs_api.runs import backlog, hosts, readers
 from jobs_api.runs.hosts import Difference
 from jobs_api.runs.job_state import Standing, standings
 from jobs_api.runs.readers import Newest
@@ -38,7 +39,9 @@ class JobReport:
     """The newest slot that should have a run by now and has none."""
     paused: bool
     last_pause: JobPause | None
-    """The newest pause, over or not."""
+    """The newest pause, over or not: the one that is in force, if the job is paused."""
+    waiting: int | None
+    """How many queued slots and retries wait for the end of its pause; None where it is not paused."""
     last_run: RunReport | None
     """The newest one."""
 
@@ -71,7 +74,7 @@ class HealthReport:
 
 
 def job_reports(jobs: Sequence[Job], *, now: datetime | None = None) -> list[JobReport]:
-    """The report of these jobs: three statements.
+    """The report of these jobs: three statements, and one more where a job is paused.
 
     Args:
         now: for tests; None is the database's clock.
@@ -82,7 +85,7 @@ def job_reports(jobs: Sequence[Job], *, now: datetime | None = None) -> list[Job
 def health_report(
     covers: Callable[[str], bool] = lambda name: True, *, now: datetime | None = None
 ) -> HealthReport:
-    """The report of all jobs whose name `covers` lets through: four statements."""
+    """The report of all jobs whose name `covers` lets through: a statement more than `job_reports`."""
     at, reports = _read([job for job in registry.jobs() if covers(job.name)], now)
     differences = [each for each in hosts.differences(at=at) if covers(each.job)]
     return HealthReport(at, reports, differences, clock.fault())
@@ -92,10 +95,11 @@ def _read(jobs: Sequence[Job], now: datetime | None) -> tuple[datetime, list[Job
     names = [job.name for job in jobs]
     at, found = standings(now=now, names=names)
     newest = readers.newest_of_each(names if len(names) <= FEW else None, now)
-    return at, [_report(standing, newest.get(standing.job.name), at) for standing in found]
+    waiting = backlog.waiting([standing.job for standing in found if standing.paused], at=at, now=now)
+    return at, [_report(standing, newest.get(standing.job.name), waiting, at) for standing in found]
 
 
-def _report(standing: Standing, newest: Newest | None, at: datetime) -> JobReport:
+def _report(standing: Standing, newest: Newest | None, waiting: Counter[str], at: datetime) -> JobReport:
     job = standing.job
     following, missed = job.next_run_date(at), standing.missed_slot(at)
     return JobReport(
@@ -105,5 +109,6 @@ def _report(standing: Standing, newest: Newest | None, at: datetime) -> JobRepor
         missed_run_date=None if missed is None else local(missed, job),
         paused=standing.paused,
         last_pause=standing.last_pause,
+        waiting=waiting[job.name] if standing.paused else None,
         last_run=None if newest is None else RunReport.of(newest.run),
     )

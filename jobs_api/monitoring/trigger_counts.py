@@ -13,7 +13,6 @@ from collections import Counter
 from contextlib import suppress
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -23,6 +22,7 @@ from jobs_api.database.bounds import bounded
 from jobs_api.exceptions import Refusal
 from jobs_api.execution.background import BackgroundThread
 from jobs_api.models import TriggerCount
+from jobs_api.runs.types import Trigger
 from jobs_api.text import bare
 
 FLUSH_EVERY = 60.0
@@ -71,29 +71,33 @@ class Writer(BackgroundThread):
 writer = Writer()
 
 
-def answered(job: str, outcome: str, source: str, trigger: str, at: datetime, **fields: Any) -> None:
-    """Count a trigger that wrote nothing: receives `trigger_answered`.
+def answered(trigger: Trigger, job: str, outcome: str, at: datetime) -> None:
+    """Count a trigger that wrote nothing: receives every answer.
 
     A trigger of the executor itself, which starts waiting runs, is not counted: no caller sent it.
     """
-    if outcome in WROTE_NOTHING and trigger != "executor":
-        count(job, day=at.date(), source=source, outcome=outcome)
+    if outcome in WROTE_NOTHING and trigger.kind != "executor":
+        count(job, day=at.date(), source=trigger.source, outcome=outcome)
 
 
 def count(job_name: str, *, day: date, source: str, outcome: str) -> None:
     """Count one trigger, without a statement and without waiting."""
-    name = _named(source)
+    key = (job_name, day, _named(source), outcome)
     with writer.lock:
         with suppress(RuntimeError):  # if no thread can start, a later count may start one
             writer.start()
-        known = _sources.setdefault((job_name, day), set())
-        if name not in known and len(known) >= SOURCES:
-            name = OTHER
-        if len(_counts) >= KEYS and (job_name, day, name, outcome) not in _counts:
-            name = OTHER
-        if name != OTHER:
-            known.add(name)
-        _counts[job_name, day, name, outcome] += 1
+        if key not in _counts:
+            key = (job_name, day, _placed((job_name, day), key), outcome)
+        _counts[key] += 1
+
+
+def _placed(place: Place, key: Key) -> str:
+    """The name under which a source is counted first: its own, or that of all that have no place."""
+    known, name = _sources.setdefault(place, set()), key[2]
+    if len(_counts) >= KEYS or (name not in known and len(known) >= SOURCES):
+        return OTHER
+    known.add(name)
+    return name
 
 
 @lru_cache(maxsize=KEYS)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from django.db.models import Q, QuerySet
 
 from jobs_api.clock import Moment
@@ -45,7 +45,7 @@ def _insert(wanted: Claim, moment: Moment, sent_at: float) -> Lease:
     job, slot, options = wanted.job, wanted.run_date, wanted.options or {}
     begun = {"job_name": job.name, "run_date": slot, "attempt": 1, "created_at": moment.at}
     held = _hold(wanted, moment.at) | wanted.trigger.fields()
-    held["lease_expires_at"] = moment.sql(_lasts(wanted), alias())
+    held["lease_expires_at"] = moment.sql(_lasts(wanted), connections[alias()])
     with committed():
         pk = sql.insert(begun | held, options=options)
     return Lease(pk, 1, job.name, slot, 0, options, moment.at, sent_at, held["source"])

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connections
 from django.db.models import Q, QuerySet
 
 from jobs_api import clock
@@ -138,7 +139,7 @@ def _ended(lease: Lease, ending: Ending, job: Job, moment: Moment) -> dict[str, 
     tries = lease.tries + (counts or ending.reason == Reason.LOST)
     again = None
     if ending.state == State.FAILED and tries < job.max_attempts:
-        again = moment.sql(job.backoff(tries) if counts else timedelta(0), alias())
+        again = moment.sql(job.backoff(tries) if counts else timedelta(0), connections[alias()])
     return {
         "state": str(ending.state),
         "reason": str(ending.reason),

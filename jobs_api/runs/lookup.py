@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.base import ModelState
 
 from jobs_api import clock
@@ -44,26 +45,28 @@ def find(job_name: str, run_date: datetime, *, now: datetime | None = None) -> L
     It is written by hand because a duplicate costs only this statement, and because it must find a pause even
     if there is no run to join it to.
     """
-    using, sent_at = alias(), time.monotonic()
-    text, given = clock.sql(now, using)
-    with connections[using].cursor() as cursor:
-        params = [job_name, *given, *given, *given, *given, job_name, clock.parameter(run_date, using)]
-        cursor.execute(_find_sql(text, _PAUSE[connections[using].vendor]), params)
+    connection, sent_at = connections[alias()], time.monotonic()
+    text, given = clock.sql(now, connection)
+    with connection.cursor() as cursor:
+        params = [job_name, *given, *given, *given, *given, job_name, clock.parameter(run_date, connection)]
+        cursor.execute(_find_sql(text, _PAUSE[connection.vendor]), params)
         paused, now_read, lease_over, backing_off, *columns = cursor.fetchone()
-    pause = None if paused is None else _pause(paused, using)
-    moment = Moment(now or clock.note_reading(clock.aware(now_read, using), sent_at), now)
+    pause = None if paused is None else _pause(paused, connection)
+    moment = Moment(now or clock.note_reading(clock.aware(now_read, connection), sent_at), now)
     seen = dict(zip(_READ, columns, strict=True))
     if seen["id"] is None:
         return Look(None, pause, moment)
-    seen |= {name: clock.instant(seen[name], using) for name in _INSTANTS}
-    seen |= {"job_name": job_name, "run_date": run_date}
-    seen |= {"lease_over": bool(lease_over), "backing_off": bool(backing_off)}
-    return Look(_run(seen, using), pause, moment)
+    for name in _INSTANTS:
+        seen[name] = clock.instant(seen[name], connection)
+    seen["job_name"], seen["run_date"] = job_name, run_date
+    seen["lease_over"], seen["backing_off"] = bool(lease_over), bool(backing_off)
+    return Look(_run(seen, connection.alias), pause, moment)
 
 
-def _pause(text: str, using: str) -> PauseSummary:
+def _pause(text: str, connection: BaseDatabaseWrapper) -> PauseSummary:
     started_at, until, actor, comment = json.loads(text)
-    return PauseSummary(clock.aware(started_at, using), clock.instant(until, using), actor, comment)
+    until_when = clock.instant(until, connection)
+    return PauseSummary(clock.aware(started_at, connection), until_when, actor, comment)
 
 
 def _run(seen: dict[str, Any], using: str) -> JobRun:

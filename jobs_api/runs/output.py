@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import threading
-from typing import Any, Protocol
+from typing import Protocol
 
 Parts = tuple[bytes, bytes, int]
 """First part, last part, length of the whole stream in bytes."""
@@ -63,49 +62,3 @@ def rest(parts: Parts, offset: int) -> bytes:
     left_out = tail_start - max(offset, len(head))
     mark = f"\n[... {left_out} bytes left out ...]\n".encode() if left_out else b""
     return head[offset:] + mark + tail
-
-
-class RunStream(io.TextIOBase):
-    """A text stream into an `Output`: what the command gets as stdout and stderr."""
-
-    encoding = "utf-8"
-    errors = "backslashreplace"
-
-    def __init__(self, output: Sink) -> None:
-        self._output = output
-
-    def lead_to(self, output: Sink) -> None:
-        """Write there from now on."""
-        self._output = output
-
-    @property
-    def buffer(self) -> _RawStream:
-        """For code that writes bytes to ``sys.stdout.buffer``."""
-        return _RawStream(self._output)
-
-    def writable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        """For code that hands it to a program; a run has one only in a process of its own."""
-        return int(getattr(self._output, "fileno", super().fileno)())
-
-    def reconfigure(self, **options: Any) -> None:
-        """For commands that set an encoding or buffering, as a terminal or a file lets them."""
-
-    def write(self, text: str) -> int:
-        self._output.write(text.encode("utf-8", "backslashreplace"))
-        return len(text)
-
-
-class _RawStream(io.RawIOBase):
-    def __init__(self, output: Sink) -> None:
-        self._output = output
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        taken = bytes(data)
-        self._output.write(taken)
-        return len(taken)

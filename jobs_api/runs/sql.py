@@ -66,7 +66,7 @@ def update_held(lease: Lease, values: Mapping[str, Any], *, unless_cancelled: bo
 
 def renew(connection: BaseDatabaseWrapper, lease: Lease) -> int:
     """Renew a running lease by this connection; returns how many rows still belonged to it: one or none."""
-    until = clock.sql_after(None, timedelta(seconds=config().lease_seconds), alias())
+    until = clock.sql_after(None, timedelta(seconds=config().lease_seconds), connection)
     sql = f"UPDATE {TABLE} SET lease_expires_at = {until.text} WHERE {RUNNING_SQL}"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, [*until.params, lease.run_id, lease.attempt])

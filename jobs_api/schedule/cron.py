@@ -11,13 +11,13 @@ from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
+from jobs_api.schedule import line_hints, zone_hints
 from jobs_api.schedule.zones import FIRST, Stretch, stretches, stretches_back, zone
 
 MACROS = {
@@ -98,11 +98,13 @@ def _checked_line(text: str) -> str:
         raise _bad(
             text, "is not a valid cron line.", 'Write five fields such as "0 3 * * *", or None for on demand.'
         )
-    line = _expanded(" ".join(text.split()))
+    line = " ".join(text.split())
+    if other := line_hints.for_line(line):
+        raise _bad(text, *other)
+    line = _expanded(line)
     fields = line.split()
     if len(fields) != 5:
-        hint = "Write minute hour day-of-month month day-of-week; there are no seconds."
-        raise _bad(text, f"has {len(fields)} fields, not five.", hint)
+        raise _bad(text, f"has {len(fields)} fields, not five.", line_hints.for_count(fields))
     for position, field in enumerate(fields):
         _check_field(text, position, field)
     if not _ever_matches(line):
@@ -125,7 +127,7 @@ def _check_field(text: str, position: int, field: str) -> None:
         # Test the field alone, so that the 31st of a short month is not reported as a wrong day field.
         _ticker(" ".join(["*"] * position + [field] + ["*"] * (4 - position)))
     except (CronSimError, ValueError):
-        hint = f"Use {allowed}, or lists, ranges and steps of them."
+        hint = line_hints.for_field(position, field) or f"Use {allowed}, or lists, ranges and steps of them."
         raise _bad(text, f'has "{field}" as {name}, which is not valid.', hint) from None
 
 
@@ -157,14 +159,8 @@ def _check_zone(name: str) -> None:
         zone(name)
     except (KeyError, OSError, TypeError, ValueError):
         # `from None`, because the message of the cause holds paths of this machine.
-        raise BadSchedule(f'Time zone "{name}" is not known.', _nearest(name), field="timezone") from None
-
-
-def _nearest(name: str) -> str:
-    names = sorted(available_timezones())
-    spelled = {name.casefold(): zone for zone in names for name in (zone.rpartition("/")[2], zone)}
-    near = get_close_matches(str(name).strip().casefold().replace(" ", "_"), spelled, n=1)
-    return f'Did you mean "{spelled[near[0]]}"?' if near else 'Write an IANA name such as "Europe/Berlin".'
+        problem = f'Time zone "{name}" is not known.'
+        raise BadSchedule(problem, zone_hints.hint(name), field="timezone") from None
 
 
 # -- wall times -------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import islice
 
 from jobs_api.schedule.cron import NONE, Schedule
@@ -33,6 +34,10 @@ RUN_DATE = re.compile(
 )
 
 
+LONGEST = 80
+"""Characters; a text of that length is not a date, whatever follows."""
+
+
 class BadRunDate(ValueError):
     """A `run_date` that is not a slot of the job; `str()` tells why, and which instants are slots.
 
@@ -61,7 +66,7 @@ def named_slot(schedule: Schedule, text: str, now: datetime) -> datetime:
 def _read(schedule: Schedule, text: str, now: datetime) -> datetime | date:
     """An aware instant in the schedule's zone, or a date."""
     try:
-        requested = _parsed(text)
+        requested = _parsed(text.strip()[:LONGEST])
     except ValueError:
         example = aware(schedule, utc_of(now).replace(microsecond=0)).isoformat()
         hint = f"Write an instant with its offset such as {example}, or a date such as {example[:10]}."
@@ -76,8 +81,10 @@ def _read(schedule: Schedule, text: str, now: datetime) -> datetime | date:
     return aware(schedule, utc_of(requested))
 
 
+@lru_cache(maxsize=256)
 def _parsed(text: str) -> datetime | date:
-    match = RUN_DATE.fullmatch(text.strip().upper())
+    """A pure function of a short text: the repeats of a trigger send the same."""
+    match = RUN_DATE.fullmatch(text.upper())
     if match is None:
         raise ValueError(text)
     if match["time"] is None:

@@ -219,8 +219,7 @@ def _parts(value: Any) -> Iterable[Any]:
 
 def refuse_unknown(given: Collection[str], allowed: Collection[str], what: str) -> None:
     """Raise `BadInput` naming keys that are not in `allowed`."""
-    unknown = sorted(set(given) - set(allowed))
-    if unknown:
+    if unknown := sorted(key for key in given if key not in allowed):
         named = ", ".join(f"`{key[:60]}`" for key in unknown[:5])
         known = ", ".join(f"`{key}`" for key in allowed) or "none"
         raise BadInput(f"Unknown {what}: {named}. Known here: {known}.")

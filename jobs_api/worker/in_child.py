@@ -28,6 +28,7 @@ from jobs_api.execution.forks import flush, forget_connections
 from jobs_api.execution.perform import call
 from jobs_api.models import State
 from jobs_api.registry.job import Job
+from jobs_api.runs.run_stream import RunStream
 from jobs_api.runs.types import Ending, Lease
 from jobs_api.worker.shared_memory import SharedMemory
 
@@ -146,9 +147,19 @@ def _settle(job: Job, memory: SharedMemory, ends: Ends) -> None:
         os.dup2(source, target)
     for spare in (nothing, ends.output):
         os.close(spare)
+    _set_up_streams()
     _die_with_supervisor(ends.lifeline)
     if limit := job.routing.get("memory_mb"):
         _limit_memory(limit)
+
+
+def _set_up_streams() -> None:
+    """What a library has kept of them leads to the pipe, too: in the run's encoding, and without a delay."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        with suppress(AttributeError, OSError, ValueError):  # none, or of another kind
+            stream.reconfigure(  # type: ignore[union-attr]
+                encoding=RunStream.encoding, errors=RunStream.errors, line_buffering=True
+            )
 
 
 def _let_go(lifeline: int) -> None:

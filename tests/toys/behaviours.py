@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import ctypes
+import io
 import logging
 import multiprocessing
 import os
@@ -70,6 +73,22 @@ def everything_writes(command: Any, **options: Any) -> None:
     subprocess.run(
         [sys.executable, "-c", "print('by a program given sys.stdout')"], stdout=sys.stdout, check=True
     )
+
+
+def rebinds(command: Any, **options: Any) -> None:
+    """Put other things in the place of the standard streams, and leave the last there."""
+    print("1 ✓", file=sys.__stdout__)
+    sys.stdout = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8")
+    print("2 ✓")
+    thread = threading.Thread(target=print, args=["3"])
+    thread.start()
+    thread.join()
+    with contextlib.redirect_stdout(None):
+        print("nowhere")
+    sys.stdout = codecs.getwriter("utf-8")(sys.stdout.detach())
+    print("4 ✓")
+    sys.stderr = io.TextIOWrapper(sys.stderr.buffer, encoding="utf-8")
+    print("5 ✓", file=sys.stderr)
 
 
 def kills_itself(command: Any, **options: Any) -> None:

@@ -4,7 +4,16 @@ import logging
 from datetime import timedelta
 
 import pytest
-from django.db import InterfaceError, OperationalError, ProgrammingError, connection, transaction
+from django.core.checks import run_checks
+from django.core.management import CommandError, call_command
+from django.db import (
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+    connections,
+    transaction,
+)
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
@@ -120,6 +129,28 @@ def test_not_ready_until_it_is_migrated(client):
     response = client.get(READY)
     assert response.status_code == 503
     assert "migrate" in response.json()["detail"]
+
+
+VENDORS = ["mysql", "oracle", "microsoft", "unknown"]
+"""As Django calls MariaDB, too; the last is that of a project without DATABASES."""
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_database_that_is_not_supported_is_named_and_nobody_is_told_to_migrate_it(
+    api, client, declare, monkeypatch, vendor
+):
+    """Check E032 keeps `migrate` from running there. No statement is sent."""
+    declare()
+    monkeypatch.setitem(vars(connections["default"]), "vendor", vendor)
+    for response in (client.get(READY), api("POST", "/api/jobs/nightly/run"), api("POST", "/api/run-due")):
+        assert (response.status_code, response.json()["type"]) == (503, "/api/docs/problems/not-ready")
+        detail = response.json()["detail"]
+        assert f"does not support the database '{vendor}'. Use PostgreSQL or SQLite" in detail
+        assert "migrate" not in detail
+    with pytest.raises(CommandError, match=f"does not support the database '{vendor}'"):
+        call_command("jobs_list")
+    (error,) = [error for error in run_checks(tags=["jobs_api"]) if error.id == "jobs_api.E032"]
+    assert f"'{vendor}'" in error.msg
 
 
 @pytest.mark.django_db

@@ -31,6 +31,19 @@ def test_all_that_is_written_is_kept_each_line_once_and_in_order_and_no_zombie_i
     until(lambda: not children())
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_streams_that_a_command_rebinds_lead_to_the_run_in_any_encoding(
+    declare, on_host, monkeypatch, encoding
+):
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    job = behaving(declare, "rebinds")
+    on_host()
+
+    assert fire(job).outcome == "succeeded"
+
+    assert JobRun.objects.get().output_head.decode() == "1 ✓\n2 ✓\n3\n4 ✓\n5 ✓\n"
+
+
 def test_a_command_that_is_told_to_stop_may_tidy_up(declare, on_host, tmp_path):
     job = behaving(declare, "tidy", tmp_path / "pids", timeout=1)
     on_host()

@@ -68,7 +68,8 @@ def test_the_report_of_one_job_has_its_next_slot_its_last_run_and_its_pause_in_i
     assert report.last_run.run_date.isoformat() == "2026-11-20T12:00:00+09:00"
     assert (report.last_run.state, report.missed_run_date, report.paused) == ("skipped", None, False)
     (paused,) = job_reports([registry.get("paused")], now=now)
-    assert (paused.paused, paused.last_pause.actor) == (True, "ana")
+    assert (paused.paused, paused.last_pause.actor, paused.waiting) == (True, "ana", 0)
+    assert report.waiting is None
     (missed,) = job_reports([registry.get("missed")], now=LATER)
     assert (missed.missed_run_date, missed.last_run) == (NOON, None)
 
@@ -198,3 +199,28 @@ def test_older_declarations_of_a_job_do_not_show_its_run_twice(declare, api):
     run = newest_run(job)
     (shown,) = api("GET", "/api/jobs").json()["jobs"]
     assert shown["last_run"]["id"] == run.pk
+
+
+@pytest.mark.parametrize("number", [1, 60])
+def test_what_waits_for_the_end_of_a_pause_takes_one_statement_more(
+    declare, django_assert_num_queries, number
+):
+    """Pain 35: a pause that nobody remembers shows what it holds up, and since when."""
+    jobs = [declare(f"job-{n}", **YEARLY) for n in range(number)]
+    job_state.know_all(at=NOON)
+    for job in jobs:
+        newest_run(job, State.QUEUED, next_attempt_at=NOON)
+        pausing.pause(job, actor="ana", comment="", at=NOON)
+    with django_assert_num_queries(4):
+        assert [report.waiting for report in job_reports(jobs)] == [1] * number
+
+
+def test_a_pause_that_has_ended_by_itself_is_seen_as_over_before_its_row_is_closed(declare):
+    job, end = noon_job(declare), NOON + timedelta(minutes=5)
+    stored_run(job, NOON - timedelta(days=1))
+    pausing.pause(job, actor="ana", comment="works", at=NOON, until=end)
+    (during,) = job_reports([job], now=end - timedelta(seconds=1))
+    (after,) = job_reports([job], now=end)
+    assert (during.health, during.paused, during.waiting) == ("paused", True, 0)
+    assert (after.health, after.paused, after.waiting) == ("ok", False, None)
+    assert (after.last_pause.until, after.last_pause.ended_at) == (end, None)

@@ -105,6 +105,7 @@ def test_a_slot_may_be_written_in_many_ways(text):
         "0000-01-01",
         "9" * 5000,
         "2026-11-20T08:00:00." + "0" * 5000 + "1",
+        "2026-11-20" + " " * 200 + "and more",
     ],
 )
 def test_what_cannot_be_read_is_answered_with_examples(text):

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs_api.conf import config
-from jobs_api.runs.output import Output, RunStream, rest
+from jobs_api.runs.output import Output, rest
+from jobs_api.runs.run_stream import RunStream
 
 LIMIT = 20
 CHUNKS = st.lists(st.binary(max_size=30), max_size=12)

@@ -42,17 +42,6 @@ WAYS = {
 }
 
 
-@pytest.fixture
-def toy_says(toy):
-    """Run the toy while it is captured and return its output."""
-
-    def run(function, **options):
-        toy(lambda command, **given: function(command))
-        return captured(lambda stream: call_command("toy", stdout=stream, stderr=stream, **options))
-
-    return run
-
-
 @pytest.mark.parametrize("way", WAYS)
 def test_each_way_of_writing_is_captured_once(toy_says, way):
     captured(print)  # from now on the standard streams are routed

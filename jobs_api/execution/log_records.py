@@ -1,0 +1,98 @@
+"""Give the log records of a run to its output: each line once, whatever handlers there are."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from jobs_api.execution.streams import Printed, Standard, Streams, copying, current, is_the_processes
+from jobs_api.runs.run_stream import RunBytes
+
+_formatter = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+_faults = logging.Handler()
+_CAPTURED = "_jobs_api_captured"
+"""Marks a record that a run's output has. Formatters and trackers leave out what begins with "_"."""
+_ours: Any = None
+"""The newest function of ours in the place of `logging.Logger.callHandlers`."""
+BELOW = ("_out", "buffer", "stream")
+"""Where wrappers keep what they write to: Django's OutputWrapper, the text layer of io, writers of codecs."""
+
+
+def catch() -> None:
+    """Receive every record that passes its logger's level, whatever handlers it goes to.
+
+    A handler of ours would miss loggers that do not propagate and what dictConfig clears, and
+    one on the root logger would make ``logging.basicConfig`` do nothing. Error trackers take the same place,
+    before us or later: what is there now is kept and gets every record.
+    """
+    global _ours
+    theirs = logging.Logger.callHandlers
+    if theirs is _ours:
+        return
+
+    def hand_over(logger: logging.Logger, record: logging.LogRecord) -> None:
+        streams = current()
+        if streams is None:
+            theirs(logger, record)
+            return
+        _capture(streams, logger, record)
+        before, copying.off = getattr(copying, "off", False), True
+        try:
+            theirs(logger, record)
+        finally:
+            copying.off = before
+
+    _ours = logging.Logger.callHandlers = hand_over  # type: ignore[assignment, method-assign]
+
+
+def _capture(streams: Streams, logger: logging.Logger, record: logging.LogRecord) -> None:
+    if hasattr(record, _CAPTURED):  # by us, behind what has taken our place meanwhile
+        return
+    setattr(record, _CAPTURED, True)
+    try:
+        if not _reaches(streams, logger, record):
+            streams.stream.write(_formatter.format(record) + "\n")
+    except Exception:  # noqa: BLE001 - the rule of logging: no record stops a program
+        _faults.handleError(record)
+
+
+def _reaches(streams: Streams, logger: logging.Logger, record: logging.LogRecord) -> bool:
+    """Whether another handler writes this record to the run's output: each line once."""
+    handlers = list(_handlers_of(logger)) or filter(None, [logging.lastResort])
+    return any(
+        _leads_to(streams, getattr(handler, "stream", None))
+        and record.levelno >= handler.level
+        and handler.filter(record)
+        for handler in handlers
+    )
+
+
+def _leads_to(streams: Streams, target: Any) -> bool:
+    """Whether what is written there arrives in this run's output, also through a few wrappers."""
+    for _ in range(4):
+        if isinstance(target, Printed):
+            target = target.target()
+        if target is streams.stream or isinstance(target, Standard):
+            return True
+        if isinstance(target, RunBytes):
+            return target.stream is streams.stream
+        if is_the_processes(streams) and target in (sys.__stdout__, sys.__stderr__):
+            return True
+        target = _below(target)
+    return False
+
+
+def _below(target: Any) -> Any:
+    with suppress(Exception):  # a wrapper may raise anything, such as a text layer that was detached
+        return next(filter(None, (getattr(target, name, None) for name in BELOW)), None)
+    return None
+
+
+def _handlers_of(logger: logging.Logger | None) -> Iterator[logging.Handler]:
+    """The handlers that a record of this logger meets on its way up."""
+    while logger is not None:
+        yield from logger.handlers
+        logger = logger.parent if logger.propagate else None

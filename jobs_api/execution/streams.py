@@ -1,0 +1,309 @@
+"""`sys.stdout` and `sys.stderr` of a process in which several runs may write at once.
+
+They lead each context to the stream of its own run, also where a command assigns something else to them:
+that applies to its own run and ends with it. Outside of a run nothing changes.
+
+Three objects share the work of one standard stream:
+
+- `Standard` is what code reads as `sys.stdout`, and may keep for ever. It leads to the run of the context
+  that writes, or to the server's own stream.
+- `Printed` is what the interpreter itself uses, for example in `print`: it leads to what the context has
+  assigned, and otherwise where `Standard` leads.
+- `_Sys` becomes the class of the module `sys`. It keeps an assignment in the run that makes it.
+
+Code that has kept the server's own stream from before writes to it as ever, and the run gets a copy.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import sys
+import threading
+from contextlib import suppress
+from contextvars import ContextVar
+from types import ModuleType
+from typing import Any
+
+from jobs_api.runs.output import Sink
+from jobs_api.runs.run_stream import RunStream
+
+NAMES = ("stdout", "stderr")
+_installing = threading.RLock()
+
+
+class Streams:
+    """The standard streams of one run."""
+
+    def __init__(self, output: Sink) -> None:
+        self.stream = RunStream(output)
+        """Where both lead, unless the command assigns something else."""
+        self.assigned: dict[str, Any] = {}
+        """What the command has assigned to `sys.stdout` and `sys.stderr`."""
+        self.copies = True
+        """Whether it gets a copy of what is written to the server's own streams."""
+        self.over = False
+        """Whether the run has ended: what still writes in its context is no part of it."""
+
+    def put_back(self) -> None:
+        """Forget what the command has assigned, and flush it.
+
+        Raises:
+            Exception: what a flush raises: then some of it may be lost.
+        """
+        assigned, self.assigned = [*self.assigned.values()], {}
+        problems = []
+        for stream in assigned:
+            try:
+                flush(stream)
+            except Exception as error:  # noqa: BLE001 - the others are flushed, too
+                problems.append(error)
+        if problems:
+            raise problems[0]
+
+
+_of_context: ContextVar[Streams | None] = ContextVar("jobs_api_streams", default=None)
+_of_process: Streams | None = None
+"""Of a process that runs one command and nothing else; its descriptors 1 and 2 lead to the same output."""
+copying = threading.local()
+"""`off` is true while the thread hands over a log record that the run's output already has."""
+
+
+def current() -> Streams | None:
+    """The streams of the run that this code is part of."""
+    streams = _of_context.get()
+    return streams if streams is not None and not streams.over else _of_process
+
+
+def of_context() -> Streams | None:
+    """Those of this context only."""
+    return _of_context.get()
+
+
+def enter(streams: Streams) -> object:
+    """Make them those of this context; returns what `leave` takes."""
+    install()
+    return _of_context.set(streams)
+
+
+def leave(token: object) -> None:
+    """Undo `enter`."""
+    _of_context.reset(token)  # type: ignore[arg-type]
+
+
+def own_process(streams: Streams) -> None:
+    """Make them those of all threads of this process; this cannot be undone."""
+    global _of_process
+    _of_process, streams.copies = streams, False
+
+
+def is_the_processes(streams: Streams) -> bool:
+    """Whether all that this process writes goes to this run."""
+    return streams is _of_process
+
+
+def flush(stream: Any) -> None:
+    """Flush it if that is possible."""
+    if stream is not None and not getattr(stream, "closed", False) and hasattr(stream, "flush"):
+        stream.flush()
+
+
+# -- reading and printing ---------------------------------------------------------------------
+
+
+class Standard(io.TextIOBase):
+    """What `sys.stdout` is for code that reads it: routes what is written by the context that writes it."""
+
+    def __init__(self, server: Any) -> None:
+        object.__setattr__(self, "server", server)
+
+    def _target(self) -> Any:
+        streams = current()
+        return self.server if streams is None else streams.stream
+
+    def write(self, text: str) -> int:
+        """Write to the run of this context, or to the server's own stream."""
+        target = self._target()
+        return len(text) if target is None else target.write(text)  # None: a process without streams
+
+    def flush(self) -> None:
+        """Flush it."""
+        flush(self._target())
+
+    def close(self) -> None:
+        """Close the server's own; a run does not close."""
+        self._target().close()
+
+    def __del__(self) -> None:
+        """Close nothing: a file object would close itself here."""
+
+    @property
+    def buffer(self) -> Any:
+        """The bytes below: of the run, or routed in the same way."""
+        return Bytes(self.server) if current() is None else self._target().buffer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._target(), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._target(), name, value)
+
+    def __delattr__(self, name: str) -> None:
+        delattr(self._target(), name)
+
+
+class Bytes(io.BufferedIOBase):
+    """``sys.stdout.buffer``, read outside of a run: click keeps it for a terminal that knows ASCII only."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+
+    def _target(self) -> Any:
+        streams = current()
+        return self._server.buffer if streams is None else streams.stream.buffer
+
+    def write(self, data: Any) -> int:
+        """Write to the run of this context, or to the server's own stream."""
+        written: int = self._target().write(data)
+        return written
+
+    def close(self) -> None:
+        """Do nothing: a text layer on top of it closes it when it ends itself."""
+
+    def flush(self) -> None:
+        """Flush it."""
+        self._target().flush()
+
+    def writable(self) -> bool:
+        """It can be written to."""
+        return True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._target(), name)
+
+
+def _lead(kind: type, base: type) -> None:
+    """Let the rest of what a file object has lead to the target."""
+    for name in {name for name in dir(base) if not name.startswith("_")} - {*vars(kind)}:
+        setattr(kind, name, _led(name))
+
+
+def _led(name: str) -> property:
+    return property(lambda self: getattr(self._target(), name))
+
+
+_lead(Standard, io.TextIOBase)
+_lead(Bytes, io.BufferedIOBase)
+
+
+class Printed:
+    """What the interpreter itself uses as `sys.stdout`: follows what was assigned."""
+
+    def __init__(self, name: str, server: Any) -> None:
+        self.name = name
+        self.standard = Standard(server)
+        self.assigned: Any = self.standard
+        """By the server, outside of a run."""
+
+    def target(self) -> Any:
+        """What `sys.stdout` is here."""
+        streams = current()
+        return self.assigned if streams is None else streams.assigned.get(self.name, self.standard)
+
+    def assign(self, value: Any) -> None:
+        """Let `sys.stdout` be this in the present run, or in the server."""
+        value = value.target() if isinstance(value, Printed) else value
+        streams = current()
+        if streams is None:
+            self.assigned = value
+            return
+        with suppress(Exception):  # the interpreter flushes nothing here; what is lost is found at the end
+            flush(streams.assigned.pop(self.name, None))
+        if value is not self.standard:
+            streams.assigned[self.name] = value
+
+    def write(self, text: str) -> int:
+        """Write to it."""
+        target = self.target()
+        return len(text) if target is None else target.write(text)  # None: the interpreter prints nothing
+
+    def flush(self) -> None:
+        """Flush it."""
+        flush(self.target())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.target(), name)
+
+
+# -- in the module sys ------------------------------------------------------------------------
+
+
+def _standard(name: str) -> property:
+    def read(module: ModuleType) -> Any:
+        held = vars(module).get(name)
+        return held.target() if isinstance(held, Printed) else held
+
+    def assign(module: ModuleType, value: Any) -> None:
+        held = vars(module).get(name)
+        if isinstance(held, Printed):
+            held.assign(value)
+        else:
+            vars(module)[name] = value
+
+    return property(read, assign)
+
+
+class _Sys(ModuleType):
+    """The class of the module `sys`: what is assigned to a stream in a run stays in that run."""
+
+    stdout = _standard("stdout")
+    stderr = _standard("stderr")
+
+    def __reduce__(self) -> Any:
+        """As libraries copy functions from one process to another: by its name, as any other module."""
+        return importlib.import_module, (self.__name__,)
+
+
+def install() -> None:
+    """Before each run: the first replaces the streams, later ones only what somebody has replaced past us."""
+    held = vars(sys)
+    if isinstance(sys, _Sys) and all(isinstance(held.get(name), Printed) for name in NAMES):
+        return
+    with _installing:
+        for name in NAMES:
+            server = held.get(name)
+            if not isinstance(server, Printed):
+                copy_to_runs(server)
+                copy_to_runs(getattr(sys, f"__{name}__"))
+                held[name] = Printed(name, server)
+        if not isinstance(sys, _Sys):
+            kind = type(sys)
+            sys.__class__ = _Sys if kind is ModuleType else type("_Sys", (_Sys, kind), {})
+
+
+# -- a stream that somebody has kept ----------------------------------------------------------
+
+
+def copy_to_runs(stream: Any) -> None:
+    """Give a run a copy of what is written in its context to the server's own stream."""
+    write = getattr(stream, "write", None)
+    if write is None or hasattr(write, "copies_to_runs"):
+        return
+
+    def write_and_copy(text: str) -> Any:
+        streams = current()
+        if streams is None or not streams.copies or getattr(copying, "off", False):
+            return write(text)
+        streams.stream.write(text)
+        with suppress(OSError, ValueError):  # the run has it, whatever the server's own stream takes
+            write(_encodable(text, stream))
+        return len(text)
+
+    write_and_copy.copies_to_runs = True  # type: ignore[attr-defined]
+    with suppress(AttributeError, TypeError):  # an object that takes no attributes: no copies
+        stream.write = write_and_copy
+
+
+def _encodable(text: str, stream: Any) -> str:
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
