@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -133,6 +133,29 @@ def allowed_hosts() -> list[str]:
     """The hosts that Django accepts requests for."""
     local = [".localhost", "127.0.0.1", "[::1]"] if settings.DEBUG else []
     return list(settings.ALLOWED_HOSTS) or local
+
+
+Apps = dict[str, Collection[str]]
+"""Lists of apps, each by the setting that holds it."""
+
+
+def apps_by_schema() -> tuple[Apps, Apps]:
+    """The apps of the shared schema, and those of the tenants' schemas; both are empty without tenants.
+
+    django-tenants has one list for each, or several in TENANT_TYPES; django-pgschemas has several in TENANTS.
+    """
+    name = "TENANT_TYPES" if getattr(settings, "HAS_MULTI_TYPE_TENANTS", False) else "TENANTS"
+    types = getattr(settings, name, None)
+    if not isinstance(types, Mapping):
+        tenants = getattr(settings, "TENANT_APPS", None)
+        shared = getattr(settings, "SHARED_APPS", None) or ()
+        return ({"SHARED_APPS": shared}, {"TENANT_APPS": tenants}) if tenants else ({}, {})
+    public = getattr(settings, "PUBLIC_SCHEMA_NAME", "public")
+    lists = {
+        kind: value["APPS"] for kind, value in types.items() if isinstance(value, Mapping) and "APPS" in value
+    }
+    named = {f"{name}[{kind!r}]['APPS']": apps for kind, apps in lists.items() if kind != public}
+    return {f"{name}[{public!r}]['APPS']": lists.get(public, ())} if lists else {}, named
 
 
 def requires_https() -> bool:

@@ -10,12 +10,14 @@ from jobs_api.checks.deployment import check_deployment
 from jobs_api.checks.executors import check_executors
 from jobs_api.checks.middleware import check_middleware
 from jobs_api.checks.settings import check_settings
+from jobs_api.checks.tenants import check_tenants
 
 
 def register() -> None:
     """Register the checks with Django."""
     checks.register(check_declarations, "jobs_api")
     checks.register(check_settings, "jobs_api")
+    checks.register(check_tenants, "jobs_api")
     checks.register(check_executors, "jobs_api")
     checks.register(check_sqlite, "jobs_api", deploy=True)
     checks.register(check_postgresql, "jobs_api", deploy=True)
