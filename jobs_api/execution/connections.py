@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -22,27 +22,48 @@ def renewed_after_use() -> Iterator[None]:
     It may have left anything there: a transaction, a role, a search path, a closed socket. The write of the
     result, and the next request in this thread, get a clean connection.
     """
-    before = {conn.alias for conn in connections.all(initialized_only=True) if conn.in_atomic_block}
-    with _noting_use() as used:
-        yield
-    for conn in connections.all(initialized_only=True):
-        if conn.alias not in before and conn.connection is not None:
-            _settle(conn, used)
-
-
-@contextmanager
-def _noting_use() -> Iterator[set[str]]:
-    """Which connections statements are sent through."""
+    before = [_State.of(conn) for conn in connections.all()]
     used: set[str] = set()
 
     def note(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
         used.add(context["connection"].alias)
         return execute(sql, params, many, context)
 
-    with ExitStack() as stack:
-        for conn in connections.all():
-            stack.enter_context(conn.execute_wrapper(note))
-        yield used
+    for state in before:
+        state.conn.execute_wrappers.append(note)
+    try:
+        yield
+    finally:
+        for state in before:
+            state.put_back()
+    kept = {state.conn.alias for state in before if state.in_transaction}
+    for conn in connections.all(initialized_only=True):  # a command may also have replaced one
+        if conn.alias not in kept and conn.connection is not None:
+            _settle(conn, used)
+
+
+class _State(NamedTuple):
+    """What belongs to the object of a connection in this thread, not to its session on the server."""
+
+    conn: BaseDatabaseWrapper
+    in_transaction: bool
+    wrappers: list[Any]
+    debugs: bool
+    tenant: Any
+    """As django-tenants keeps it."""
+
+    @classmethod
+    def of(cls, conn: BaseDatabaseWrapper) -> _State:
+        """As it is now."""
+        tenant = getattr(conn, "tenant", None), getattr(conn, "include_public_schema", None)
+        return cls(conn, conn.in_atomic_block, conn.execute_wrappers[:], conn.force_debug_cursor, tenant)
+
+    def put_back(self) -> None:
+        """As it was, whatever a command has left there."""
+        self.conn.execute_wrappers[:] = self.wrappers
+        self.conn.force_debug_cursor = self.debugs
+        if self.tenant != _State.of(self.conn).tenant:
+            self.conn.set_tenant(*self.tenant)  # type: ignore[attr-defined]
 
 
 def _settle(conn: BaseDatabaseWrapper, used: set[str]) -> None:
@@ -64,6 +85,8 @@ def _reset_session(conn: BaseDatabaseWrapper) -> bool:
     try:
         with conn.cursor() as cursor:
             cursor.execute("DISCARD ALL")
+        if hasattr(conn, "search_path_set_schemas"):  # django-tenants would trust in the path that is gone
+            conn.search_path_set_schemas = None
         conn.init_connection_state()
         if getattr(conn, "pool", None):  # Django sets one of a pool up when it is made, and not again
             conn._configure_connection(conn.connection)  # type: ignore[attr-defined]

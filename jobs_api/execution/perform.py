@@ -13,11 +13,13 @@ from jobs_api.arguments import run_command
 from jobs_api.conf import config
 from jobs_api.database.bounds import elsewhere
 from jobs_api.execution import announcing, endings, forks
+from jobs_api.execution.apart import run_apart
 from jobs_api.execution.attempt import Ended, carry_out
 from jobs_api.execution.capture import capturing, put_back
 from jobs_api.execution.connections import renewed_after_use
 from jobs_api.execution.current import CurrentRun, enter, leave
 from jobs_api.execution.heartbeat import Beat
+from jobs_api.execution.surroundings import restored
 from jobs_api.models import Reason, State
 from jobs_api.registry.job import Job
 from jobs_api.runs.output import Output, Sink
@@ -41,8 +43,8 @@ def _perform(job: Job, lease: Lease, now: datetime | None) -> Ending:
     current = CurrentRun(job_name=job.name, run_date=slot, attempt=lease.attempt, timeout=job.timeout)
 
     def command() -> Ended:
-        with renewed_after_use(), forks.inside():
-            return call(job, lease, current, output)
+        with renewed_after_use(), forks.inside(), restored(job.name):
+            return run_apart(call, job, lease, current, output)
 
     return carry_out(job, Beat(lease, current, output), command, now=now)
 

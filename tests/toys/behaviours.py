@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 import contextlib
 import ctypes
@@ -19,9 +20,11 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from asgiref.sync import async_to_sync
 from django.db import connection, transaction
 
 from jobs_api import RunStopped, current_run, trigger
+from jobs_api.models import JobRun
 from jobs_api.testing.behaviours import awaits as awaits
 from jobs_api.testing.behaviours import checks as checks
 from jobs_api.testing.behaviours import exits as exits
@@ -89,6 +92,25 @@ def rebinds(command: Any, **options: Any) -> None:
     print("4 ✓")
     sys.stderr = io.TextIOWrapper(sys.stderr.buffer, encoding="utf-8")
     print("5 ✓", file=sys.stderr)
+
+
+def asks_by_asyncio(command: Any, **options: Any) -> None:
+    """Use the ORM's asynchronous methods in an event loop of its own."""
+
+    async def ask_three_times() -> list[int]:
+        return await asyncio.gather(*[JobRun.objects.acount() for _ in range(3)])
+
+    command.stdout.write(f"by asyncio: {asyncio.run(ask_three_times())}")
+
+
+def asks_by_asgiref(command: Any, **options: Any) -> None:
+    """The same by Django's own bridge."""
+
+    async def ask_once() -> int:
+        print("on the way")
+        return await JobRun.objects.acount()
+
+    command.stdout.write(f"by asgiref: {async_to_sync(ask_once)()}")
 
 
 def kills_itself(command: Any, **options: Any) -> None:
