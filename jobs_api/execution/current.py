@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import time
+import traceback
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime
+from itertools import takewhile
+from types import FrameType
+from typing import NoReturn
 
 from jobs_api.exceptions import RunStopped
 from jobs_api.execution import drain
@@ -33,6 +38,8 @@ class CurrentRun:
         self.total: int | None = None
         self._deadline = None if timeout is None else time.monotonic() + timeout
         self._stopped: str | None = None
+        self.stood = ""
+        """Where the command stood when its time-out was noticed, as lines of a traceback."""
         self.held_until: float | None = None
         """When the lease may be over (monotonic clock); None if no lease is counted."""
         self.held_for: Callable[[], float] | None = None
@@ -55,9 +62,19 @@ class CurrentRun:
         if not self.stopped and not self.holds and not self._holds_all_the_same():
             self.stop("lost")
         if self.stopped:
-            raise RunStopped(self.stopped)
+            self.halt(self.stopped, sys._getframe(1))
         if self.overdue:
-            raise RunStopped("timeout")
+            self.halt("timeout", sys._getframe(1))
+
+    def halt(self, reason: str, frame: FrameType | None) -> NoReturn:
+        """Raise `RunStopped`; first note where a time-out found the command, which may catch it.
+
+        Args:
+            frame: the innermost one of the command.
+        """
+        if reason == "timeout" and self and not self.stood:
+            self.stood = _stack(frame)
+        raise RunStopped(reason)
 
     def stop(self, reason: str) -> None:
         """Let the next `check()` raise; the first reason is kept."""
@@ -83,6 +100,15 @@ class CurrentRun:
     def overdue(self) -> bool:
         """Whether the job's timeout is over."""
         return self._deadline is not None and time.monotonic() > self._deadline
+
+
+def _stack(frame: FrameType | None) -> str:
+    """Where a command stands, as lines of a traceback: from where we called it."""
+    inside = takewhile(
+        lambda place: place[0].f_globals.get("__name__") != "jobs_api.execution.perform",
+        traceback.walk_stack(frame),
+    )
+    return "".join(reversed(traceback.StackSummary.extract(inside).format()))
 
 
 def _storable(number: int) -> int:

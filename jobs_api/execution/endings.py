@@ -6,6 +6,7 @@ import dataclasses
 import traceback
 
 from jobs_api.exceptions import RunStopped
+from jobs_api.execution.current import CurrentRun
 from jobs_api.models import Reason, State
 from jobs_api.runs.attempt_log import without_locals
 from jobs_api.runs.run_stream import RunStream
@@ -16,6 +17,7 @@ KILLERS = (("gunicorn", "handle_abort"), ("billiard", "soft_timeout_sighandler")
 """Of `SERVERS`, what one calls that takes a request for too slow, or an engine a task: no shutdown, and
 the next attempt would meet it again. uWSGI, uvicorn and hard limits send SIGKILL: such a run is lost."""
 INTERRUPTED = Ending(State.FAILED, Reason.INTERRUPTED, "The process was stopped.")
+UNNOTICED = "It ended after its time-out without a call of check(), so where it stood then is not known.\n"
 TOO_SLOW = Ending(State.FAILED, Reason.TIMEOUT, "Its server stopped it, because it took too long.")
 
 
@@ -33,7 +35,7 @@ def of(error: BaseException, stream: RunStream, *, stopping: bool) -> Ending:
     if isinstance(error, SystemExit):
         return _exit(error, stream)
     if isinstance(error, RunStopped):
-        return _stopped(error)
+        return _stopped(error, stream)
     stream.write(_traceback(error))
     return Ending(State.FAILED, Reason.ERROR, _one_line(error), raised=without_locals(error))
 
@@ -55,13 +57,24 @@ def _exit(error: SystemExit, stream: RunStream) -> Ending:
     return Ending(State.FAILED, Reason.EXIT, f"The command exited with {message!r}."[:1000])
 
 
-def _stopped(error: RunStopped) -> Ending:
+def _stopped(error: RunStopped, stream: RunStream) -> Ending:
     if error.reason == "cancelled":
         return Ending(State.CANCELLED, Reason.CANCELLED)
     if error.reason == "interrupted":
         return Ending(State.FAILED, Reason.INTERRUPTED, "The process was about to exit.")
-    reason = Reason.TIMEOUT if error.reason == "timeout" else Reason.LOST
-    return Ending(State.FAILED, reason, storable(_text(error)))
+    if error.reason != "timeout":
+        return Ending(State.FAILED, Reason.LOST, storable(_text(error)))
+    stream.write(_traceback(error))  # where it was
+    return Ending(State.FAILED, Reason.TIMEOUT, storable(_text(error)), raised=without_locals(error))
+
+
+def overdue(ending: Ending, current: CurrentRun, timeout: float, stream: RunStream) -> Ending:
+    """How an attempt ended whose time was over, whatever its command made of that."""
+    if ending.raised is None:
+        stood = f"At its time-out it stood here:\n{current.stood}" if current.stood else UNNOTICED
+        stream.write(stood)
+    text = f"It took longer than {timeout:g} s."
+    return Ending(State.FAILED, Reason.TIMEOUT, text, raised=ending.raised)
 
 
 def _one_line(error: BaseException) -> str:

@@ -71,5 +71,5 @@ def call(job: Job, lease: Lease, current: CurrentRun, output: Sink, *, whole_pro
         finally:
             leave(token)
     if current.overdue and ending.reason != Reason.INTERRUPTED:
-        ending = Ending(State.FAILED, Reason.TIMEOUT, f"It took longer than {job.timeout:g} s.")
+        ending = endings.overdue(ending, current, job.timeout, stream)
     return ending, stopping

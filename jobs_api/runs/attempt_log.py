@@ -1,7 +1,9 @@
-"""Log one record for each failed attempt, after its end is written: for the host's own alerting.
+"""Log one record for each failed attempt, after its end is written: for error trackers and the host's alerts.
 
-The logger is `jobs_api.run`; each record has the attributes `job`, `run`, `attempt`, `run_date`, `source`
-and `reason`. Triggers that ran nothing, such as a duplicate or an early retry, are not logged.
+The process that writes the end logs it, so there is one record whichever process dies; what a command raised
+in a process of its own crosses over for it (`worker.crossing`). The logger is `jobs_api.run`; each record has
+the attributes `job`, `run`, `attempt`, `run_date`, `source` and `reason`. Triggers that ran nothing, such as
+a duplicate or an early retry, are not logged.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ import traceback
 from typing import Any
 
 from jobs_api.models import Reason, State
-from jobs_api.text import colourless, loggers, unbroken
+from jobs_api.runs import trackers
+from jobs_api.text import loggers, unbroken
 
 logger = loggers.logger("jobs_api.run")
 
@@ -23,13 +26,6 @@ LEVELS = {
     Reason.INTERRUPTED: logging.WARNING,  # a deploy: it costs no try
 }
 """A failed submit is logged where it happens; a run that an operator cancelled has not failed."""
-FIRST_LINE = "Traceback (most recent call last):"
-CHAINED = (
-    "\nThe above exception was the direct cause of the following exception:",
-    "\nDuring handling of the above exception, another exception occurred:",
-)
-AT_MOST = 8000
-"""Characters of a traceback that came from another process."""
 
 
 def finished(**event: Any) -> None:
@@ -42,38 +38,18 @@ def finished(**event: Any) -> None:
         return
     raised = event["exception"]
     cause = raised if raised is not None and _can_be_shown(raised) else None
-    end = _traceback_in(event["output"]) if raised is None and reason == Reason.ERROR else ""
     job, run, attempt, run_date = event["job"], event["run"], event["attempt"], event["run_date"].isoformat()
     about = {"job": job, "run": run, "attempt": attempt, "run_date": run_date}
-    logger.log(
-        level,
-        "Run %s of %s for %s, attempt %s failed (%s): %s%s",
-        *(run, job, run_date, attempt, str(reason), event["error"], Shown(end)),
-        exc_info=cause,
-        extra={**about, "source": unbroken(event["source"]), "reason": str(reason)},
-    )
-
-
-class Shown:
-    """Text of several lines, without characters that control a terminal."""
-
-    def __init__(self, text: str) -> None:
-        self._text = colourless(text)
-
-    def __str__(self) -> str:
-        return f"\n{self._text}" if self._text else ""
-
-
-def _traceback_in(output: tuple[bytes, bytes, int]) -> str:
-    """What a command in a process of its own raised: it wrote that last."""
-    text = b"".join(output[:2]).decode(errors="replace")
-    start = text.rfind(FIRST_LINE)
-    while start > 0 and text[max(start - 100, 0) : start].rstrip().endswith(CHAINED):  # with what caused it
-        before = text.rfind(FIRST_LINE, 0, start)
-        if before < 0:
-            break
-        start = before
-    return text[start:].rstrip()[-AT_MOST:] if start >= 0 else ""
+    if cause is not None:
+        without_locals(cause)  # also those of our own frames, which had not ended before
+    with trackers.grouped(job, reason):
+        logger.log(
+            level,
+            "Run %s of %s for %s, attempt %s failed (%s): %s",
+            *(run, job, run_date, attempt, str(reason), event["error"]),
+            exc_info=cause,
+            extra={**about, "source": unbroken(event["source"]), "reason": str(reason)},
+        )
 
 
 def _can_be_shown(error: BaseException) -> bool:

@@ -9,14 +9,19 @@ import select
 import signal
 import time
 from contextlib import suppress
+from typing import Any
 
+from jobs_api.exceptions import RunStopped
 from jobs_api.execution.forks import flush
 from jobs_api.models import Reason, State
 from jobs_api.registry.job import Job
-from jobs_api.runs.output import Output
+from jobs_api.runs.output import Output, rest
 from jobs_api.runs.types import Ending, Lease
-from jobs_api.worker import in_child
+from jobs_api.worker import crossing, in_child
 from jobs_api.worker.shared_memory import SharedMemory
+
+SHOW_SECONDS = 0.2
+"""How long a process that is about to be killed may take to write where it stands."""
 
 
 class Child:
@@ -28,7 +33,10 @@ class Child:
         self._output = output
         self._report = b""
         self._status = 0
-        self._reason, self._kill_at = "", float("inf")
+        self._reason, self._within = "", 0.0
+        self._show_at = self._kill_at = float("inf")
+        self._shown_at: int | None = None
+        """The length of the output when it was asked to write where it stands."""
         ends: list[int] = []
         try:
             for _ in range(3):
@@ -60,10 +68,9 @@ class Child:
 
     def listen(self, seconds: float) -> None:
         """Read its output until some arrives or the time is over; then check whether it has ended."""
-        if self._kill_at <= time.monotonic():
-            self.kill()
         self._look()
         if self.alive:
+            self._kill_if_late()
             self._take(self._heard(seconds if self._open else 0.01))
         else:
             self._drain()
@@ -108,10 +115,25 @@ class Child:
 
     def stop(self, reason: str, *, within: float) -> None:
         """Signal it to stop, once; what is left of it after so many seconds is killed."""
-        self._kill_at = min(self._kill_at, time.monotonic() + within)
+        kill_at = time.monotonic() + within
+        if kill_at < self._kill_at:
+            self._kill_at, self._show_at = kill_at, kill_at - min(SHOW_SECONDS, within / 2)
         if not self._reason:
+            self._within = within
             self._reason = self.memory.stop = reason
             self._signal(signal.SIGTERM)
+
+    def _kill_if_late(self) -> None:
+        """A little before it is killed, let it write where it stands: it may hang."""
+        now = time.monotonic()
+        if self._shown_at is None and now >= self._show_at and in_child.SHOW:
+            self._shown_at = self._output.size
+            self._output.write(f"\nIt did not stop within {self._within:g} s. It stands here:\n".encode())
+            self._kill_at = max(self._kill_at, now + SHOW_SECONDS / 2)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, in_child.SHOW)
+        elif now >= self._kill_at:
+            self.kill()
 
     def kill(self) -> None:
         """Kill it and all its child processes now."""
@@ -129,10 +151,20 @@ class Child:
         """How the attempt ended: what the command reported, unless it was stopped before."""
         ended = _reported(self._report) or _by_status(self._status)
         if self._reason == "timeout":
-            return Ending(State.FAILED, Reason.TIMEOUT, f"It took longer than {job.timeout:g} s.")
+            text = f"It took longer than {job.timeout:g} s."
+            return Ending(State.FAILED, Reason.TIMEOUT, text, raised=ended.raised or self._stood())
         if not self._reason or ended.state == State.SUCCEEDED:  # one that finishes anyway is what it is
             return ended
         return STOPPED[self._reason]
+
+    def _stood(self) -> RunStopped | None:
+        """What a command would have raised that was killed where it stood; None if it did not write that."""
+        if self._shown_at is None:
+            return None
+        dump = rest(self._output.parts(), self._shown_at).decode(errors="replace")
+        raised = RunStopped(self._reason)
+        raised.__traceback__ = crossing.trace_of(crossing.places(dump))
+        return raised if raised.__traceback__ else None
 
 
 def _fork() -> int:
@@ -170,8 +202,16 @@ def _ended_how(pid: int) -> int | None:
 
 def _reported(text: bytes) -> Ending | None:
     try:
-        return Ending(**json.loads(text))
+        report = json.loads(text)
     except ValueError:  # nothing, or it was killed while it wrote it
+        return None
+    return Ending(**{**report, "raised": _made(report["raised"])})
+
+
+def _made(about: dict[str, Any] | None) -> BaseException | None:
+    try:
+        return crossing.made(about) if about else None
+    except Exception:  # noqa: BLE001 - it may be of any type, and the end counts more
         return None
 
 

@@ -7,6 +7,7 @@ it. Its end goes into another pipe. It ends with its supervisor, together with a
 from __future__ import annotations
 
 import atexit
+import faulthandler
 import json
 import logging
 import os
@@ -19,23 +20,28 @@ import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-from jobs_api.exceptions import RunStopped
 from jobs_api.execution import drain
-from jobs_api.execution.current import CurrentRun
+from jobs_api.execution.current import CurrentRun, current_run
 from jobs_api.execution.forks import flush, forget_connections
 from jobs_api.execution.perform import call
 from jobs_api.models import State
 from jobs_api.registry.job import Job
 from jobs_api.runs.run_stream import RunStream
 from jobs_api.runs.types import Ending, Lease
+from jobs_api.worker import crossing
 from jobs_api.worker.shared_memory import SharedMemory
 
 NAMES = ("SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGALRM")
 INHERITED = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
 """Signals for which a worker may have handlers, or which it may ignore."""
 STOP = (signal.SIGTERM,)
+SHOW: int = getattr(signal, "SIGRTMAX", getattr(signal, "SIGINFO", 0))
+"""Lets the process write where its threads stand, even while C code runs; commands hardly use this signal."""
+
+SEND_SECONDS = 2
+"""How long the end of a process may take to send what was reported; the SDK's own limit at an exit."""
 
 
 class Ends(NamedTuple):
@@ -111,8 +117,17 @@ def run(job: Job, lease: Lease, memory: SharedMemory, ends: Ends) -> NoReturn:
 
 def _say(ending: Ending, result: int) -> None:
     report = {"state": str(ending.state), "reason": str(ending.reason), "error": ending.error}
+    said = json.dumps({**report, "raised": _told(ending.raised)}).encode()
     with suppress(OSError):  # a command may close what it did not open; then the exit status decides
-        os.write(result, json.dumps(report).encode())
+        while said:
+            said = said[os.write(result, said) :]
+
+
+def _told(raised: BaseException | None) -> dict[str, Any] | None:
+    try:
+        return crossing.told(raised) if raised is not None else None
+    except Exception:  # noqa: BLE001 - the end counts more than how it came to it
+        return None
 
 
 def _forget_the_parents_exit() -> None:
@@ -149,6 +164,8 @@ def _settle(job: Job, memory: SharedMemory, ends: Ends) -> None:
         os.close(spare)
     _set_up_streams()
     _die_with_supervisor(ends.lifeline)
+    if SHOW:
+        faulthandler.register(SHOW, file=2)
     if limit := job.routing.get("memory_mb"):
         _limit_memory(limit)
 
@@ -176,7 +193,7 @@ def _stopper(memory: SharedMemory) -> Callable[[int, FrameType | None], None]:
         # A platform that shuts down signals every process: that alone does not stop the command,
         # its supervisor has heard it too and decides.
         if memory.stop:
-            raise RunStopped(memory.stop)
+            current_run().halt(memory.stop, frame)
 
     return stop
 
@@ -219,6 +236,8 @@ def _exit(status: int) -> NoReturn:
         atexit._run_exitfuncs()
         logging.shutdown()
         flush()
+        if sentry := sys.modules.get("sentry_sdk"):  # what the command itself has reported waits to be sent
+            sentry.flush(timeout=SEND_SECONDS)
         if ctypes := sys.modules.get("ctypes"):  # a library that it has loaded may have printed, too
             ctypes.CDLL(None).fflush(None)
     finally:

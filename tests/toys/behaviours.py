@@ -48,6 +48,17 @@ def tidy(command: Any, **options: Any) -> None:
         raise
 
 
+def divides(command: Any, **options: Any) -> None:
+    """Fail, with a secret at hand."""
+    password = "hunter" + str(len(options) // len(options) + 1)  # noqa: F841
+    raise ZeroDivisionError("by nothing")
+
+
+def logs_an_error(command: Any, **options: Any) -> None:
+    """Report something, and succeed."""
+    logging.getLogger("tests.shop").error("a customer without a name")
+
+
 def triggers_others(command: Any, **options: Any) -> None:
     """Trigger the other jobs, and say what came of it."""
     for job in ("inline", "child"):

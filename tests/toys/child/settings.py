@@ -12,5 +12,9 @@ DEFAULT_AUTO_FIELD, LOGGING = base.DEFAULT_AUTO_FIELD, base.LOGGING
 TIME_ZONE, USE_TZ = base.TIME_ZONE, base.USE_TZ
 JOBS_API = json.loads(os.environ["TOY_JOBS_API"])
 CELERY_BROKER_URL = os.environ.get("TOY_BROKER", "")
+if events := os.environ.get("TOY_SENTRY"):
+    from tests.toys import sentry
+
+    sentry.begin(events)
 if patience := os.environ.get("TOY_BUSY_SECONDS"):  # how long SQLite waits for a lock
     DATABASES["default"]["OPTIONS"]["timeout"] = float(patience)
