@@ -16,7 +16,7 @@ from ninja.errors import ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from jobs_api.api import document, health, operations, reads, responses, triggers
+from jobs_api.api import document, health, operations, pauses, reads, responses, triggers
 from jobs_api.database.problems import problem_of
 from jobs_api.exceptions import BadInput, BodyTooLarge, DatabaseBusy, InternalError, Problem
 from jobs_api.text import loggers
@@ -85,7 +85,7 @@ def build() -> NinjaAPI:
         openapi_url=None,  # both pages are in `docs`
         docs_url=None,
     )
-    for module in (triggers, reads, operations, health):
+    for module in (triggers, reads, operations, pauses, health):
         _make_lean(module.router)
         api.add_router("", module.router)
     api.add_exception_handler(Problem, _problem)

@@ -6,6 +6,7 @@ from typing import Any
 
 from jobs_api.api.openapi_requests import (
     FLAG,
+    GLOBS,
     INSTANT,
     OPTIONS,
     PREFER,
@@ -14,6 +15,7 @@ from jobs_api.api.openapi_requests import (
     SLOT,
     SOURCE,
     STORABLE,
+    UNTIL,
     WORDS,
     body,
     nullable,
@@ -26,6 +28,7 @@ from jobs_api.api.openapi_responses import (
     GUARDED,
     KNOWN,
     METHOD,
+    OR_PAUSED,
     OUTCOMES,
     Responses,
     problem,
@@ -44,7 +47,7 @@ def _extra(*scopes: str, responses: Responses, **more: Any) -> dict[str, Any]:
 
 TRIGGER = _extra(
     "trigger",
-    responses=OUTCOMES,
+    responses=OR_PAUSED,
     parameters=[
         query("run_date", "The slot, ISO 8601 with offset, or a date; the current one if missing", SLOT),
         query(
@@ -134,11 +137,14 @@ BACKFILL = _extra(
         "start", "end", start=INSTANT, end=INSTANT, reason=REASON, dry_run=FLAG, options=OPTIONS
     ),
 )
-PAUSE = _extra(
-    "operate",
-    responses={**KNOWN, **BODY, 200: response("Whether it is paused now", ref("Pause"))},
-    requestBody=body(reason=REASON),
+_OF_A_PAUSE = {**KNOWN, **BODY, 200: response("Whether it is paused now", ref("Pause"))}
+_OF_PAUSES = {**KNOWN, **BODY, 200: response("What became of each job", ref("Pauses"))}
+PAUSE = _extra("operate", responses=_OF_A_PAUSE, requestBody=body(reason=REASON, until=UNTIL))
+RESUME = _extra("operate", responses=_OF_A_PAUSE, requestBody=body(reason=REASON))
+PAUSE_JOBS = _extra(
+    "operate", responses=_OF_PAUSES, requestBody=body("jobs", jobs=GLOBS, reason=REASON, until=UNTIL)
 )
+RESUME_JOBS = _extra("operate", responses=_OF_PAUSES, requestBody=body("jobs", jobs=GLOBS, reason=REASON))
 LIVE = _extra(responses={**METHOD, 200: response("All is well", ref("Well"))})
 READY = _extra(
     responses={

@@ -31,6 +31,21 @@ INSTANT: Schema = {
     "pattern": "^(19[7-9][0-9]|[2-8][0-9]{3})-",
     "examples": ["2026-11-20T03:00:00+01:00", "2026-11-20"],
 }
+UNTIL: Schema = {
+    "type": ["string", "null"],
+    "format": "date-time",
+    "pattern": "^(19[7-9][0-9]|[2-8][0-9]{3})-",
+    "description": "When the pause ends by itself, with an offset; null: when somebody resumes the job",
+    "examples": ["2026-12-01T06:00:00+01:00"],
+}
+GLOBS: Schema = {
+    "type": "array",
+    "items": {**STORABLE, "minLength": 1, "maxLength": 100},
+    "minItems": 1,
+    "maxItems": 100,
+    "description": "Names or globs; each matches a job that the token covers",
+    "examples": [["report_*", "nightly"]],
+}
 REASON: Schema = {**nullable(STORABLE), "maxLength": 1000, "description": "Is stored with the record"}
 OPTIONS: Schema = {
     "type": ["object", "null"],

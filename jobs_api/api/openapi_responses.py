@@ -75,7 +75,7 @@ OUTCOMES: Responses = {
     **KNOWN,
     **BODY,
     200: response(
-        "succeeded, already_succeeded, paused, cancelled, expired or overlap_skipped",
+        "succeeded, already_succeeded, cancelled, expired or overlap_skipped",
         ref("Outcome"),
         "Preference-Applied",
     ),
@@ -96,5 +96,13 @@ OUTCOMES: Responses = {
         "Retry-After",
         "Preference-Applied",
         also="OutcomeProblem",
+    ),
+}
+OR_PAUSED: Responses = {
+    **OUTCOMES,
+    200: response(
+        "succeeded, already_succeeded, paused, cancelled, expired or overlap_skipped",
+        {"anyOf": [ref("PausedOutcome"), ref("Outcome")]},
+        "Preference-Applied",
     ),
 }

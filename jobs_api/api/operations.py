@@ -1,4 +1,4 @@
-"""Operating: rerun, cancel, backfill, pause, resume. All need the scope operate and record who did it."""
+"""Operating: rerun, cancel, backfill. All need the scope operate and record who did it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
 from jobs_api.api.schemas import SHOWN
 from jobs_api.exceptions import BadInput
 from jobs_api.monitoring.run_report import RunReport
-from jobs_api.registry.job import Job
-from jobs_api.runs import pausing, readers
+from jobs_api.runs import readers
 from jobs_api.runs.types import BACKFILL, RERUN, Trigger
 from jobs_api.triggers.backfill import backfill, plan_backfill
 from jobs_api.triggers.cancelling import cancel_run
@@ -81,30 +80,3 @@ def _required(fields: dict[str, object], key: str) -> str:
     if not isinstance(value, str):
         raise BadInput(f"`{key}` is needed: ISO 8601 with an offset, or a date such as 2026-11-20.")
     return value
-
-
-@router.post("/jobs/{name}/pause", url_name="pause", summary="Pause a job", **openapi.PAUSE)
-def pause(request: HttpRequest, name: str) -> HttpResponse:
-    """Triggers answer `paused` and start nothing; slots that pass meanwhile are not missed."""
-    job = visible_job(request, name, "operate")
-    request_body.query(request, ())
-    body = request_body.read(request, ("reason",))
-    reason = request_body.text(body.fields, "reason")
-    changed = pausing.pause(job, actor=grant_of(request).name, comment=reason, at=database.now()).changed
-    return _paused(job, paused=True, changed=changed)
-
-
-@router.post("/jobs/{name}/resume", url_name="resume", summary="Resume a job", **openapi.PAUSE)
-def resume(request: HttpRequest, name: str) -> HttpResponse:
-    """Let triggers through again; nothing starts by itself."""
-    job = visible_job(request, name, "operate")
-    request_body.query(request, ())
-    body = request_body.read(request, ("reason",))
-    reason = request_body.text(body.fields, "reason")
-    changed = pausing.resume(job, actor=grant_of(request).name, comment=reason, at=database.now()).changed
-    return _paused(job, paused=False, changed=changed)
-
-
-def _paused(job: Job, *, paused: bool, changed: bool) -> HttpResponse:
-    last = members.pause_members(pausing.last_pause(job), job)
-    return responses.answer({"job": job.name, "paused": paused, "changed": changed, "last_pause": last})

@@ -12,7 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from jobs_api import database, exceptions
 from jobs_api.exceptions import Problem
 from jobs_api.registry.job import Job
-from jobs_api.text import json_safe, one_line
+from jobs_api.runs.types import PauseSummary
+from jobs_api.text import json_safe, one_line, shortened
 from jobs_api.triggers.request import Result, RunSummary
 
 OUTCOMES = {
@@ -33,6 +34,9 @@ OUTCOMES = {
 
 STRICT = ("already_succeeded", "already_running", "overlap_skipped")
 """409 for callers that send `Prefer: handling=strict`."""
+
+REASON = 2000
+"""Bytes."""
 
 INSISTED = (*STRICT, "expired")
 """409 to a rerun, or to force: the operator must not believe that it ran."""
@@ -72,9 +76,7 @@ def problem_answer(
 
 
 def _problem_members(request: HttpRequest, slug: str, title: str, status: int, detail: str) -> dict[str, Any]:
-    text = one_line(detail)[:2000]
-    while len(json.dumps(text)) > 4000:  # a character outside ASCII takes up to twelve bytes
-        text = text[: len(text) // 2]
+    text = shortened(one_line(detail)[:2000], 4000)
     return {"type": url(request, "problem", slug), "title": title, "status": status, "detail": text}
 
 
@@ -137,13 +139,25 @@ def _outcome_headers(result: Result, body: dict[str, Any], status: int, applied:
 
 
 def outcome_members(request: HttpRequest, result: Result) -> dict[str, Any]:
-    """The members of every response to a trigger."""
+    """The members of every response to a trigger; `pause` only where the job is paused."""
+    pause = {} if result.pause is None else {"pause": pause_in_force(result.pause, result.job)}
     return {
         "outcome": result.outcome,
         "job": result.job.name,
         "run_date": local(result.run_date, result.job),
         "run": None if result.run is None else run_members(request, result.run),
         "next_run_date": local(result.job.next_run_date(database.guess()), result.job),
+        **pause,
+    }
+
+
+def pause_in_force(pause: PauseSummary, job: Job) -> dict[str, Any]:
+    """The pause in the response to a trigger; a reason may be long, and the response stays under 8 KB."""
+    return {
+        "started_at": local(pause.started_at, job),
+        "until": local(pause.until, job),
+        "actor": pause.actor or None,
+        "reason": shortened(pause.reason, REASON) or None,
     }
 
 

@@ -52,6 +52,9 @@ def whole(description: str, /, **members: Schema) -> Schema:
     return {"type": "object", "description": description, "properties": members, "required": list(members)}
 
 
+UNTIL = "When it ends by itself; null: when somebody resumes the job"
+WAITING = "How many queued slots and retries wait"
+
 _PROBLEM: dict[str, Schema] = {
     "type": {**URL, "description": "The address of a page that explains it"},
     "title": TEXT,
@@ -113,7 +116,17 @@ SCHEMAS: dict[str, Schema] = {
     "Problem": whole("RFC 9457", **_PROBLEM),
     "RunSummary": whole("A run in a trigger's answer", **_SUMMARY),
     "Outcome": whole("What a trigger led to", **_OUTCOME),
+    "PausedOutcome": whole(
+        "What a trigger of a paused job led to: nothing was started", **_OUTCOME, pause=ref("PauseInForce")
+    ),
     "OutcomeProblem": whole("What a trigger led to, as RFC 9457", **_PROBLEM, **_OUTCOME),
+    "PauseInForce": whole(
+        "The pause for which a trigger has started nothing",
+        started_at=INSTANT,
+        until={**NULL_INSTANT, "description": UNTIL},
+        actor={**NULL_TEXT, "description": "Who paused the job"},
+        reason={**NULL_TEXT, "description": "Why; the beginning of a long one"},
+    ),
     "DueRun": whole(
         "A slot that run-due handled and that did not succeed",
         outcome=ref("OutcomeName"),
@@ -165,6 +178,7 @@ SCHEMAS: dict[str, Schema] = {
         next_run_date=NULL_INSTANT,
         paused=FLAG,
         last_pause=null_or("PauseRecord"),
+        waiting={**NULL_COUNT, "description": f"{WAITING}; null where it is not paused"},
         health={"type": "string", "enum": ["ok", "paused", "missed", "failing"]},
         missed_run_date=NULL_INSTANT,
         last_run=null_or("Run"),
@@ -185,13 +199,19 @@ SCHEMAS: dict[str, Schema] = {
         paused=FLAG,
         changed={**FLAG, "description": "Whether it was otherwise before"},
         last_pause=null_or("PauseRecord"),
+        waiting={**COUNT, "description": WAITING},
     ),
+    "Pauses": whole("What became of each job", jobs=listed(ref("Pause"))),
     "PauseRecord": whole(
         "A pause: who requested it, who ended it, and why",
         started_at=INSTANT,
         actor=NULL_TEXT,
         reason=NULL_TEXT,
-        ended_at={**NULL_INSTANT, "description": "Null while it lasts"},
+        until={**NULL_INSTANT, "description": UNTIL},
+        ended_at={
+            **NULL_INSTANT,
+            "description": "Null while it lasts, and until a pause that is over is closed",
+        },
         resumed_by=NULL_TEXT,
         resume_reason=NULL_TEXT,
     ),

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from types import FrameType
-from typing import Any, NamedTuple, TextIO, cast
+from typing import Any, TextIO, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
@@ -24,11 +24,11 @@ from jobs_api.exceptions import JobsApiError, NotFound
 from jobs_api.management import failing, helping
 from jobs_api.management.screen import NobodyReads, Screen
 from jobs_api.management.tables import Table
-from jobs_api.models import JobPause, JobRun
+from jobs_api.models import JobRun
 from jobs_api.registry import discovery
 from jobs_api.registry.job import Job
-from jobs_api.runs import pausing, readers
-from jobs_api.text import json_safe, one_line, storable, visible
+from jobs_api.runs import readers
+from jobs_api.text import json_safe, storable, visible
 from jobs_api.text.numbers import LARGEST_ID, amount, whole
 
 
@@ -227,52 +227,6 @@ def user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # no such user in a container
         return ""
-
-
-class Paused(NamedTuple):
-    """The result of pausing or resuming one job."""
-
-    members: dict[str, Any]
-    text: str
-
-
-def paused(job: Job, verb: str, *, changed: bool, tell: bool) -> Paused:
-    """The result, for programs and for people.
-
-    Args:
-        verb: what was done, such as "resumed; it was paused".
-        changed: whether it was otherwise before.
-        tell: add who paused it, when and why, where the person may not know it.
-    """
-    pause = pausing.last_pause(job)
-    details = f" {pause_text(pause, job)}" if tell and pause is not None else ""
-    members = {"job": job.name, "changed": changed, "last_pause": pause_members(pause)}
-    return Paused(members, f"{job.name}: {verb}{details}")
-
-
-def pause_text(pause: JobPause, job: Job) -> str:
-    """When it was, who requested it, who ended it, and why."""
-    start = f"from {_local(pause.started_at, job)}{_by(pause.actor, pause.comment)}"
-    if pause.ended_at is None:
-        return f"{start}, until it is resumed"
-    return f"{start} to {_local(pause.ended_at, job)}{_by(pause.resumed_by, pause.resume_comment)}"
-
-
-def _local(instant: datetime, job: Job) -> str:
-    return instant.astimezone(job.slots.zone).isoformat(timespec="seconds")
-
-
-def _by(actor: str, comment: str) -> str:
-    return (f" by {one_line(actor)}" if actor else "") + (f" ({one_line(comment)})" if comment else "")
-
-
-def pause_members(pause: JobPause | None) -> dict[str, Any] | None:
-    """The same for programs, with the names of the API."""
-    if pause is None:
-        return None
-    begun = {"started_at": pause.started_at, "actor": pause.actor, "reason": pause.comment}
-    ended = {"resumed_by": pause.resumed_by, "resume_reason": pause.resume_comment}
-    return {**begun, "ended_at": pause.ended_at, **ended}
 
 
 def duration(milliseconds: int | None) -> str:

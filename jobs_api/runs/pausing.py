@@ -32,6 +32,8 @@ class Change(NamedTuple):
     changed: bool
     pause: JobPause | None
     """The job's newest pause, as it is now."""
+    replaced: JobPause | None = None
+    """The one whose place it takes."""
 
 
 def pause(job: Job, *, actor: str, comment: str, at: datetime, until: datetime | None = None) -> Change:
@@ -58,7 +60,7 @@ def pause(job: Job, *, actor: str, comment: str, at: datetime, until: datetime |
         except (IntegrityError, LostRace):  # another operator was faster
             continue
         events.paused(job.name, actor=wanted.actor, comment=comment, at=at, until=until)
-        return Change(True, wanted)
+        return Change(True, wanted, before)
     raise DatabaseBusy
 
 

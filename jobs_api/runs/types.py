@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from jobs_api import clock
 from jobs_api.clock import Moment
 from jobs_api.registry.job import Job
+from jobs_api.text import one_line
 
 BACKFILL, RERUN, RUN_DUE = "backfill", "rerun", "run_due"
 ORDERED = (BACKFILL, RERUN)
@@ -52,6 +53,14 @@ class PauseSummary:
     actor: str
     """The token's name or the user of the command line that paused the job; "" if unknown."""
     reason: str
+
+    def told(self, zone: tzinfo) -> str:
+        """In words: since when, by whom, why and until when."""
+        ends = (self.started_at, self.until)
+        since, until = (at and at.astimezone(zone).isoformat(timespec="seconds") for at in ends)
+        by = f" by {one_line(self.actor)}" if self.actor else ""
+        why = f" ({one_line(self.reason)})" if self.reason else ""
+        return f"since {since}{by}{why}, until {until or 'somebody resumes it'}"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

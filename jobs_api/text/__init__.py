@@ -7,6 +7,7 @@ through `visible`. The result is for reading only: a backslash in the original s
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 
@@ -65,6 +66,14 @@ def storable(text: str) -> str:
 def encodable(text: str, encoding: str) -> str:
     r"""Text that a terminal of that encoding can write; other letters become `\u017c`."""
     return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def shortened(text: str, most: int) -> str:
+    """The text, or its beginning: as JSON, where a letter takes up to twelve bytes, about `most` bytes."""
+    cut = text[:most]
+    while len(json.dumps(cut)) > most:
+        cut = cut[: len(cut) * 3 // 4]
+    return text if cut == text else f"{cut}…"
 
 
 def json_safe(text: str) -> str:

@@ -18,6 +18,7 @@ from django.apps import apps
 from jobs_api.exceptions import WrongUse
 
 if TYPE_CHECKING:
+    from jobs_api.runs.types import PauseSummary
     from jobs_api.triggers.request import RunSummary
 
 NOT_OK = ("failed", "attempts_exhausted", "retry_later", "submit_failed", "unavailable", "internal_error")
@@ -41,6 +42,8 @@ class TriggerResult:
     """Seconds after which it is worth calling again; None where it is not."""
     detail: str = ""
     """Why it did not succeed, in a sentence or two; empty for "succeeded" and "accepted"."""
+    pause: PauseSummary | None = None
+    """Where it is "paused": started_at, actor, reason, and `until` (None: when somebody resumes the job)."""
 
     @property
     def ok(self) -> bool:

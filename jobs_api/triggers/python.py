@@ -32,7 +32,7 @@ from jobs_api.triggers.from_python import (
 )
 from jobs_api.triggers.payload import Payload
 from jobs_api.triggers.public import DueResult, TriggerResult
-from jobs_api.triggers.request import Result, RunSummary
+from jobs_api.triggers.request import Result
 from jobs_api.triggers.validation import text_of
 
 logger = loggers.logger(__name__)
@@ -164,14 +164,17 @@ UNSUCCESSFUL = {
 def _result(result: Result) -> TriggerResult:
     run_date = result.run_date.astimezone(result.job.slots.zone)
     outcome = str(result.outcome)  # it may be a member of `State`, whose repr is another
+    detail = _detail(outcome, result)
     return TriggerResult(
-        outcome, result.job.name, run_date, result.run, result.retry_after, _detail(outcome, result.run)
+        outcome, result.job.name, run_date, result.run, result.retry_after, detail, result.pause
     )
 
 
-def _detail(outcome: str, run: RunSummary | None) -> str:
+def _detail(outcome: str, result: Result) -> str:
     """Why it did not succeed, and where the output is, which tells more."""
-    sentence = (SENTENCES | UNSUCCESSFUL).get(outcome, "")
+    if result.pause is not None:
+        return f"The job is paused {result.pause.told(result.job.slots.zone)}."
+    run, sentence = result.run, (SENTENCES | UNSUCCESSFUL).get(outcome, "")
     if run is not None and outcome in ("failed", "attempts_exhausted"):
         return f"{sentence} `manage.py jobs_show {run.id}` shows its output."
     return sentence

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django.db.models import QuerySet
 
 from jobs_api import database
-from jobs_api.management import base
+from jobs_api.management import base, pauses
 from jobs_api.management.tables import Table
 from jobs_api.models import JobHost, JobRun, State
 from jobs_api.monitoring.report import HealthReport, JobReport, health_report
@@ -55,7 +56,7 @@ class Command(base.JobsCommand):
             self._print(options, RUNS, list(map(_run, _newest(found, options))), "No such runs.")
             pause = pausing.last_pause(job)
             if pause is not None and not options["json"]:
-                self.stdout.write(f"\nThe last pause: {base.pause_text(pause, job)}.")
+                self.stdout.write(f"\nThe last pause: {pauses.text(pause)}.")
         elif options["state"]:
             lines = list(map(_run_of_any, _newest(_runs(options), options)))
             self._print(options, RUNS_OF_ALL, lines, "No such runs.")
@@ -63,7 +64,9 @@ class Command(base.JobsCommand):
             report = health_report()
             lines = [_job(job) for job in report.jobs]
             none = "No jobs." if discovery.faults else "No jobs: declare them in <app>/jobs.py."
-            self._print(options, JOBS, lines, none)
+            self._print(options, JOBS, lines, none, list(map(_pause, report.jobs)))
+            if not options["json"]:
+                self._paused(report)
             self._warn(report)
             if discovery.faults and not lines:
                 sys.exit(1)
@@ -83,6 +86,13 @@ class Command(base.JobsCommand):
             parts += ["", self.table(("host", "job", "declared there", "declared here"), lines)]
         self.show(options, payload, *parts)
 
+    def _paused(self, report: HealthReport) -> None:
+        """Print of each paused job why and until when it is, the longest pause first: it may be forgotten."""
+        paused = [(job.last_pause, job) for job in report.jobs if job.paused and job.last_pause]
+        lines = sorted((pause.started_at, pauses.standing(job, report.at)) for pause, job in paused)
+        for number, (_, line) in enumerate(lines):
+            self.stdout.write("\n" * (not number) + line)
+
     def _warn(self, report: HealthReport) -> None:
         """Print what is wrong that is not a job's fault, or hides jobs."""
         if discovery.faults:
@@ -92,8 +102,18 @@ class Command(base.JobsCommand):
         if report.differences:
             self.stderr.write(f"{hosts.summary(report.differences)} See jobs_list --hosts.")
 
-    def _print(self, options: dict[str, Any], headings: tuple[str, ...], lines: list[Any], none: str) -> None:
+    def _print(
+        self,
+        options: dict[str, Any],
+        headings: tuple[str, ...],
+        lines: list[Any],
+        none: str,
+        more: Sequence[dict[str, Any]] = (),
+    ) -> None:
+        """Print a table; a program also gets `more` of each line."""
         payload = [dict(zip(headings, line, strict=True)) for line in lines]
+        for line, rest in zip(payload, more, strict=False):
+            line.update(rest)
         self.show(options, payload, self.table(headings, lines, DROP) if lines else none)
 
 
@@ -107,6 +127,11 @@ def _job(report: JobReport) -> tuple[Any, ...]:
     job, last = report.job, report.last_run
     ran = (None, None, None) if last is None else (last.run_date, last.outcome, last.id)
     return (job.name, job.schedule, job.slots.timezone, report.next_run_date, *ran, report.health)
+
+
+def _pause(report: JobReport) -> dict[str, Any]:
+    pause = pauses.members(report.last_pause) if report.paused else None
+    return {"pause": pause, "waiting": report.waiting}
 
 
 def _runs(options: dict[str, Any]) -> QuerySet[JobRun]:

@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from jobs_api import database
-from jobs_api.management import base
+from jobs_api.database import bounds
+from jobs_api.management import base, pauses
 from jobs_api.runs import pausing
 
 
@@ -15,21 +16,20 @@ class Command(base.JobsCommand):
     """manage.py jobs_resume NAME [NAME ...]"""
 
     help = "Resume paused jobs: triggers start them again. Nothing starts by itself."
-    examples = ("nightly --reason 'it is up again'",)
+
+    examples = ("nightly --reason 'it is up again'", "--all")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define the arguments."""
         super().add_arguments(parser)
-        parser.add_argument("names", nargs="+", metavar="name", help="a job")
+        pauses.add_selection(parser)
         parser.add_argument("--reason", default="", help="is stored with the pause")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Resume the jobs."""
-        jobs = [base.job(name) for name in options["names"]]
-        now = database.now()
-        reports = []
-        for job in jobs:
-            changed = pausing.resume(job, actor=base.user(), comment=options["reason"], at=now).changed
-            verb = "resumed; it was paused" if changed else "was not paused"
-            reports.append(base.paused(job, verb, changed=changed, tell=changed))
-        self.show(options, [item.members for item in reports], "\n".join(item.text for item in reports))
+        jobs, now, changes = pauses.chosen(options), database.now(), []
+        with base.refusals():
+            for job in jobs:
+                changes.append(pausing.resume(job, actor=base.user(), comment=options["reason"], at=now))
+                bounds.afresh()
+        pauses.report(self, options, jobs, changes, now)

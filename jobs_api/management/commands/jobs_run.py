@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 import sys
 from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
 
 from jobs_api import database
 from jobs_api.exceptions import SENTENCES
@@ -127,8 +129,21 @@ def report(command: base.JobsCommand, options: dict[str, Any], results: list[Res
         return
     headings = ("outcome", "job", "run_date", "run", "attempt", "reason", "took")
     lines = [_line(result) for result in results]
-    members = [dict(zip(headings, line, strict=True)) for line in lines]
-    command.show(options, members, command.table(headings, lines))
+    members = [
+        {**dict(zip(headings, line, strict=True)), **_pause(result)}
+        for line, result in zip(lines, results, strict=True)
+    ]
+    paused = [_paused(result) for result in results if result.pause is not None]
+    command.show(options, members, command.table(headings, lines), *paused)
+
+
+def _pause(result: Result) -> dict[str, Any]:
+    return {} if result.pause is None else {"pause": dataclasses.asdict(result.pause)}
+
+
+def _paused(result: Result) -> str:
+    told = "" if result.pause is None else result.pause.told(timezone.get_default_timezone())
+    return f"{result.job.name} is paused {told}."
 
 
 def _line(result: Result) -> tuple[Any, ...]:

@@ -65,6 +65,8 @@ ENDPOINTS = (
     ),
     Endpoint("POST", "/api/jobs/{name}/pause", ("operate",)),
     Endpoint("POST", "/api/jobs/{name}/resume", ("operate",)),
+    Endpoint("POST", "/api/pause", ("operate",), body={"jobs": ["*"]}),
+    Endpoint("POST", "/api/resume", ("operate",), body={"jobs": ["*"]}),
     Endpoint("GET", "/api/health/live", ()),
     Endpoint("GET", "/api/health/ready", ()),
     Endpoint("GET", "/api/health/jobs", ("read",)),

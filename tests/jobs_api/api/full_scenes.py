@@ -58,7 +58,7 @@ def of_a_job_that_is_paused_meanwhile(scene: Scene) -> Any:
 
 DUE = "POST /api/run-due"
 FULL: dict[tuple[str, int], Callable[[Scene], Any]] = {
-    (TRIGGER, 200): well,
+    (TRIGGER, 200): of_a_paused_job,
     (TRIGGER, 202): in_state(State.RUNNING),
     (TRIGGER, 409): preferring(STRICT),
     (TRIGGER, 500): of_a_job_that_breaks,
@@ -82,6 +82,8 @@ FULL: dict[tuple[str, int], Callable[[Scene], Any]] = {
     ("POST /api/jobs/{name}/backfill", 202): well,
     ("POST /api/jobs/{name}/pause", 200): well,
     ("POST /api/jobs/{name}/resume", 200): of_a_paused_job,
+    ("POST /api/pause", 200): well,
+    ("POST /api/resume", 200): of_a_paused_job,
     ("GET /api/health/live", 200): well,
     ("GET /api/health/ready", 200): well,
     ("GET /api/health/jobs", 200): of_a_paused_job,

@@ -48,6 +48,7 @@ ONLY_THE_SERVER_KNOWS = re.compile(
     r"|`end` is in the future: .*"
     r"|`start` is older than the retention of runs: .*"
     r"|`(since|until|start|end)` must be ISO 8601 .*"  # a leap second, or a day that the calendar lacks
+    r"|`until` is in the past: .*"
     r"|`cursor` must be the `next` of an earlier page, unchanged\."
     r"|`attempt`: this run has attempts .*"
     r"|The body contains the character U\+0000.*"

@@ -67,9 +67,8 @@ def without_the_scope(scene: Scene) -> Any:
 def of_nothing(scene: Scene) -> Any:
     scene.job()
     path = scene.endpoint.path.format(name="nowhere", run=0)
-    return scene.api(
-        scene.endpoint.method, path, json=scene.endpoint.body, headers=bearer("trigger", "read", "operate")
-    )
+    headers = bearer("trigger", "read", "operate", patterns=("nowhere",))
+    return scene.api(scene.endpoint.method, path, json=scene.endpoint.body, headers=headers)
 
 
 def by_another_method(scene: Scene) -> Any:

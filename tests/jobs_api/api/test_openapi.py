@@ -98,6 +98,7 @@ def test_every_list_of_objects_names_their_schema(schema):
         "Attempt",
         "DueRun",
         "Job",
+        "Pause",
         "Run",
     }
     assert all("$ref" in items or types(items) == {"string"} for items in lists)

@@ -259,6 +259,7 @@ def test_a_job_that_was_never_paused_has_no_last_pause(api, operate, declare):
         "paused": False,
         "changed": False,
         "last_pause": None,
+        "waiting": 0,
     }
     assert api("GET", "/api/jobs/nightly").json()["last_pause"] is None
 

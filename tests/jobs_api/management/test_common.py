@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 NAMES = [module.name for module in pkgutil.iter_modules(commands.__path__)]
 
 KEYS = {
-    "jobs_list": (["jobs_list"], "job schedule timezone next last_slot last_state run health"),
+    "jobs_list": (["jobs_list"], "job schedule timezone next last_slot last_state run health pause waiting"),
     "jobs_list NAME": (
         ["jobs_list", "nightly"],
         "run run_date state attempt trigger source started took",
@@ -32,8 +32,8 @@ KEYS = {
     "jobs_run_due --dry-run": (["jobs_run_due", "--dry-run"], "job run_date"),
     "jobs_rerun": (["jobs_rerun", "RUN"], "outcome job run_date run attempt reason took"),
     "jobs_backfill": (["jobs_backfill", "nightly", "2026-11-01", "2026-11-03"], "job slots queued dry_run"),
-    "jobs_pause": (["jobs_pause", "nightly"], "job changed last_pause"),
-    "jobs_resume": (["jobs_resume", "nightly"], "job changed last_pause"),
+    "jobs_pause": (["jobs_pause", "nightly"], "job changed last_pause waiting"),
+    "jobs_resume": (["jobs_resume", "nightly"], "job changed last_pause waiting"),
     "jobs_reap": (["jobs_reap"], "run job run_date attempt"),
     "jobs_prune": (["jobs_prune"], "pruned archive trigger_counts"),
     "jobs_prune --dry-run": (["jobs_prune", "--dry-run"], "prunable"),
