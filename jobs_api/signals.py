@@ -110,7 +110,7 @@ attempt_finished = Signal("attempt_finished")
 `reason`: "", "error", "exit", "timeout", "lost", "interrupted", "cancelled" or "submit_failed";
 `error`: a line of text, which may quote what the command raised;
 `started_at` (None: it had not begun), `finished_at`;
-`exception`: what the command raised, where it ran in this process; else None;
+`exception`: what the command raised, or a copy if it ran in a process of its own; else None;
 `output`: the first and the last part of what it wrote, as bytes, and the length of the whole."""
 
 attempt_lost = Signal("attempt_lost")

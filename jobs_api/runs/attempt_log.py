@@ -45,8 +45,9 @@ def finished(**event: Any) -> None:
     with trackers.grouped(job, reason):
         logger.log(
             level,
-            "Run %s of %s for %s, attempt %s failed (%s): %s",
-            *(run, job, run_date, attempt, str(reason), event["error"]),
+            # Trackers group messages by what is constant in them: that is the job and the reason.
+            f"Run %s of {job} for %s, attempt %s failed ({reason}): %s",
+            *(run, run_date, attempt, event["error"]),
             exc_info=cause,
             extra={**about, "source": unbroken(event["source"]), "reason": str(reason)},
         )

@@ -40,6 +40,21 @@ def test_no_outcome_is_a_server_error(api, declare, executor, told, row):
     assert told() == ([], [])
 
 
+def test_a_failed_attempt_is_one_mail_where_the_host_asks_for_it(api, declare, toy, told):
+    """With the handler of docs/settings.md, beside the one that Django's own LOGGING has."""
+    ours, handler = logging.getLogger("jobs_api"), AdminEmailHandler(logging.ERROR)
+    ours.addHandler(handler)
+    toy(lambda command, **options: 1 / 0)
+    declare(**YEARLY)
+    try:
+        assert api("POST", RUN).status_code == 500
+        assert api("POST", RUN).json()["outcome"] == "retry_later"
+    finally:
+        ours.removeHandler(handler)
+    [subject] = told()[1]
+    assert "ZeroDivisionError" in subject
+
+
 def test_nor_is_a_failure_that_run_due_met(api, declare, toy, told):
     toy(lambda command, **options: 1 / 0)
     newest_run(declare(**YEARLY), "queued", next_attempt_at="2020-01-01T00:00:00Z", trigger="backfill")
