@@ -45,12 +45,17 @@ def alone(task: Callable[[], T]) -> T:
     with _silence(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         thread.start()
-        thread.join(LIMIT)
+        wait_for(thread)
     if errors:
         raise errors[0]
     if not results:
         raise TimeoutError
     return results[0]
+
+
+def wait_for(thread: threading.Thread) -> None:
+    """Wait for its end, for as long as the check may take."""
+    thread.join(LIMIT)
 
 
 def is_of_a_database(error: BaseException | None) -> bool:

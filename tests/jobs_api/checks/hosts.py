@@ -208,13 +208,14 @@ def cannot_start(get_response):
 
 def hangs(get_response):
     def middleware(request):
-        HANG.wait()
+        HANGS.set()
+        GO_ON.wait()
         return get_response(request)
 
     return middleware
 
 
-HANG = threading.Event()
+HANGS, GO_ON = threading.Event(), threading.Event()
 
 
 # -- these get in nobody's way ----------------------------------------------------------------
