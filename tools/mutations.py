@@ -38,6 +38,14 @@ PLACES = "tests/jobs_api/triggers/test_python_places.py"
 CALLED = "tests/jobs_api/triggers/test_python.py"
 BY_PATH = "tests/jobs_api/executors/test_dotted_paths.py"
 
+STAYED, REPORTED = "tests/jobs_api/execution/test_heartbeat.py", "tests/jobs_api/executors/test_sentry.py"
+RECORDS = ("jobs_api/execution/log_records.py", "tests/jobs_api/execution/output/test_logging.py")
+NEW_ENOUGH = "if (waits := beat.waits(now)) >= STORE_AFTER"
+CHILD, STOOD = "jobs_api/worker/child.py", "tests/jobs_api/worker/test_where_it_stood.py"
+ASKED = "if self._shown_at is None and now >= self._show_at and in_child.SHOW:"
+CLEARED = "without_locals(cause)  #"
+OUTSIDE_A_RUN = "            theirs(logger, record)\n            return\n"
+
 
 class Mutation(NamedTuple):
     """A place in the code, and the error to insert there."""
@@ -454,6 +462,16 @@ MUTATIONS = [
         "            pass\n",
         PATIENT,
     ),
+    Mutation("what is new is stored at once", BEATS, NEW_ENOUGH, "if (waits := beat.waits(now)) > 0", STAYED),
+    Mutation("those that wait longest are last", BEATS, ", reverse=True", "", STAYED),
+    Mutation("a killed command leaves no trace", CHILD, ASKED, "if False:", STOOD),
+    Mutation(
+        "our own frames are reported", "jobs_api/runs/attempt_log.py", CLEARED, f"pass  # {CLEARED}", REPORTED
+    ),
+    Mutation(
+        "a record is captured twice", RECORDS[0], "if hasattr(record, _CAPTURED):", "if False:", RECORDS[1]
+    ),
+    Mutation("a tracker is left out", RECORDS[0], OUTSIDE_A_RUN, "            return\n", RECORDS[1]),
 ]
 
 
