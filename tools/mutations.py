@@ -98,6 +98,13 @@ CLASH = "if other.dest != present[0].dest:"
 CHOICES = "parser._check_value(action, value)"
 PREPARED = "jobs_api/arguments/prepared.py"
 HELD_FAST = "if action.dest not in (name, *fixed) and not same(getattr(parsed, name, None), value):"
+CLICK_TREE, CLICKED = "jobs_api/arguments/click_tree.py", "tests/jobs_api/arguments/test_click.py"
+PRESET = "own_names(command) & self._run_values.names"
+NOT_TAKEN = "self._run_values.names - taken"
+ASKING, UNCHECKED = "jobs_api/arguments/asking.py", "tests/jobs_api/arguments/test_unchecked.py"
+REFUSED = "refused.append(error)"
+DISCOVERY, FOREIGN = "jobs_api/registry/discovery.py", "tests/jobs_api/registry/test_foreign_modules.py"
+OURS = "if not (seen.names_us or seen.may_list):"
 ENTERED = "reversed(self.entered)"
 TOO_LATE = "if _held_for(beat) <= 0:"
 SINCE = "self.renewed = lease.sent_at"
@@ -355,6 +362,10 @@ MUTATIONS = [
     Mutation("args set what excludes a value", LEVELS, RIVAL, "if False:", ARGUMENTS),
     Mutation("values that exclude each other", LEVELS, CLASH, "if False:", ARGUMENTS),
     Mutation("any choice", "jobs_api/arguments/values.py", CHOICES, "pass", ARGUMENTS),
+    Mutation("args set what click's copy holds", CLICK_TREE, PRESET, "set()", CLICKED),
+    Mutation("a value of a subcommand that is not chosen", CLICK_TREE, NOT_TAKEN, "set()", CLICKED),
+    Mutation("a refusal that add_arguments hides", ASKING, REFUSED, "pass", UNCHECKED),
+    Mutation("a module of another library is imported", DISCOVERY, OURS, "if False:", FOREIGN),
     Mutation("an action changes what is fixed", PREPARED, HELD_FAST, "if False:", ARGUMENTS),
     Mutation("a run pruned that changed since it was archived", PRUNING, AS_FOUND, "if False:", ARCHIVED),
     Mutation("an archive that overwrites another", PRUNING, OWN_NAME, "", ARCHIVED),
