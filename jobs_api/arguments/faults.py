@@ -41,7 +41,7 @@ def faults(job: Job) -> list[Finding]:
 def _unchecked(job: Job, why: BaseException | str) -> Finding:
     text = f"the command {job.command!r} cannot be checked: {_described(why)}"
     hint = f"`manage.py {job.command} --help` shows where. A run tells whether its arguments are right."
-    return "W021", f"{text:.500}", hint
+    return "W040", f"{text:.500}", hint
 
 
 def _described(why: BaseException | str) -> str:

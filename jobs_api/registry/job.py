@@ -85,7 +85,7 @@ class Job:
         try:
             text = commands.load(self.command).help or ""
             return " ".join(str(text).split())
-        except (Exception, SystemExit):  # noqa: BLE001 - a command that cannot be imported: check W021 tells why
+        except (Exception, SystemExit):  # noqa: BLE001 - a command that cannot be imported: check W040 tells why
             return ""
 
     def next_run_date(self, now: datetime) -> datetime | None:

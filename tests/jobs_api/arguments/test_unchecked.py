@@ -58,12 +58,12 @@ def test_a_module_that_cannot_be_imported_is_a_warning(module, declare, case):
     module(source)
     job = declare(command="argued", options={"days": 7})
     ((number, said, hint),) = faults(job)
-    assert number == "W021"
+    assert number == "W040"
     assert text in said
     assert "manage.py argued --help" in hint
     assert job.help_text == ""
     (message,) = run_checks(tags=["jobs_api"])
-    assert (message.id, isinstance(message, Warning)) == ("jobs_api.W021", True)
+    assert (message.id, isinstance(message, Warning)) == ("jobs_api.W040", True)
     assert message.msg.startswith("Job 'nightly': the command 'argued' cannot be checked")
 
 
@@ -98,7 +98,7 @@ ADDS = {
 def test_an_add_arguments_that_breaks_is_a_warning(command, case):
     command(ADDS[case])
     for fields in ({}, {"args": ["create"]}, {"options": {"size": 1}}):
-        assert [number for number, *_ in faults(Job("argued", **fields))] == ["W021"]
+        assert [number for number, *_ in faults(Job("argued", **fields))] == ["W040"]
 
 
 def test_a_default_of_params_that_breaks_is_a_warning(command):
@@ -111,7 +111,7 @@ def test_a_default_of_params_that_breaks_is_a_warning(command):
         __hash__ = None
 
     command(one("--size", choices=["a"]))
-    assert [number for number, *_ in faults(Job("argued", options={"size": Odd()}))] == ["W021"]
+    assert [number for number, *_ in faults(Job("argued", options={"size": Odd()}))] == ["W040"]
 
 
 # -- databases --------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ def test_a_question_that_a_database_refuses_is_a_warning_and_spoils_no_transacti
     """Before the first migrate, no table is there."""
     command(add)
     ((number, text, _),) = faults(Job("argued", **fields))
-    assert number == "W021"
+    assert number == "W040"
     assert "no_such_table" in text
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
@@ -151,7 +151,7 @@ def test_a_question_that_a_database_refuses_is_a_warning_and_spoils_no_transacti
 @pytest.mark.parametrize("add", [asking, hiding])
 def test_so_it_is_outside_of_a_transaction(command, add):
     command(add)
-    assert [number for number, *_ in faults(Job("argued"))] == ["W021"]
+    assert [number for number, *_ in faults(Job("argued"))] == ["W040"]
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
 
@@ -166,7 +166,7 @@ def test_a_database_that_cannot_be_reached_is_a_warning(command, monkeypatch, ad
     monkeypatch.setitem(vars(connection._connections[connection._alias]), "connect", refuse)
     command(add)
     ((number, text, _),) = faults(Job("argued"))
-    assert (number, "could not connect" in text) == ("W021", True)
+    assert (number, "could not connect" in text) == ("W040", True)
     assert vars(connection._connections[connection._alias])["connect"] is refuse
 
 
