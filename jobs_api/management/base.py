@@ -5,14 +5,11 @@ from __future__ import annotations
 import getpass
 import json
 import os
-import signal
 import sys
-import threading
 from argparse import ArgumentTypeError
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
-from types import FrameType
 from typing import Any, TextIO, cast
 
 from django.core.exceptions import ImproperlyConfigured
@@ -22,6 +19,7 @@ from jobs_api import registry
 from jobs_api.database import bounds, unsupported
 from jobs_api.exceptions import JobsApiError, NotFound
 from jobs_api.management import failing, helping
+from jobs_api.management.facts import Facts
 from jobs_api.management.screen import NobodyReads, Screen
 from jobs_api.management.tables import Table
 from jobs_api.models import JobRun
@@ -121,16 +119,16 @@ class JobsCommand(BaseCommand):
         """A table for `show`; `drop` names the columns that a narrow terminal leaves out first."""
         return Table.of(headings, lines, drop)
 
-    def show(self, options: dict[str, Any], payload: Any, *parts: str | Table) -> None:
+    def show(self, options: dict[str, Any], payload: Any, *parts: str | Table | Facts) -> None:
         """Print the payload to a program, the parts to a person, each beginning a line."""
         if options["json"]:
             self.stdout.write(json_safe(json.dumps(payload, indent=2, default=_plain)))
             return
         for part in parts:
-            if isinstance(part, Table):
-                self.stdout.table(part, colour=wish(options))
-            else:
+            if isinstance(part, str):
                 self.stdout.write(part)
+            else:
+                self.stdout.table(part, colour=wish(options))
 
 
 def wish(options: dict[str, Any]) -> bool | None:
@@ -160,30 +158,6 @@ def refusals() -> Iterator[None]:
         yield
     except (JobsApiError, ImproperlyConfigured) as error:
         raise failing.of(error) or error from error
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Let SIGTERM end the command as Ctrl-C does: the attempt is handed back, and costs no try."""
-    before = signal.signal(signal.SIGTERM, _interrupt) if _in_main_thread() else None
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise CommandError(
-            "Interrupted; what ran in this process was handed back.", returncode=failing.INTERRUPTED
-        ) from None
-    finally:
-        if before is not None:
-            signal.signal(signal.SIGTERM, before)
-
-
-def _in_main_thread() -> bool:
-    """Python handles signals only there; a web request may call a command in another thread."""
-    return threading.current_thread() is threading.main_thread()
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def json_object(text: str | None) -> dict[str, Any] | None:
@@ -219,6 +193,16 @@ def run(text: str) -> JobRun:
     if found is None:
         raise CommandError(f"There is no run {text!r}. `jobs_list` shows the newest of each job.")
     return found
+
+
+def run_or_newest(text: str) -> JobRun:
+    """The run with that id, or else the newest run of the job with that name, declared or not."""
+    found = readers.find(whole(text, LARGEST_ID) or 0) or readers.newest(text)
+    if found is not None:
+        return found
+    if registry.find(text) is not None:
+        raise CommandError(f"The job {text!r} has no run yet.")
+    return run(text)
 
 
 def user() -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO, cast
 
 from django.core.management.base import OutputWrapper
 
+from jobs_api.management.facts import Facts
 from jobs_api.management.tables import Line, Table, plain
 from jobs_api.text import encodable, visible
 
@@ -38,7 +39,7 @@ class Screen(OutputWrapper):
         """Print unchanged, for a person who requested that."""
         self._put(self._spelled(msg), ending=ending)
 
-    def table(self, table: Table, *, colour: bool | None = None) -> None:
+    def table(self, table: Table | Facts, *, colour: bool | None = None) -> None:
         """Print a table: as wide as the terminal, or complete where there is none.
 
         Args:

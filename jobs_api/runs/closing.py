@@ -17,7 +17,8 @@ from jobs_api.runs.state_machine import released
 from jobs_api.runs.types import ORDERED
 
 EXPIRED = "It expired while it waited for room."
-SILENT = "Its process went silent, and its lease ran out."
+SILENT = "{} went silent, and its lease ran out at {}."
+UNBEGUN = "No process began it in time."
 GONE = "Its holder died before it could stop."
 
 
@@ -44,8 +45,13 @@ def reap(among: QuerySet[JobRun] | None = None, *, moment: Moment) -> list[JobRu
     """
     expired = Q(state__in=HELD, lease_expires_at__lt=moment.expression())
     seen = (rows() if among is None else among).filter(expired)
-    fields = ("id", "job_name", "run_date", "attempt", "state", "tries", "source", "started_at")
-    return [run for run in seen.only(*fields) if _reap_one(run, expired, moment)]
+    return [run for run in seen.only(*_REAPED) if _reap_one(run, expired, moment)]
+
+
+_REAPED = (
+    *("id", "job_name", "run_date", "attempt", "state", "tries", "source"),
+    *("started_at", "holder", "lease_expires_at"),
+)
 
 
 def _reap_one(run: JobRun, expired: Q, moment: Moment) -> int:
@@ -54,7 +60,7 @@ def _reap_one(run: JobRun, expired: Q, moment: Moment) -> int:
     columns = _lost(run, moment)
     lost = same.filter(cancel_requested_at=None).update(**columns)
     if lost:
-        events.lost(run, cancelled=False, error=columns["error"] or SILENT, at=moment.at)
+        events.lost(run, cancelled=False, error=columns["error"], at=moment.at)
         return lost
     end = {"state": State.CANCELLED, "reason": Reason.CANCELLED, "error": GONE, "finished_at": moment.at}
     cancelled = same.filter(cancel_requested_at__isnull=False).update(**end, **released())
@@ -71,11 +77,16 @@ def _lost(run: JobRun, moment: Moment) -> dict[str, Any]:
     return {
         "state": State.FAILED,
         "reason": Reason.LOST,
-        "error": "" if run.state == State.RUNNING else "No process began it in time.",
+        "error": _silence(run) if run.state == State.RUNNING else UNBEGUN,
         "finished_at": moment.at,
         **released(next_attempt_at=moment.expression() if retries else None),
         "tries": tries,
     }
+
+
+def _silence(run: JobRun) -> str:
+    until = "" if run.lease_expires_at is None else run.lease_expires_at.isoformat(timespec="seconds")
+    return SILENT.format(run.holder or "Its process", until)
 
 
 def cancel(run: JobRun, *, actor: str, at: datetime) -> bool:

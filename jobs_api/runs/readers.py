@@ -55,6 +55,12 @@ def find(pk: int) -> JobRun | None:
     return shown(database.rows().filter(pk=pk), None).first()
 
 
+def newest(job_name: str, now: datetime | None = None) -> JobRun | None:
+    """The newest run of the job, declared or not, as readers see it."""
+    found = come(database.rows().filter(job_name=job_name), now)
+    return shown(found, now).order_by("-run_date").first()
+
+
 def shown(found: QuerySet[JobRun], now: datetime | None) -> QuerySet[JobRun]:
     """Runs as readers see them: without output, and lost as soon as their lease is over."""
     return by_clock(found, now).defer("output_head", "output_tail")

@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 
 from jobs_api.management import base
 from jobs_api.management.commands.jobs_run import INSISTED, report, say_why
+from jobs_api.management.interrupts import interruptible
 from jobs_api.runs.types import RERUN, Trigger
 from jobs_api.triggers.dispatch import dispatch
 from jobs_api.triggers.request import Request
@@ -34,7 +35,7 @@ class Command(base.JobsCommand):
         run = base.run(options["run"])
         job = base.job(run.job_name)
         new_options = base.json_object(options["options"])
-        with base.refusals(), base.interruptible():
+        with base.refusals(), interruptible():
             checked = None if new_options is None else check_options(job, new_options)
             require_started(run)
             trigger = Trigger(RERUN, "", base.user(), options["reason"])

@@ -14,6 +14,7 @@ from django.utils import timezone
 from jobs_api import database
 from jobs_api.exceptions import SENTENCES
 from jobs_api.management import base
+from jobs_api.management.interrupts import interruptible
 from jobs_api.registry import discovery
 from jobs_api.registry.job import Job
 from jobs_api.text import one_line
@@ -73,7 +74,7 @@ class Command(base.JobsCommand):
         job = base.job(options["name"])
         if options["new"]:
             options["run_date"] = _new_slot(job, options)
-        with base.refusals(), base.interruptible():
+        with base.refusals(), interruptible():
             result = dispatch(_payload(options).request(job))
         refused = (options["force"] or options["new"]) and result.outcome in INSISTED
         wrong = result.outcome in UNSUCCESSFUL or refused

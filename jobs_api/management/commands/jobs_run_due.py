@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 
 from jobs_api.management import base
 from jobs_api.management.commands.jobs_run import report
+from jobs_api.management.interrupts import interruptible
 from jobs_api.registry import discovery
 from jobs_api.runs.types import RUN_DUE, Trigger
 from jobs_api.triggers.due import due, run_due
@@ -46,7 +47,7 @@ class Command(base.JobsCommand):
         if options["dry_run"]:
             self._show(options)
             return
-        with base.refusals(), base.interruptible():
+        with base.refusals(), interruptible():
             done = run_due(Trigger(RUN_DUE, options["source"], base.user()), seconds=options["seconds"])
         quiet = options["quiet"]
         wrong = [result for result in done.results if result.outcome in UNSUCCESSFUL]

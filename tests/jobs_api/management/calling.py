@@ -7,9 +7,12 @@ import io
 import json
 from datetime import datetime
 from typing import Any
+from unittest import mock
 
-from django.core.management import call_command
+import pytest
+from django.core.management import call_command, load_command_class
 from django.core.management.base import CommandError
+from django.db import connections
 from django.utils import timezone
 
 from jobs_api import Job
@@ -46,6 +49,16 @@ def manage(name: str, *arguments: object) -> Said:
     except SystemExit as end:
         code = end.code
     return Said(code, out.getvalue(), err.getvalue())
+
+
+def in_a_shell(name: str, *words: str, stdout: Any = None, stderr: Any = None) -> Any:
+    """Run it as manage.py does, on the connection of the test; returns the exit status."""
+    command = type(load_command_class("jobs_api", name))(
+        stdout=stdout or io.StringIO(), stderr=stderr or io.StringIO()
+    )
+    with mock.patch.object(connections, "close_all"), pytest.raises(SystemExit) as end:
+        command.run_from_argv(["manage.py", name, *words])
+    return end.value.code
 
 
 def outcome_of(said: Said) -> str:

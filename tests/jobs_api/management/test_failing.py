@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import load_command_class
 from django.db import (
     DatabaseError,
     InterfaceError,
@@ -24,7 +23,7 @@ from jobs_api.management import commands, failing
 from jobs_api.management.screen import NobodyReads, Screen
 from tests.conftest import NOON, stored_run
 
-from .calling import manage
+from .calling import in_a_shell, manage
 from .processes import environment
 from .processes import manage as manage_in_a_shell
 from .test_common import KEYS
@@ -157,21 +156,12 @@ def test_what_is_configured_wrong_or_busy_is_one_line(monkeypatch, error, code):
 # -- a shell ----------------------------------------------------------------------------------
 
 
-def run(name, *words, stdout=None, stderr=None):
-    """Run it as manage.py does; returns the exit status."""
-    command = load_command_class("jobs_api", name)
-    command.__init__(stdout=stdout or io.StringIO(), stderr=stderr or io.StringIO())
-    with pytest.raises(SystemExit) as end:
-        command.run_from_argv(["manage.py", name, *words])
-    return end.value.code
-
-
 @pytest.mark.parametrize("name", ["jobs_list", "jobs_reap", "jobs_prune"])
 def test_ctrl_c_is_exit_status_130_and_no_traceback(declare, name):
     declare()
     stderr = io.StringIO()
     with refusing(KeyboardInterrupt()):
-        assert run(name, stderr=stderr) == 130
+        assert in_a_shell(name, stderr=stderr) == 130
     assert stderr.getvalue() == ""
 
 
@@ -186,7 +176,7 @@ def test_a_reader_that_has_enough_ends_it_quietly(declare, monkeypatch, line):
     stderr = io.StringIO()
     with open(writing, "w") as pipe:
         monkeypatch.setattr("sys.stdout", pipe)
-        assert run(*line, stdout=pipe, stderr=stderr) == 141
+        assert in_a_shell(*line, stdout=pipe, stderr=stderr) == 141
         assert stat.S_ISCHR(os.fstat(writing).st_mode)  # what is left in the buffer goes nowhere
     assert stderr.getvalue() == ""
 
@@ -198,9 +188,8 @@ def test_a_pipe_that_is_not_ours_is_not_taken_for_it(monkeypatch):
         raise BrokenPipeError("broker")
 
     monkeypatch.setattr(database, "now", hangs_up)
-    command = load_command_class("jobs_api", "jobs_reap")
     with pytest.raises(BrokenPipeError) as error:
-        command.run_from_argv(["manage.py", "jobs_reap"])
+        in_a_shell("jobs_reap")
     assert not isinstance(error.value, NobodyReads)
 
 

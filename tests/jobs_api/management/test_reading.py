@@ -1,19 +1,14 @@
-"""jobs_list and jobs_show: what a person looks at first."""
+"""jobs_list: what a person looks at first."""
 
-import os
-import socket
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from jobs_api import registry
-from jobs_api.models import JobAttempt, JobRun
 from jobs_api.runs import job_state, pausing
 from jobs_api.schedule.slots import current_slot
 from tests.conftest import NOON, stored_run
-from tests.jobs_api.execution.attempts import raising
 
 from .calling import manage
 
@@ -77,7 +72,7 @@ HEALTH = {
     "ok": ({}, "succeeded"),
     "failing": ({"state": "failed", "reason": "error"}, "failed error"),
     "lost": ({"state": "running", "lease_expires_at": PAST}, "failed lost"),
-    "running": ({"state": "running", "lease_expires_at": LATER, "started_at": timezone.now()}, "running"),
+    "running": ({"state": "running", "lease_expires_at": LATER}, "running"),
     "skipped": ({"state": "skipped"}, "skipped"),
 }
 
@@ -136,154 +131,3 @@ def test_with_a_state_alone_the_newest_runs_of_all_jobs_in_it_are_listed(known):
     assert lines[0] == "run job run_date state attempt trigger source started took"
     assert [line.split()[:2] for line in lines[1:]] == [[str(third.pk), "other"]]
     assert manage("jobs_list", "--state", "skipped").out == "No such runs.\n"
-
-
-# -- jobs_show --------------------------------------------------------------------------------
-
-
-def test_a_run_is_shown_with_each_attempt_and_the_newest_output(declare, toy):
-    declare(retry_backoff=0)
-    toy(raising(ValueError("no such order")))
-    manage("jobs_run", "nightly")
-    toy(lambda command, **options: print("all is well"))
-    manage("jobs_run", "nightly", "--reason", "again")
-    run = JobRun.objects.get()
-    shown = manage("jobs_show", run.pk)
-    assert shown.code == 0
-    assert shown.lines[0].startswith(f"Run {run.pk}: nightly, slot ")
-    assert shown.lines[0].endswith(", succeeded, tries used 1, options {}")
-    first, second = shown.lines[3:5]
-    assert first.startswith("1 failed error command")
-    assert "ValueError: no such order" in first
-    assert second.startswith("2 succeeded - command")
-    assert second.endswith(" again")
-    assert shown.out.endswith("Output of attempt 2:\nall is well\n")
-    assert "ValueError: no such order" in manage("jobs_show", run.pk, "--attempt", 1).lines[-1]
-
-
-def test_a_program_gets_the_attempts_oldest_first(declare, toy):
-    toy(lambda command, **options: print("said"))
-    declare()
-    manage("jobs_run", "nightly")
-    manage("jobs_run", "nightly", "--force")
-    found = manage("jobs_show", JobRun.objects.get().pk, "--json").json()
-    assert [attempt["attempt"] for attempt in found["attempts"]] == [1, 2]
-    assert (found["state"], found["tries"], found["output"]) == ("succeeded", 0, "said\n")
-
-
-def test_each_attempt_names_the_process_that_holds_it(declare):
-    declare()
-    manage("jobs_run", "nightly")
-    (attempt,) = manage("jobs_show", JobRun.objects.get().pk, "--json").json()["attempts"]
-    assert attempt["holder"] == f"{socket.gethostname()}:{os.getpid()}"
-
-
-def test_each_attempt_names_its_executor(known):
-    run = run_now(known(), attempt=2, executor="celery")
-    JobAttempt.objects.create(run=run, attempt=1, state="failed", reason="lost", executor="subprocess")
-    shown = manage("jobs_show", run.pk)
-    column = shown.lines[2].split().index("executor")
-    assert [line.split()[column] for line in shown.lines[3:5]] == ["subprocess", "celery"]
-    told = manage("jobs_show", run.pk, "--json").json()
-    assert [attempt["executor"] for attempt in told["attempts"]] == ["subprocess", "celery"]
-
-
-MADE, TAKEN = NOON - timedelta(hours=2), NOON - timedelta(hours=1)
-WAITS = {
-    "queued": ({"state": "queued", "next_attempt_at": NOON}, MADE),
-    "queued, its first found no room": ({"state": "queued", "attempt": 1, "next_attempt_at": NOON}, MADE),
-    "queued, a later one did not": ({"state": "queued", "attempt": 2, "next_attempt_at": NOON}, NOON),
-    "claimed": ({"state": "claimed", "claimed_at": TAKEN, "lease_expires_at": LATER}, TAKEN),
-    "claimed, and nobody began": ({"state": "claimed", "claimed_at": TAKEN, "lease_expires_at": PAST}, None),
-    "running": ({"state": "running", "claimed_at": TAKEN, "lease_expires_at": LATER}, None),
-    "failed": ({"state": "failed", "reason": "error", "claimed_at": TAKEN, "next_attempt_at": NOON}, None),
-}
-
-
-@pytest.mark.parametrize("case", WAITS)
-def test_a_run_that_nobody_has_begun_is_shown_with_since_when_it_waits(known, case):
-    fields, since = WAITS[case]
-    run = run_now(known(timezone="Europe/Berlin"), created_at=MADE, **fields)
-    told = manage("jobs_show", run.pk, "--json").json()
-    title = manage("jobs_show", run.pk).lines[0]
-    if since is None:
-        assert told["waits_since"] is None
-        assert " since " not in title
-    else:
-        assert datetime.fromisoformat(told["waits_since"]) == since
-        local = since.astimezone(ZoneInfo("Europe/Berlin")).isoformat()
-        assert title.split(", ")[2] == f"{fields['state']} since {local}"
-
-
-@pytest.mark.parametrize(
-    ("done", "total", "shown"), [(4, 30, "4 of 30"), (0, 0, "0 of 0"), (4, None, "4"), (None, None, "")]
-)
-def test_a_run_is_shown_with_how_far_it_is(known, done, total, shown):
-    run = stored_run(known(), state="running", progress_done=done, progress_total=total)
-    title = manage("jobs_show", run.pk).lines[0]
-    assert (f", progress {shown}," in title) == bool(shown)
-    assert ("progress" in title) == bool(shown)
-    expected = {"done": done, "total": total} if shown else None
-    assert manage("jobs_show", run.pk, "--json").json()["progress"] == expected
-
-
-@pytest.mark.parametrize(("state", "shown"), [("failed", True), ("succeeded", False), ("running", False)])
-def test_a_run_that_is_to_be_retried_is_shown_with_when(known, state, shown):
-    job = known(timezone="Asia/Tokyo")
-    lease = {"lease_expires_at": LATER} if state == "running" else {}
-    run = stored_run(job, state=state, next_attempt_at=NOON, **lease)
-    title = manage("jobs_show", run.pk).lines[0]
-    assert (", next try from 2026-11-20T21:00:00+09:00," in title) == shown
-    assert bool(manage("jobs_show", run.pk, "--json").json()["next_attempt_at"]) == shown
-
-
-def test_a_run_whose_tries_are_used_up_has_no_next_try(known):
-    run = stored_run(known(max_attempts=2), state="failed", tries=2, next_attempt_at=NOON)
-    assert "next try" not in manage("jobs_show", run.pk).lines[0]
-
-
-@pytest.mark.parametrize("state", ["cancelled", "skipped"])
-def test_a_reason_that_says_what_the_state_says_is_not_shown_twice(known, state):
-    run = stored_run(known(), state=state, reason=state)
-    assert f"{state} {state}" not in manage("jobs_show", run.pk).lines[0]
-
-
-def test_a_run_whose_holder_is_silent_is_shown_as_lost(known):
-    run = run_now(known(), state="running", lease_expires_at=PAST)
-    shown = manage("jobs_show", run.pk)
-    assert "failed lost" in shown.lines[0]
-    assert shown.lines[3].startswith("1 failed lost")
-
-
-def test_a_queued_run_has_no_attempt_yet(known):
-    run = run_now(known(), state="queued")
-    shown = manage("jobs_show", run.pk)
-    assert (shown.code, shown.lines[0].split(", ")[2].split()[0]) == (0, "queued")
-    assert manage("jobs_show", run.pk, "--json").json()["attempts"] == []
-
-
-def test_a_run_of_a_job_that_is_gone_is_shown(known):
-    run = run_now(known())
-    registry.fill([])
-    assert manage("jobs_show", run.pk).lines[0].startswith(f"Run {run.pk}: nightly, slot ")
-
-
-@pytest.mark.parametrize("number", [0, 2, -1])
-def test_an_attempt_that_does_not_exist_is_an_error(known, number):
-    run = run_now(known())
-    said = manage("jobs_show", run.pk, f"--attempt={number}")
-    assert said.code == 1
-    assert said.err == f"CommandError: Run {run.pk} has no attempt {number}; it has had 1."
-
-
-def test_output_cut_in_the_middle_is_shown_with_its_mark(known):
-    run = run_now(known(), output_head="ä".encode()[:1], output_tail=b"end", output_size=100)
-    assert manage("jobs_show", run.pk).out.endswith(":\n\ufffd\n[... 96 bytes left out ...]\nend\n")
-
-
-def test_a_superseded_attempt_is_shown_as_it_was(known):
-    run = run_now(known(), attempt=2)
-    JobAttempt.objects.create(
-        run=run, attempt=1, state="failed", reason="interrupted", trigger="http", source="qstash"
-    )
-    assert manage("jobs_show", run.pk).lines[3].startswith("1 failed interrupted http qstash")

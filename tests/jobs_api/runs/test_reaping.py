@@ -181,12 +181,16 @@ def test_the_run_of_a_job_that_is_not_declared_any_more_is_closed_for_good(decla
     assert (read(job).state, read(job).next_attempt_at) == (State.FAILED, None)
 
 
+SILENT = "web-1:4711 went silent, and its lease ran out at 2026-11-20T12:00:00+00:00."
+
+
 @pytest.mark.parametrize(
-    ("state", "error", "cost"), [(State.CLAIMED, "No process began it in time.", 0), (State.RUNNING, "", 1)]
+    ("state", "error", "cost"),
+    [(State.CLAIMED, "No process began it in time.", 0), (State.RUNNING, SILENT, 1)],
 )
 def test_a_loss_in_the_queue_is_told_from_one_at_work_and_costs_no_try(declare, state, error, cost):
     job = declare()
-    stored_run(job, state=state, lease_expires_at=NOON)
+    stored_run(job, state=state, lease_expires_at=NOON, holder="web-1:4711")
 
     runs.reap(moment=Moment.fixed(later(seconds=1)))
 
