@@ -38,6 +38,14 @@ PLACES = "tests/jobs_api/triggers/test_python_places.py"
 CALLED = "tests/jobs_api/triggers/test_python.py"
 BY_PATH = "tests/jobs_api/executors/test_dotted_paths.py"
 
+STAYED, REPORTED = "tests/jobs_api/execution/test_heartbeat.py", "tests/jobs_api/executors/test_sentry.py"
+RECORDS = ("jobs_api/execution/log_records.py", "tests/jobs_api/execution/output/test_logging.py")
+NEW_ENOUGH = "if (waits := beat.waits(now)) >= STORE_AFTER"
+CHILD, STOOD = "jobs_api/worker/child.py", "tests/jobs_api/worker/test_where_it_stood.py"
+ASKED = "if self._shown_at is None and now >= self._show_at and in_child.SHOW:"
+CLEARED = "without_locals(cause)  #"
+OUTSIDE_A_RUN = "            theirs(logger, record)\n            return\n"
+
 
 class Mutation(NamedTuple):
     """A place in the code, and the error to insert there."""
@@ -90,6 +98,13 @@ CLASH = "if other.dest != present[0].dest:"
 CHOICES = "parser._check_value(action, value)"
 PREPARED = "jobs_api/arguments/prepared.py"
 HELD_FAST = "if action.dest not in (name, *fixed) and not same(getattr(parsed, name, None), value):"
+CLICK_TREE, CLICKED = "jobs_api/arguments/click_tree.py", "tests/jobs_api/arguments/test_click.py"
+PRESET = "own_names(command) & self._run_values.names"
+NOT_TAKEN = "self._run_values.names - taken"
+ASKING, UNCHECKED = "jobs_api/arguments/asking.py", "tests/jobs_api/arguments/test_unchecked.py"
+REFUSED = "refused.append(error)"
+DISCOVERY, FOREIGN = "jobs_api/registry/discovery.py", "tests/jobs_api/registry/test_foreign_modules.py"
+OURS = "if not (seen.names_us or seen.may_list):"
 ENTERED = "reversed(self.entered)"
 TOO_LATE = "if _held_for(beat) <= 0:"
 SINCE = "self.renewed = lease.sent_at"
@@ -347,6 +362,10 @@ MUTATIONS = [
     Mutation("args set what excludes a value", LEVELS, RIVAL, "if False:", ARGUMENTS),
     Mutation("values that exclude each other", LEVELS, CLASH, "if False:", ARGUMENTS),
     Mutation("any choice", "jobs_api/arguments/values.py", CHOICES, "pass", ARGUMENTS),
+    Mutation("args set what click's copy holds", CLICK_TREE, PRESET, "set()", CLICKED),
+    Mutation("a value of a subcommand that is not chosen", CLICK_TREE, NOT_TAKEN, "set()", CLICKED),
+    Mutation("a refusal that add_arguments hides", ASKING, REFUSED, "pass", UNCHECKED),
+    Mutation("a module of another library is imported", DISCOVERY, OURS, "if False:", FOREIGN),
     Mutation("an action changes what is fixed", PREPARED, HELD_FAST, "if False:", ARGUMENTS),
     Mutation("a run pruned that changed since it was archived", PRUNING, AS_FOUND, "if False:", ARCHIVED),
     Mutation("an archive that overwrites another", PRUNING, OWN_NAME, "", ARCHIVED),
@@ -454,6 +473,16 @@ MUTATIONS = [
         "            pass\n",
         PATIENT,
     ),
+    Mutation("what is new is stored at once", BEATS, NEW_ENOUGH, "if (waits := beat.waits(now)) > 0", STAYED),
+    Mutation("those that wait longest are last", BEATS, ", reverse=True", "", STAYED),
+    Mutation("a killed command leaves no trace", CHILD, ASKED, "if False:", STOOD),
+    Mutation(
+        "our own frames are reported", "jobs_api/runs/attempt_log.py", CLEARED, f"pass  # {CLEARED}", REPORTED
+    ),
+    Mutation(
+        "a record is captured twice", RECORDS[0], "if hasattr(record, _CAPTURED):", "if False:", RECORDS[1]
+    ),
+    Mutation("a tracker is left out", RECORDS[0], OUTSIDE_A_RUN, "            return\n", RECORDS[1]),
 ]
 
 

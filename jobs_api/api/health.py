@@ -37,7 +37,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     "/health/jobs", auth=bearer, url_name="health-jobs", summary="Do the jobs run?", **openapi.HEALTH_JOBS
 )
 def jobs_health(request: HttpRequest) -> HttpResponse:
-    """503 if any job is missed or failing; names these jobs."""
+    """503 if any job is missed, failing or overdue; names these jobs."""
     grant = grant_of(request)
     require(grant, "read")
     request_body.query(request, ())

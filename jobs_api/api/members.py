@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import Any
 
 from django.http import HttpRequest
 
 from jobs_api.api.responses import iso, local, run_members, url
-from jobs_api.api.schemas import DIFFERING, NAMED
+from jobs_api.api.schemas import DIFFERING, KINDS, NAMED, NAMED_LENGTH
 from jobs_api.models import JobPause
 from jobs_api.monitoring.report import HealthReport, JobReport
 from jobs_api.monitoring.run_report import AttemptReport, Progress, RunReport
+from jobs_api.monitoring.underway import Running
 from jobs_api.registry.job import Job
 from jobs_api.triggers.request import RunSummary
 
@@ -32,19 +34,49 @@ def job_members(request: HttpRequest, report: JobReport) -> dict[str, Any]:
         "health": report.health,
         "missed_run_date": iso(report.missed_run_date),
         "last_run": None if report.last_run is None else run_detail(request, report.last_run),
+        "running": [running_members(request, running) for running in report.underway.running],
+        "running_count": report.underway.running_count,
+        "queued_count": report.underway.queued_count,
+        "queued_since": local(report.underway.queued_since, job),
         "runs_url": url(request, "runs", job.name),
     }
 
 
 def health_members(report: HealthReport) -> dict[str, Any]:
     """How the jobs stand: at most `NAMED` of each kind by name, and the count of all."""
-    named = {kind: report.names(kind) for kind in ("missed", "failing", "paused")}
+    named = {kind: report.names(kind) for kind in KINDS} | {"unstarted": report.unstarted}
     return {
         "health": "red" if report.red else "ok",
         "counts": {kind: len(names) for kind, names in named.items()},
-        **{kind: names[:NAMED] for kind, names in named.items()},
+        **{kind: _fitting(names) for kind, names in named.items()},
         "clock": report.clock or None,
         "differing": report.differing[:DIFFERING],
+    }
+
+
+def _fitting(names: list[str]) -> list[str]:
+    """The first names: the whole answer stays under 8 KB, however long they are."""
+    ends = accumulate(len(name) for name in names[:NAMED])
+    return [name for name, end in zip(names, ends, strict=False) if end <= NAMED_LENGTH]
+
+
+def running_members(request: HttpRequest, running: Running) -> dict[str, Any]:
+    """A held run: how old it is, how old it may become, and until when its holder has a lease."""
+    run = running.run
+    return {
+        "id": run.id,
+        "run_date": iso(run.run_date),
+        "state": run.state,
+        "reason": run.newest.reason or None,
+        "attempt": run.newest.attempt,
+        "executor": run.newest.executor,
+        "since": local(running.since, run.job),
+        "age_seconds": round(running.age.total_seconds()),
+        "timeout_seconds": running.timeout.total_seconds(),
+        "lease_expires_at": local(running.lease_expires_at, run.job),
+        "overdue": running.overdue,
+        "progress": _progress(run.newest.progress),
+        "url": url(request, "run", run.id),
     }
 
 

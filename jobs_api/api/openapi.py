@@ -160,7 +160,7 @@ HEALTH_JOBS = _extra(
         **GUARDED,
         200: response("All is well", ref("Health")),
         503: problem(
-            "Jobs that are missed or failing; or the database is not available",
+            "Jobs that are missed, failing or overdue; or the database is not available",
             "Retry-After",
             also="HealthProblem",
         ),

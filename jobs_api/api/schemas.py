@@ -9,6 +9,8 @@ from typing import Any
 
 from jobs_api.api.responses import OUTCOMES
 from jobs_api.models import Reason, State
+from jobs_api.monitoring.health import RED
+from jobs_api.runs.underway import EACH
 from jobs_api.triggers.backfill import BACKFILL_LIMIT
 
 Schema = dict[str, Any]
@@ -25,8 +27,11 @@ FLAG: Schema = {"type": "boolean"}
 ID: Schema = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
 """A path may have a number of at most so many digits."""
 NAME: Schema = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 100}
+KINDS = (*RED, "paused")
 NAMED = 20
 """So many jobs of each kind health names, and so many runs run-due: the response stays under 8 KB."""
+NAMED_LENGTH = 1000
+"""And so many characters of names of each kind."""
 DIFFERING = 10
 SHOWN = 100
 """So many slots a backfill names."""
@@ -103,8 +108,13 @@ _RUN: dict[str, Schema] = {
 }
 _HEALTH: dict[str, Schema] = {
     "health": {"type": "string", "enum": ["ok", "red"]},
-    "counts": whole("How many jobs of each kind", missed=COUNT, failing=COUNT, paused=COUNT),
-    **dict.fromkeys(("missed", "failing", "paused"), listed(NAME, NAMED)),
+    "counts": whole("How many jobs of each kind", **dict.fromkeys((*KINDS, "unstarted"), COUNT)),
+    **dict.fromkeys(KINDS, listed(NAME, NAMED)),
+    "unstarted": {
+        **listed(NAME, NAMED),
+        "description": "Jobs with a queued slot that nobody has started for longer than their grace; "
+        "this does not change `health`",
+    },
     "clock": {**NULL_TEXT, "description": "What is wrong with the clock of the host that answers"},
     "differing": {**listed(NAME, DIFFERING), "description": "Jobs that hosts declare differently"},
 }
@@ -179,10 +189,33 @@ SCHEMAS: dict[str, Schema] = {
         paused=FLAG,
         last_pause=null_or("PauseRecord"),
         waiting={**NULL_COUNT, "description": f"{WAITING}; null where it is not paused"},
-        health={"type": "string", "enum": ["ok", "paused", "missed", "failing"]},
+        health={"type": "string", "enum": ["ok", *KINDS]},
         missed_run_date=NULL_INSTANT,
         last_run=null_or("Run"),
+        running={
+            **listed(ref("Running"), 2 * EACH),
+            "description": "Attempts that are held now, those that began first",
+        },
+        running_count=COUNT,
+        queued_count={**COUNT, "description": "Slots that wait for run-due or for room"},
+        queued_since={**NULL_INSTANT, "description": "Since when the first of them waits"},
         runs_url=URL,
+    ),
+    "Running": whole(
+        "An attempt that is held now",
+        id=ID,
+        run_date=INSTANT,
+        state=ref("State"),
+        reason=null_or("Reason"),
+        attempt={"type": "integer", "minimum": 1},
+        executor=TEXT,
+        since={**NULL_INSTANT, "description": "When it began; when it was claimed, if it has not begun"},
+        age_seconds=COUNT,
+        timeout_seconds={"type": "number", "description": "How long it may take once it has begun"},
+        lease_expires_at=INSTANT,
+        overdue={**FLAG, "description": "Past its timeout, or slots were skipped in a row behind it"},
+        progress=null_or("Progress"),
+        url=URL,
     ),
     "Jobs": whole("All jobs that the token covers", jobs=listed(ref("Job"))),
     "Backfill": whole(

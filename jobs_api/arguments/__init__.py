@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from jobs_api.arguments import foreign
+from jobs_api.arguments import click_tree, clicked, foreign
 from jobs_api.arguments.prepared import Prepared
 from jobs_api.arguments.run_values import RunValues
 from jobs_api.registry import commands
@@ -40,7 +40,11 @@ def run_command(job: Job, options: Mapping[str, Any], stream: Any) -> None:
     run_values = RunValues.of(job, options)
     parser = command.create_parser("", job.command)
     if not (isinstance(command, BaseCommand) and isinstance(parser, ArgumentParser)):
-        foreign.call(job, command, parser, run_values, stream)
+        root = click_tree.tree_of(command, parser)
+        if root is None:
+            foreign.call(job, command, parser, run_values, stream)
+        else:
+            clicked.call(job, command, root, run_values, stream)
         return
     prepared = Prepared(parser, run_values, stealth_options(command)).to_be_read_by(command, stream)
     _parse_once_with(command, prepared)

@@ -10,39 +10,62 @@ from typing import Any
 from django.core.management import get_commands
 from django.core.management.base import BaseCommand
 
-from jobs_api.arguments import foreign, stealth_options
+from jobs_api.arguments import click_faults, foreign, stealth_options
+from jobs_api.arguments.asking import refusals
+from jobs_api.arguments.click_tree import tree_of
 from jobs_api.arguments.rehearsal import Finding, Rehearsal
 from jobs_api.arguments.run_values import RunValues
 from jobs_api.registry import commands
 from jobs_api.registry.job import Job
 
 
-def faults(job: Job) -> Iterator[Finding]:
-    """Everything that prevents a call of the job's command with its arguments."""
+def faults(job: Job) -> list[Finding]:
+    """Everything that prevents a call of the job's command with its arguments.
+
+    A command is foreign code: whatever it raises, it is said that it cannot be checked. That is a warning,
+    because it may work where it runs: the host may have a package or a table that this one lacks.
+    """
     if job.command not in get_commands():
         near = difflib.get_close_matches(job.command, get_commands(), n=1)
         hint = f"Did you mean {near[0]!r}?" if near else "Name a management command with Job(command=...)."
-        yield "E040", f"the command {job.command!r} does not exist.", hint
-        return
+        return [("E040", f"the command {job.command!r} does not exist.", hint)]
     try:
-        command: Any = commands.load(job.command)
-        parser = command.create_parser("manage.py", job.command)
-    except Exception as error:  # noqa: BLE001 - whatever a command raises is reported as its fault
-        text = f"the command {job.command!r} cannot be loaded: {type(error).__name__}: {error}"
-        yield "E040", f"{text:.500}", f"`manage.py {job.command} --help` shows where."
-        return
-    of = _of_another
+        with refusals() as refused:
+            command: Any = commands.load(job.command)
+            parser = command.create_parser("manage.py", job.command)
+        return [_unchecked(job, refused[0])] if refused else list(_of(job, command, parser))
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the project's own code must not end a check
+        return [_unchecked(job, error)]
+
+
+def _unchecked(job: Job, why: BaseException | str) -> Finding:
+    text = f"the command {job.command!r} cannot be checked: {_described(why)}"
+    hint = f"`manage.py {job.command} --help` shows where. A run tells whether its arguments are right."
+    return "W040", f"{text:.500}", hint
+
+
+def _described(why: BaseException | str) -> str:
+    try:
+        return why if isinstance(why, str) else f"{type(why).__name__}: {why}"
+    except Exception:  # noqa: BLE001 - it is not ours
+        return type(why).__name__
+
+
+def _of(job: Job, command: Any, parser: Any) -> Iterator[Finding]:
     if isinstance(command, BaseCommand) and isinstance(parser, ArgumentParser):
-        of = _of_argparse
-    try:
-        yield from list(of(job, command, parser))
-    except Exception:  # noqa: BLE001 - the project's own kind of parser cannot be checked; the run shows errors
-        return
+        yield from _of_argparse(job, command, parser)
+    elif (root := tree_of(command, parser)) is not None:
+        yield from click_faults.findings(job, command, root, _sample(job))
+    elif job.args or job.options or job.params:
+        yield from _of_another(job, command, parser)
 
 
 def _of_argparse(job: Job, command: BaseCommand, parser: ArgumentParser) -> Iterator[Finding]:
     run_values = _sample(job)
     rehearsal = Rehearsal(parser, run_values, stealth_options(command))
+    if rehearsal.cannot_know():
+        yield _unchecked(job, "it chooses its subcommands itself")
+        return
     valid_names = rehearsal.names()
     unknown = sorted(name for name in run_values.names if name not in valid_names)
     yield from _unknown(job, unknown, valid_names)

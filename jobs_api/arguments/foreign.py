@@ -1,4 +1,4 @@
-"""Commands whose parser is not from argparse, but for example from click: `call_command` gets keywords."""
+"""Commands whose parser is neither from argparse nor from click: `call_command` gets keywords."""
 
 from __future__ import annotations
 

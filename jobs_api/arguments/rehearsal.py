@@ -37,6 +37,11 @@ class Rehearsal(Prepared):
             *self._stealth_options
         }
 
+    def cannot_know(self) -> bool:
+        """Whether the project's own code chooses the subcommand: it may also make it first."""
+        verbs = [verb for level in self._levels.values() for verb in level.verbs]
+        return any(type(verb).__call__ is not _SubParsersAction.__call__ for verb in verbs)
+
     def faults(self, job: Job) -> Iterator[Finding]:
         """The parser's errors about the job's `args`, then its `options`, then the defaults of `params`."""
         hint = f"`manage.py {job.command} --help` shows what it accepts."

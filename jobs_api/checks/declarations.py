@@ -9,7 +9,7 @@ from django.core import checks
 
 from jobs_api import registry
 from jobs_api.arguments.faults import faults
-from jobs_api.checks.messages import errors, warnings, whose
+from jobs_api.checks.messages import errors, whose
 from jobs_api.registry import discovery
 from jobs_api.registry.job import Job
 from jobs_api.registry.validation import Fault
@@ -18,8 +18,7 @@ from jobs_api.registry.validation import Fault
 def check_declarations(**_: Any) -> list[checks.CheckMessage]:
     """Faults that were found at start-up, and commands, options and values that do not exist."""
     command_faults = [fault for job in registry.jobs() for fault in _command_faults(job)]
-    found = errors(iter([*_folded(discovery.faults), *command_faults]))
-    return [*found, *warnings(iter(discovery.warnings))]
+    return errors(iter([*_folded(discovery.faults), *command_faults, *discovery.warnings]))
 
 
 def _folded(faults: list[Fault]) -> Iterator[Fault]:

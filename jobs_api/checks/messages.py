@@ -10,13 +10,12 @@ from jobs_api.registry.validation import Fault
 
 
 def errors(faults: Iterator[Fault]) -> list[checks.CheckMessage]:
-    """Faults as errors of Django's."""
-    return [checks.Error(fault.text, hint=fault.hint, id=fault.id) for fault in faults]
+    """Faults as messages of Django's: errors, or warnings where the id says so (jobs_api.W...)."""
+    return [_kind(fault)(fault.text, hint=fault.hint, id=fault.id) for fault in faults]
 
 
-def warnings(faults: Iterator[Fault]) -> list[checks.CheckMessage]:
-    """Faults as warnings of Django's: they keep nobody from starting."""
-    return [checks.Warning(fault.text, hint=fault.hint, id=fault.id) for fault in faults]
+def _kind(fault: Fault) -> type[checks.Error | checks.Warning]:
+    return checks.Warning if fault.id.startswith("jobs_api.W") else checks.Error
 
 
 def whose(names: list[str]) -> str:

@@ -161,7 +161,8 @@ def _attend(process: subprocess.Popen[bytes], lease: Lease) -> None:
     text = f"Its process ended with {process.returncode} before the command began; the server's log has more."
     try:
         with bounded():
-            runs.abandon(lease, text, moment=lease.now())
+            if runs.abandon(lease, text, moment=lease.now()):  # else its end is another's to log
+                logger.error("Run %s of %s did not begin: %s", lease.run_id, lease.job_name, text)
     except ERRORS:  # its claim expires within a minute
         logger.warning("Run %s could not be closed.", lease.run_id, exc_info=True)
     finally:

@@ -1,31 +1,54 @@
-"""The health of a job: ok, failing, missed or paused."""
+"""The health of a job: ok, failing, overdue, missed or paused."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
-from jobs_api.models import JobRun, State
+from jobs_api.models import HELD, JobRun, State
 from jobs_api.registry.job import Job
 from jobs_api.runs.job_state import Standing
 
-RED = ("missed", "failing")
+RED = ("missed", "failing", "overdue")
 """The states that need a person's attention."""
 
 
-def verdict(standing: Standing, newest_started: JobRun | None, now: datetime) -> str:
-    """ "paused", "missed", "failing" or "ok"."""
+def verdict(standing: Standing, newest_started: JobRun | None, underway: Sequence[Any], now: datetime) -> str:
+    """ "overdue", "paused", "missed", "failing" or "ok".
+
+    A run that hangs comes first: a pause does not end it, and it may be why other slots are missed.
+
+    Args:
+        underway: the job's held runs, as `runs.underway` reads them.
+    """
+    job = standing.job
+    if any(is_overdue(run, job, now) and not _is_lost(run, newest_started) for run in underway):
+        return "overdue"
     if standing.paused:
         return "paused"
-    if standing.missed_slot(now) or _waits_too_long(standing.job, newest_started, now):
+    if standing.missed_slot(now) or any(_waits_too_long(run, job, now) for run in underway):
         return "missed"
     return "failing" if is_failing(newest_started) else "ok"
 
 
-def _waits_too_long(job: Job, newest_started: JobRun | None, now: datetime) -> bool:
-    """Whether the newest run has waited in an engine's queue for longer than the job's grace."""
-    if newest_started is None or newest_started.state != State.CLAIMED or newest_started.claimed_at is None:
+def is_overdue(run: Any, job: Job, now: datetime) -> bool:
+    """Whether a held run hangs: its time is over, or slots were skipped in a row behind it."""
+    if run.state not in HELD:
         return False
-    return now - newest_started.claimed_at > job.grace_at(now)
+    over = run.state == State.RUNNING and run.started_at is not None
+    return run.blocks or (over and now - run.started_at > timedelta(seconds=job.timeout))
+
+
+def _is_lost(run: JobRun, newest_started: JobRun | None) -> bool:
+    """Whether its holder went silent, and the job is failing for that: the newest slot decides."""
+    return run.lease_over and (newest_started is None or run.pk == newest_started.pk)
+
+
+def _waits_too_long(run: JobRun, job: Job, now: datetime) -> bool:
+    """Whether a run has waited in an engine's queue for longer than the job's grace."""
+    waits = run.state == State.CLAIMED and not run.lease_over and run.claimed_at is not None
+    return waits and now - run.claimed_at > job.grace_at(now)  # type: ignore[operator]
 
 
 def is_failing(newest_started: JobRun | None) -> bool:

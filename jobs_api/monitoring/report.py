@@ -10,16 +10,19 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from jobs_api import clock, registry
 from jobs_api.models import JobPause
 from jobs_api.monitoring import health
 from jobs_api.monitoring.run_report import RunReport, local
+from jobs_api.monitoring.underway import Underway
 from jobs_api.registry.job import Job
 from jobs_api.runs import backlog, hosts, readers
 from jobs_api.runs.hosts import Difference
 from jobs_api.runs.job_state import Standing, standings
 from jobs_api.runs.readers import Newest
+from jobs_api.runs.underway import underway
 
 FEW = 100
 """Up to this many jobs, the statement names them. For more, it reads the runs of all jobs, because a
@@ -32,7 +35,7 @@ class JobReport:
 
     job: Job
     health: str
-    """ "ok", "paused", "missed" or "failing": see `jobs_api.monitoring.health`."""
+    """ "ok", "paused", "missed", "overdue" or "failing": see `jobs_api.monitoring.health`."""
     next_run_date: datetime | None
     """None where it runs on demand only."""
     missed_run_date: datetime | None
@@ -44,6 +47,8 @@ class JobReport:
     """How many queued slots and retries wait for the end of its pause; None where it is not paused."""
     last_run: RunReport | None
     """The newest one."""
+    underway: Underway
+    """What it is doing now."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -59,8 +64,15 @@ class HealthReport:
     """What is wrong with the clock of this host; empty where it is right."""
 
     def names(self, verdict: str) -> list[str]:
-        """The jobs with this health."""
-        return [report.job.name for report in self.jobs if report.health == verdict]
+        """The jobs with this health; a job that is paused and overdue is both."""
+        return [
+            report.job.name for report in self.jobs if verdict in (report.health, report.paused and "paused")
+        ]
+
+    @property
+    def unstarted(self) -> list[str]:
+        """The jobs of which a slot was ordered that nobody has started for longer than their grace."""
+        return [report.job.name for report in self.jobs if report.underway.waits_long]
 
     @property
     def red(self) -> bool:
@@ -74,7 +86,7 @@ class HealthReport:
 
 
 def job_reports(jobs: Sequence[Job], *, now: datetime | None = None) -> list[JobReport]:
-    """The report of these jobs: three statements, and one more where a job is paused.
+    """The report of these jobs: four statements, and one more where a job is paused.
 
     Args:
         now: for tests; None is the database's clock.
@@ -96,19 +108,26 @@ def _read(jobs: Sequence[Job], now: datetime | None) -> tuple[datetime, list[Job
     at, found = standings(now=now, names=names)
     newest = readers.newest_of_each(names if len(names) <= FEW else None, now)
     waiting = backlog.waiting([standing.job for standing in found if standing.paused], at=at, now=now)
-    return at, [_report(standing, newest.get(standing.job.name), waiting, at) for standing in found]
+    doing = underway(now)
+    return at, [
+        _report(standing, newest.get(standing.job.name), waiting, doing.get(standing.job.name, []), at)
+        for standing in found
+    ]
 
 
-def _report(standing: Standing, newest: Newest | None, waiting: Counter[str], at: datetime) -> JobReport:
+def _report(
+    standing: Standing, newest: Newest | None, waiting: Counter[str], doing: list[Any], at: datetime
+) -> JobReport:
     job = standing.job
     following, missed = job.next_run_date(at), standing.missed_slot(at)
     return JobReport(
         job=job,
-        health=health.verdict(standing, newest and newest.started, at),
+        health=health.verdict(standing, newest and newest.started, doing, at),
         next_run_date=None if following is None else local(following, job),
         missed_run_date=None if missed is None else local(missed, job),
         paused=standing.paused,
         last_pause=standing.last_pause,
         waiting=waiting[job.name] if standing.paused else None,
         last_run=None if newest is None else RunReport.of(newest.run),
+        underway=Underway.of(standing, doing, at),
     )

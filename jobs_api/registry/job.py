@@ -84,9 +84,9 @@ class Job:
             return self.description
         try:
             text = commands.load(self.command).help or ""
-        except Exception:  # noqa: BLE001 - a command that cannot be imported: check E040 tells why
+            return " ".join(str(text).split())
+        except (Exception, SystemExit):  # noqa: BLE001 - a command that cannot be imported: check W040 tells why
             return ""
-        return " ".join(text.split())
 
     def next_run_date(self, now: datetime) -> datetime | None:
         """When the job is due next; None if it is on demand only."""

@@ -12,7 +12,7 @@ from jobs_api.registry import modules
 from jobs_api.registry.job import Job
 from jobs_api.registry.validation import Fault
 
-ID = "jobs_api.W020"
+ID = "jobs_api.W010"
 LIST = 'Write `jobs = [Job("name", ...)]`.'
 CONTAINERS = (list, tuple, set, frozenset)
 

@@ -74,6 +74,7 @@ def _take(run_id: int, attempt: int, begun: Begun) -> Lease | None:
         return lease if ours and runs.renew([lease]) else None
     if registry.find(run.job_name) is None:
         runs.abandon(lease, "The worker does not know this job.", moment=Moment(at))
+        logger.warning("Run %s: this worker does not know the job %s.", run_id, lease.job_name)
         return None
     try:
         runs.begin(lease, moment=Moment(at))

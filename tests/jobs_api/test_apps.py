@@ -7,6 +7,10 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError, connection
+
+from jobs_api.apps import _know_the_jobs
+from jobs_api.runs import job_state
 
 
 @pytest.fixture
@@ -40,3 +44,25 @@ def known(path):
 def test_jobs_are_known_once_the_database_is_migrated_and_another_app_may_be_first(migrate):
     assert migrate("crm") is None
     assert "log_heartbeat" in migrate()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_router_that_keeps_our_tables_away_does_not_stop_a_migration():
+    """Django notes migrations as applied, also those that a router does not allow."""
+    with connection.schema_editor() as editor:
+        editor.execute("ALTER TABLE jobs_api_jobdeclaration RENAME TO kept_away")
+    try:
+        _know_the_jobs("default", plan=[])
+    finally:
+        with connection.schema_editor() as editor:
+            editor.execute("ALTER TABLE kept_away RENAME TO jobs_api_jobdeclaration")
+
+
+@pytest.mark.django_db
+def test_another_error_of_the_database_is_not_hidden(monkeypatch):
+    def fail(**_):
+        raise OperationalError("disk I/O error")
+
+    monkeypatch.setattr(job_state, "know_all", fail)
+    with pytest.raises(OperationalError, match="disk"):
+        _know_the_jobs("default", plan=[])

@@ -50,9 +50,7 @@ class Inquiry:
         """Ask everything."""
         self.chain.load_middleware()
         for path, error in self.chain.unloaded:
-            text = one_line(f"{path} cannot be loaded: {type(error).__name__}: {error}")[:300]
-            hint = "Correct it, or remove it from MIDDLEWARE: no server starts with it."
-            self.faults[path] = Fault("jobs_api.W025", text, hint)
+            self._tell_that_it_is_not_loaded(path, error)
         places = self._places()
         if not places:
             self._tell_that_nothing_is_mounted()
@@ -72,9 +70,7 @@ class Inquiry:
             self._note(verdict)
         for link in self.chain.links:
             if link.left_out:
-                text = one_line(f"{link.name} was left out of the check: {link.error}")[:300]
-                hint = "Call `manage.py check --deploy` with the database migrated and in reach."
-                self.faults.setdefault(("left out", link.name), Fault("jobs_api.I021", text, hint))
+                self._tell_that_it_is_left_out(link.name, link.error)
         self._bodies.append(question.body)
 
     def _note(self, verdict: Verdict) -> None:
@@ -86,12 +82,25 @@ class Inquiry:
         """Hosts and mounts; a middleware may give each host URLs of its own."""
         places = []
         for host in _hosts():
-            self.question = Question("GET", "/", "", status=0, host=host)
+            self.question = Question("POST", "/", JOB, status=0, host=host)
             self.chain.ask(self.question)
             if str(self.chain.urlconf) not in self._urlconfs:
                 self._urlconfs.append(str(self.chain.urlconf))
             places += [(host, mount) for mount in mounts(self.chain.urlconf)]
         return places
+
+    def _tell_that_it_is_not_loaded(self, path: str, error: Exception) -> None:
+        if solitude.is_of_a_database(error):
+            self._tell_that_it_is_left_out(path, error)
+            return
+        text = one_line(f"{path} cannot be loaded: {type(error).__name__}: {error}")[:300]
+        hint = "Correct it, or remove it from MIDDLEWARE: no server starts with it."
+        self.faults[path] = Fault("jobs_api.W025", text, hint)
+
+    def _tell_that_it_is_left_out(self, path: str, error: Exception | None) -> None:
+        text = one_line(f"{path} was left out of the check: {error}")[:300]
+        hint = "Call `manage.py check --deploy` with the database migrated and in reach."
+        self.faults.setdefault(("left out", path), Fault("jobs_api.I021", text, hint))
 
     def _tell_that_nothing_is_mounted(self) -> None:
         text = f"No URL of jobs_api is mounted in {', '.join(self._urlconfs)}, so no middleware was checked."

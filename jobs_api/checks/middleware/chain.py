@@ -95,7 +95,7 @@ class Chain(BaseHandler):
         question: Question = request.META[ASKED]
         self.urlconf = getattr(request, "urlconf", None) or self.urlconf
         if not question.status:  # it asks only for the URLconf
-            return HttpResponse()
+            return HttpResponse(headers={"Cache-Control": "no-store, private"})
         response: HttpResponseBase
         try:
             response = self._get_response(request)  # type: ignore[attr-defined]

@@ -102,7 +102,7 @@ def _reading_only() -> Iterator[None]:
         connections.close_all()
 
 
-READS = ("select", "set", "show", "begin", "savepoint", "release", "rollback", "commit", "pragma", "discard")
+READS = ("select", "with", "set", "show", "begin", "savepoint", "release", "rollback", "commit", "pragma")
 
 
 def _refuse_writes(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:

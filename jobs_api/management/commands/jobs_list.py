@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django.db.models import QuerySet
 
 from jobs_api import database
-from jobs_api.management import base, pauses
+from jobs_api.management import base, doing, pauses
 from jobs_api.management.tables import Table
 from jobs_api.models import JobHost, JobRun, State
 from jobs_api.monitoring.report import HealthReport, JobReport, health_report
@@ -62,14 +61,27 @@ class Command(base.JobsCommand):
             self._print(options, RUNS_OF_ALL, lines, "No such runs.")
         else:
             report = health_report()
-            lines = [_job(job) for job in report.jobs]
-            none = "No jobs." if discovery.faults else "No jobs: declare them in <app>/jobs.py."
-            self._print(options, JOBS, lines, none, list(map(_pause, report.jobs)))
+            self._jobs(options, report)
             if not options["json"]:
                 self._paused(report)
             self._warn(report)
-            if discovery.faults and not lines:
+            if discovery.faults and not report.jobs:
                 sys.exit(1)
+
+    def _jobs(self, options: dict[str, Any], report: HealthReport) -> None:
+        """Print all jobs, and below them what is under way."""
+        lines = [_job(job) for job in report.jobs]
+        listed = zip(report.jobs, lines, strict=True)
+        payload = [
+            dict(zip(JOBS, line, strict=True)) | _pause(job) | doing.members(job) for job, line in listed
+        ]
+        none = "No jobs." if discovery.faults else "No jobs: declare them in <app>/jobs.py."
+        parts: list[str | Table] = [self.table(JOBS, lines, DROP) if lines else none]
+        if running := doing.rows(report):
+            parts += ["", "Under way:", self.table(doing.RUNNING, running, doing.DROP)]
+        if remarks := list(doing.remarks(report)):
+            parts += ["", *remarks]
+        self.show(options, payload, *parts)
 
     def _hosts(self, options: dict[str, Any]) -> None:
         """Print each host, and every job that it declares differently."""
@@ -102,18 +114,8 @@ class Command(base.JobsCommand):
         if report.differences:
             self.stderr.write(f"{hosts.summary(report.differences)} See jobs_list --hosts.")
 
-    def _print(
-        self,
-        options: dict[str, Any],
-        headings: tuple[str, ...],
-        lines: list[Any],
-        none: str,
-        more: Sequence[dict[str, Any]] = (),
-    ) -> None:
-        """Print a table; a program also gets `more` of each line."""
+    def _print(self, options: dict[str, Any], headings: tuple[str, ...], lines: list[Any], none: str) -> None:
         payload = [dict(zip(headings, line, strict=True)) for line in lines]
-        for line, rest in zip(payload, more, strict=False):
-            line.update(rest)
         self.show(options, payload, self.table(headings, lines, DROP) if lines else none)
 
 

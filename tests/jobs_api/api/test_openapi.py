@@ -99,6 +99,7 @@ def test_every_list_of_objects_names_their_schema(schema):
         "DueRun",
         "Job",
         "Pause",
+        "Running",
         "Run",
     }
     assert all("$ref" in items or types(items) == {"string"} for items in lists)

@@ -161,16 +161,10 @@ class OddSub(BaseCommand):
         parser.add_subparsers(dest="verb", parser_class=Sub).add_parser("create")
 
 
-@pytest.mark.parametrize(("made", "found"), [(Broken, ["E040"]), (OddCommand, []), (OddSub, [])])
-def test_a_command_that_breaks_does_not_break_the_check(monkeypatch, made, found):
+@pytest.mark.parametrize("made", [Broken, OddCommand, OddSub])
+def test_a_command_that_breaks_does_not_break_the_check(monkeypatch, made):
     monkeypatch.setitem(get_commands(), "argued", made())
-    assert numbers() == found
-
-
-def test_a_command_that_cannot_be_imported_is_an_error(monkeypatch):
-    monkeypatch.setitem(get_commands(), "argued", "no.such.app")
-    assert numbers() == ["E040"]
-    assert "ModuleNotFoundError" in said()
+    assert numbers(args=["create"]) == ["W040"]
 
 
 def test_a_param_that_no_caller_can_name_is_an_error():

@@ -299,6 +299,18 @@ def looks_up_the_site(get_response):
     return middleware
 
 
+def looks_it_up_at_the_start(get_response):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT domain FROM no_such_table")
+    return get_response
+
+
+class LooksItUpBeforeTheView(MiddlewareMixin):
+    def process_view(self, request, view, args, kwargs):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT domain FROM no_such_table")
+
+
 def speaks(get_response):
     """Logs at a logger of its own, also while it is loaded."""
     import logging

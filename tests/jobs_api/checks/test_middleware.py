@@ -1,5 +1,6 @@
 """What the host's middleware does to the API is told by `check --deploy`, with the name of the middleware."""
 
+import asyncio
 import logging
 import os
 import re
@@ -9,7 +10,7 @@ import threading
 
 import pytest
 from django.conf import settings as configured
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.core.checks import INFO, WARNING, run_checks
 from django.core.signals import got_request_exception, request_finished, request_started
 
@@ -184,6 +185,28 @@ def test_the_cache_of_a_whole_site_by_django_is_not_told(settings):
     assert check_middleware() == []
 
 
+@pytest.mark.parametrize("around", [CACHES, CACHES[::-1]], ids=["documented", "wrong way round"])
+def test_nothing_of_the_check_is_stored_in_the_cache_of_the_site(settings, around):
+    """A caller would get it: an empty page, or a health that is not its own."""
+    settings.MIDDLEWARE = [around[0], *MINE, around[1]]
+    assert check_middleware() == []
+    assert caches["default"]._cache == {}
+
+
+def test_a_cache_that_stores_everything_has_nothing_that_a_caller_asks_for(with_middleware):
+    with_middleware("everything_from_the_cache", at=0)
+    stored = [key.partition("page:")[2] for key in caches["default"]._cache]
+    assert stored
+    assert all("system-check-of-jobs-api" in path for path in stored)
+
+
+def test_it_works_where_an_event_loop_runs(with_middleware):
+    async def inside():
+        return with_middleware("AsynchronousLogin")
+
+    assert ids(asyncio.run(inside())) == {"W020"}
+
+
 def test_a_host_without_any_middleware_has_none_in_the_way(settings):
     settings.MIDDLEWARE = []
     assert check_middleware() == []
@@ -212,7 +235,13 @@ def test_a_prefix_of_the_server_does_not_matter(settings):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    ("name", "why"), [("counts_visits", "writes"), ("looks_up_the_site", "no_such_table")]
+    ("name", "why"),
+    [
+        ("counts_visits", "writes"),
+        ("looks_up_the_site", "no_such_table"),
+        ("looks_it_up_at_the_start", "no_such_table"),
+        ("LooksItUpBeforeTheView", "no_such_table"),
+    ],
 )
 def test_a_middleware_that_needs_its_tables_is_left_out_and_the_others_are_checked(
     with_middleware, name, why

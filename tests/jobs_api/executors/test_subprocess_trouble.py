@@ -33,7 +33,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FOLDER = host_limit.folder
 
 
-def test_a_process_that_cannot_begin_closes_its_attempt_at_once(declare, on_host, monkeypatch, capfd):
+def test_a_process_that_cannot_begin_closes_its_attempt_at_once_and_that_is_an_error(
+    declare, on_host, monkeypatch, capfd, caplog
+):
     job = declare(max_attempts=1)
     on_host()
     monkeypatch.setenv("TOY_JOBS_API", "this is no JSON")
@@ -44,6 +46,8 @@ def test_a_process_that_cannot_begin_closes_its_attempt_at_once(declare, on_host
     assert (result.outcome, run.reason, run.tries) == ("submit_failed", Reason.SUBMIT_FAILED, 0)
     assert run.error.startswith("Its process ended with 1 before the command began")
     until(lambda: "JSONDecodeError" in capfd.readouterr().err)
+    [record] = until(lambda: [each for each in caplog.records if each.levelname == "ERROR"])
+    assert f"Run {run.pk} of nightly did not begin: Its process ended with 1" in record.getMessage()
 
 
 def test_a_system_that_gives_no_process_is_a_failed_submit(declare, on_host, monkeypatch):

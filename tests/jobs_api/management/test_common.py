@@ -16,9 +16,13 @@ from .calling import manage
 pytestmark = pytest.mark.django_db
 NAMES = [module.name for module in pkgutil.iter_modules(commands.__path__)]
 
+OF_A_JOB = "job schedule timezone next last_slot last_state run health"
 MORE = "next_try progress elapsed_seconds timeout lease_expires_at tries max_attempts"
 KEYS = {
-    "jobs_list": (["jobs_list"], "job schedule timezone next last_slot last_state run health pause waiting"),
+    "jobs_list": (
+        ["jobs_list"],
+        f"{OF_A_JOB} pause waiting running running_count queued_count queued_since",
+    ),
     "jobs_list NAME": (
         ["jobs_list", "nightly"],
         "run run_date state attempt trigger source started took",

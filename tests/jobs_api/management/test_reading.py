@@ -72,7 +72,7 @@ HEALTH = {
     "ok": ({}, "succeeded"),
     "failing": ({"state": "failed", "reason": "error"}, "failed error"),
     "lost": ({"state": "running", "lease_expires_at": PAST}, "failed lost"),
-    "running": ({"state": "running", "lease_expires_at": LATER}, "running"),
+    "running": ({"state": "running", "lease_expires_at": LATER, "started_at": timezone.now()}, "running"),
     "skipped": ({"state": "skipped"}, "skipped"),
 }
 

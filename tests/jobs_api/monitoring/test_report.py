@@ -115,18 +115,18 @@ def test_reports_take_as_many_statements_however_many_jobs_there_are(
     job_state.know_all(at=NOON)
     for job in jobs:
         newest_run(job)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(job_reports(jobs)) == number
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(health_report().jobs) == number
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(manage("jobs_list", "--json").json()) == number
 
 
 @pytest.mark.parametrize("path", ["/api/jobs", "/api/jobs/nightly", "/api/health/jobs"])
 def test_the_api_adds_no_statement_to_the_report(api, declare, django_assert_num_queries, path):
     newest_run(noon_job(declare))
-    with django_assert_num_queries(4 if "health" in path else 3):
+    with django_assert_num_queries(5 if "health" in path else 4):
         assert api("GET", path).status_code == 200
 
 
@@ -212,7 +212,7 @@ def test_what_waits_for_the_end_of_a_pause_takes_one_statement_more(
     for job in jobs:
         newest_run(job, State.QUEUED, next_attempt_at=NOON)
         pausing.pause(job, actor="ana", comment="", at=NOON)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert [report.waiting for report in job_reports(jobs)] == [1] * number
 
 

@@ -10,6 +10,7 @@ from jobs_api.models import State
 from jobs_api.monitoring import health
 from jobs_api.registry import commands
 from jobs_api.runs import job_state, pausing, readers
+from jobs_api.runs.underway import underway
 from tests.conftest import NOON, stored_run
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ def verdict(job, now: datetime) -> str:
     """What is said of the job."""
     _, [standing] = job_state.standings(now=now, names=[job.name])
     newest = readers.newest_of_each([job.name], now).get(job.name)
-    return health.verdict(standing, newest and newest.started, now)
+    return health.verdict(standing, newest and newest.started, underway(now).get(job.name, []), now)
 
 
 @pytest.mark.parametrize(("minutes", "expected"), [(0, "ok"), (9, "ok"), (10, "missed"), (60, "missed")])
@@ -105,7 +106,8 @@ def test_a_slot_with_a_run_is_not_missed_whatever_came_of_it(declare, state):
         job, state=state, **({"lease_expires_at": later(days=1)} if state in ("claimed", "running") else {})
     )
 
-    assert verdict(job, later(hours=5)) == ("failing" if state == State.FAILED else "ok")
+    expected = {State.FAILED: "failing", State.RUNNING: "overdue"}
+    assert verdict(job, later(hours=5)) == expected.get(state, "ok")
 
 
 @pytest.mark.parametrize("state", [State.CLAIMED, State.RUNNING])

@@ -174,7 +174,7 @@ def test_jobs_that_nobody_reads_are_a_warning_and_the_server_starts(package, loa
     source, told, remedy = UNREAD[case]
     assert load(package("shop", {"jobs.py": f"from jobs_api import Job\n{source}\n"})) == []
     assert registry.jobs() == []
-    (message,) = [message for message in run_checks(tags=["jobs_api"]) if message.id == "jobs_api.W020"]
+    (message,) = [message for message in run_checks(tags=["jobs_api"]) if message.id == "jobs_api.W010"]
     assert isinstance(message, Warning)
     assert "shop.jobs" in message.msg
     assert told in message.msg
@@ -236,7 +236,7 @@ def test_a_host_with_such_apps_starts_and_checks(project):
     project.write("shop/jobs.py", "from jobs_api import Job\nJOBS = [Job('a', command='check')]\n")
     server = project.run("-c", "import site_wsgi")
     assert server.returncode == 0, server.stderr
-    assert "(jobs_api.W020) shop.jobs has no list called `jobs`" in server.stderr
+    assert "(jobs_api.W010) shop.jobs has no list called `jobs`" in server.stderr
     shown = project.run("manage.py", "check")
     assert shown.returncode == 0, shown.stderr
-    assert "jobs_api.W020" in shown.stderr
+    assert "jobs_api.W010" in shown.stderr

@@ -130,3 +130,54 @@ def test_pain_24_check_deploy_says_that_no_secret_is_set(good):
         "W001"
         not in good.run("manage.py", "check", "--deploy", "--tag", "jobs_api", CRON_SECRET="x" * 40).stderr
     )
+
+
+FOREIGN = {
+    "lacking": "import no_such_package\n",
+    "exiting": "raise SystemExit('configure me')\n",
+    "asking": """
+from django.core.management.base import BaseCommand
+from django.db import connection
+
+class Command(BaseCommand):
+    def add_arguments(self, parser):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM django_migrations")
+            parser.add_argument("--region", choices=[name for name, in cursor.fetchall()])
+""",
+    "hiding": """
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connection
+
+class Command(BaseCommand):
+    def add_arguments(self, parser):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT name FROM django_migrations")
+                choices = [name for name, in cursor.fetchall()]
+        except DatabaseError:
+            choices = []
+        parser.add_argument("--region", choices=choices)
+""",
+}
+
+
+def test_a_fresh_database_migrates_whatever_the_commands_of_jobs_do_when_they_are_loaded(project):
+    folder = project.folder / "shop/management/commands"
+    folder.mkdir(parents=True)
+    for name, source in FOREIGN.items():
+        (folder / f"{name}.py").write_text(source)
+    args = 'args=["--region", "0001_initial"]'
+    jobs = ", ".join(f'Job("{name}", schedule="@daily", {args})' for name in FOREIGN)
+    project.write("shop/jobs.py", f"from jobs_api import Job\njobs = [{jobs}]\n")
+
+    server = project.run("-c", "import site_wsgi")
+    assert server.returncode == 0, server.stderr
+    migrated = project.run("manage.py", "migrate")
+    assert migrated.returncode == 0, migrated.stderr
+    assert all(f"the command '{name}' cannot be checked" in migrated.stderr for name in FOREIGN)
+    assert migrated.stderr.count("jobs_api.W040") == len(FOREIGN)
+
+    shown = project.run("manage.py", "check")
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stderr.count("jobs_api.W040") == 2  # the tables are there by now

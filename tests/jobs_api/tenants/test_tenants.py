@@ -58,7 +58,7 @@ def scenario(url: str, *jobs: str, where: str = "shared") -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
-SUCCEEDING = ("inside", "left-behind", "by-hand", "renewed", "child")
+SUCCEEDING = ("inside", "left-behind", "left-behind-alone", "by-hand", "renewed", "child")
 
 
 @pytest.mark.parametrize("where", ["shared", "shared+limited"])

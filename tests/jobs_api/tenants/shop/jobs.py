@@ -9,7 +9,7 @@ jobs = [
     Job(
         "failing",
         command="fill",
-        options={"how": "failing", "fail": True},
+        options={"how": "failing alone", "fail": True},
         schedule="@hourly",
         retry_backoff=0,
     ),
