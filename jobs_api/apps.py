@@ -17,10 +17,12 @@ class JobsApiConfig(AppConfig):
     def ready(self) -> None:
         """Find the jobs and register the checks."""
         from jobs_api import checks, executors
+        from jobs_api.checks import servers
         from jobs_api.registry import discovery
 
         checks.register()
         discovery.load(executors.fault)
+        servers.warn()
         post_migrate.connect(_know_the_jobs, sender=self)
         _listen()
 

@@ -9,6 +9,7 @@ from jobs_api.checks.declarations import check_declarations
 from jobs_api.checks.deployment import check_deployment
 from jobs_api.checks.executors import check_executors
 from jobs_api.checks.middleware import check_middleware
+from jobs_api.checks.servers import check_servers
 from jobs_api.checks.settings import check_settings
 from jobs_api.checks.tenants import check_tenants
 
@@ -19,6 +20,7 @@ def register() -> None:
     checks.register(check_settings, "jobs_api")
     checks.register(check_tenants, "jobs_api")
     checks.register(check_executors, "jobs_api")
+    checks.register(check_servers, "jobs_api")
     checks.register(check_sqlite, "jobs_api", deploy=True)
     checks.register(check_postgresql, "jobs_api", deploy=True)
     checks.register(check_deployment, "jobs_api", deploy=True)

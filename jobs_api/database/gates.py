@@ -8,8 +8,9 @@ succeeds opens the gate for all others.
 from __future__ import annotations
 
 import os
-import threading
 import time
+
+from jobs_api import threads
 
 
 class Gate:
@@ -20,7 +21,7 @@ class Gate:
 
     def forget(self) -> None:
         """Reset to open, as in a new process."""
-        self._lock = threading.Lock()
+        self._lock = threads.lock()
         self._closed = False
         self._probe: object | None = None
         self._passed_at = 0.0

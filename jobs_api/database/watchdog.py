@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 import socket
 import struct
-import threading
 import time
 from contextlib import suppress
 from typing import Any, Protocol
+
+from jobs_api import threads
 
 TICK = 0.25
 LINGER = 60.0
@@ -40,10 +41,10 @@ class Watchdog:
     def forget(self) -> None:
         """Reset, as in a new process: a fork copies neither the thread nor the waits."""
         self._watched: set[Watched] = set()
-        self._lock = threading.Lock()
-        self._parked = threading.Event()
-        self._wake = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._lock = threads.lock()
+        self._parked = threads.Event()
+        self._wake = threads.Event()
+        self._thread: threads.Thread | None = None
 
     def watch(self, waiting: Watched) -> None:
         """Cut it when its time is over. If no thread can be started, only the server's own limits apply."""
@@ -51,9 +52,7 @@ class Watchdog:
             self._watched.add(waiting)
             if self._thread is None:
                 with suppress(RuntimeError):
-                    thread = threading.Thread(target=self._run, name="jobs_api-watchdog", daemon=True)
-                    thread.start()
-                    self._thread = thread
+                    self._thread = threads.start(self._run, "jobs_api-watchdog")
         if self._parked.is_set():
             self._wake.set()
 
@@ -71,18 +70,18 @@ class Watchdog:
             self._wake.set()
             thread.join(timeout=10)
 
-    def _run(self) -> None:
+    def _run(self, me: threads.Thread) -> None:
         idle_since = time.monotonic()
-        while self._thread in (None, threading.current_thread()):  # None: `watch` is about to set it
+        while self._thread in (None, me):  # None: `watch` is about to set it
             now = time.monotonic()
             if self._watched:
                 idle_since = now
                 self._cut_late(now)
                 time.sleep(TICK)
-            elif not self._park(idle_since + LINGER - now):
+            elif not self._park(me, idle_since + LINGER - now):
                 return
 
-    def _park(self, seconds: float) -> bool:
+    def _park(self, me: threads.Thread, seconds: float) -> bool:
         """Wait until there is something to watch; False ends the thread."""
         self._parked.set()
         try:
@@ -93,7 +92,7 @@ class Watchdog:
             self._wake.clear()
         with self._lock:
             if self._watched or seconds > 0:
-                return self._thread is threading.current_thread()
+                return self._thread is me
             self._thread = None
             return False
 

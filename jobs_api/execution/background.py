@@ -11,10 +11,12 @@ from __future__ import annotations
 import os
 import threading
 import time
+from typing import Any
 from weakref import WeakSet
 
 from django.db import connections
 
+from jobs_api import threads
 from jobs_api.conf import config
 from jobs_api.text import loggers
 
@@ -30,6 +32,8 @@ class BackgroundThread:
     """The thread's name, which a debugger or `py-spy` shows."""
     task = "A background thread"
     """What it does, for the log."""
+    real = False
+    """Whether it is a thread of the operating system also where threads are greenlets: see `threads`."""
     linger = 0
     """How often it sleeps without being needed before it ends; 0: it ends at once, even while it sleeps."""
 
@@ -59,11 +63,12 @@ class BackgroundThread:
 
     def forget(self) -> None:
         """Reset, as in a new process: a fork copies neither the thread nor the owner of the lock."""
-        self.lock = threading.RLock()  # a signal handler may trigger a job while its thread has it
+        # A signal handler may trigger a job while its thread has the lock.
+        self.lock: Any = threads.rlock() if self.real else threading.RLock()
         """Hold it to change anything that `needed` reads."""
-        self.changed = threading.Condition(self.lock)
+        self.changed = threads.condition(self.lock) if self.real else threading.Condition(self.lock)
         """Notified when there is nothing left to do."""
-        self.thread: threading.Thread | None = None
+        self.thread: threads.Thread | None = None
         self.failing = False
         """Whether the last turn raised."""
         self._pid = os.getpid()
@@ -81,9 +86,8 @@ class BackgroundThread:
             self.thread, self._pid, self._busy_since = None, os.getpid(), float("inf")
             self.clear()
         if self.thread is None or not self.thread.is_alive() or self._hangs():
-            thread = threading.Thread(target=self._run, name=self.name, daemon=True)
-            thread.start()
-            self.thread, self._busy_since = thread, float("inf")
+            start = threads.start if self.real else threads.start_plain
+            self.thread, self._busy_since = start(self._run, self.name), float("inf")
 
     def rest(self) -> None:
         """End the thread now if it has nothing to do: before a fork there should be no other thread."""
@@ -115,8 +119,8 @@ class BackgroundThread:
             logger.warning("%s takes longer than a lease; another thread replaces it.", self.task)
         return hangs
 
-    def _run(self) -> None:
-        me, idle = threading.current_thread(), 0
+    def _run(self, me: threads.Thread) -> None:
+        idle = 0
         try:
             while self._sleep(me, idle):
                 if not self.needed():
@@ -130,7 +134,7 @@ class BackgroundThread:
         finally:
             connections.close_all()
 
-    def _sleep(self, me: threading.Thread, idle: int) -> bool:
+    def _sleep(self, me: threads.Thread, idle: int) -> bool:
         """Sleep until the next turn; False ends the thread."""
         with self.changed:
             self.changed.wait_for(self._may_end_now, timeout=self.pause())

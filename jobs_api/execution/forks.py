@@ -7,6 +7,7 @@ or through multiprocessing: the copy is cleaned up right after the fork.
 
 from __future__ import annotations
 
+import _socket
 import dataclasses
 import os
 import signal
@@ -197,14 +198,15 @@ def _local(fd: int) -> Any:
     return None
 
 
-def _place(sock: socket.socket) -> Any:
+def _place(sock: _socket.socket) -> Any:
     """The place of a socket: its port only, because a socket that listens on all addresses accepts on one."""
     name = sock.getsockname()
     return (sock.type, name[1]) if isinstance(name, tuple) else (sock.type, name or None)
 
 
 def _ask(fd: int, question: Any) -> Any:
-    sock = socket.socket(fileno=fd)
+    # Not Python's own class: eventlet puts another in its place, which closes what it is asked to let go of.
+    sock = _socket.socket(fileno=fd)
     try:
         return question(sock)
     finally:

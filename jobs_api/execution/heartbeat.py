@@ -100,6 +100,7 @@ class Heartbeat(BackgroundThread):
 
     name = "jobs_api-heartbeat"
     task = "The heartbeat"
+    real = True
     linger = 120
 
     def needed(self) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Protocol
+
+from jobs_api import threads
 
 Parts = tuple[bytes, bytes, int]
 """First part, last part, length of the whole stream in bytes."""
@@ -24,7 +25,7 @@ class Output:
         self._head = bytearray()
         self._tail = bytearray()
         self._size = 0
-        self._lock = threading.Lock()
+        self._lock = threads.lock()
 
     @property
     def size(self) -> int:

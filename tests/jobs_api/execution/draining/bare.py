@@ -1,0 +1,17 @@
+"""A server that sets no handlers, as waitress: one request in a thread. bare.py SECONDS"""
+
+import sys
+import threading
+import time
+
+import django
+
+if __name__ == "__main__":
+    django.setup()
+
+    from jobs_api import trigger
+    from jobs_api.servers import drain_on_sigterm
+
+    drain_on_sigterm(float(sys.argv[1]))
+    threading.Thread(target=trigger, args=["nightly"], daemon=True).start()
+    time.sleep(60)
