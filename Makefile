@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-matrix mutations explore chaos fuzz bench lint requirements clean
+.PHONY: help demo serve test test-matrix mutations explore chaos servers fuzz bench lint requirements clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ explore: $(READY) ## Try every order of the statements of triggers, workers, rea
 chaos: $(READY) ## Kill hosts, workers, the broker and the database under load; check what happened
 	@$(PY) -m tools.chaos $(ARGS)
 
+servers: $(READY) ## Try jobs_api under each server for real, gunicorn to uWSGI; ARGS="--only gevent"
+	@$(PY) tools/with_postgres.py $(PY) -m tools.servers $(ARGS)
+
 fuzz: $(READY) ## Send the API many generated requests, new ones each time; FUZZ_SEED=1 FUZZ_EXAMPLES=500
 	@status=0; export FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-150} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)}; \
 	echo "SQLite, FUZZ_SEED=$$FUZZ_SEED"; env -u DATABASE_URL $(PY) -m pytest -n 2 $(FUZZ) $(ARGS) || status=1; \
@@ -71,7 +74,8 @@ lint: $(READY) ## Check style, types, import layers and migrations
 requirements: $(READY) ## Compile the requirements files from pyproject.toml; ARGS=--upgrade for newer versions
 	$(COMPILE) $(ARGS) --output-file requirements.txt
 	$(COMPILE) $(ARGS) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) $(ARGS) --group servers --constraint requirements.txt --output-file requirements-servers.txt
 
 clean: ## Remove everything that was created here, also the sample data in var/
-	rm -rf .venv .venv-matrix var staticfiles dist build .hypothesis .*_cache
+	rm -rf .venv .venv-matrix .venv-servers var staticfiles dist build .hypothesis .*_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
