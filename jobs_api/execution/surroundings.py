@@ -33,7 +33,7 @@ class Part(NamedTuple):
     name: str
     read: Callable[[], Any]
     put_back: Callable[[Any], Any]
-    """Given what `read` has returned; returns False if it must not be done here."""
+    """Is given what `read` has returned; returns False if it must not be done here."""
 
 
 def _working_directory() -> Any:
@@ -115,6 +115,8 @@ PARTS = (
     Part("an alarm", _has_alarm, _stop_alarm),
 )
 
+READERS = [part.read for part in PARTS]
+
 _lock = threading.RLock()  # a signal handler may trigger a job while its thread has it
 _jobs: list[str] = []
 """Of the runs since the process was last without one."""
@@ -143,7 +145,7 @@ def _begin(job_name: str) -> None:
     global _at_work, _before
     with _lock:
         if not _at_work:
-            _before = [part.read() for part in PARTS]
+            _before = [read() for read in READERS]
             _jobs.clear()
         _at_work += 1
         _jobs.append(job_name)
@@ -155,6 +157,8 @@ def _end() -> tuple[str, str] | None:
     with _lock:
         _at_work -= 1
         if _at_work:
+            return None
+        if [read() for read in READERS] == _before:  # the normal case
             return None
         left = [part.name for part, was in zip(PARTS, _before, strict=True) if _put_back(part, was)]
         return (", ".join(sorted({*_jobs})), ", ".join(left)) if left else None
