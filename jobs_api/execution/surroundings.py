@@ -74,29 +74,27 @@ def _in_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
-def _signal_handlers() -> Any:
-    """Only the main thread can set any, so another one has nothing to put back."""
-    return [_handler_of(number) for number in SIGNALS] if _in_main_thread() else Unreadable
-
-
-def _put_signal_handlers_back(before: Any) -> bool:
+def _signals() -> Any:
+    """The handlers, and whether an alarm is set. Only the main thread uses them: the others read nothing."""
     if not _in_main_thread():
-        return False
-    for number, handler in zip(SIGNALS, before, strict=True):
-        if handler is not None and _handler_of(number) is not handler:  # None: one of C code
-            signal.signal(number, handler)
-    return True
+        return Unreadable
+    return [_handler_of(number) for number in SIGNALS], _has_alarm()
 
 
 def _has_alarm() -> bool:
     return hasattr(signal, "getitimer") and signal.getitimer(signal.ITIMER_REAL)[0] > 0
 
 
-def _stop_alarm(had_one: bool) -> bool:
-    """SIGALRM ends a process that does not handle it."""
-    if not had_one:
+def _put_signals_back(before: Any) -> bool:
+    if not _in_main_thread():
+        return False
+    handlers, had_alarm = before
+    if not had_alarm and _has_alarm():  # it would end a process that does not handle it
         signal.setitimer(signal.ITIMER_REAL, 0)
-    return not had_one
+    for number, handler in zip(SIGNALS, handlers, strict=True):
+        if handler is not None and _handler_of(number) is not handler:  # None: one of C code
+            signal.signal(number, handler)
+    return True
 
 
 PARTS = (
@@ -111,14 +109,13 @@ PARTS = (
         lambda was: locale.setlocale(locale.LC_ALL, was),
     ),
     Part("the recursion limit", sys.getrecursionlimit, sys.setrecursionlimit),
-    Part("signal handlers", _signal_handlers, _put_signal_handlers_back),
-    Part("an alarm", _has_alarm, _stop_alarm),
+    Part("signal handlers or an alarm", _signals, _put_signals_back),
 )
 
 READERS = [part.read for part in PARTS]
 
 _lock = threading.RLock()  # a signal handler may trigger a job while its thread has it
-_jobs: list[str] = []
+_jobs: set[str] = set()
 """Of the runs since the process was last without one."""
 _at_work = 0
 _before: list[Any] = []
@@ -148,7 +145,7 @@ def _begin(job_name: str) -> None:
             _before = [read() for read in READERS]
             _jobs.clear()
         _at_work += 1
-        _jobs.append(job_name)
+        _jobs.add(job_name)
 
 
 def _end() -> tuple[str, str] | None:
@@ -161,7 +158,7 @@ def _end() -> tuple[str, str] | None:
         if [read() for read in READERS] == _before:  # the normal case
             return None
         left = [part.name for part, was in zip(PARTS, _before, strict=True) if _put_back(part, was)]
-        return (", ".join(sorted({*_jobs})), ", ".join(left)) if left else None
+        return (", ".join(sorted(_jobs)), ", ".join(left)) if left else None
 
 
 def _put_back(part: Part, was: Any) -> bool:
