@@ -46,6 +46,20 @@ ASKED = "if self._shown_at is None and now >= self._show_at and in_child.SHOW:"
 CLEARED = "without_locals(cause)  #"
 OUTSIDE_A_RUN = "            theirs(logger, record)\n            return\n"
 
+STREAMS = "jobs_api/execution/streams.py"
+SURROUNDINGS = "jobs_api/execution/surroundings.py"
+APART_FROM = "jobs_api/execution/apart.py"
+REBINDING = "tests/jobs_api/execution/output/test_rebinding.py"
+KEPT_STREAMS = "tests/jobs_api/execution/output/test_kept_streams.py"
+LEFT_BEHIND = "tests/jobs_api/execution/test_left_behind.py"
+COROUTINES = "tests/jobs_api/execution/test_async_commands.py"
+REBOUND = "if streams is None:\n            self.assigned"
+FLUSHED = "flush(stream)\n"
+COPIED = "        streams.stream.write(text)\n"
+ONCE = 'getattr(copying, "off", False), True\n'
+LAST = "if _at_work:\n"
+OTHERS_THREAD = "AsyncToSync.executors.current = None\n"
+
 
 class Mutation(NamedTuple):
     """A place in the code, and the error to insert there."""
@@ -483,6 +497,25 @@ MUTATIONS = [
         "a record is captured twice", RECORDS[0], "if hasattr(record, _CAPTURED):", "if False:", RECORDS[1]
     ),
     Mutation("a tracker is left out", RECORDS[0], OUTSIDE_A_RUN, "            return\n", RECORDS[1]),
+    Mutation(
+        "a rebound stream stays in the server",
+        STREAMS,
+        REBOUND,
+        "if True:\n            self.assigned",
+        REBINDING,
+    ),
+    Mutation("a rebound stream is not flushed", STREAMS, FLUSHED, "pass\n", REBINDING),
+    Mutation("a kept stream is no part of the run", STREAMS, COPIED, "", KEPT_STREAMS),
+    Mutation(
+        "a log record twice",
+        "jobs_api/execution/log_records.py",
+        ONCE,
+        'getattr(copying, "off", False), False\n',
+        KEPT_STREAMS,
+    ),
+    Mutation("surroundings of a run beside it", SURROUNDINGS, LAST, "if False:\n", LEFT_BEHIND),
+    Mutation("a coroutine waits for its caller", APART_FROM, OTHERS_THREAD, "pass\n", COROUTINES),
+    Mutation("the caller's language", APART_FROM, "    translation.deactivate()\n", "", LEFT_BEHIND),
 ]
 
 
