@@ -203,9 +203,9 @@ def _ended_how(pid: int) -> int | None:
 def _reported(text: bytes) -> Ending | None:
     try:
         report = json.loads(text)
-    except ValueError:  # nothing, or it was killed while it wrote it
+        return Ending(**{**report, "raised": _made(report.get("raised"))})
+    except (ValueError, TypeError, AttributeError):  # nothing, half of it, or what a command wrote there
         return None
-    return Ending(**{**report, "raised": _made(report["raised"])})
 
 
 def _made(about: dict[str, Any] | None) -> BaseException | None:

@@ -113,10 +113,19 @@ def _instance(about: Mapping[str, Any], inner: list[BaseException]) -> BaseExcep
 def _known(module: str, name: str) -> type[BaseException]:
     found: Any = sys.modules.get(module)
     for part in name.split("."):
-        found = getattr(found, part, None)
+        found = getattr(found, "__dict__", {}).get(part)  # a module's own getattr may import something
     known = isinstance(found, type) and issubclass(found, BaseException)
-    # A SyntaxError is printed from fields that were not told.
-    return found if known and not issubclass(found, SyntaxError) else Exception
+    return found if known and not _is_special(found) else Exception
+
+
+def _is_special(kind: type[BaseException]) -> bool:
+    """Whether a class of ours must not be derived from it."""
+    # One that keeps a list of its classes would list ours; a SyntaxError is printed from fields that were not
+    # told.
+    keeps_books = type(kind) is not type or any(
+        "__init_subclass__" in vars(base) for base in kind.__mro__[:-1]
+    )
+    return keeps_books or issubclass(kind, SyntaxError)
 
 
 def trace_of(frames: Iterable[Frame]) -> TracebackType | None:

@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 import traceback
+from typing import ClassVar
 
 import pytest
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
@@ -110,6 +111,28 @@ def test_a_class_that_this_process_has_not_loaded_keeps_its_name_and_is_not_impo
     made = crossing.made(about)
     assert (type(made).__module__, type(made).__name__, str(made)) == ("antigravity", "Lost", "no")
     assert "antigravity" not in sys.modules
+
+
+class ByCode(Exception):
+    """As clients of web services have it: the answer's code finds the class."""
+
+    known: ClassVar = {}
+
+    def __init_subclass__(cls):
+        cls.known[getattr(cls, "code", None)] = cls
+
+
+class NotFound(ByCode):
+    code = 404
+
+
+def test_a_class_that_lists_its_classes_does_not_list_the_copy():
+    def fails():
+        raise NotFound("order 7")
+
+    _, made = across(fails)
+    assert ByCode.known == {404: NotFound}
+    assert (type(made).__name__, type(made).__module__, str(made)) == ("NotFound", __name__, "order 7")
 
 
 def test_what_its_frames_held_does_not_cross():

@@ -156,9 +156,10 @@ def test_no_database_connection_is_shared_with_the_child(declare, toy):
     assert output_of(JobRun.objects.get()) == "asked\n"
 
 
-def test_a_result_that_is_cut_off_by_a_kill_is_none(declare, toy, monkeypatch):
+@pytest.mark.parametrize("said", ['{"state": "succ', "5", '{"state": "failed", "more": 1}', "\x00"])
+def test_a_result_that_is_cut_off_by_a_kill_or_written_by_a_command_is_none(declare, toy, monkeypatch, said):
     """Half a sentence that says "succeeded" says nothing."""
-    monkeypatch.setattr("jobs_api.worker.in_child.json.dumps", lambda said: '{"state": "succ')
+    monkeypatch.setattr("jobs_api.worker.in_child.json.dumps", lambda ending: said)
 
     run = supervised(declare())
 
