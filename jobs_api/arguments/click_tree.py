@@ -11,7 +11,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jobs_api.arguments.click_params import Level, all_names, own_names, shaped, sub_of, takers
+from jobs_api.arguments.click_params import Level, all_names, own_names, shaped, takers
 from jobs_api.arguments.levels import SET_BY_JOB
 from jobs_api.arguments.run_values import RunValues
 
@@ -54,9 +54,7 @@ class Tree:
                 else f"there is no option {name!r}"
             )
         last = self.entered[-1]
-        if last.rest and hasattr(last.command, "get_command"):
-            yield f"there is no subcommand {last.rest[0]!r}"
-        elif hasattr(last.command, "get_command") and not last.command.invoke_without_command:
+        if hasattr(last.command, "get_command") and not last.command.invoke_without_command:
             yield "a subcommand is required"
         elif last.rest and not last.context.allow_extra_args:
             yield f"unexpected arguments: {' '.join(last.rest)}"
@@ -73,8 +71,9 @@ class Tree:
             yield Level(command, context, read, rest)
             chained = getattr(command, "chain", False)
             more = {"allow_extra_args": True, "allow_interspersed_args": False} if chained else {}
-            while rest and (sub := sub_of(command, context, rest[0])) is not None:
-                below = list(self._levels(sub, rest[0], rest[1:], context, more))
+            while rest and hasattr(command, "resolve_command"):  # it may know other names for its commands
+                name, sub, texts = command.resolve_command(context, rest)
+                below = list(self._levels(sub, name, texts, context, more))
                 yield from below
                 rest = below[0].rest if chained else []
 

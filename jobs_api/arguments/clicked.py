@@ -66,7 +66,7 @@ def _through_django(command: BaseCommand, tree: Tree, stream: Any) -> None:
         with command, translated():  # type: ignore[attr-defined]
             made["context"] = context = tree.context(command.__module__.rpartition(".")[2])
         parsed = SimpleNamespace(**{**COMMON, **context.params, "stdout": stream, "stderr": stream})
-        parsed._get_kwargs = lambda: {"args": args, **_public(parsed)}
+        parsed._get_kwargs = lambda: {**_public(parsed), "args": ()}
         return parsed
 
     def app(**_: Any) -> Any:

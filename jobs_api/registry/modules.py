@@ -122,7 +122,8 @@ def declaring_parts(spec: ModuleSpec) -> Iterator[str]:
     for part in iter_modules(spec.submodule_search_locations or ()):
         finder: Any = part.module_finder
         found = finder.find_spec(f"{spec.name}.{part.name}")
-        if found is not None and look(found).declares:
+        # Most parts of a large package do not name us: then nothing has to be compiled.
+        if found is not None and US.encode() in _bytes(found) and look(found).declares:
             yield found.name
 
 

@@ -75,7 +75,7 @@ class Command(base.JobsCommand):
         payload = [
             dict(zip(JOBS, line, strict=True)) | _pause(job) | doing.members(job) for job, line in listed
         ]
-        none = "No jobs." if discovery.faults else "No jobs: declare them in <app>/jobs.py."
+        none = "No jobs." if discovery.caution() else "No jobs: declare them in <app>/jobs.py."
         parts: list[str | Table] = [self.table(JOBS, lines, DROP) if lines else none]
         if running := doing.rows(report):
             parts += ["", "Under way:", self.table(doing.RUNNING, running, doing.DROP)]
@@ -107,7 +107,7 @@ class Command(base.JobsCommand):
 
     def _warn(self, report: HealthReport) -> None:
         """Print what is wrong that is not a job's fault, or hides jobs."""
-        if discovery.faults:
+        if discovery.caution():
             self.stderr.write(discovery.caution())
         if report.clock:
             self.stderr.write(report.clock)

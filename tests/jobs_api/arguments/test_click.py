@@ -170,7 +170,7 @@ def test_options_of_a_subcommand_reach_it(run, command, case):
 
 MISPLACED: dict[str, tuple[dict[str, Any], str]] = {
     "none is chosen": ({}, "a subcommand is required"),
-    "there is no such": ({"args": ["nope"]}, "there is no subcommand 'nope'"),
+    "there is no such": ({"args": ["nope"]}, "No such command 'nope'"),
     "of another": ({"args": ["delete"], "options": {"everything": True, "size": 1}}, "not chosen"),
     "an option that is missing": ({"args": ["create", "a"]}, "size"),
     "an argument too much": ({"args": ["create", "a", "b", "--size", "1"]}, "unexpected arguments: b"),
@@ -210,6 +210,44 @@ def test_chained_commands_get_their_values(run, monkeypatch):
     fields = {"args": ["one", "two"], "options": {"size": "3"}}
     assert run("chained", **fields) == "one 3\ntwo 3\n"
     assert faults(Job("a", command="chained", **fields)) == []
+
+
+def test_a_group_may_have_names_of_its_own_for_its_commands(run, monkeypatch):
+    """As in the handbook of click; names in other letters are another way."""
+
+    class Aliased(djclick.adapter.GroupAdapter):
+        def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+            _, found, rest = super().resolve_command(ctx, [args[0].replace("mk", "create"), *args[1:]])
+            return found.name, found, rest
+
+    registrator = djclick.adapter.GroupRegistrator(
+        context_settings={"token_normalize_func": lambda name: name.lower()}
+    )
+    monkeypatch.setattr(registrator, "cls", Aliased, raising=False)
+
+    @registrator
+    def aliased() -> None:
+        pass
+
+    aliased.command("create")(click.option("--size", type=int)(lambda size: click.echo(f"{size!r}")))
+    monkeypatch.setitem(get_commands(), "aliased", aliased)
+    for name in ("mk", "CREATE"):
+        fields = {"args": [name], "options": {"size": "3"}}
+        assert run("aliased", **fields) == "3\n"
+        assert faults(Job("a", command="aliased", **fields)) == []
+
+
+def test_parameters_may_have_the_names_that_django_uses_itself(run, monkeypatch):
+    @djclick.command()
+    @click.argument("args", nargs=-1)
+    @click.option("--stdout")
+    def named(args: tuple[str, ...], stdout: str) -> None:
+        click.echo(f"{args} {stdout}")
+
+    monkeypatch.setitem(get_commands(), "named", named)
+    fields = {"options": {"args": ["a", "--stdout"], "stdout": "x"}}
+    assert run("named", **fields) == "('a', '--stdout') x\n"
+    assert faults(Job("a", command="named", **fields)) == []
 
 
 # -- output and ends --------------------------------------------------------------------------

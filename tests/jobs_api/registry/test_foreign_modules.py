@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.apps import AppConfig
 from django.core.checks import Warning, run_checks
+from django.core.management import call_command
 
 from jobs_api import registry
 from jobs_api.registry import discovery, modules
@@ -181,6 +182,15 @@ def test_jobs_that_nobody_reads_are_a_warning_and_the_server_starts(package, loa
     assert remedy in message.hint
     assert [record.levelno for record in caplog.records] == [logging.WARNING]  # no server runs the checks
     assert "manage.py check" in discovery.known()
+
+
+@pytest.mark.django_db
+def test_the_list_of_jobs_says_that_some_are_not_read(package, load, capsys):
+    load(package("shop", {"jobs.py": "from jobs_api import Job\nJOBS = [Job('a')]\n"}))
+    call_command("jobs_list")
+    out, err = capsys.readouterr()
+    assert out == "No jobs.\n"
+    assert "manage.py check" in err
 
 
 def test_a_helper_that_makes_no_list_is_a_warning_too(package, load):
