@@ -15,7 +15,7 @@ def shortened(doing: str) -> str:
     verb, _, rest = text.partition(" ")
     if verb == "SELECT":
         table, where = _table(rest.partition(" FROM ")[2]), rest.partition(" WHERE ")[2]
-        return f"SELECT {table or 'run and pause'} WHERE {where}"[:100]
+        return f"SELECT {table} WHERE {where}"[:100] if where else "SELECT run and pause"
     if verb == "UPDATE":
         sets, _, where = rest.partition(" SET ")[2].partition(" WHERE ")
         changes = ", ".join(dict.fromkeys(re.findall(r"(?:^|, )(\w+) = ", sets)))
