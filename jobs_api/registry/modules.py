@@ -57,6 +57,8 @@ def look(spec: ModuleSpec) -> Look:
     except (SyntaxError, ValueError, ImportError):
         named = US.encode() in _bytes(spec)
         return Look(named, False, named)
+    except OSError:  # nobody knows what is in it: in the project's own code it is better to say so
+        return Look(is_hosts_own(spec), True)
     except AttributeError:  # a loader of the project's own
         code = None
     if code is None:
@@ -94,8 +96,7 @@ def _may_list(code: CodeType) -> bool:
 def blames_us(error: BaseException) -> bool:
     """Whether jobs_api is named by the error, or by the code that raised it: then a declaration is wrong."""
     files = {frame.co_filename for frame in _code_of(error.__traceback__)} - {_OWN_FRAME}
-    if isinstance(error, SyntaxError) and error.filename:
-        files.add(error.filename)
+    files |= {getattr(error, name, None) or "" for name in ("filename", "path")}  # SyntaxError, ImportError
     texts = [_text(error), *("".join(linecache.getlines(file)) for file in files)]
     return any(map(NAMED.search, texts))
 
@@ -132,6 +133,15 @@ def is_hosts_own(spec: ModuleSpec) -> bool:
     places = [spec.origin, *(spec.submodule_search_locations or ())]
     paths = [Path(place).resolve() for place in places if place and place not in ("built-in", "frozen")]
     return not any(path.is_relative_to(folder) for path in paths for folder in _libraries())
+
+
+def is_hosts_package(name: str) -> bool:
+    """Whether a dotted name begins with a package of the project's own."""
+    try:
+        spec = find_spec(name.partition(".")[0]) if name else None
+    except (ImportError, ValueError):
+        return False
+    return spec is not None and is_hosts_own(spec)
 
 
 @cache

@@ -47,9 +47,12 @@ def apart(spec: ModuleSpec) -> Iterator[Fault]:
 
 
 def misspelt_import(name: str, error: BaseException) -> Iterator[Fault]:
-    """What is wrong with a module that imports something called nearly as jobs_api."""
+    """What is wrong with a module that imports something called nearly as jobs_api, or a helper of ours."""
     missing = str(getattr(error, "name", "") or "") if isinstance(error, ModuleNotFoundError) else ""
-    if modules.US in missing or difflib.get_close_matches(missing, [modules.US], cutoff=0.75):
+    if modules.is_hosts_package(missing):
+        text = f"{name} cannot be imported, so jobs that it may list are not read: {error}."
+        yield Fault(ID, text, "Look at the name of the module that it imports.")
+    elif modules.US in missing or difflib.get_close_matches(missing, [modules.US], cutoff=0.75):
         text = f"{name} cannot be imported, so its jobs are not read: {error}."
         yield Fault(ID, text, "Did you mean `from jobs_api import Job`?")
 

@@ -142,6 +142,10 @@ BROKEN = {
         "jobs.py": "from shop.defs import jobs\n",
         "defs.py": "from jobs_api import Job\njobs = [Job('a'\n",
     },
+    "a helper's list of another name": {
+        "jobs.py": "from shop.defs import jobs\n",
+        "defs.py": "from jobs_api import Job\nJOBS = [Job('a')]\n",
+    },
     "an exit": {"jobs.py": "from jobs_api import Job\nraise SystemExit(1)\n"},
     "a name of ours that is not": {"jobs.py": "from jobs_api import Jobs\n"},
     "a mistake": {"jobs.py": "from jobs_api import Job\njobs = [Job('a'\n"},
@@ -218,6 +222,28 @@ def test_our_name_misspelt_is_a_warning(package, load, name):
     (warning,) = discovery.warnings
     assert name in warning.text
     assert "from jobs_api import Job" in warning.hint
+
+
+def test_a_helper_whose_name_is_misspelt_is_a_warning(package, load):
+    """Its module does not name us, but something of the project is missing."""
+    assert load(package("shop", {"jobs.py": "from shop.nigthly import jobs\n"})) == []
+    (warning,) = discovery.warnings
+    assert "shop.jobs cannot be imported" in warning.text
+    assert "shop.nigthly" in warning.text
+
+
+def test_a_file_that_cannot_be_read_hides_no_jobs_in_silence(package, load, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", path)
+
+    shop = package("shop", {"jobs.py": "from jobs_api import Job\njobs = [Job('a')]\n"})
+    monkeypatch.setattr(modules, "spec_of", lambda package: spec)
+    spec = modules.find_spec("shop.jobs")
+    monkeypatch.setattr(spec.loader, "get_data", refuse, raising=False)
+    monkeypatch.setattr(discovery, "import_module", lambda name: refuse(name))
+    (fault,) = load(shop)
+    assert fault.id == "jobs_api.E001"
+    assert "PermissionError" in fault.text
 
 
 @pytest.fixture
