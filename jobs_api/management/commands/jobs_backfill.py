@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 
 from jobs_api import database
 from jobs_api.management import base
+from jobs_api.management.tables import moment
 from jobs_api.runs.types import BACKFILL, Trigger
 from jobs_api.triggers.backfill import backfill, plan_backfill
 from jobs_api.triggers.validation import instant
@@ -39,4 +40,5 @@ class Command(base.JobsCommand):
         queued = [slot.astimezone(job.slots.zone).isoformat() for slot in plan.queued]
         verb = "would be queued" if options["dry_run"] else "queued; jobs_run_due starts them"
         payload = {"job": job.name, "slots": len(plan.slots), "queued": queued, "dry_run": options["dry_run"]}
-        self.show(options, payload, "\n".join([*queued, f"{len(queued)} of {len(plan.slots)} slots {verb}."]))
+        shown = [moment(slot) for slot in plan.queued]
+        self.show(options, payload, "\n".join([*shown, f"{len(queued)} of {len(plan.slots)} slots {verb}."]))

@@ -12,6 +12,7 @@ from jobs_api import database
 from jobs_api.conf import config
 from jobs_api.execution.current import current_run
 from jobs_api.management import base
+from jobs_api.management.tables import moment
 from jobs_api.runs import pruning
 
 
@@ -45,14 +46,14 @@ class Command(base.JobsCommand):
         before = _today() - timedelta(days=days)
         if options["dry_run"]:
             number = pruning.old(before).count()
-            text = f"{number} runs before {before.isoformat()} would be pruned."
+            text = f"{number} runs before {moment(before)} would be pruned."
             self.show(options, {"prunable": number}, text)
             return
         archive = None if options["archive"] is None else Path(options["archive"])
         number = pruning.prune(before, batch=options["batch"], archive=archive, each=self._batch_done)
         counts = pruning.prune_counts(before.date())
         pruning.prune_hosts()
-        text = f"{number} runs before {before.isoformat()} pruned, {counts} trigger counts."
+        text = f"{number} runs before {moment(before)} pruned, {counts} trigger counts."
         self.show(options, {"pruned": number, "archive": archive, "trigger_counts": counts}, text)
 
     def _batch_done(self, done: int, total: int) -> None:

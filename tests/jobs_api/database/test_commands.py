@@ -4,13 +4,19 @@ Pain 23: whoever asks a frozen database waits for as long as it is frozen.
 """
 
 import time
+from contextlib import ExitStack
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import InterfaceError, InternalError, OperationalError, connection
+from django.utils import timezone
 
 from jobs_api import database
+from jobs_api.management import following
+from jobs_api.models import JobRun
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.management.calling import manage
 
@@ -93,3 +99,25 @@ def test_whatever_the_database_refuses_is_a_sentence_and_keeps_its_cause(declare
     assert end.value.returncode == 75
     assert end.value.__cause__ is error  # for --traceback
     assert " ".join(str(error).split()) in str(end.value)
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="there, a lock lets readers pass")
+@pytest.mark.parametrize("hang", [locked, frozen, cut_off])
+def test_somebody_who_follows_a_run_is_told_once_that_the_database_hangs(host, impatient, monkeypatch, hang):
+    run = JobRun.objects.get(pk=host["RUN"])
+    lease = {"state": "running", "lease_expires_at": timezone.now() + timedelta(days=1)}
+    JobRun.objects.filter(pk=run.pk).update(**lease)
+    hanging = ExitStack()
+
+    def end():
+        ended = {"state": "succeeded", "lease_expires_at": None, "held_job": None}
+        JobRun.objects.filter(pk=run.pk).update(output_head=b"said", output_size=4, **ended)
+
+    steps = iter((lambda: impatient() or hanging.enter_context(hang()), lambda: None, hanging.close, end))
+    monkeypatch.setattr(following, "time", SimpleNamespace(sleep=lambda seconds: next(steps)()))
+    said = manage("jobs_show", host["RUN"], "--follow")
+    lines = [line for line in said.err.splitlines() if line.startswith("The database")]
+    assert said.code == 0
+    assert lines[0].startswith("The database does not answer (")
+    assert lines[1:] == ["The database answers again."]
+    assert "\nsaid\n" in said.out
