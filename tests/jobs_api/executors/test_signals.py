@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from datetime import timedelta
 
 import pytest
@@ -62,14 +63,17 @@ def test_a_supervisor_tells_the_start_and_the_end_and_its_child_nothing(declare,
     assert (ending["run"], ending["state"], ending["output"]) == (run.pk, "succeeded", (b"hello\n", b"", 6))
 
 
-def test_what_a_child_raised_is_told_as_text(declare, heard, toy):
+def test_receivers_get_a_copy_of_what_a_child_raised(declare, heard, toy):
     def fails(command, **options):
         raise ValueError("boom")
 
     toy(fails)
     supervised(declare())
     ending = heard.one(signals.attempt_finished)
-    assert (ending["exception"], ending["error"]) == (None, "ValueError: boom")
+    raised = ending["exception"]
+    assert isinstance(raised, ValueError)
+    assert (str(raised), ending["error"]) == ("boom", "ValueError: boom")
+    assert traceback.extract_tb(raised.__traceback__)[-1].name == "fails"
     assert ending["output"][0].rstrip().endswith(b"ValueError: boom")
 
 
