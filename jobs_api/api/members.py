@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from itertools import accumulate
 from typing import Any
 
 from django.http import HttpRequest
 
 from jobs_api.api.responses import iso, local, run_members, url
-from jobs_api.api.schemas import DIFFERING, KINDS, NAMED, NAMED_LENGTH
+from jobs_api.api.schemas import (
+    DIFFERING,
+    KINDS,
+    NAMED,
+    NAMED_LENGTH,
+    PAUSES,
+    PAUSES_LENGTH,
+    SHORT_REASON,
+)
 from jobs_api.models import JobPause
 from jobs_api.monitoring.report import HealthReport, JobReport
 from jobs_api.monitoring.run_report import AttemptReport, Progress, RunReport
 from jobs_api.monitoring.underway import Running
 from jobs_api.registry.job import Job
+from jobs_api.text import shortened
 from jobs_api.triggers.request import RunSummary
 
 
@@ -45,12 +55,33 @@ def job_members(request: HttpRequest, report: JobReport) -> dict[str, Any]:
 def health_members(report: HealthReport) -> dict[str, Any]:
     """How the jobs stand: at most `NAMED` of each kind by name, and the count of all."""
     named = {kind: report.names(kind) for kind in KINDS} | {"unstarted": report.unstarted}
-    return {
+    told = {
         "health": "red" if report.red else "ok",
         "counts": {kind: len(names) for kind, names in named.items()},
         **{kind: _fitting(names) for kind, names in named.items()},
         "clock": report.clock or None,
         "differing": report.differing[:DIFFERING],
+    }
+    return {**told, "pauses": _longest_pauses(report, PAUSES_LENGTH - len(json.dumps(told)))}
+
+
+def _longest_pauses(report: HealthReport, room: int) -> list[dict[str, Any]]:
+    """Those of the jobs that were paused first, as far as there is room: one of them may be forgotten."""
+    paused = [(job.last_pause, job) for job in report.jobs if job.paused and job.last_pause is not None]
+    paused.sort(key=lambda each: each[0].started_at)
+    told = [_paused_job(pause, job) for pause, job in paused[:PAUSES]]
+    ends = accumulate(len(json.dumps(each)) for each in told)
+    return [each for each, end in zip(told, ends, strict=True) if end <= room]
+
+
+def _paused_job(pause: JobPause, report: JobReport) -> dict[str, Any]:
+    return {
+        "job": report.job.name,
+        "started_at": local(pause.started_at, report.job),
+        "until": local(pause.until, report.job),
+        "actor": pause.actor or None,
+        "reason": shortened(pause.comment, SHORT_REASON) or None,
+        "waiting": report.waiting,
     }
 
 

@@ -33,6 +33,8 @@ NAMED = 20
 NAMED_LENGTH = 1000
 """And so many characters of names of each kind."""
 DIFFERING = 10
+PAUSES, PAUSES_LENGTH, SHORT_REASON = 5, 6000, 300
+"""So many pauses health tells of, if the whole is not longer than so many bytes, and so many of a reason."""
 SHOWN = 100
 """So many slots a backfill names."""
 
@@ -117,6 +119,10 @@ _HEALTH: dict[str, Schema] = {
     },
     "clock": {**NULL_TEXT, "description": "What is wrong with the clock of the host that answers"},
     "differing": {**listed(NAME, DIFFERING), "description": "Jobs that hosts declare differently"},
+    "pauses": {
+        **listed(ref("PausedJob"), PAUSES),
+        "description": "Why the jobs are paused that have been so for longest; fewer if there is no room",
+    },
 }
 
 SCHEMAS: dict[str, Schema] = {
@@ -126,6 +132,15 @@ SCHEMAS: dict[str, Schema] = {
     "Problem": whole("RFC 9457", **_PROBLEM),
     "RunSummary": whole("A run in a trigger's answer", **_SUMMARY),
     "Outcome": whole("What a trigger led to", **_OUTCOME),
+    "PausedJob": whole(
+        "A paused job, in the health of the jobs",
+        job=NAME,
+        started_at=INSTANT,
+        until={**NULL_INSTANT, "description": UNTIL},
+        actor={**NULL_TEXT, "description": "Who paused the job"},
+        reason={**NULL_TEXT, "description": "Why; the beginning of a long one"},
+        waiting={**COUNT, "description": WAITING},
+    ),
     "PausedOutcome": whole(
         "What a trigger of a paused job led to: nothing was started", **_OUTCOME, pause=ref("PauseInForce")
     ),

@@ -7,8 +7,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from jobs_api import database
-from jobs_api.management import base
+from jobs_api.management import base, pauses
 from jobs_api.management.tables import moment
+from jobs_api.runs import pausing
 from jobs_api.runs.types import BACKFILL, Trigger
 from jobs_api.triggers.backfill import backfill, plan_backfill
 from jobs_api.triggers.validation import instant
@@ -40,5 +41,8 @@ class Command(base.JobsCommand):
         queued = [slot.astimezone(job.slots.zone).isoformat() for slot in plan.queued]
         verb = "would be queued" if options["dry_run"] else "queued; jobs_run_due starts them"
         payload = {"job": job.name, "slots": len(plan.slots), "queued": queued, "dry_run": options["dry_run"]}
-        shown = [moment(slot) for slot in plan.queued]
-        self.show(options, payload, "\n".join([*shown, f"{len(queued)} of {len(plan.slots)} slots {verb}."]))
+        shown = list(map(moment, plan.queued))
+        pause = pausing.last_pause(job)
+        paused = pause is not None and pause.is_in_force(now)
+        waits = [f"They wait: the job is paused {pauses.text(pause)}."] if pause and paused else []
+        self.show(options, payload, *shown, f"{len(queued)} of {len(plan.slots)} slots {verb}.", *waits)

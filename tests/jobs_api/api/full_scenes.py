@@ -1,6 +1,7 @@
 """For each answer a case in which no list is empty and no object is left out, so that no member hides."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -8,7 +9,8 @@ from django.utils import timezone
 from jobs_api.models import JobAttempt, State
 from jobs_api.runs import job_state, pausing
 from jobs_api.triggers import due
-from tests.jobs_api.api.endpoints import newest_run
+from tests.conftest import stored_run
+from tests.jobs_api.api.endpoints import newest_run, newest_slot
 from tests.jobs_api.api.scenes import (
     RERUN,
     STRICT,
@@ -31,7 +33,14 @@ def of_a_paused_job_with_everything_set(scene: Scene) -> Any:
     job = scene.job()
     job_state.know(job, at=timezone.now())
     pausing.pause(job, actor="ana", comment="works", at=timezone.now())
+    ahead = {"lease_expires_at": timezone.now() + timedelta(minutes=1), "progress_done": 1}
+    stored_run(job, newest_slot(job) - timedelta(days=1), state=State.RUNNING, **ahead)
     return with_everything_set(scene)
+
+
+def of_a_job_that_is_failing_beside_a_paused_one(scene: Scene) -> Any:
+    pausing.pause(scene.declare("resting"), actor="ana", comment="works", at=timezone.now())
+    return of_a_job_that_is_failing(scene)
 
 
 def in_flight_with_everything_set(state: str) -> Callable[[Scene], Any]:
@@ -87,5 +96,5 @@ FULL: dict[tuple[str, int], Callable[[Scene], Any]] = {
     ("GET /api/health/live", 200): well,
     ("GET /api/health/ready", 200): well,
     ("GET /api/health/jobs", 200): of_a_paused_job,
-    ("GET /api/health/jobs", 503): of_a_job_that_is_failing,
+    ("GET /api/health/jobs", 503): of_a_job_that_is_failing_beside_a_paused_one,
 }

@@ -213,7 +213,7 @@ def test_healthy_jobs_are_200(api, declare):
     assert response.status_code == 200
     kinds = ("missed", "failing", "overdue", "paused", "unstarted")
     named = {"counts": dict.fromkeys(kinds, 0), **{kind: [] for kind in kinds}}
-    assert response.json() == {"health": "ok", **named, "clock": None, "differing": []}
+    assert response.json() == {"health": "ok", **named, "clock": None, "differing": [], "pauses": []}
 
 
 @pytest.mark.django_db

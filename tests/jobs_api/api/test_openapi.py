@@ -99,6 +99,7 @@ def test_every_list_of_objects_names_their_schema(schema):
         "DueRun",
         "Job",
         "Pause",
+        "PausedJob",
         "Running",
         "Run",
     }

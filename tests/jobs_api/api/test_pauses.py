@@ -195,3 +195,47 @@ def test_a_resume_ends_the_pauses_of_many_jobs_within_the_time_of_a_request(oper
         declare(f"job-{number}")
     assert len(operate(MANY, json={"jobs": ["*"]}).json()["jobs"]) == 60
     assert {job["paused"] for job in operate("/api/resume", json={"jobs": ["*"]}).json()["jobs"]} == {False}
+
+
+# -- health -----------------------------------------------------------------------------------
+
+HEALTH = "/api/health/jobs"
+
+
+def test_health_tells_why_jobs_are_paused_the_longest_pause_first(api, declare):
+    """Pain 35: a pause that everybody has forgotten."""
+    now = timezone.now()
+    for days in (1, 40, 3, 9, 7, 5):
+        job = declare(f"job-{days}")
+        pausing.pause(job, actor="ana", comment=f"{days} days", at=now - timedelta(days=days))
+    over = {"at": now - timedelta(days=99), "until": now - timedelta(days=1)}
+    pausing.pause(declare("over"), actor="ana", comment="", **over)
+    said = api("GET", HEALTH).json()
+    assert said["counts"]["paused"] == 6
+    assert [told["reason"] for told in said["pauses"]] == [f"{days} days" for days in (40, 9, 7, 5, 3)]
+    first = said["pauses"][0]
+    assert (first["job"], first["actor"], first["until"], first["waiting"]) == ("job-40", "ana", None, 0)
+    assert datetime.fromisoformat(first["started_at"]) == now - timedelta(days=40)
+
+
+def test_a_token_learns_only_of_the_pauses_of_its_own_jobs(api, reports):
+    for job in reports:
+        pausing.pause(job, actor="", comment="", at=timezone.now())
+    said = api("GET", HEALTH, headers=bearer("read", patterns=("nightly",))).json()
+    assert [told["job"] for told in said["pauses"]] == ["nightly"]
+    assert api("GET", HEALTH, headers=bearer("trigger", "operate")).status_code == 403
+
+
+@pytest.mark.parametrize("letter", ["x", "\U0001f600"])
+def test_health_stays_under_8_kb_however_much_is_wrong_and_paused(api, declare, letter):
+    for number in range(25):
+        for kind in ("failing", "paused"):
+            job = declare(f"{kind}-{number:02}".ljust(100, "-"), **YEARLY)
+            job_state.know(job, at=timezone.now() - timedelta(days=5))
+            newest_run(job, State.FAILED, reason="error")
+            if kind == "paused":
+                pausing.pause(job, actor=letter * 100, comment=letter * 1000, at=timezone.now())
+    response = api("GET", HEALTH)
+    assert (response.status_code, response.json()["counts"]["paused"]) == (503, 25)
+    assert response.json()["pauses"]
+    assert len(response.content) < 8192

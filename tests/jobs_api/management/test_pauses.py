@@ -199,6 +199,15 @@ def test_the_list_says_of_each_paused_job_why_until_when_and_for_how_long_the_lo
     assert (listed["other"]["waiting"], listed["other"]["pause"]) == (None, None)
 
 
+def test_a_backfill_of_a_paused_job_says_that_its_slots_wait(declare):
+    paused_since(declare(), hours=1)
+    days = [(timezone.now() - timedelta(days=number)).date() for number in (3, 1)]
+    said = manage("jobs_backfill", "nightly", *days)
+    assert said.lines[-2] == "2 of 2 slots queued; jobs_run_due starts them."
+    assert said.lines[-1].startswith("They wait: the job is paused from 20")
+    assert manage("jobs_run_due", "--json").json() == []
+
+
 def test_a_trigger_says_why_it_starts_nothing(declare):
     """Pain 35: `paused`, and nobody knows why."""
     paused_since(declare(), hours=1)
