@@ -291,7 +291,10 @@ def copy_to_runs(stream: Any) -> None:
         return
 
     def write_and_copy(text: str) -> Any:
-        streams = current()
+        try:
+            streams = current()
+        except (AttributeError, NameError, TypeError):  # the interpreter ends, and has emptied this module
+            streams = None
         if streams is None or not streams.copies or getattr(copying, "off", False):
             return write(text)
         streams.stream.write(text)

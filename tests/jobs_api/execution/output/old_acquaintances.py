@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import loguru
@@ -30,6 +31,15 @@ class Forwarding(logging.Handler):
 
 logging.getLogger("forwarded").addHandler(Forwarding())
 logging.getLogger("forwarded").propagate = False
+
+
+class Last:
+    """Writes when the interpreter has taken nearly everything apart."""
+
+    def __del__(self, kept: Any = sys.stderr) -> None:
+        """Say so."""
+        kept.write("at the very end\n")
+
 
 WAYS = {
     "loguru": lambda: loguru.logger.info("said ✓"),
@@ -61,6 +71,7 @@ def main() -> None:
     second = {name: captured(lambda stream, way=way: way()) for name, way in WAYS.items()}
     Path(sys.argv[1]).write_text(json.dumps([first, second]))
     print("after the runs")
+    sys.last = Last()  # type: ignore[attr-defined]  # it ends after all other modules
 
 
 if __name__ == "__main__":

@@ -44,11 +44,8 @@ def test_each_line_is_in_the_run_once(process, way, again):
 
 def test_the_servers_own_log_has_what_was_written_to_its_own_streams(process):
     printed = process[1]
-    assert [printed.count(line) for line in ("click begins", "between two runs", "after the runs")] == [
-        1,
-        1,
-        1,
-    ]
+    own = ("click begins", "between two runs", "after the runs", "at the very end")
+    assert [printed.count(line) for line in own] == [1, 1, 1, 1]
     by_name = {"print", "click", "click to stderr", "a console", "a console of the run"}  # they kept nothing
     assert printed.count("said") == 2 * len({*WAYS} - by_name)
     assert "Traceback" not in printed
