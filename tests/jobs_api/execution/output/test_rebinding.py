@@ -156,6 +156,7 @@ CHANGES = [
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_changed_stream_reaches_the_run_and_ends_with_it(toy_says, change, capsys):
+    """Pain 20: the output of such a command was lost."""
     before = sys.stdout, sys.stderr
 
     assert toy_says(lambda command: change()) == "said\n"
