@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,10 @@ from django.db import DatabaseError, OperationalError, connection
 
 from jobs_api import Job
 from jobs_api.arguments.faults import faults
+from jobs_api.models import Reason, State
+from jobs_api.registry import commands
 from tests.jobs_api.arguments.features import one
+from tests.jobs_api.executors.subprocesses import ended, fire
 
 SELECT = "SELECT name FROM no_such_table"
 
@@ -65,6 +69,27 @@ def test_a_module_that_cannot_be_imported_is_a_warning(module, declare, case):
     (message,) = run_checks(tags=["jobs_api"])
     assert (message.id, isinstance(message, Warning)) == ("jobs_api.W040", True)
     assert message.msg.startswith("Job 'nightly': the command 'argued' cannot be checked")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", ["", "0"])
+def test_a_module_that_exits_as_if_all_were_well_is_no_success(module, declare, code):
+    """Nothing has run."""
+    module(f"import sys\nsys.exit({code})\n")
+    fire(declare(command="argued", max_attempts=1))
+    run = ended()
+    assert (run.state, run.reason) == (State.FAILED, Reason.ERROR)
+    assert "The command 'argued' exits while it is imported" in run.error
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_a_server_that_stops_during_an_import_is_not_mistaken_for_the_command(module, monkeypatch, code):
+    server = types.ModuleType("gunicorn.workers.base")
+    exec(f"import sys\ndef handle_quit(*args): sys.exit({code})", vars(server))  # noqa: S102 - as it does
+    monkeypatch.setitem(sys.modules, "standing_in", server)
+    module("import standing_in\nstanding_in.handle_quit()\n")
+    with pytest.raises(SystemExit):
+        commands.load("argued")
 
 
 def raising(error: BaseException) -> Callable[[Any], None]:
