@@ -140,6 +140,9 @@ STOPS = "if stops_the_process(error):"
 WAITS_FOR_LEASE = "if not begun or not signals.run_claimed.is_heard:"
 BACKGROUND, THREADS = "jobs_api/execution/background.py", "tests/jobs_api/execution/test_background.py"
 REPLACED = " or self._hangs()"
+REAL, BESIDE = "jobs_api/threads.py", "tests/jobs_api/test_threads.py"
+SERVERS, ENDS = "jobs_api/servers.py", "tests/jobs_api/execution/draining/test_other_servers.py"
+BEGINS = "        drain.begin(seconds)\n        theirs("
 INHERITED = 'that one writes."""\n        _counts.clear()'
 HANDOVER, HANDED = "jobs_api/triggers/handover.py", "tests/jobs_api/triggers/test_handover.py"
 COUNTS, COUNTED = "jobs_api/monitoring/trigger_counts.py", "tests/jobs_api/monitoring/test_trigger_counts.py"
@@ -394,6 +397,11 @@ MUTATIONS = [
     Mutation("a receiver outlasts the lease", ANNOUNCING, WAITS_FOR_LEASE, "if True:", RECEIVERS),
     Mutation("a receiver that hangs keeps the slot", ANNOUNCING, IN_TIME, "", RECEIVERS),
     Mutation("work that waits for a thread that hangs", BACKGROUND, REPLACED, "", THREADS),
+    Mutation("a greenlet that renews leases", REAL, 'if made_of() != "gevent":', "if True:", BESIDE),
+    Mutation(
+        "a server that ends before its runs", SERVERS, "while heartbeat.attempts() and", "while 0 and", ENDS
+    ),
+    Mutation("a server that stops without a drain", SERVERS, BEGINS, "        theirs(", ENDS),
     Mutation(
         "a rerun of a pruned slot answered as done",
         "jobs_api/api/responses.py",

@@ -126,5 +126,6 @@ def test_a_lease_is_renewed(kind, declare, settings):
     with heart.watching(beat):
         eventually(lambda: lease_of(beat) > PAST)
         thread = heart.thread
+    assert isinstance(thread, threading.Thread) == (kind == "threads")
     heart.rest()
     assert not thread.is_alive()

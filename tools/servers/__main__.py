@@ -13,7 +13,19 @@ from tools.servers.ending import stop
 from tools.servers.exam import Exam
 from tools.servers.place import Place, place, running
 
-COLUMNS = ("output", "token", "chunks", "cut short", "repeat", "lease", "short", "long", "subprocess", "ends")
+COLUMNS = (
+    "output",
+    "token",
+    "chunks",
+    "cut short",
+    "repeat",
+    "hang-up",
+    "lease",
+    "short",
+    "long",
+    "subprocess",
+    "ends",
+)
 AT_ONCE = 2
 """How many servers are tried at the same time."""
 

@@ -37,7 +37,13 @@ class Server:
 
     def known(self) -> dict[str, str]:
         """What the columns of the table must say."""
-        same = {"output": "kept", "token": "arrives", "repeat": "202", "subprocess": FINISHED}
+        same = {
+            "output": "kept",
+            "token": "arrives",
+            "repeat": "202",
+            "hang-up": FINISHED,
+            "subprocess": FINISHED,
+        }
         short, long = self.stop
         return {**same, "chunks": self.chunks, "lease": self.lease, "short": short, "long": long}
 

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from jobs_api.execution import drain
-from jobs_api.models import JobRun
+from jobs_api.models import JobRun, State
 from jobs_api.servers import drain_on_sigterm, draining
 from tests.toys.child.start import environment, ledger
 
@@ -47,7 +47,8 @@ def test_a_server_that_the_signal_would_kill_stays_until_its_run_has_ended(bare,
     process = bare(drain_seconds, **work)
     process.terminate()
     assert process.wait(20) == -signal.SIGTERM
-    assert JobRun.objects.get().reason == reason
+    assert (run := JobRun.objects.get()).reason == reason
+    assert run.state == (State.FAILED if reason else State.SUCCEEDED)
 
 
 def test_a_server_without_runs_ends_at_once(bare, book):
