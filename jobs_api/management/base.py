@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import getpass
+import io
 import json
 import os
 import sys
 from argparse import ArgumentTypeError
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
-from typing import Any, TextIO, cast
+from typing import Any, NoReturn, TextIO, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
@@ -20,7 +21,7 @@ from jobs_api.database import bounds, unsupported
 from jobs_api.exceptions import JobsApiError, NotFound
 from jobs_api.management import failing, helping
 from jobs_api.management.facts import Facts
-from jobs_api.management.screen import NobodyReads, Screen
+from jobs_api.management.screen import NobodyReads, Screen, Unwritable
 from jobs_api.management.tables import Table
 from jobs_api.models import JobRun
 from jobs_api.registry import discovery
@@ -65,7 +66,8 @@ class JobsCommand(BaseCommand):
         self._put("stderr", wrapper)
 
     def _put(self, name: str, wrapper: OutputWrapper) -> None:
-        screen = Screen(cast(TextIO, wrapper._out), wrapper.ending)
+        stream = cast(TextIO | None, wrapper._out)  # None in a process that was started without it
+        screen = Screen(io.StringIO() if stream is None else stream, wrapper.ending)
         screen.style_func = wrapper.style_func
         self._screens = {**getattr(self, "_screens", {}), name: screen}
 
@@ -83,12 +85,20 @@ class JobsCommand(BaseCommand):
                 super().run_from_argv(argv)
             finally:
                 self.stdout.flush()  # here, where somebody can say what is wrong, not when Python exits
-        except NobodyReads:
-            for screen in (self.stdout, self.stderr):
-                screen.silence()
-            sys.exit(failing.NOBODY_READS)
+        except Unwritable as error:
+            self._give_up_printing(error)
         except KeyboardInterrupt:
             sys.exit(failing.INTERRUPTED)
+
+    def _give_up_printing(self, error: Unwritable) -> NoReturn:
+        """End it without a traceback: what it had to do is done."""
+        nobody_reads = isinstance(error, NobodyReads)
+        if not nobody_reads:
+            with suppress(Unwritable):
+                self.stderr.write(f"The output could not be written: {error}.")
+        for screen in (self.stdout, self.stderr):
+            screen.silence()
+        sys.exit(failing.NOBODY_READS if nobody_reads else failing.UNWRITABLE)
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the arguments of every command."""

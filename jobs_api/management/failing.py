@@ -19,6 +19,8 @@ from jobs_api.text import one_line
 
 TEMPORARY = 75
 """EX_TEMPFAIL of sysexits.h."""
+UNWRITABLE = 74
+"""EX_IOERR of sysexits.h."""
 INTERRUPTED, NOBODY_READS = 130, 141
 """As a shell counts a program that a signal has ended: SIGINT, SIGPIPE."""
 
@@ -34,7 +36,7 @@ HINTS = (
     (r"permission denied", "Its user lacks a right on our tables. "),
     (r"too many|remaining connection slots|pool", "It has no connection to spare. "),
     (r"malformed|not a database|corrupt", "Its file is damaged: restore a backup. "),
-    (r"connect|server|host|closed|timed? ?out|too long", "Is it up? "),
+    (r"connect|server|host|closed|timed? ?out|answer", "Is it up? "),
 )
 """The first that fits what the database said."""
 _DENIED = "42501"

@@ -20,9 +20,14 @@ Style = Callable[[str], str] | None
 USUAL = 80
 """The width of a terminal that does not tell its own."""
 NARROWEST = 20
+DUMB = ("dumb", "unknown")
 
 
-class NobodyReads(BrokenPipeError):
+class Unwritable(OSError):
+    """Our output cannot be written, such as to a disk that is full."""
+
+
+class NobodyReads(Unwritable):
     """What reads our output has ended, as `head` does when it has enough."""
 
 
@@ -59,8 +64,9 @@ class Screen(OutputWrapper):
             os.dup2(nowhere.fileno(), cast(TextIO, self._out).fileno())
 
     def _put(self, msg: str, style_func: Style = None, ending: str | None = None) -> None:
+        plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") in DUMB  # Django asks for neither
         with _noticing():
-            super().write(msg, style_func, ending)
+            super().write(msg, str if plain else style_func, ending)
 
     def columns(self) -> int | None:
         """The width of the terminal; None where there is none: a file, a mail, another program."""
@@ -109,8 +115,10 @@ class Screen(OutputWrapper):
 
 @contextmanager
 def _noticing() -> Iterator[None]:
-    """Tell a pipe of ours that nobody reads from one of a broker or a database."""
+    """Tell trouble with our own output from that of a broker or a database."""
     try:
         yield
     except BrokenPipeError as error:
         raise NobodyReads from error
+    except OSError as error:
+        raise Unwritable(error.strerror or str(error)) from error

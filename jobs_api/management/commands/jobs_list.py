@@ -91,7 +91,7 @@ class Command(base.JobsCommand):
             "hosts": [dict(zip(HOSTS, _host(row), strict=True)) for row in rows],
             "differences": [dataclasses.asdict(item) for item in different],
         }
-        known = self.table(HOSTS, map(_host, rows)) if rows else NO_HOSTS
+        known = self.table(HOSTS, map(_host, rows), ("jobs", "version", "time_zone")) if rows else NO_HOSTS
         lines = [(item.host, item.job, item.there, item.here) for item in different]
         parts: list[str | Table] = [known]
         if lines:

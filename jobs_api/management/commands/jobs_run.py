@@ -22,6 +22,8 @@ from jobs_api.triggers.dispatch import dispatch
 from jobs_api.triggers.payload import Payload
 from jobs_api.triggers.request import UNSUCCESSFUL, Result
 
+DROP = ("attempt", "took", "run_date")
+"""Columns that a narrow terminal can do without, the first first."""
 INSISTED = ("already_running", "overlap_skipped", "expired")
 """What a person who insists should hear of: nothing was started."""
 
@@ -135,7 +137,7 @@ def report(command: base.JobsCommand, options: dict[str, Any], results: list[Res
         for line, result in zip(lines, results, strict=True)
     ]
     paused = [_paused(result) for result in results if result.pause is not None]
-    command.show(options, members, command.table(headings, lines), *paused)
+    command.show(options, members, command.table(headings, lines, DROP), *paused)
 
 
 def _pause(result: Result) -> dict[str, Any]:

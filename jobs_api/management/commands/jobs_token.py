@@ -13,6 +13,9 @@ from jobs_api.database import alias
 from jobs_api.management import base
 from jobs_api.models import Token
 
+DROP = ("created", "jobs", "scopes", "last_used", "expires")
+"""Columns of the list that a narrow terminal can do without, the first first."""
+
 
 class Command(base.JobsCommand):
     """manage.py jobs_token create|list|revoke"""
@@ -84,7 +87,7 @@ class Command(base.JobsCommand):
         self.show(
             options,
             payload,
-            self.table(headings, lines) if lines else "No tokens; create one with jobs_token create.",
+            self.table(headings, lines, DROP) if lines else "No tokens; create one with jobs_token create.",
         )
 
     def _revoke(self, options: dict[str, Any]) -> None:

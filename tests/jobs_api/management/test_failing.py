@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 from django.db import (
     DatabaseError,
     InterfaceError,
@@ -21,6 +22,7 @@ from jobs_api import database
 from jobs_api.exceptions import DatabaseBusy
 from jobs_api.management import commands, failing
 from jobs_api.management.screen import NobodyReads, Screen
+from jobs_api.models import JobRun
 from tests.conftest import NOON, stored_run
 
 from .calling import in_a_shell, manage
@@ -69,6 +71,7 @@ REFUSALS = {
         OperationalError('connection to server at "db", port 5432 failed: Connection refused'),
         "Is it up?",
     ),
+    "too slow": (OperationalError("The database did not answer in time."), "Is it up?"),
     "no such host": (OperationalError('could not translate host name "db" to address'), "Is it up?"),
     "gone": (InterfaceError("connection already closed"), "Is it up?"),
     "no such database": (OperationalError('FATAL:  database "shop" does not exist'), "Create it, then run"),
@@ -179,6 +182,45 @@ def test_a_reader_that_has_enough_ends_it_quietly(declare, monkeypatch, line):
         assert in_a_shell(*line, stdout=pipe, stderr=stderr) == 141
         assert stat.S_ISCHR(os.fstat(writing).st_mode)  # what is left in the buffer goes nowhere
     assert stderr.getvalue() == ""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.parametrize("line", [["jobs_list"], ["jobs_run_due", "--json"]])
+def test_a_disk_that_is_full_is_one_line_and_exit_status_74(declare, line):
+    """`jobs_run nightly >> /var/log/jobs.log`."""
+    declare()
+    stderr = io.StringIO()
+    with open("/dev/full", "w") as full:
+        assert in_a_shell(*line, stdout=full, stderr=stderr) == 74
+    assert stderr.getvalue() == "The output could not be written: No space left on device.\n"
+
+
+def test_a_process_without_standard_output_does_its_work(declare, toy, monkeypatch):
+    """`jobs_run nightly >&-`."""
+    toy(lambda command, **options: None)
+    declare()
+    monkeypatch.setattr("sys.stdout", None)
+    monkeypatch.setattr("sys.stderr", None)
+    call_command("jobs_run", "nightly")
+    assert JobRun.objects.get().state == "succeeded"
+
+
+def test_an_error_has_no_colour_either_where_nobody_wants_any(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    shown = []
+    for variable, value in (("NO_COLOR", ""), ("NO_COLOR", "1"), ("TERM", "dumb")):
+        with monkeypatch.context() as environ:
+            environ.setenv("TERM", "xterm")
+            environ.setenv("NO_COLOR", "")
+            environ.setenv(variable, value)
+            screen = Screen(Terminal())
+            screen.style_func = lambda text: f"\x1b[31m{text}\x1b[0m"
+            screen.write("no")
+            shown.append(screen.getvalue())
+    assert shown == ["\x1b[31mno\n\x1b[0m", "no\n", "no\n"]
 
 
 def test_a_pipe_that_is_not_ours_is_not_taken_for_it(monkeypatch):

@@ -1,6 +1,7 @@
 """Tables: they fit a terminal, are complete everywhere else, and say in which zone their times are."""
 
 import io
+import json
 import sys
 import unicodedata
 from datetime import UTC, datetime, timedelta
@@ -245,3 +246,14 @@ def test_what_a_command_prints_on_a_terminal_fits_it(wide_host, environ, line, c
     assert note.startswith(("Times in Europe/Berlin.", "Left out: "))
     assert note.startswith("Times") == any(str(NOON.year) in row for row in rows)
     assert len(rows) > 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("wish", [[], ["--force-color"]])
+def test_json_is_never_coloured_nor_shortened(wide_host, environ, wish):
+    environ("FORCE_COLOR", "1")
+    environ("COLUMNS", "40")
+    screen = Terminal()
+    call_command("jobs_list", "--json", *wish, stdout=screen, stderr=io.StringIO())
+    assert "\x1b" not in screen.getvalue()
+    assert wide_host["JOB"] in [line["job"] for line in json.loads(screen.getvalue())]
