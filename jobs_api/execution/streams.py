@@ -26,7 +26,7 @@ from types import ModuleType
 from typing import Any
 
 from jobs_api.runs.output import Sink
-from jobs_api.runs.run_stream import RunStream
+from jobs_api.runs.run_stream import RunBytes, RunStream
 
 NAMES = ("stdout", "stderr")
 _installing = threading.RLock()
@@ -202,8 +202,8 @@ class Printed:
     def __init__(self, name: str, server: Any) -> None:
         self.name = name
         self.standard = Standard(server)
-        self.assigned: Any = self.standard
-        """By the server, outside of a run."""
+        self.assigned: Any = None if server is None else self.standard
+        """By the server, outside of a run. A process without streams has None."""
 
     def target(self) -> Any:
         """What `sys.stdout` is here."""
@@ -221,6 +221,7 @@ class Printed:
             flush(streams.assigned.pop(self.name, None))
         if value is not self.standard:
             streams.assigned[self.name] = value
+            _show_each_line(value)
 
     def write(self, text: str) -> int:
         """Write to it."""
@@ -233,6 +234,13 @@ class Printed:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.target(), name)
+
+
+def _show_each_line(stream: Any) -> None:
+    """Let a text layer on a run's bytes pass on each line: readers see it, and a kill does not lose it."""
+    with suppress(ValueError):  # it is closed or detached
+        if isinstance(stream, io.TextIOWrapper) and isinstance(stream.buffer, RunBytes):
+            stream.reconfigure(line_buffering=True)
 
 
 # -- in the module sys ------------------------------------------------------------------------

@@ -5,6 +5,7 @@ Its run has every line, once and in order; afterwards the server, and every othe
 
 import codecs
 import contextlib
+import contextvars
 import io
 import os
 import pickle
@@ -14,7 +15,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from jobs_api.execution import streams
+from jobs_api.execution.capture import capturing
 from jobs_api.models import JobRun
+from jobs_api.runs.output import Output
 from tests.jobs_api.execution.attempts import output_of, performed
 
 from .recording import captured
@@ -287,13 +291,42 @@ def test_a_task_that_outlives_its_run_writes_to_the_servers_stream(capsys):
     late = []
 
     def run(stream):
-        import contextvars
-
         late.append(contextvars.copy_context())
 
     captured(run)
     late[0].run(print, "late")
     assert capsys.readouterr().out == "late\n"
+
+
+def test_lines_keep_their_order_and_arrive_at_once():
+    """Readers see them while the command works, and a kill does not lose them."""
+    seen, output = [], Output(1000)
+
+    def run():
+        with capturing(output):
+            over_the_bytes()
+            seen.append(output.parts()[0])
+            print("to stderr", file=sys.stderr)
+            print("again")
+            seen.append(output.parts()[0])
+
+    contextvars.copy_context().run(run)
+    assert seen == [b"said\n", b"said\nto stderr\nagain\n"]
+
+
+def test_a_process_without_streams_has_none_but_its_runs_have():
+    """As a service of Windows, or `pythonw`."""
+    seen, output = [], Output(1000)
+
+    def run():
+        with capturing(output):
+            seen.append(printed.target())
+            printed.write("said")
+
+    printed = streams.Printed("stdout", None)
+    assert (printed.target(), printed.write("nothing"), printed.flush()) == (None, 7, None)
+    contextvars.copy_context().run(run)
+    assert (seen, output.parts()[0]) == ([printed.standard], b"said")
 
 
 # -- what a stream is ---------------------------------------------------------------------------
