@@ -47,6 +47,7 @@ CLEARED = "without_locals(cause)  #"
 OUTSIDE_A_RUN = "            theirs(logger, record)\n            return\n"
 
 STREAMS = "jobs_api/execution/streams.py"
+STANDARD, KEPT_ONES = "jobs_api/execution/standard_streams.py", "jobs_api/execution/kept_streams.py"
 SURROUNDINGS = "jobs_api/execution/surroundings.py"
 APART_FROM = "jobs_api/execution/apart.py"
 REBINDING = "tests/jobs_api/execution/output/test_rebinding.py"
@@ -542,13 +543,13 @@ MUTATIONS = [
     Mutation("a tracker is left out", RECORDS[0], OUTSIDE_A_RUN, "            return\n", RECORDS[1]),
     Mutation(
         "a rebound stream stays in the server",
-        STREAMS,
+        STANDARD,
         REBOUND,
         "if True:\n            self.assigned",
         REBINDING,
     ),
     Mutation("a rebound stream is not flushed", STREAMS, FLUSHED, "pass\n", REBINDING),
-    Mutation("a kept stream is no part of the run", STREAMS, COPIED, "", KEPT_STREAMS),
+    Mutation("a kept stream is no part of the run", KEPT_ONES, COPIED, "", KEPT_STREAMS),
     Mutation(
         "a log record twice",
         "jobs_api/execution/log_records.py",

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from jobs_api.execution import log_records, streams
+from jobs_api.execution.standard_streams import install
 from jobs_api.execution.streams import Streams
 from jobs_api.runs.output import Sink
 from jobs_api.runs.run_stream import RunStream
@@ -24,6 +25,7 @@ def capturing(output: Sink, *, whole_process: bool = False) -> Iterator[RunStrea
         whole_process: also what other threads of this process write, for the rest of its life.
     """
     ours = Streams(output)
+    install()
     token = streams.enter(ours)
     log_records.catch()
     if whole_process:

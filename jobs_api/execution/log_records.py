@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from jobs_api.execution.streams import Printed, Standard, Streams, copying, current, is_the_processes
+from jobs_api.execution.standard_streams import Printed, Standard
+from jobs_api.execution.streams import Streams, copying, current, is_the_processes
 from jobs_api.runs.run_stream import RunBytes
 
 _formatter = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")

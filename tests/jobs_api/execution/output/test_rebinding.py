@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from jobs_api.execution import streams
+from jobs_api.execution import standard_streams
 from jobs_api.execution.capture import capturing
 from jobs_api.models import JobRun
 from jobs_api.runs.output import Output
@@ -323,7 +323,7 @@ def test_a_process_without_streams_has_none_but_its_runs_have():
             seen.append(printed.target())
             printed.write("said")
 
-    printed = streams.Printed("stdout", None)
+    printed = standard_streams.Printed("stdout", None)
     assert (printed.target(), printed.write("nothing"), printed.flush()) == (None, 7, None)
     contextvars.copy_context().run(run)
     assert (seen, output.parts()[0]) == ([printed.standard], b"said")
