@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from jobs_api import registry
+from jobs_api import database, registry
 from jobs_api.conf import default_timezone
 from jobs_api.management import base
 from jobs_api.management.tables import moment
@@ -84,6 +84,8 @@ def _wait(number: int) -> str:
 
 def text(pause: JobPause) -> str:
     """When it was, who requested it, who ended it, and why."""
+    if pause.until is not None and pause.ended_at is None and not pause.is_in_force(database.guess()):
+        return f"{_begun(pause)} to {moment(pause.until)} ({BY_ITSELF})"  # nobody has closed its row yet
     if pause.ended_at is None:
         return f"{_begun(pause)},{_until(pause) or ' until it is resumed'}"
     return f"{_begun(pause)} to {moment(pause.ended_at)}{_by(pause.resumed_by, pause.resume_comment)}"

@@ -177,6 +177,8 @@ def test_who_resumes_a_job_whose_pause_has_ended_is_told_when_it_did(declare):
     now = timezone.now()
     ends = {"at": now - timedelta(hours=2), "until": now - timedelta(hours=1)}
     pausing.pause(declare("a"), actor="ana", comment="moving", **ends)
+    assert manage("jobs_list", "a").lines[-1].endswith(" (its end was reached).")
+    assert JobPause.objects.get().ended_at is None  # reading has closed nothing
     said = manage("jobs_resume", "a").out
     assert said.startswith("a: was not paused any more; it was from 20")
     assert said.endswith(" (its end was reached)\n")

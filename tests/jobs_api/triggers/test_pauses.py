@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from jobs_api.exceptions import BadInput
 from jobs_api.models import JobPause, State
@@ -11,6 +16,7 @@ from jobs_api.runs.backlog import waiting
 from jobs_api.runs.types import PauseSummary
 from jobs_api.signals import job_resumed
 from jobs_api.triggers.dispatch import Request, dispatch
+from jobs_api.worker.delivery import deliver
 from tests.conftest import NOON, stored_run
 
 from .waiting import RUN_DUE, hours, known, later, run_due, wanted
@@ -268,6 +274,28 @@ def test_a_retry_of_a_slot_waits_for_whoever_names_it_unless_they_force_it(decla
 
     assert dispatch(Request(job, NOON, RUN_DUE, ordered=True), now=NOON).outcome == "paused"
     assert dispatch(Request(job, NOON, RUN_DUE, force=True), now=NOON).outcome == "succeeded"
+
+
+def test_an_attempt_that_an_engine_has_already_runs_when_its_worker_comes(declare):
+    """It was started before the pause; to prevent it, an operator cancels it."""
+    job, now = declare(), timezone.now()
+    run = stored_run(job, state=State.CLAIMED, claimed_at=now, lease_expires_at=now + timedelta(hours=1))
+    pausing.pause(job, actor="ann", comment="", at=now)
+
+    assert deliver(run.pk, 1, isolated=False).state == State.SUCCEEDED
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what is in the table")
+def test_what_waits_is_found_in_the_small_indexes_however_many_runs_there_are(declare):
+    with CaptureQueriesContext(connection) as queries:
+        waiting([declare()], at=NOON, now=NOON)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {queries[0]['sql']}")
+        plan = " ".join(row[-1] for row in cursor.fetchall())
+
+    assert "jobs_api_waiting" in plan
+    assert "jobs_api_leases" in plan
+    assert "SCAN" not in plan
 
 
 def test_a_pause_tells_how_many_wait(declare):
