@@ -4,7 +4,12 @@ import os
 from pathlib import Path
 
 # A worker that is told to stop asks its runs to end in time, and is not ready any more meanwhile.
-from jobs_api.gunicorn import on_exit, post_worker_init, when_ready  # noqa: F401 - gunicorn looks for them here
+from jobs_api.gunicorn import (  # noqa: F401 - gunicorn looks for them here
+    on_exit,
+    post_worker_init,
+    when_ready,
+    worker_exit,
+)
 
 # A platform that assigns PORT routes to it from outside; by hand, stay on the loopback.
 bind = "{}:{}".format(

@@ -2,7 +2,7 @@
 
 In gunicorn.conf.py::
 
-    from jobs_api.gunicorn import on_exit, post_worker_init, when_ready
+    from jobs_api.gunicorn import on_exit, post_worker_init, when_ready, worker_exit
 
 This module needs neither gunicorn nor a configured Django: the master may not have loaded the project.
 """
@@ -48,6 +48,14 @@ def post_worker_init(worker: Any) -> None:
 def time_for_runs(grace: float) -> float:
     """How long runs may continue in the grace period; in the rest they stop and write their end."""
     return max(grace - max(2.0, grace / 5), 0)
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """In each worker, last: write what it has counted of the calls since the last minute."""
+    with suppress(Exception):  # such as a worker that could not load the project
+        from jobs_api.monitoring import trigger_counts
+
+        trigger_counts.flush_last()
 
 
 def when_ready(server: Any) -> None:

@@ -271,6 +271,31 @@ class TriggerCount(models.Model):
         return f"{self.job_name} {self.day} {self.outcome}: {self.count}"
 
 
+class TriggerSource(models.Model):
+    """A caller: when it last called, and what came of it. `monitoring.sources` writes it, once a minute."""
+
+    source = models.CharField(max_length=100, blank=True, default="")
+    actor = models.CharField(max_length=100, blank=True, default="")
+    """The token, or the user of the command line."""
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    last_trigger_at = models.DateTimeField(null=True, blank=True)
+    last_run_due_at = models.DateTimeField(null=True, blank=True)
+    calls = models.PositiveBigIntegerField(default=0)
+    wins = models.PositiveBigIntegerField(default=0)
+    """How many attempts its calls have started."""
+    gap = models.FloatField(default=0)
+    """The longest time between two calls lately, in seconds."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "actor"], name="jobs_api_one_row_per_source"),
+        ]
+
+    def __str__(self) -> str:
+        return self.source
+
+
 class Token(models.Model):
     """A bearer token. The secret itself is shown once, when it is created, and is not stored."""
 

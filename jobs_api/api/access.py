@@ -36,6 +36,11 @@ def grant_of(request: HttpRequest) -> Grant:
     return cast(Grant, request.auth)  # type: ignore[attr-defined]
 
 
+def own_calls(grant: Grant) -> str | None:
+    """Whose calls a token may see: None is everybody's. A token for some jobs sees only its own."""
+    return None if grant.covers_all else grant.name
+
+
 def visible_run(request: HttpRequest, run_id: str, *scopes: str) -> JobRun:
     """The run as readers see it, without its output.
 

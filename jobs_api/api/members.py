@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -17,10 +18,12 @@ from jobs_api.api.schemas import (
     PAUSES,
     PAUSES_LENGTH,
     SHORT_REASON,
+    SOURCES_LENGTH,
 )
 from jobs_api.models import JobPause
 from jobs_api.monitoring.report import HealthReport, JobReport
 from jobs_api.monitoring.run_report import AttemptReport, Progress, RunReport
+from jobs_api.monitoring.source_report import SourceReport
 from jobs_api.monitoring.underway import Running
 from jobs_api.registry.job import Job
 from jobs_api.text import shortened
@@ -62,7 +65,37 @@ def health_members(report: HealthReport) -> dict[str, Any]:
         "clock": report.clock or None,
         "differing": report.differing[:DIFFERING],
     }
-    return {**told, "pauses": _longest_pauses(report, PAUSES_LENGTH - len(json.dumps(told)))}
+    calls = _calls(report.sources, min(SOURCES_LENGTH, PAUSES_LENGTH - len(json.dumps(told))))
+    room = PAUSES_LENGTH - len(json.dumps({**told, **calls}))
+    return {**told, **calls, "pauses": _longest_pauses(report, room)}
+
+
+def _calls(sources: Sequence[SourceReport], room: int) -> dict[str, Any]:
+    """When anybody last called: the sources that fit, those that are silent first."""
+    shown = [source_members(each) for each in sorted(sources, key=lambda each: not each.silent)]
+    ends = accumulate(len(json.dumps(each)) for each in shown)
+    return {
+        "last_call_at": iso(max((each.last_at for each in sources), default=None)),
+        "silent_count": sum(each.silent for each in sources),
+        "sources": [each for each, end in zip(shown, ends, strict=True) if end <= room],
+    }
+
+
+def source_members(report: SourceReport) -> dict[str, Any]:
+    """One source."""
+    usual = report.usual_gap
+    return {
+        "source": report.source or None,
+        "actor": report.actor or None,
+        "last_at": iso(report.last_at),
+        "last_trigger_at": iso(report.last_trigger_at),
+        "last_run_due_at": iso(report.last_run_due_at),
+        "first_at": iso(report.first_at),
+        "calls": report.calls,
+        "wins": report.wins,
+        "usual_gap_seconds": None if usual is None else round(usual.total_seconds()),
+        "silent": report.silent,
+    }
 
 
 def _longest_pauses(report: HealthReport, room: int) -> list[dict[str, Any]]:

@@ -145,6 +145,7 @@ PAUSE_JOBS = _extra(
     "operate", responses=_OF_PAUSES, requestBody=body("jobs", jobs=GLOBS, reason=REASON, until=UNTIL)
 )
 RESUME_JOBS = _extra("operate", responses=_OF_PAUSES, requestBody=body("jobs", jobs=GLOBS, reason=REASON))
+SOURCES = _extra("read", responses={**GUARDED, 200: response("Who calls", ref("Sources"))})
 LIVE = _extra(responses={**METHOD, 200: response("All is well", ref("Well"))})
 READY = _extra(
     responses={

@@ -12,12 +12,13 @@ from ninja import Router
 
 from jobs_api import database, registry
 from jobs_api.api import members, openapi, request_body, responses
-from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
+from jobs_api.api.access import bearer, grant_of, own_calls, visible_job, visible_run
 from jobs_api.auth.bearer import require
 from jobs_api.exceptions import BadInput
 from jobs_api.models import JobRun, State
 from jobs_api.monitoring.report import job_reports
 from jobs_api.monitoring.run_report import RunReport, attempts, output_since
+from jobs_api.monitoring.source_report import source_reports
 from jobs_api.registry.job import Job
 from jobs_api.runs import readers
 from jobs_api.text.numbers import LONGEST, whole
@@ -36,6 +37,16 @@ def list_jobs(request: HttpRequest) -> HttpResponse:
     request_body.query(request, ())
     reports = job_reports([job for job in registry.jobs() if grant.covers(job.name)])
     return responses.answer({"jobs": [members.job_members(request, report) for report in reports]})
+
+
+@router.get("/sources", url_name="sources", summary="Who calls", **openapi.SOURCES)
+def list_sources(request: HttpRequest) -> HttpResponse:
+    """When each source last triggered and last called run-due, and how many attempts it started."""
+    grant = grant_of(request)
+    require(grant, "read")
+    request_body.query(request, ())
+    found = source_reports(database.now(), actor=own_calls(grant))
+    return responses.answer({"sources": [members.source_members(each) for each in found]})
 
 
 @router.get("/jobs/{name}", url_name="job", summary="One job", **openapi.JOB)

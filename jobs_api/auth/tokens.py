@@ -34,6 +34,11 @@ class Grant:
     scopes: frozenset[str]
     patterns: tuple[str, ...] = ("*",)
 
+    @property
+    def covers_all(self) -> bool:
+        """Whether it is valid for all jobs, also those that will be declared."""
+        return "*" in self.patterns
+
     def covers(self, job_name: str) -> bool:
         """Whether the token is valid for this job; other jobs are hidden from its bearer."""
         return any(fnmatchcase(job_name, pattern) for pattern in self.patterns)

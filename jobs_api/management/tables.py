@@ -27,6 +27,7 @@ STYLES = {
     **dict.fromkeys(("running", "claimed", "accepted", "already_running"), _BUSY),
     **dict.fromkeys(("paused", "queued", "skipped", "cancelled", "expired", "retry_later"), _WAITS),
     "overlap_skipped": _WAITS,
+    "silent": _WAITS,
 }
 """By the first word of a cell."""
 STYLED = ("state", "last_state", "health", "outcome")

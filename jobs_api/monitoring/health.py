@@ -14,7 +14,9 @@ RED = ("missed", "failing", "overdue")
 """The states that need a person's attention."""
 
 
-def verdict(standing: Standing, newest_started: JobRun | None, underway: Sequence[Any], now: datetime) -> str:
+def verdict(
+    standing: Standing, newest_started: JobRun | None, now: datetime, underway: Sequence[Any] = ()
+) -> str:
     """ "overdue", "paused", "missed", "failing" or "ok".
 
     A run that hangs comes first: a pause does not end it, and it may be why other slots are missed.

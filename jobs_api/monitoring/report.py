@@ -16,6 +16,7 @@ from jobs_api import clock, registry
 from jobs_api.models import JobPause
 from jobs_api.monitoring import health
 from jobs_api.monitoring.run_report import RunReport, local
+from jobs_api.monitoring.source_report import SourceReport, source_reports
 from jobs_api.monitoring.underway import Underway
 from jobs_api.registry.job import Job
 from jobs_api.runs import backlog, hosts, readers
@@ -62,6 +63,8 @@ class HealthReport:
     """Where other hosts declare a job differently."""
     clock: str
     """What is wrong with the clock of this host; empty where it is right."""
+    sources: Sequence[SourceReport]
+    """Who has called, the newest call first."""
 
     def names(self, verdict: str) -> list[str]:
         """The jobs with this health; a job that is paused and overdue is both."""
@@ -95,12 +98,20 @@ def job_reports(jobs: Sequence[Job], *, now: datetime | None = None) -> list[Job
 
 
 def health_report(
-    covers: Callable[[str], bool] = lambda name: True, *, now: datetime | None = None
+    covers: Callable[[str], bool] = lambda name: True,
+    *,
+    actor: str | None = None,
+    now: datetime | None = None,
 ) -> HealthReport:
-    """The report of all jobs whose name `covers` lets through: a statement more than `job_reports`."""
+    """The report of all jobs whose name `covers` lets through: two statements more than `job_reports`.
+
+    Args:
+        actor: the token whose calls alone are shown; None for all sources.
+        now: for tests; None is the database's clock.
+    """
     at, reports = _read([job for job in registry.jobs() if covers(job.name)], now)
     differences = [each for each in hosts.differences(at=at) if covers(each.job)]
-    return HealthReport(at, reports, differences, clock.fault())
+    return HealthReport(at, reports, differences, clock.fault(), source_reports(at, actor=actor))
 
 
 def _read(jobs: Sequence[Job], now: datetime | None) -> tuple[datetime, list[JobReport]]:
@@ -122,7 +133,7 @@ def _report(
     following, missed = job.next_run_date(at), standing.missed_slot(at)
     return JobReport(
         job=job,
-        health=health.verdict(standing, newest and newest.started, doing, at),
+        health=health.verdict(standing, newest and newest.started, at, doing),
         next_run_date=None if following is None else local(following, job),
         missed_run_date=None if missed is None else local(missed, job),
         paused=standing.paused,

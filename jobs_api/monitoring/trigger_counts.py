@@ -10,11 +10,12 @@ counts, and any others as one: `OTHER`. Spellings that look alike are one source
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from functools import lru_cache
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import F, QuerySet
 
 from jobs_api.database import alias
@@ -22,10 +23,14 @@ from jobs_api.database.bounds import bounded
 from jobs_api.exceptions import Refusal
 from jobs_api.execution.background import BackgroundThread
 from jobs_api.models import TriggerCount
+from jobs_api.monitoring import sources
 from jobs_api.runs.types import Trigger
-from jobs_api.text import bare
+from jobs_api.text import bare, loggers, one_line
+
+logger = loggers.logger(__name__)
 
 FLUSH_EVERY = 60.0
+LAST_SECONDS = 1.0
 KEYS = 1000
 """At most this many different counts between two writes."""
 SOURCES = 50
@@ -52,7 +57,7 @@ class Writer(BackgroundThread):
 
     def needed(self) -> bool:
         """Whether there are counts to write."""
-        return bool(_counts)
+        return bool(_counts or sources.tallies)
 
     def pause(self) -> float:
         """The seconds until the next write."""
@@ -62,33 +67,49 @@ class Writer(BackgroundThread):
         """What was counted in the process that has forked this one, that one writes."""
         _counts.clear()
         _sources.clear()
+        sources.tallies.clear()
 
     def turn(self) -> None:
         """Write the counts."""
         flush()
+
+    @contextmanager
+    def started(self) -> Iterator[None]:
+        """Hold the lock while the thread runs, which will write what is counted in this block."""
+        with self.lock:
+            with suppress(RuntimeError):  # if no thread can start, a later count may start one
+                self.start()
+            yield
 
 
 writer = Writer()
 
 
 def answered(trigger: Trigger, job: str, outcome: str, at: datetime) -> None:
-    """Count a trigger that wrote nothing: receives every answer.
+    """Note who called, and count a trigger that wrote nothing: receives every answer.
 
     A trigger of the executor itself, which starts waiting runs, is not counted: no caller sent it.
     """
-    if outcome in WROTE_NOTHING and trigger.kind != "executor":
-        count(job, day=at.date(), source=trigger.source, outcome=outcome)
+    if trigger.kind == "executor":
+        return
+    source = _named(trigger.source)
+    with writer.started():
+        sources.note(source, trigger.actor[:100], trigger.kind, outcome, at)
+        if outcome in WROTE_NOTHING:
+            _count((job, at.date(), source, outcome))
 
 
 def count(job_name: str, *, day: date, source: str, outcome: str) -> None:
     """Count one trigger, without a statement and without waiting."""
-    key = (job_name, day, _named(source), outcome)
-    with writer.lock:
-        with suppress(RuntimeError):  # if no thread can start, a later count may start one
-            writer.start()
-        if key not in _counts:
-            key = (job_name, day, _placed((job_name, day), key), outcome)
-        _counts[key] += 1
+    with writer.started():
+        _count((job_name, day, _named(source), outcome))
+
+
+def _count(key: Key) -> None:
+    if key not in _counts:
+        job_name, day, _, outcome = key
+        key = (job_name, day, _placed((job_name, day), key), outcome)
+    _counts[key] += 1
 
 
 def _placed(place: Place, key: Key) -> str:
@@ -106,7 +127,37 @@ def _named(source: str) -> str:
 
 
 def flush() -> None:
-    """Add the counts to the table; counts that could not be written are kept."""
+    """Add the counts and the sources to their tables; what could not be written is kept."""
+    try:
+        _flush_counts()
+    finally:
+        _flush_sources()
+
+
+def _flush_sources() -> None:
+    with writer.lock:
+        taken = dict(sources.tallies)
+        sources.tallies.clear()
+    try:
+        with bounded():
+            sources.write(taken)
+    finally:
+        with writer.lock:
+            sources.put_back(taken)
+
+
+def flush_last() -> None:
+    """Write what was counted before this process ends: it takes at most a moment, and raises nothing."""
+    try:
+        with bounded(seconds=LAST_SECONDS):
+            flush()
+    except Exception as error:  # noqa: BLE001 - only the last minute is lost, and cron should not mail that
+        logger.debug("The last counts of triggers could not be written: %s", one_line(str(error)))
+    finally:
+        connections.close_all()
+
+
+def _flush_counts() -> None:
     with writer.lock:
         taken = dict(_counts)
         _counts.clear()

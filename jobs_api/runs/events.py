@@ -21,13 +21,14 @@ from jobs_api.database.bounds import elsewhere
 from jobs_api.database.leftovers import settled
 from jobs_api.models import JobPause, JobRun, Reason, State
 from jobs_api.runs.stopping import stops_the_process
-from jobs_api.runs.types import Ending, Lease, Trigger
+from jobs_api.runs.types import RUN_DUE, Ending, Lease, Trigger
 from jobs_api.text import loggers
 
 logger = loggers.logger(__name__)
 
 Counter = Callable[[Trigger, str, str, datetime], None]
-"""Receives a trigger, its job, the outcome, and when it was answered, by the database's clock."""
+"""Receives a trigger, its job, the outcome, and when it was answered, by the database's clock. A call of
+run-due has no job, and the outcome `RUN_DUE`."""
 _counters: list[Counter] = []
 
 
@@ -180,14 +181,23 @@ def answered(
     Args:
         run: its id and its attempt's number; None where there is no run.
     """
+    _count(trigger, job, outcome, at)
+    if signals.trigger_answered.is_heard:
+        about: dict[str, Any] = {"job": job, "run_date": run_date, "outcome": outcome, "at": at}
+        _send(signals.trigger_answered, **about, run=run[0], attempt=run[1], **_by(trigger))
+
+
+def polled(trigger: Trigger, *, at: datetime) -> None:
+    """Run-due was called, whatever it found: for the counters only."""
+    _count(trigger, "", RUN_DUE, at)
+
+
+def _count(trigger: Trigger, job: str, outcome: str, at: datetime) -> None:
     for counter in _counters:
         try:
             counter(trigger, job, outcome, at)
         except Exception:  # what was answered stays
             logger.exception("A trigger could not be counted.")
-    if signals.trigger_answered.is_heard:
-        about: dict[str, Any] = {"job": job, "run_date": run_date, "outcome": outcome, "at": at}
-        _send(signals.trigger_answered, **about, run=run[0], attempt=run[1], **_by(trigger))
 
 
 def paused(job_name: str, *, actor: str, comment: str, at: datetime, until: datetime | None = None) -> None:

@@ -20,7 +20,7 @@ from jobs_api.exceptions import DatabaseBusy
 from jobs_api.execution import drain
 from jobs_api.models import JobPause, JobRun, State
 from jobs_api.registry.job import Job
-from jobs_api.runs import hosts, job_state, pausing
+from jobs_api.runs import events, hosts, job_state, pausing
 from jobs_api.runs.backlog import oldest, waits
 from jobs_api.runs.job_state import Standing, standings
 from jobs_api.runs.readers import by_clock
@@ -85,6 +85,7 @@ def _run_due(
 ) -> Report:
     found = _scan(now=now, allowed=allowed)
     at = found.moment.at
+    events.polled(trigger, at=at)
     job_state.know_all(at=at)  # from now on: earlier slots are not missed
     hosts.report(at=at)
     pausing.end_those_over(found.pauses, at=at)

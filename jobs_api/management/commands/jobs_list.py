@@ -10,11 +10,12 @@ from django.core.management.base import CommandParser
 from django.db.models import QuerySet
 
 from jobs_api import database
-from jobs_api.management import base, doing, pauses
+from jobs_api.management import base, callers, doing, pauses
 from jobs_api.management.tables import Table
 from jobs_api.models import JobHost, JobRun, State
 from jobs_api.monitoring.report import HealthReport, JobReport, health_report
 from jobs_api.monitoring.run_report import RunReport
+from jobs_api.monitoring.source_report import source_reports
 from jobs_api.registry import discovery
 from jobs_api.runs import hosts, pausing, readers
 
@@ -32,9 +33,10 @@ class Command(base.JobsCommand):
 
     help = (
         "List all jobs: schedule, next slot, last run, health. With a NAME, list that job's newest runs; "
-        "with --state alone, those of all jobs; with --hosts, what other hosts declare differently."
+        "with --state alone, those of all jobs; with --hosts, what other hosts declare differently; "
+        "with --sources, who calls and when each last did."
     )
-    examples = ("", "nightly --state failed", "--state running", "--json")
+    examples = ("", "nightly --state failed", "--state running", "--sources", "--json")
     statuses = {1: "no such job, or errors in the declarations leave none"}
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -43,12 +45,15 @@ class Command(base.JobsCommand):
         parser.add_argument("name", nargs="?", help="a job, to list its runs")
         parser.add_argument("--state", choices=State.values, help="only runs in this state")
         parser.add_argument("--hosts", action="store_true", help="what other hosts declare differently")
+        parser.add_argument("--sources", action="store_true", help="who calls, and when each last did")
         parser.add_argument("--limit", type=int, default=20, help="at most so many runs (20)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the list."""
         if options["hosts"]:
             self._hosts(options)
+        elif options["sources"]:
+            self._sources(options)
         elif options["name"] is not None:
             job = base.job(options["name"])
             found = _runs(options).filter(job_name=job.name)
@@ -79,7 +84,7 @@ class Command(base.JobsCommand):
         parts: list[str | Table] = [self.table(JOBS, lines, DROP) if lines else none]
         if running := doing.rows(report):
             parts += ["", "Under way:", self.table(doing.RUNNING, running, doing.DROP)]
-        if remarks := list(doing.remarks(report)):
+        if remarks := [*doing.remarks(report), *callers.remarks(report.sources, report.at)]:
             parts += ["", *remarks]
         self.show(options, payload, *parts)
 
@@ -97,6 +102,12 @@ class Command(base.JobsCommand):
         if lines:
             parts += ["", self.table(("host", "job", "declared there", "declared here"), lines)]
         self.show(options, payload, *parts)
+
+    def _sources(self, options: dict[str, Any]) -> None:
+        """Print each source, the newest call first."""
+        found = source_reports(database.now())
+        table = self.table(callers.SOURCES, map(callers.row, found), callers.DROP)
+        self.show(options, list(map(callers.members, found)), table if found else callers.NONE)
 
     def _paused(self, report: HealthReport) -> None:
         """Print of each paused job why and until when it is, the longest pause first: it may be forgotten."""

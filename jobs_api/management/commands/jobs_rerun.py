@@ -10,13 +10,14 @@ from django.core.management.base import CommandParser
 from jobs_api.management import base
 from jobs_api.management.commands.jobs_run import INSISTED, report, say_why
 from jobs_api.management.interrupts import interruptible
+from jobs_api.management.triggering import TriggeringCommand
 from jobs_api.runs.types import RERUN, Trigger
 from jobs_api.triggers.dispatch import dispatch
 from jobs_api.triggers.request import Request
 from jobs_api.triggers.validation import check_options, require_started
 
 
-class Command(base.JobsCommand):
+class Command(TriggeringCommand):
     """manage.py jobs_rerun ID"""
 
     help = "Start a new attempt of a run that has ended. The exit status is 1 unless it succeeds."

@@ -15,6 +15,7 @@ from jobs_api import database
 from jobs_api.exceptions import SENTENCES
 from jobs_api.management import base
 from jobs_api.management.interrupts import interruptible
+from jobs_api.management.triggering import TriggeringCommand
 from jobs_api.registry import discovery
 from jobs_api.registry.job import Job
 from jobs_api.text import one_line
@@ -28,7 +29,7 @@ INSISTED = ("already_running", "overlap_skipped", "expired")
 """What a person who insists should hear of: nothing was started."""
 
 
-class Command(base.JobsCommand):
+class Command(TriggeringCommand):
     """manage.py jobs_run NAME"""
 
     help = "Trigger a job. Exit status 0 unless its slot failed; run it as often as you like."

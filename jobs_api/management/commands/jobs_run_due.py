@@ -10,13 +10,14 @@ from django.core.management.base import CommandParser
 from jobs_api.management import base
 from jobs_api.management.commands.jobs_run import report
 from jobs_api.management.interrupts import interruptible
+from jobs_api.management.triggering import TriggeringCommand
 from jobs_api.registry import discovery
 from jobs_api.runs.types import RUN_DUE, Trigger
 from jobs_api.triggers.due import due, run_due
 from jobs_api.triggers.request import UNSUCCESSFUL
 
 
-class Command(base.JobsCommand):
+class Command(TriggeringCommand):
     """manage.py jobs_run_due"""
 
     help = "Start every job that is due, retryable or missed, oldest first. Exit status 1 if one failed."

@@ -49,6 +49,7 @@ _TODAY = timezone.now().date().isoformat()
 ENDPOINTS = (
     Endpoint("POST", "/api/jobs/{name}/run", ("trigger",)),
     Endpoint("POST", "/api/run-due", ("trigger",)),
+    Endpoint("GET", "/api/sources", ("read",)),
     Endpoint("GET", "/api/jobs", ("read",)),
     Endpoint("GET", "/api/jobs/{name}", ("read",)),
     Endpoint("GET", "/api/jobs/{name}/runs", ("read",)),

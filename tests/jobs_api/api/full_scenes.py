@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from jobs_api.models import JobAttempt, State
+from jobs_api.models import JobAttempt, State, TriggerSource
 from jobs_api.runs import job_state, pausing
 from jobs_api.triggers import due
 from tests.conftest import stored_run
@@ -43,6 +43,15 @@ def of_a_job_that_is_failing_beside_a_paused_one(scene: Scene) -> Any:
     return of_a_job_that_is_failing(scene)
 
 
+def after_a_call(case: Callable[[Scene], Any]) -> Callable[[Scene], Any]:
+    def called(scene: Scene) -> Any:
+        now = timezone.now()
+        TriggerSource.objects.create(source="curl", actor="ci", first_at=now, last_at=now, calls=1)
+        return case(scene)
+
+    return called
+
+
 def in_flight_with_everything_set(state: str) -> Callable[[Scene], Any]:
     def case(scene: Scene) -> Any:
         run = newest_run(scene.job(), state, attempt=2, progress_done=1, progress_total=2)
@@ -75,6 +84,7 @@ FULL: dict[tuple[str, int], Callable[[Scene], Any]] = {
     (DUE, 200): of_a_job_that_is_paused_meanwhile,
     (DUE, 202): on_an_executor(refuses),
     (DUE, 500): of_a_job_that_breaks,
+    ("GET /api/sources", 200): after_a_call(well),
     ("GET /api/jobs", 200): of_a_paused_job_with_everything_set,
     ("GET /api/jobs/{name}", 200): of_a_paused_job_with_everything_set,
     ("GET /api/jobs/{name}/runs", 200): with_everything_set,
@@ -95,6 +105,6 @@ FULL: dict[tuple[str, int], Callable[[Scene], Any]] = {
     ("POST /api/resume", 200): of_a_paused_job,
     ("GET /api/health/live", 200): well,
     ("GET /api/health/ready", 200): well,
-    ("GET /api/health/jobs", 200): of_a_paused_job,
-    ("GET /api/health/jobs", 503): of_a_job_that_is_failing_beside_a_paused_one,
+    ("GET /api/health/jobs", 200): after_a_call(of_a_paused_job),
+    ("GET /api/health/jobs", 503): after_a_call(of_a_job_that_is_failing_beside_a_paused_one),
 }

@@ -17,6 +17,6 @@ def test_no_request_and_no_answer_is_converted(api, declare, toy, monkeypatch):
     assert api("GET", "/api/health/live").status_code == 200
     assert api("POST", "/api/jobs/nightly/run").json()["outcome"] == "succeeded"
     assert api("GET", "/api/jobs/nightly").status_code == 200
-    assert api("GET", "/api/runs/7").status_code == 404
+    assert api("GET", "/api/runs/0").status_code == 404
     assert api("PUT", "/api/run-due").status_code == 405
     assert api("POST", "/api/run-due", headers={"Authorization": "Bearer wrong"}).status_code == 401

@@ -101,6 +101,7 @@ def test_every_list_of_objects_names_their_schema(schema):
         "Pause",
         "PausedJob",
         "Running",
+        "Source",
         "Run",
     }
     assert all("$ref" in items or types(items) == {"string"} for items in lists)

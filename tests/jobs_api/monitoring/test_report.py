@@ -117,16 +117,16 @@ def test_reports_take_as_many_statements_however_many_jobs_there_are(
         newest_run(job)
     with django_assert_num_queries(4):
         assert len(job_reports(jobs)) == number
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(health_report().jobs) == number
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(manage("jobs_list", "--json").json()) == number
 
 
 @pytest.mark.parametrize("path", ["/api/jobs", "/api/jobs/nightly", "/api/health/jobs"])
 def test_the_api_adds_no_statement_to_the_report(api, declare, django_assert_num_queries, path):
     newest_run(noon_job(declare))
-    with django_assert_num_queries(5 if "health" in path else 4):
+    with django_assert_num_queries(6 if "health" in path else 4):
         assert api("GET", path).status_code == 200
 
 

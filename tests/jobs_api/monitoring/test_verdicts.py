@@ -33,7 +33,7 @@ def verdict(job, now: datetime) -> str:
     """What is said of the job."""
     _, [standing] = job_state.standings(now=now, names=[job.name])
     newest = readers.newest_of_each([job.name], now).get(job.name)
-    return health.verdict(standing, newest and newest.started, underway(now).get(job.name, []), now)
+    return health.verdict(standing, newest and newest.started, now, underway(now).get(job.name, []))
 
 
 @pytest.mark.parametrize(("minutes", "expected"), [(0, "ok"), (9, "ok"), (10, "missed"), (60, "missed")])
