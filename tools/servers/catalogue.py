@@ -35,6 +35,9 @@ class Server:
     stop: tuple[str, str] = (FINISHED, BACK)
     """What SIGTERM does to an inline command that ends soon, and to one that only checks whether to end."""
 
+    hangs_up: bool = False
+    """Whether it may close connections before their responses when it stops."""
+
     def known(self) -> dict[str, str]:
         """What the columns of the table must say."""
         same = {
@@ -72,13 +75,15 @@ SERVERS = (
     ),
     asgi(
         "uvicorn",
-        *("uvicorn", ASGI, "--port", "{port}", "--timeout-graceful-shutdown", str(GRACE)),
+        *("uvicorn", ASGI, "--port", "{port}", "--workers", "2"),
+        *("--timeout-graceful-shutdown", str(GRACE)),
         needs="uvicorn",
         env=CLOSE | DRAINS,
     ),
     asgi(
         "hypercorn",
-        *("hypercorn", ASGI, "--bind", "127.0.0.1:{port}", "--graceful-timeout", str(GRACE)),
+        *("hypercorn", ASGI, "--bind", "127.0.0.1:{port}", "--workers", "2"),
+        *("--graceful-timeout", str(GRACE)),
         needs="hypercorn",
         stop=(FINISHED, LOST),
     ),
@@ -87,7 +92,7 @@ SERVERS = (
         *("daphne", "--port", "{port}", ASGI),
         needs="daphne",
         env=CLOSE | DRAINS,
-        stop=("finished unheard", BACK),
+        hangs_up=True,
     ),
     Server(
         "waitress",

@@ -149,17 +149,15 @@ def _hang_up(exam: Exam) -> None:
 
 def _lease(exam: Exam) -> None:
     """A command that computes for longer than a lease, and beside it one that waits for as long."""
-    commands = {how: exam.place.slot() for how in ("compute", "sleep")}
-    asked = {
-        how: later(exam.here.trigger, "here", slot, seconds=LONG, how=how) for how, slot in commands.items()
-    }
-    for slot in commands.values():
-        exam.expect(
-            eventually(lambda slot=slot: exam.notes(slot, "start"), 15), "a long command does not start"
-        )
-    heard = set()
+    commands, asked, heard = {how: exam.place.slot() for how in ("compute", "sleep")}, {}, set()
+    for how, slot in commands.items():
+        asked[how] = later(exam.here.trigger, "here", slot, seconds=LONG, how=how)
+        if how == "compute":
+            exam.expect(eventually(lambda slot=slot: exam.notes(slot, "start"), 10), "it does not start")
     while not all(answer.done() for answer in asked.values()):
-        heard |= {exam.other.trigger("here", slot).outcome for slot in commands.values()}
+        # The second host must not be the first: a greenlet may begin only when another has computed.
+        begun = [slot for slot in commands.values() if exam.notes(slot, "start")]
+        heard |= {exam.other.trigger("here", slot).outcome for slot in begun}
         time.sleep(0.3)
     ends = {how: answer.result().outcome for how, answer in asked.items()}
     exam.findings["lease"] = "kept" if heard <= QUIET and set(ends.values()) == {"succeeded"} else "lost"

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection, transaction
 
 from jobs_api import current_run
+from jobs_api.execution import forks
 from jobs_api.execution.heartbeat import heartbeat
 from jobs_api.models import JobRun, State
 from tests.conftest import NOON
@@ -124,3 +125,18 @@ def test_a_supervised_command_shares_no_connection_with_what_it_forks(declare):
 
     assert run.state == State.SUCCEEDED
     assert output_of(run).splitlines() == ["printed in the child", "child: 0"]
+
+
+def test_the_servers_sockets_stay_open_where_another_class_of_sockets_closes_them(monkeypatch):
+    """eventlet's does, and its server ended after the first inline run."""
+
+    class Closing(socket.socket):
+        def detach(self):
+            self.close()
+            return -1
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monkeypatch.setattr(socket, "socket", Closing)
+        assert listener.fileno() in list(forks._listening())
+        assert forks._local(listener.fileno()) == (socket.SOCK_STREAM, listener.getsockname()[1])
+        os.fstat(listener.fileno())
