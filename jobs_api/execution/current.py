@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -40,6 +41,8 @@ class CurrentRun:
         self._stopped: str | None = None
         self.stood = ""
         """Where the command stood when its time-out was noticed, as lines of a traceback."""
+        self.halted = False
+        """Whether the main thread got a `RunStopped`: a signal should not interrupt how it tidies up."""
         self.held_until: float | None = None
         """When the lease may be over (monotonic clock); None if no lease is counted."""
         self.held_for: Callable[[], float] | None = None
@@ -74,6 +77,8 @@ class CurrentRun:
         """
         if reason == "timeout" and self and not self.stood:
             self.stood = _stack(frame)
+        if self and threading.current_thread() is threading.main_thread():
+            self.halted = True
         raise RunStopped(reason)
 
     def stop(self, reason: str) -> None:

@@ -192,8 +192,8 @@ def _stopper(memory: SharedMemory) -> Callable[[int, FrameType | None], None]:
     def stop(number: int, frame: FrameType | None) -> None:
         # A platform that shuts down signals every process: that alone does not stop the command,
         # its supervisor has heard it too and decides.
-        if memory.stop:
-            current_run().halt(memory.stop, frame)
+        if memory.stop and not (run := current_run()).halted:
+            run.halt(memory.stop, frame)
 
     return stop
 

@@ -84,6 +84,21 @@ def test_and_it_is_logged_with_it(declare, toy, caplog, behave):
     assert "in works\n" in logging.Formatter().format(record)
 
 
+def test_a_command_that_tidies_up_after_a_check_is_not_stopped_again_meanwhile(declare, toy):
+    """Its own clock may be a little ahead of its supervisor's, whose signal comes then."""
+
+    def tidies_up(command, **options):
+        try:
+            works(command)
+        except RunStopped:
+            time.sleep(0.6)
+            print("tidied up")
+            raise
+
+    toy(tidies_up)
+    assert timed_out(supervised, declare(timeout=0.1)).startswith("tidied up\nTraceback")
+
+
 def test_one_that_ends_late_without_a_check_says_that_nobody_knows(declare, toy):
     toy(lambda command, **options: time.sleep(0.02))
     assert "without a call of check()" in timed_out(performed, declare(timeout=0.01))
