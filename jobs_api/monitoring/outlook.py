@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from jobs_api import registry
-from jobs_api.models import ENDED, JobPause, JobRun, State
+from jobs_api.models import JobPause, JobRun, State
 from jobs_api.registry.job import Job
 from jobs_api.runs.backlog import oldest
 from jobs_api.runs.types import ORDERED
@@ -78,5 +78,6 @@ def tries_of(run: JobRun) -> int:
 
 
 def ordinal(run: JobRun) -> int:
-    """Which try its newest attempt is, or, where it is queued, its next."""
-    return tries_of(run) if run.lease_over or run.state in ENDED else run.tries + 1
+    """Which try its newest attempt is, or, where it is queued, its next; a success was one, too."""
+    counted = run.lease_over or run.state in (State.FAILED, State.CANCELLED, State.SKIPPED)
+    return tries_of(run) if counted else run.tries + 1

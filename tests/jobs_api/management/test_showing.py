@@ -341,6 +341,7 @@ def test_a_run_of_a_job_that_is_gone_has_no_next_try(known):
 TRIES = {
     "the first runs": ({"state": "running", "lease_expires_at": LATER}, "1 of 3"),
     "the second runs": ({"state": "running", "lease_expires_at": LATER, "tries": 1}, "2 of 3"),
+    "the second succeeded": ({"state": "succeeded", "tries": 1}, "2 of 3"),
     "two have failed": ({**FAILED, "tries": 2}, "2 of 3"),
     "lost": ({"state": "running", "lease_expires_at": PAST, "tries": 1}, "2 of 3"),
     "nobody began it": ({"state": "claimed", "lease_expires_at": PAST, "tries": 1}, "1 of 3"),
