@@ -121,6 +121,13 @@ def pause(api: Any) -> list[Any]:
     return [row.started_at, row.ended_at]
 
 
+@instant("a pause's end, as a duration sets it")
+def pause_end(api: Any) -> list[Any]:
+    _job()
+    manage("jobs_pause", "nightly", "--until", "1h")
+    return [JobPause.objects.get().until - timedelta(hours=1)]
+
+
 @instant("a token's creation, last use, revocation")
 def token(api: Any) -> list[Any]:
     _job()
@@ -247,6 +254,20 @@ def missed(api: Any) -> Any:
     health = api("GET", "/api/health/jobs")
     results = due.run_due(Trigger("run_due")).results
     return health.status_code, health.json()["missed"], results[0].outcome
+
+
+@decision("whether a pause is over that has an end", ["paused", "succeeded", True, False])
+def over(api: Any) -> Any:
+    outcomes, shown = [], []
+    for minutes in (5, -5):
+        _job()
+        JobPause.objects.all().delete()
+        until = RIGHT() + timedelta(minutes=minutes)
+        JobPause.objects.create(job_name="nightly", started_at=_ago(days=1), until=until)
+        slot = _ago(hours=1, minutes=minutes).isoformat()
+        outcomes.append(api("POST", "/api/jobs/nightly/run", json={"run_date": slot}).json()["outcome"])
+        shown.append(api("GET", "/api/jobs/nightly").json()["paused"])
+    return [*outcomes, *shown]
 
 
 @decision("which slots a pause covers", (200, []))
