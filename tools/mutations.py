@@ -148,6 +148,10 @@ INHERITED = 'that one writes."""\n        _counts.clear()'
 HANDOVER, HANDED = "jobs_api/triggers/handover.py", "tests/jobs_api/triggers/test_handover.py"
 COUNTS, COUNTED = "jobs_api/monitoring/trigger_counts.py", "tests/jobs_api/monitoring/test_trigger_counts.py"
 ROOM = "return source in known"
+SOURCES, CALLERS = "jobs_api/monitoring/sources.py", "tests/jobs_api/monitoring/test_sources.py"
+HEALTH, OVERDUE = "jobs_api/monitoring/health.py", "tests/jobs_api/monitoring/test_overdue.py"
+AS_IT_WAS_READ = "same.filter(calls=row.calls, wins=row.wins)"
+OWN_CALLS = "return None if grant.covers_all else grant.name"
 HEARD = "conflicts = INSISTED if insists else"
 INSISTING = "tests/jobs_api/triggers/test_insisting.py"
 INCOMING, SENT = "jobs_api/api/incoming.py", "tests/jobs_api/api/test_bodies.py"
@@ -388,6 +392,12 @@ MUTATIONS = [
     Mutation("a run pruned that changed since it was archived", PRUNING, AS_FOUND, "if False:", ARCHIVED),
     Mutation("an archive that overwrites another", PRUNING, OWN_NAME, "", ARCHIVED),
     Mutation("any number of sources", COUNTS, ROOM, "return True", COUNTED),
+    Mutation("calls of another process are overwritten", SOURCES, AS_IT_WAS_READ, "same", CALLERS),
+    Mutation("a token sees the calls of all", "jobs_api/api/access.py", OWN_CALLS, "return None", CALLERS),
+    Mutation("what is skipped in a row shows nothing", HEALTH, "run.blocks or ", "", OVERDUE),
+    Mutation(
+        "only the newest slot can be overdue", HEALTH, " and not _is_lost(run, newest_started)", "", OVERDUE
+    ),
     Mutation(
         "a fork that writes its parent's counts", COUNTS, INHERITED, INHERITED.split("_counts")[0], COUNTED
     ),

@@ -10,8 +10,6 @@ counts, and any others as one: `OTHER`. Spellings that look alike are one source
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -73,13 +71,12 @@ class Writer(BackgroundThread):
         """Write the counts."""
         flush()
 
-    @contextmanager
-    def started(self) -> Iterator[None]:
-        """Hold the lock while the thread runs, which will write what is counted in this block."""
-        with self.lock:
-            with suppress(RuntimeError):  # if no thread can start, a later count may start one
-                self.start()
-            yield
+    def try_to_start(self) -> None:
+        """Start the thread before something is counted; called with the lock held."""
+        try:
+            self.start()
+        except RuntimeError as error:
+            logger.debug("No thread can start; a later count may start one: %s", error)
 
 
 writer = Writer()
@@ -93,7 +90,8 @@ def answered(trigger: Trigger, job: str, outcome: str, at: datetime) -> None:
     if trigger.kind == "executor":
         return
     source = _named(trigger.source)
-    with writer.started():
+    with writer.lock:
+        writer.try_to_start()
         sources.note(source, trigger.actor[:100], trigger.kind, outcome, at)
         if outcome in WROTE_NOTHING:
             _count((job, at.date(), source, outcome))
@@ -101,7 +99,8 @@ def answered(trigger: Trigger, job: str, outcome: str, at: datetime) -> None:
 
 def count(job_name: str, *, day: date, source: str, outcome: str) -> None:
     """Count one trigger, without a statement and without waiting."""
-    with writer.started():
+    with writer.lock:
+        writer.try_to_start()
         _count((job_name, day, _named(source), outcome))
 
 

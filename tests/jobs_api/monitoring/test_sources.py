@@ -139,6 +139,20 @@ def test_two_processes_add_up_and_a_time_never_goes_back():
     assert (row.calls, row.first_at, row.last_at, row.last_trigger_at) == (2, NOON, NOON + HOUR, NOON + HOUR)
 
 
+def test_what_another_process_writes_between_reading_and_writing_is_kept(monkeypatch):
+    call()
+    assert stored().calls == 1
+    merged = sources._merged
+
+    def slowly(row, *rest):
+        TriggerSource.objects.filter(calls=1).update(calls=10)
+        return merged(row, *rest)
+
+    monkeypatch.setattr(sources, "_merged", slowly)
+    call()
+    assert stored().calls == 11
+
+
 def test_a_time_ahead_of_the_clock_mutes_nothing():
     """A row that a clock has written that was years ahead."""
     ahead, now = timezone.now() + 900 * DAY, timezone.now()
