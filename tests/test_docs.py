@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import time
-import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -122,12 +121,6 @@ def test_every_check_is_listed() -> None:
     table = text("docs/jobs.md")
     for number in set(re.findall(r"\"jobs_api\.([EW]\d{3})\"", code)):
         assert number in table or "E010" <= number <= "E019", number
-
-
-def test_the_wheel_is_named_as_it_is_built() -> None:
-    project = tomllib.loads(text("pyproject.toml"))["project"]
-    wheel = f"{project['name'].replace('-', '_')}-{project['version']}-py3-none-any.whl"
-    assert set(re.findall(r"\S+\.whl", text())) == {f"dist/{wheel}"}
 
 
 # -- what is shown ----------------------------------------------------------------------------

@@ -43,12 +43,21 @@ def build_wheel(folder: Path) -> Path:
 
 def readme_steps() -> dict[str, str]:
     """What "Five minutes to your first job" adds to each file of a project."""
-    text = Path(settings.BASE_DIR, "README.md").read_text()
-    section = text.partition("\n## Five minutes")[2].partition("\n## ")[0]
     steps: dict[str, str] = {}
-    for path, code in re.findall(r"```python\n# (\S+)\n(.*?)```", section, re.DOTALL):
+    for path, code in re.findall(r"```python\n# (\S+)\n(.*?)```", _five_minutes(), re.DOTALL):
         steps[path] = steps.get(path, "") + code
     return steps
+
+
+def readme_install() -> str:
+    """The one line that installs it."""
+    (line,) = re.findall(r"^pip install .+$", _five_minutes(), re.MULTILINE)
+    return str(line)
+
+
+def _five_minutes() -> str:
+    text = Path(settings.BASE_DIR, "README.md").read_text()
+    return text.partition("\n## Five minutes")[2].partition("\n## ")[0]
 
 
 class Project:

@@ -7,7 +7,7 @@ from zipfile import ZipFile
 import pytest
 from django.conf import settings
 
-from .host import Project, build_wheel, get, post, readme_steps, run
+from .host import Project, build_wheel, get, post, readme_install, readme_steps, run
 
 
 @pytest.fixture(scope="module")
@@ -16,11 +16,21 @@ def wheel(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def packages(wheel, tmp_path_factory):
-    """A directory with nothing but our package in it; Django and the rest come from this environment."""
+def packages(tmp_path_factory):
+    """A directory with nothing but our package in it, by the README's line; the rest comes from this environment."""
     target = tmp_path_factory.mktemp("packages")
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-compile"]
-    run(*pip, "--disable-pip-version-check", "--target", str(target), str(wheel), cwd=target)
+    install = readme_install().replace("/path/to/this/checkout", str(settings.BASE_DIR)).split()
+    alone = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--no-compile"]
+    run(
+        sys.executable,
+        "-m",
+        *install,
+        *alone,
+        "--disable-pip-version-check",
+        "--target",
+        str(target),
+        cwd=target,
+    )
     return target
 
 
