@@ -17,7 +17,7 @@ def wheel(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory):
-    """A directory with only our package, put there by the README's line; the rest comes from this environment."""
+    """A directory with only our package, by the README's line; the rest comes from this environment."""
     target = tmp_path_factory.mktemp("packages")
     install = readme_install().replace("/path/to/this/checkout", str(settings.BASE_DIR)).split()
     alone = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--no-compile"]
