@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -49,11 +51,26 @@ def main() -> int:
         print("\n".join(server.name for server in servers or SERVERS))
         return 0 if arguments.list else 2
     installing.environment()
-    with place(keep=arguments.keep) as where, ThreadPoolExecutor(AT_ONCE) as pool:
-        print(f"servers are tried in {where.folder}, {AT_ONCE} at a time", flush=True)
-        results = list(pool.map(lambda server: examine(where, server), servers))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        with place(keep=arguments.keep) as where:
+            print(f"servers are tried in {where.folder}, {AT_ONCE} at a time", flush=True)
+            results = examine_all(where, servers)
+    except KeyboardInterrupt:
+        print("Interrupted. No server is left.", flush=True)
+        os._exit(130)  # threads that still ask their servers are not waited for
     print(table(results))
     return 1 if any(exam and exam.wrong for _, exam in results) else 0
+
+
+def examine_all(where: Place, servers: list[Server]) -> list[tuple[Server, Exam | None]]:
+    """Try them, some at a time."""
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        return list(pool.map(lambda server: examine(where, server), servers))
+    finally:  # after an interrupt those that have begun are not waited for: they lose their servers
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def examine(where: Place, server: Server) -> tuple[Server, Exam | None]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
@@ -37,6 +36,7 @@ class Place:
             "DJANGO_SETTINGS_MODULE": "tools.servers.host.settings",
             "DATABASE_URL": os.environ.get("DATABASE_URL", default),
             "CRON_SECRET": self.secret,
+            "CHAOS_FOLDER": str(folder),
             "SERVERS_LEDGER": str(self.ledger),
             "GRACEFUL_TIMEOUT": str(GRACE),
             "LOG_LEVEL": "INFO",
@@ -84,15 +84,23 @@ class Place:
 def place(*, keep: bool) -> Iterator[Place]:
     """In this context the database is migrated and the second host answers; then nothing is left."""
     folder = Path(tempfile.mkdtemp(prefix="jobs-api-servers-")).resolve()
-    made = Place(folder)
-    other = made.second_host()
+    guardian = subprocess.Popen(
+        [sys.executable, str(ROOT / "tools/chaos/guardian.py"), str(folder)],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+    )
+    assert guardian.stdin
     try:
+        if keep:
+            guardian.stdin.write("keep")
+        made = Place(folder)
         made.migrate()
-        with running(other):
+        with running(made.second_host()):
             yield made
     finally:
-        if not keep:
-            shutil.rmtree(folder, ignore_errors=True)
+        guardian.stdin.close()  # it then ends every process that has this folder in its environment
+        guardian.wait()
 
 
 @contextmanager
