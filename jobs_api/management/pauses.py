@@ -10,6 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from jobs_api import database, registry
 from jobs_api.conf import default_timezone
+from jobs_api.exceptions import NotFound
 from jobs_api.management import base
 from jobs_api.management.tables import moment
 from jobs_api.models import JobPause
@@ -40,8 +41,10 @@ def chosen(options: dict[str, Any]) -> list[Job]:
     globs = [globs] if isinstance(globs, str) else globs  # from code that calls the command
     if not (names or globs or options["all"]):
         raise CommandError(f"{NONE_CHOSEN} {discovery.known()}")
-    with base.refusals():
+    try:
         jobs = [*map(base.job, names), *matching(globs)]
+    except NotFound as error:
+        raise CommandError(f"{error.detail} {discovery.known()}") from None
     jobs += registry.jobs() if options["all"] else []
     return list({job.name: job for job in jobs}.values())
 

@@ -60,7 +60,7 @@ def test_jobs_are_chosen_by_name_by_glob_or_all(reports, arguments, jobs):
     ("arguments", "error"),
     [
         ([], "Name a job, or give --glob 'report_*' or --all. "),
-        (["--glob", "repot_*"], "No job matches 'repot_*'."),
+        (["--glob", "repot_*"], "No job matches 'repot_*'. There are: nightly, report_day, report_week."),
         (["--glob", "report_*", "--glob", ""], "No job matches ''."),
         (["--all", "nighty"], "'nighty'"),
         (["report_*"], "'report_*'"),
