@@ -236,6 +236,15 @@ def test_of_two_pauses_the_newest_instruction_counts(declare, heard, comment, en
         assert (newest.until, newest.ended_at) == (later(hours=end), None)
 
 
+def test_the_newest_pause_is_the_last_one_though_the_clocks_of_two_operators_differ(declare):
+    job = declare()
+    until(job, 5)
+    until(job, 6, start=-1.01, actor="bob")
+
+    last = pausing.last_pause(job)
+    assert (last.actor, last.started_at, last.ended_at) == ("bob", later(hours=-1), None)
+
+
 def test_a_pause_without_end_replaces_one_with_an_end(declare):
     job = known(declare(schedule="0 * * * *"))
     until(job, 0.5)
