@@ -396,7 +396,7 @@ MUTATIONS = [
     Mutation("a token sees the calls of all", "jobs_api/api/access.py", OWN_CALLS, "return None", CALLERS),
     Mutation("what is skipped in a row shows nothing", HEALTH, "run.blocks or ", "", OVERDUE),
     Mutation(
-        "only the newest slot can be overdue", HEALTH, " and not _is_lost(run, newest_started)", "", OVERDUE
+        "only the newest slot can be overdue", HEALTH, " if not _is_lost(run, newest_started)", "", OVERDUE
     ),
     Mutation(
         "a fork that writes its parent's counts", COUNTS, INHERITED, INHERITED.split("_counts")[0], COUNTED

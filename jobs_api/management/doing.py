@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from jobs_api.management.spans import between, span
+from jobs_api.management.tables import Table
 from jobs_api.monitoring.report import HealthReport, JobReport
 from jobs_api.monitoring.underway import Running
 
@@ -17,9 +18,15 @@ SHOWN = 20
 """So many attempts are listed, those that began first."""
 
 
-def rows(report: HealthReport) -> list[tuple[Any, ...]]:
-    """The held attempts of all jobs: those that hang first, then by age."""
-    held = [running for job in report.jobs for running in job.underway.running]
+def parts(jobs: Sequence[JobReport]) -> list[str | Table]:
+    """A table of the held attempts, for below another one; nothing if there are none."""
+    rows = _rows(jobs)
+    return ["", "Under way:", Table.of(RUNNING, rows, DROP)] if rows else []
+
+
+def _rows(jobs: Sequence[JobReport]) -> list[tuple[Any, ...]]:
+    """Those that hang first, then by age."""
+    held = [running for job in jobs for running in job.underway.running]
     held.sort(key=lambda running: (not running.overdue, -running.age))
     return [_row(running) for running in held[:SHOWN]]
 

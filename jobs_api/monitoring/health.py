@@ -24,12 +24,12 @@ def verdict(
     Args:
         underway: the job's held runs, as `runs.underway` reads them.
     """
-    job = standing.job
-    if any(is_overdue(run, job, now) and not _is_lost(run, newest_started) for run in underway):
+    job, held = standing.job, [run for run in underway if not _is_lost(run, newest_started)]
+    if any(is_overdue(run, job, now) for run in held):
         return "overdue"
     if standing.paused:
         return "paused"
-    if standing.missed_slot(now) or any(_waits_too_long(run, job, now) for run in underway):
+    if standing.missed_slot(now) or any(_waits_too_long(run, job, now) for run in held):
         return "missed"
     return "failing" if is_failing(newest_started) else "ok"
 
@@ -49,7 +49,7 @@ def _is_lost(run: JobRun, newest_started: JobRun | None) -> bool:
 
 def _waits_too_long(run: JobRun, job: Job, now: datetime) -> bool:
     """Whether a run has waited in an engine's queue for longer than the job's grace."""
-    waits = run.state == State.CLAIMED and not run.lease_over and run.claimed_at is not None
+    waits = run.state == State.CLAIMED and run.claimed_at is not None
     return waits and now - run.claimed_at > job.grace_at(now)  # type: ignore[operator]
 
 

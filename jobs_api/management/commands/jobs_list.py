@@ -13,7 +13,7 @@ from jobs_api import database
 from jobs_api.management import base, callers, doing, pauses
 from jobs_api.management.tables import Table
 from jobs_api.models import JobHost, JobRun, State
-from jobs_api.monitoring.report import HealthReport, JobReport, health_report
+from jobs_api.monitoring.report import HealthReport, JobReport, health_report, job_reports
 from jobs_api.monitoring.run_report import RunReport
 from jobs_api.monitoring.source_report import source_reports
 from jobs_api.registry import discovery
@@ -58,6 +58,8 @@ class Command(base.JobsCommand):
             job = base.job(options["name"])
             found = _runs(options).filter(job_name=job.name)
             self._print(options, RUNS, list(map(_run, _newest(found, options))), "No such runs.")
+            if not (options["json"] or options["state"]):
+                self.show(options, None, *doing.parts(job_reports([job])))
             pause = pausing.last_pause(job)
             if pause is not None and not options["json"]:
                 self.stdout.write(f"\nThe last pause: {pauses.text(pause)}.")
@@ -82,8 +84,7 @@ class Command(base.JobsCommand):
         ]
         none = "No jobs." if discovery.caution() else "No jobs: declare them in <app>/jobs.py."
         parts: list[str | Table] = [self.table(JOBS, lines, DROP) if lines else none]
-        if running := doing.rows(report):
-            parts += ["", "Under way:", self.table(doing.RUNNING, running, doing.DROP)]
+        parts += doing.parts(report.jobs)
         if remarks := [*doing.remarks(report), *callers.remarks(report.sources, report.at)]:
             parts += ["", *remarks]
         self.show(options, payload, *parts)

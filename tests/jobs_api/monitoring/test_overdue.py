@@ -180,6 +180,15 @@ def test_any_run_that_no_worker_begins_is_missed_not_only_the_newest(job):
     assert health_of(parallel, NOON) == "missed"
 
 
+def test_a_claim_that_nobody_began_in_time_is_not_forgotten_either(job):
+    """Its lease is over, and nothing has reaped it: nobody calls run-due."""
+    parallel = job(overlap="allow", grace=600)
+    held(parallel, NOON - HOUR, state=State.CLAIMED, lease_expires_at=NOON - HOUR / 2)
+    assert health_of(parallel, NOON - HOUR / 4) == "failing"
+    stored_run(parallel)
+    assert health_of(parallel, NOON) == "missed"
+
+
 @pytest.mark.parametrize(("seconds", "waiting"), [(600, []), (601, ["hourly"])])
 def test_a_queued_slot_that_nobody_starts_is_named_and_does_not_change_the_verdict(job, seconds, waiting):
     backfilled = job()
@@ -243,6 +252,14 @@ def test_the_list_shows_it_below_the_jobs(slow):
     row = said.lines[5].split()
     assert (row[0], row[1], row[-2:]) == (str(slow.pk), "parallel", ["3/9", "celery"])
     assert "overdue 1 60 min 10 min" in said.lines[5]
+
+
+def test_the_list_of_one_job_shows_it_whatever_is_newer(slow, job):
+    for number in range(25):
+        stored_run(registry.get("parallel"), timezone.now() - number * SECOND)
+    said = manage("jobs_list", "parallel")
+    assert said.lines[-2].startswith("run job slot state attempt age")
+    assert said.lines[-1].split()[0] == str(slow.pk)
 
 
 def test_programs_get_it_in_full(slow):
