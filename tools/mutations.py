@@ -408,6 +408,13 @@ MUTATIONS = [
     Mutation("a receiver outlasts the lease", ANNOUNCING, WAITS_FOR_LEASE, "if True:", RECEIVERS),
     Mutation("a receiver that hangs keeps the slot", ANNOUNCING, IN_TIME, "", RECEIVERS),
     Mutation("work that waits for a thread that hangs", BACKGROUND, REPLACED, "", THREADS),
+    Mutation(
+        "a command that starts late, without a lease",
+        "jobs_api/execution/attempt.py",
+        "        _hold(beat)\n",
+        "",
+        CUT_OFF,
+    ),
     Mutation("a greenlet that renews leases", REAL, 'if made_of() != "gevent":', "if True:", BESIDE),
     Mutation(
         "a server that ends before its runs", SERVERS, "while heartbeat.attempts() and", "while 0 and", ENDS

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Callable
 from datetime import datetime
 
 from jobs_api import database, runs
+from jobs_api.database.bounds import bounded
 from jobs_api.database.outage import through_outage
+from jobs_api.exceptions import LeaseLost
 from jobs_api.execution.heartbeat import Beat, heartbeat
 from jobs_api.models import State
 from jobs_api.registry.job import Job
@@ -29,9 +32,11 @@ def carry_out(job: Job, beat: Beat, command: Callable[[], Ended], *, now: dateti
 
     Raises:
         LeaseLost: another attempt holds the run by now; nothing was written.
+        DatabaseError: the lease was over before the command, and could not be renewed: it was not called.
         KeyboardInterrupt, SystemExit: the process is being stopped; that was written.
     """
     with heartbeat.watching(beat):
+        _hold(beat)
         ending, stopping = command()
         progress = (beat.run.done, beat.run.total)
         ending = dataclasses.replace(ending, progress=progress, output=beat.output.parts())
@@ -40,6 +45,20 @@ def carry_out(job: Job, beat: Beat, command: Callable[[], Ended], *, now: dateti
         finally:
             if stopping is not None:
                 raise stopping
+
+
+def _hold(beat: Beat) -> None:
+    """Start no command without a lease: this process may have stood still since its claim.
+
+    A busy event loop, a suspended machine: the lease may be over before the answer to the claim is read.
+    """
+    if beat.run.holds:
+        return
+    sent = time.monotonic()
+    with bounded():
+        if not runs.renew([beat.lease]):
+            raise LeaseLost
+    beat.renewed = sent
 
 
 def write_end(job: Job, lease: Lease, ending: Ending, *, now: datetime | None = None) -> Ending:

@@ -10,6 +10,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from jobs_api import RunStopped, current_run, runs
+from jobs_api.exceptions import LeaseLost
 from jobs_api.execution import drain, file_locks
 from jobs_api.execution.current import CurrentRun
 from jobs_api.execution.heartbeat import Beat, heartbeat
@@ -273,3 +274,50 @@ def test_a_file_that_cannot_be_read_is_no_lock(declare, monkeypatch):
     monkeypatch.setattr(sql, "renew", refuse)
 
     assert file_locks.held_for(lease) == 0
+
+
+# -- a process that stood still between its claim and its command -------------------------------
+
+
+@pytest.fixture
+def late(declare, toy):
+    """``late()`` performs an attempt whose claim was answered a minute late; the calls of its command."""
+    calls = []
+    toy(lambda command, **options: calls.append(current_run().attempt))
+
+    def of(change=None):
+        lease = begun(declare())
+        JobRun.objects.update(**{"lease_expires_at": PAST, **(change or {})})
+        try:
+            perform(declare(), dataclasses.replace(lease, sent_at=time.monotonic() - 60))
+        except LeaseLost:
+            calls.append("lost")
+        return calls
+
+    return of
+
+
+def test_a_command_is_not_called_once_another_has_its_slot(late):
+    """Where greenlets serve, another may compute between a claim and its answer."""
+    assert late({"attempt": 2}) == ["lost"]
+
+
+def test_a_command_is_not_called_once_its_attempt_is_closed(late):
+    assert late(REAPED) == ["lost"]
+
+
+def test_a_lease_that_nobody_has_taken_is_renewed_first(late):
+    assert late() == [1]
+    assert JobRun.objects.get().state == State.SUCCEEDED
+
+
+def test_a_database_that_is_away_keeps_the_command_from_starting_late(late, monkeypatch):
+    monkeypatch.setattr(runs, "renew", raising(OperationalError("away")))
+    with pytest.raises(OperationalError):
+        late()
+    assert JobRun.objects.get().state == State.RUNNING
+
+
+def test_a_claim_that_was_answered_in_time_costs_nothing_more(declare, monkeypatch):
+    monkeypatch.setattr(runs, "renew", raising(AssertionError("a statement")))
+    perform(declare(), begun(declare()))
