@@ -82,10 +82,10 @@ SERVERS = (
     ),
     asgi(
         "hypercorn",
-        *("hypercorn", ASGI, "--bind", "127.0.0.1:{port}", "--workers", "2"),
+        *("hypercorn", ASGI, "--bind", "127.0.0.1:{port}", "--workers", "0"),
         *("--graceful-timeout", str(GRACE)),
         needs="hypercorn",
-        stop=(FINISHED, LOST),
+        env=CLOSE | DRAINS,
     ),
     asgi(
         "daphne",
