@@ -20,8 +20,9 @@ from jobs_api.runs.types import Ending, Lease
 from jobs_api.worker import crossing, in_child
 from jobs_api.worker.shared_memory import SharedMemory
 
-SHOW_SECONDS = 0.2
-"""How long a process that is about to be killed may take to write where it stands."""
+SHOW_SECONDS = 1.0
+"""How long a process that is about to be killed may take to write where it stands, if that long is left."""
+SHOW_SECONDS_AT_LEAST = 0.1
 
 
 class Child:
@@ -129,7 +130,7 @@ class Child:
         if self._shown_at is None and now >= self._show_at and in_child.SHOW:
             self._shown_at = self._output.size
             self._output.write(f"\nIt did not stop within {self._within:g} s. It stands here:\n".encode())
-            self._kill_at = max(self._kill_at, now + SHOW_SECONDS / 2)
+            self._kill_at = max(self._kill_at, now + SHOW_SECONDS_AT_LEAST)
             with suppress(ProcessLookupError):
                 os.kill(self.pid, in_child.SHOW)
         elif now >= self._kill_at:
