@@ -13,7 +13,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, DjangoHelpFormatter
 
 from jobs_api.arguments import click_tree, clicked, foreign
 from jobs_api.arguments.prepared import Prepared
@@ -38,7 +38,7 @@ def run_command(job: Job, options: Mapping[str, Any], stream: Any) -> None:
         call_command(command, *job.args, stdout=stream, stderr=stream)  # no values to pass
         return
     run_values = RunValues.of(job, options)
-    parser = command.create_parser("", job.command)
+    parser = _parser_of(command, job.command)
     if not (isinstance(command, BaseCommand) and isinstance(parser, ArgumentParser)):
         root = click_tree.tree_of(command, parser)
         if root is None:
@@ -51,6 +51,20 @@ def run_command(job: Job, options: Mapping[str, Any], stream: Any) -> None:
     # Without this argument Django skips the checks, whatever the command's default is.
     own = {name: value for name, value in run_values.effective.items() if name == "skip_checks"}
     call_command(command, *job.args, **own)
+
+
+class _Quiet(DjangoHelpFormatter):
+    """For a parser that prints nothing. The usual one asks for the terminal's width at each argument."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=78)
+
+
+def _parser_of(command: Any, name: str) -> Any:
+    own = getattr(type(command), "create_parser", None)
+    if own is BaseCommand.create_parser and "create_parser" not in vars(command):
+        return command.create_parser("", name, formatter_class=_Quiet)
+    return command.create_parser("", name)
 
 
 def _takes_nothing(command: Any) -> bool:
@@ -74,7 +88,7 @@ def _plain_parser(command: BaseCommand) -> ArgumentParser:
     parser = _plain_parsers.get(kind)
     if parser is None:
         name = kind.__module__.rpartition(".")[2]  # as `call_command` names it
-        parser = _plain_parsers[kind] = command.create_parser("", name)
+        parser = _plain_parsers[kind] = _parser_of(command, name)
     return parser
 
 
