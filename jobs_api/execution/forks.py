@@ -140,7 +140,7 @@ def _after_in_child() -> None:
     _masks.clear()
     _let_go_of_signals()
     _let_go_of_sockets()
-    _let_go_of_threads()
+    let_go_of_threads()
     forget_connections()
     capture.pass_on()
     current.let_go()
@@ -155,10 +155,18 @@ def _let_go_of_signals() -> None:
             signal.signal(number, signal.SIG_DFL)
 
 
-def _let_go_of_threads() -> None:
-    """Forget the server's threads: an ending process would wait for them, but only one exists here."""
+def let_go_of_threads() -> None:
+    """In a forked process, forget the threads of its parent: an ending process would wait for them.
+
+    asgiref would hand them the statements of a coroutine, which then waits for ever.
+    """
     if pools := sys.modules.get("concurrent.futures.thread"):
         getattr(pools, "_threads_queues", {}).clear()
+    if asgiref := sys.modules.get("asgiref.sync"):
+        asgiref.SyncToAsync.single_thread_executor = asgiref.ThreadPoolExecutor(max_workers=1)
+        asgiref.SyncToAsync.context_to_thread_executor.clear()
+        asgiref.AsyncToSync.context_to_thread_executor.clear()
+        asgiref.AsyncToSync.loop_thread_executors.clear()
 
 
 def _let_go_of_sockets() -> None:

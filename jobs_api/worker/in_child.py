@@ -24,7 +24,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from jobs_api.execution import drain
 from jobs_api.execution.current import CurrentRun, current_run
-from jobs_api.execution.forks import flush, forget_connections
+from jobs_api.execution.forks import flush, forget_connections, let_go_of_threads
 from jobs_api.execution.perform import call
 from jobs_api.models import State
 from jobs_api.registry.job import Job
@@ -135,6 +135,7 @@ def _forget_the_parents_exit() -> None:
     atexit._clear()
     weakref.finalize._registry.clear()  # type: ignore[attr-defined]
     weakref.finalize._registered_with_atexit = False  # type: ignore[attr-defined]
+    let_go_of_threads()
     # What follows multiprocessing does in the processes that it forks itself.
     if process := sys.modules.get("multiprocessing.process"):
         process._children.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -9,6 +10,7 @@ import time
 from contextlib import suppress
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.db import connection, transaction
 
 from jobs_api import current_run
@@ -53,6 +55,23 @@ def test_check_does_not_take_the_lease_for_lost_where_nobody_renews_it(child_of,
         current_run().check()
 
     assert child_of(act) == 0
+
+
+def test_coroutines_there_use_the_database_though_the_parents_have_a_thread_for_it(declare, toy):
+    ended = []
+
+    def behave(command, **options):
+        asyncio.run(sync_to_async(int)())
+        pid = os.fork()
+        if pid == 0:
+            signal.alarm(10)  # rather than wait for ever
+            asyncio.run(sync_to_async(int)())
+            os._exit(7)
+        ended.append(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+
+    toy(behave)
+    performed(declare())
+    assert ended == [7]
 
 
 def test_no_run_lives_there(child_of):

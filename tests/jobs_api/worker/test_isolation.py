@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.db import OperationalError
 from django.test import override_settings
 from django.utils import timezone
@@ -144,6 +145,12 @@ pools = []
 @pytest.mark.parametrize("command", [asynchronous, pool_that_stays_open, processes_that_stay_open])
 def test_a_pool_that_nobody_has_closed_does_not_keep_the_command_from_ending(outcome, command):
     assert outcome(command).state == State.SUCCEEDED
+
+
+def test_coroutines_use_the_database_though_the_workers_coroutines_did_so_before(outcome):
+    """The thread that did it for them exists in the worker only."""
+    asyncio.run(sync_to_async(int)())
+    assert outcome(asynchronous).state == State.SUCCEEDED
 
 
 def test_a_command_in_a_pools_process_may_have_processes_of_its_own(outcome, monkeypatch):
