@@ -3,13 +3,11 @@ ended."""
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import signal
 import time
 from contextlib import suppress
-from typing import Any
 
 from jobs_api.exceptions import RunStopped
 from jobs_api.execution.forks import flush
@@ -17,7 +15,7 @@ from jobs_api.models import Reason, State
 from jobs_api.registry.job import Job
 from jobs_api.runs.output import Output, rest
 from jobs_api.runs.types import Ending, Lease
-from jobs_api.worker import crossing, in_child
+from jobs_api.worker import crossing, in_child, reporting
 from jobs_api.worker.shared_memory import SharedMemory
 
 SHOW_SECONDS = 1.0
@@ -32,7 +30,7 @@ class Child:
         self.memory = SharedMemory()
         self.alive = True
         self._output = output
-        self._report = b""
+        self._report = bytearray()
         self._status = 0
         self._reason, self._within = "", 0.0
         self._show_at = self._kill_at = float("inf")
@@ -92,7 +90,7 @@ class Child:
                 self._open.remove(descriptor)
             elif descriptor == self._written:
                 self._output.write(data)
-            else:
+            elif len(self._report) <= reporting.MOST_BYTES:
                 self._report += data
         return size
 
@@ -150,7 +148,7 @@ class Child:
 
     def ending(self, job: Job) -> Ending:
         """How the attempt ended: what the command reported, unless it was stopped before."""
-        ended = _reported(self._report) or _by_status(self._status)
+        ended = reporting.read(bytes(self._report)) or _by_status(self._status)
         if self._reason == "timeout":
             text = f"It took longer than {job.timeout:g} s."
             return Ending(State.FAILED, Reason.TIMEOUT, text, raised=ended.raised or self._stood())
@@ -199,21 +197,6 @@ def _ended_how(pid: int) -> int | None:
     except ChildProcessError:
         return None
     return ended and ended.si_code
-
-
-def _reported(text: bytes) -> Ending | None:
-    try:
-        report = json.loads(text)
-        return Ending(**{**report, "raised": _made(report.get("raised"))})
-    except (ValueError, TypeError, AttributeError):  # nothing, half of it, or what a command wrote there
-        return None
-
-
-def _made(about: dict[str, Any] | None) -> BaseException | None:
-    try:
-        return crossing.made(about) if about else None
-    except Exception:  # noqa: BLE001 - it may be of any type, and the end counts more
-        return None
 
 
 def _by_status(status: int) -> Ending:

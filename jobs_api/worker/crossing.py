@@ -80,8 +80,8 @@ def _frames(trace: TracebackType | None) -> list[Frame]:
 
 def made(about: Mapping[str, Any]) -> BaseException:
     """An exception like the one that was told: its type's name, text, frames and causes."""
-    error = _instance(about, [made(each) for each in about["inner"]])
-    error.__traceback__ = trace_of(Frame(*frame) for frame in about["frames"])
+    error = _instance(about, [made(each) for each in about["inner"][:MOST_EXCEPTIONS]])
+    error.__traceback__ = trace_of(Frame(*frame) for frame in about["frames"][:MOST_FRAMES])
     error.__cause__ = made(about["cause"]) if about["cause"] else None
     error.__context__ = made(about["context"]) if about["context"] else error.__cause__
     error.__suppress_context__ = about["quiet"]

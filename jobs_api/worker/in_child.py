@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import faulthandler
-import json
 import logging
 import os
 import select
@@ -20,7 +19,7 @@ import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
-from typing import Any, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
 from jobs_api.execution import drain
 from jobs_api.execution.current import CurrentRun, current_run
@@ -30,7 +29,7 @@ from jobs_api.models import State
 from jobs_api.registry.job import Job
 from jobs_api.runs.run_stream import RunStream
 from jobs_api.runs.types import Ending, Lease
-from jobs_api.worker import crossing
+from jobs_api.worker import reporting
 from jobs_api.worker.shared_memory import SharedMemory
 
 NAMES = ("SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGALRM")
@@ -95,7 +94,7 @@ class SupervisedRun(CurrentRun):
 
 def run(job: Job, lease: Lease, memory: SharedMemory, ends: Ends) -> NoReturn:
     """Run in the child: call the command, report how it ended, and exit."""
-    status, here = 1, os.getpid()
+    status, here, result = 1, os.getpid(), os.fstat(ends.result)
     try:
         _forget_the_parents_exit()
         _settle(job, memory, ends)
@@ -108,26 +107,20 @@ def run(job: Job, lease: Lease, memory: SharedMemory, ends: Ends) -> NoReturn:
         threading._shutdown()  # type: ignore[attr-defined]
         status = int(ending.state != State.SUCCEEDED)
         if os.getpid() == here:  # otherwise a process that the command has forked returned from it
-            _say(ending, ends.result)
+            _say(ending, ends.result, result)
     except BaseException:  # noqa: BLE001 - ours, or a stop that came before the command: kept with the output
         os.write(2, traceback.format_exc().encode())
     finally:
         _exit(status)
 
 
-def _say(ending: Ending, result: int) -> None:
-    report = {"state": str(ending.state), "reason": str(ending.reason), "error": ending.error}
-    said = json.dumps({**report, "raised": _told(ending.raised)}).encode()
+def _say(ending: Ending, result: int, pipe: os.stat_result) -> None:
+    said = reporting.written(ending)
     with suppress(OSError):  # a command may close what it did not open; then the exit status decides
+        if not os.path.samestat(os.fstat(result), pipe):  # and then open a file, which is not ours to write
+            return
         while said:
             said = said[os.write(result, said) :]
-
-
-def _told(raised: BaseException | None) -> dict[str, Any] | None:
-    try:
-        return crossing.told(raised) if raised is not None else None
-    except Exception:  # noqa: BLE001 - the end counts more than how it came to it
-        return None
 
 
 def _forget_the_parents_exit() -> None:

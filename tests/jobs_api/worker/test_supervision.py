@@ -159,7 +159,7 @@ def test_no_database_connection_is_shared_with_the_child(declare, toy):
 @pytest.mark.parametrize("said", ['{"state": "succ', "5", '{"state": "failed", "more": 1}', "\x00"])
 def test_a_result_that_is_cut_off_by_a_kill_or_written_by_a_command_is_none(declare, toy, monkeypatch, said):
     """Half a sentence that says "succeeded" says nothing."""
-    monkeypatch.setattr("jobs_api.worker.in_child.json.dumps", lambda ending: said)
+    monkeypatch.setattr("jobs_api.worker.reporting.json.dumps", lambda ending: said)
 
     run = supervised(declare())
 
