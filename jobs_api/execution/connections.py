@@ -24,28 +24,33 @@ def renewed_after_use() -> Iterator[None]:
     """
     before = [_State.of(conn) for conn in connections.all()]
     used: set[str] = set()
-
-    def note(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
-        used.add(context["connection"].alias)
-        return execute(sql, params, many, context)
-
     for state in before:
-        state.conn.execute_wrappers.append(note)
+        state.note_use(used)
     try:
         yield
     finally:
         for state in before:
             state.put_back()
     kept = {state.conn.alias for state in before if state.in_transaction}
+    used |= {state.conn.alias for state in before if state.conn.connection is not state.driver}
     for conn in connections.all(initialized_only=True):  # a command may also have replaced one
         if conn.alias not in kept and conn.connection is not None:
             _settle(conn, used)
+
+
+FACTORIES = ("cursor_factory", "server_cursor_factory")
+"""Of psycopg's own connection: code may take it from Django's, and leave a role or a search path there."""
 
 
 class _State(NamedTuple):
     """What belongs to the object of a connection in this thread, not to its session on the server."""
 
     conn: BaseDatabaseWrapper
+    driver: Any
+    """The connection below it, if there is one."""
+    factories: dict[str, Any]
+    creator: Any
+    """What the host has put in the place of its `create_cursor`, if anything."""
     in_transaction: bool
     wrappers: list[Any]
     debugs: bool
@@ -56,10 +61,33 @@ class _State(NamedTuple):
     def of(cls, conn: BaseDatabaseWrapper) -> _State:
         """As it is now."""
         tenant = getattr(conn, "tenant", None), getattr(conn, "include_public_schema", None)
-        return cls(conn, conn.in_atomic_block, conn.execute_wrappers[:], conn.force_debug_cursor, tenant)
+        driver: Any = conn.connection
+        factories = {name: getattr(driver, name) for name in FACTORIES if hasattr(driver, name)}
+        creator = vars(conn).get("create_cursor")
+        kept = conn.in_atomic_block, conn.execute_wrappers[:], conn.force_debug_cursor
+        return cls(conn, driver, factories, creator, *kept, tenant)
+
+    def note_use(self, used: set[str]) -> None:
+        """Note its alias as soon as anything makes a cursor, also past Django."""
+
+        def noting(make: Any) -> Any:
+            def made(*args: Any, **kwargs: Any) -> Any:
+                used.add(self.conn.alias)
+                return make(*args, **kwargs)
+
+            return made
+
+        vars(self.conn)["create_cursor"] = noting(self.conn.create_cursor)
+        for name, make in self.factories.items():
+            setattr(self.driver, name, noting(make))
 
     def put_back(self) -> None:
         """As it was, whatever a command has left there."""
+        vars(self.conn).pop("create_cursor", None)
+        if self.creator is not None:
+            vars(self.conn)["create_cursor"] = self.creator
+        for name, make in self.factories.items():
+            setattr(self.driver, name, make)
         self.conn.execute_wrappers[:] = self.wrappers
         self.conn.force_debug_cursor = self.debugs
         if self.tenant != _State.of(self.conn).tenant:

@@ -17,7 +17,7 @@ import warnings
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone, translation
 
 from jobs_api.execution import surroundings
@@ -263,6 +263,70 @@ def test_nothing_of_a_database_session_stays(declare, toy):
     toy(lambda command, **options: [asked(change) for change in SESSION])
     performed(declare())
     assert {change: asked(read) for change, read in SESSION.items()} == before
+
+
+def below():
+    """The driver's own connection, as code takes it that needs more than Django offers."""
+    connection.ensure_connection()
+    return connection.connection
+
+
+def called():
+    with connection.cursor() as cursor:
+        cursor.callproc("set_config", ["application_name", "theirs", "false"])
+
+
+def copied():
+    with connection.cursor() as cursor, cursor.copy(f"COPY ({SET}) TO STDOUT") as lines:
+        list(lines)
+
+
+def connected_again():
+    connection.close()
+    below().execute(SET)
+
+
+SET = "SELECT set_config('application_name', 'theirs', false)"
+PAST_DJANGO = {
+    "the driver's connection": lambda: below().execute(SET),
+    "the driver's cursor": lambda: below().cursor().execute(SET),
+    "a cursor of the server": lambda: below().cursor("named", withhold=True).execute(SET).fetchall(),
+    "a procedure": called,
+    "a copy": copied,
+    "a new connection": connected_again,
+}
+
+
+@on_postgresql
+@pytest.mark.parametrize("change", PAST_DJANGO.values(), ids=PAST_DJANGO)
+def test_nothing_stays_of_what_was_set_past_django(declare, toy, change):
+    """With a role or a search path, the next request would see the tables of another tenant."""
+    before = asked("SELECT current_setting('application_name')")
+    toy(lambda command, **options: change())
+    assert performed(declare()).state == "succeeded"
+    assert asked("SELECT current_setting('application_name')") == before
+
+
+def test_nothing_stays_of_a_script(declare, toy):
+    if connection.vendor != "sqlite":
+        pytest.skip("of SQLite")
+    toy(lambda command, **options: connection.cursor().executescript("PRAGMA foreign_keys = OFF"))
+    performed(declare())
+    assert asked("PRAGMA foreign_keys") == (1,)
+
+
+def test_a_cursor_that_the_host_makes_itself_is_its_own_again(declare, toy, monkeypatch):
+    make, made = connection.create_cursor, []
+
+    def ours(name=None):
+        made.append(name)
+        return make(name)
+
+    monkeypatch.setattr(connections["default"], "create_cursor", ours)
+    toy(lambda command, **options: asked("SELECT 1"))
+    performed(declare())
+    assert made
+    assert connection.create_cursor is ours
 
 
 @on_postgresql
