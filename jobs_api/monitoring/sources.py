@@ -27,6 +27,8 @@ EACH = 20
 MOST = 200
 KEYS = 1000
 """At most this many different sources between two writes."""
+NOTED = 50
+"""Of them, of one token or user: it must not keep the calls of others from being noted."""
 KEPT = timedelta(days=30)
 """A source that was silent for longer gives up its place to a new one of the same token or user."""
 STARTED = ("succeeded", "failed", "accepted")
@@ -66,8 +68,7 @@ def note(source: str, actor: str, kind: str, outcome: str, at: datetime) -> None
     """Note a trigger, or a call of run-due (its outcome is `RUN_DUE`); what such a call starts is no call."""
     tally = tallies.get((source, actor))
     if tally is None:
-        key = (source, actor) if len(tallies) < KEYS else (OTHER, "")
-        tally = tallies.setdefault(key, Tally(at, at))
+        tally = tallies.setdefault(_noted(source, actor), Tally(at, at))
     if outcome in STARTED:
         tally.wins += 1
     if outcome == RUN_DUE:
@@ -76,6 +77,13 @@ def note(source: str, actor: str, kind: str, outcome: str, at: datetime) -> None
     elif kind != RUN_DUE:
         tally.calls += 1
         tally.last = tally.last_trigger = at
+
+
+def _noted(source: str, actor: str) -> Key:
+    """As what a new source is noted."""
+    if len(tallies) >= KEYS:
+        return OTHER, ""
+    return (source if sum(other == actor for _, other in tallies) < NOTED else OTHER), actor
 
 
 def put_back(taken: dict[Key, Tally]) -> None:

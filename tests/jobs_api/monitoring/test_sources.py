@@ -247,6 +247,19 @@ def test_made_up_sources_take_no_endless_memory(monkeypatch):
     assert len(sources.tallies) == 4
 
 
+def test_made_up_sources_of_one_token_keep_no_call_of_another_from_being_noted():
+    """Otherwise health would call the scheduler silent, or see no caller at all."""
+    for number in range(2 * sources.KEYS):
+        call(f"s{number}", "least")
+    call("scheduler", "ci")
+    poll("poller", "CRON_SECRET")
+    assert len(sources.tallies) == sources.NOTED + 3
+    found = table()
+    assert found["scheduler", "ci"] == found["poller", "CRON_SECRET"] == (1, 0)
+    assert sum(calls for (_, actor), (calls, _) in found.items() if actor == "least") == 2 * sources.KEYS
+    assert len(found) == sources.EACH + 3
+
+
 def test_spellings_that_look_alike_are_one_source():
     for spelling in ("curl", "CURL", "cu\u200brl", " curl "):
         call(spelling)
