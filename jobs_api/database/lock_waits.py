@@ -14,8 +14,13 @@ class LockSettings(NamedTuple):
     driver: Any
     busy_timeout: int
     """How long it waits for a lock, in ms."""
-    reads_pass: bool
-    """Whether it has a write-ahead log: then no reader waits for a writer."""
+    journal: str | None
+    """``wal``, ``delete``, ...; None while somebody holds the lock that it takes to look."""
+
+    @property
+    def reads_pass(self) -> bool:
+        """Whether no reader waits for a writer, because there is a write-ahead log."""
+        return self.journal == "wal"
 
 
 _settings: WeakKeyDictionary[BaseDatabaseWrapper, LockSettings] = WeakKeyDictionary()
@@ -25,9 +30,22 @@ def lock_settings(conn: BaseDatabaseWrapper) -> LockSettings:
     """Read once for each connection."""
     settings, driver = _settings.get(conn), conn.connection
     if settings is None or settings.driver is not driver:
-        busy_timeout, journal = (_pragma(driver, name) for name in ("busy_timeout", "journal_mode"))
-        settings = _settings[conn] = LockSettings(driver, int(busy_timeout), journal == "wal")
+        settings = LockSettings(driver, int(_pragma(driver, "busy_timeout")), None)
+    if settings.journal is None:
+        settings = _settings[conn] = settings._replace(journal=_journal(conn))
     return settings
+
+
+def _journal(conn: Any) -> str | None:
+    """Never waits and never raises: the statement that follows does, with an error that Django has converted."""
+    waits = _pragma(conn.connection, "busy_timeout")
+    conn.connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        return str(_pragma(conn.connection, "journal_mode"))
+    except conn.Database.Error:  # locked, or not a database
+        return None
+    finally:
+        conn.connection.execute(f"PRAGMA busy_timeout = {waits}")
 
 
 def _pragma(driver: Any, name: str) -> Any:

@@ -45,6 +45,22 @@ def locked() -> Iterator[None]:
 
 
 @contextmanager
+def locked_without_a_log() -> Iterator[None]:
+    """SQLite as Django sets it up: there is no write-ahead log, so a writer locks readers out, too."""
+    options = connection.settings_dict["OPTIONS"]
+    before, options["init_command"] = options["init_command"], ""
+    connection.close()
+    try:
+        with another_session() as execute:
+            execute("PRAGMA journal_mode=DELETE")
+        with locked():
+            yield
+    finally:
+        options["init_command"] = before
+        connection.close()
+
+
+@contextmanager
 def locked_for_writes() -> Iterator[None]:
     """Readers pass, writers wait."""
     with another_session() as execute:

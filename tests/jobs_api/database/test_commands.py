@@ -20,7 +20,7 @@ from jobs_api.models import JobRun
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.management.calling import manage
 
-from .hanging import cut_off, frozen, locked, unreachable
+from .hanging import cut_off, frozen, locked, locked_without_a_log, unreachable
 
 pytestmark = pytest.mark.django_db(transaction=True)
 READING = (
@@ -37,7 +37,10 @@ WRITING = (
     ["jobs_backfill", "nightly", "2026-11-01", "2026-11-03"],
 )
 HANGS = {
-    "sqlite": {"locked": (locked, WRITING)},
+    "sqlite": {
+        "locked": (locked, WRITING),
+        "locked without a log": (locked_without_a_log, (READING[0], READING[4], WRITING[0])),
+    },
     "postgresql": {
         "locked": (locked, (*READING, *WRITING)),
         "frozen": (frozen, READING[:1]),

@@ -13,7 +13,7 @@ from jobs_api.models import JobRun
 from jobs_api.runs import job_state
 from tests.jobs_api.api.endpoints import YEARLY
 
-from .hanging import cut_off, frozen, locked, locked_for_writes, unreachable
+from .hanging import cut_off, frozen, locked, locked_for_writes, locked_without_a_log, unreachable
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ASKED = {
@@ -26,7 +26,11 @@ ASKED = {
 WRITES = ("trigger", "run-due", "ready")
 ALWAYS = {"locked for writes": (locked_for_writes, WRITES)}
 HANGS = {
-    "sqlite": {"locked": (locked, WRITES), **ALWAYS},
+    "sqlite": {
+        "locked": (locked, WRITES),
+        **ALWAYS,
+        "locked without a log": (locked_without_a_log, ASKED),
+    },
     "postgresql": {
         "locked": (locked, ASKED),
         **ALWAYS,
