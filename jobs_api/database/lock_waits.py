@@ -37,7 +37,7 @@ def lock_settings(conn: BaseDatabaseWrapper) -> LockSettings:
 
 
 def _journal(conn: Any) -> str | None:
-    """Never waits and never raises: the statement that follows does, with an error that Django has converted."""
+    """Never waits and never raises: the next statement does, and Django converts its error."""
     waits = _pragma(conn.connection, "busy_timeout")
     conn.connection.execute("PRAGMA busy_timeout = 0")
     try:
