@@ -22,7 +22,7 @@ logger = loggers.logger(__name__)
 
 MIN_SECRET = 32
 """A shorter CRON_SECRET never matches."""
-_CRON_GRANT = Grant("CRON_SECRET", frozenset({"trigger", "read"}))
+_CRON_GRANT = Grant(tokens.CRON_SECRET, frozenset({"trigger", "read"}))
 
 
 def authenticate(request: HttpRequest) -> Grant:

@@ -16,13 +16,15 @@ from jobs_api import clock
 from jobs_api.database import alias, bounds
 from jobs_api.exceptions import BadInput
 from jobs_api.models import Token
-from jobs_api.text import loggers, one_line
+from jobs_api.text import bare, loggers, one_line
 
 logger = loggers.logger(__name__)
 
 SCOPES = ("trigger", "read", "operate")
 PREFIX = "jobs_"
 """Every token begins with this; CRON_SECRET does not, so a request with it needs no database query."""
+CRON_SECRET = "CRON_SECRET"  # noqa: S105 - a name, not a secret
+"""The name of what CRON_SECRET grants; a token that had it would see the calls of others as its own."""
 LAST_USE_EVERY = timedelta(minutes=1)
 
 
@@ -87,6 +89,8 @@ def _check(name: str, scopes: list[str], patterns: list[str]) -> None:
         raise BadInput("`patterns` must name at least one job or glob, such as 'cleanup_*' or '*'.")
     if not name or len(name) > 80:
         raise BadInput("`name` must have 1 to 80 characters.")
+    if bare(name) == bare(CRON_SECRET):
+        raise BadInput(f"`name` must not be {CRON_SECRET}: calls with the secret of that name are noted so.")
     if Token.objects.using(alias()).filter(name=name).exists():
         raise BadInput(
             f"A token named {name!r} exists (revoked tokens keep their names). Choose another name."

@@ -62,7 +62,9 @@ class _State(NamedTuple):
         """As it is now."""
         tenant = getattr(conn, "tenant", None), getattr(conn, "include_public_schema", None)
         driver: Any = conn.connection
-        factories = {name: getattr(driver, name) for name in FACTORIES if hasattr(driver, name)}
+        found = {name: getattr(driver, name) for name in FACTORIES if hasattr(driver, name)}
+        # A pool may hand it to another run, after the command of the first has closed it.
+        factories = {name: getattr(make, "notes_for", make) for name, make in found.items()}
         creator = vars(conn).get("create_cursor")
         kept = conn.in_atomic_block, conn.execute_wrappers[:], conn.force_debug_cursor
         return cls(conn, driver, factories, creator, *kept, tenant)
@@ -75,6 +77,7 @@ class _State(NamedTuple):
                 used.add(self.conn.alias)
                 return make(*args, **kwargs)
 
+            made.notes_for = make  # type: ignore[attr-defined]
             return made
 
         vars(self.conn)["create_cursor"] = noting(self.conn.create_cursor)

@@ -119,6 +119,8 @@ def test_a_refused_token_is_not_used(api):
         {"patterns": ("",)},
         {"name": ""},
         {"name": "n" * 81},
+        {"name": "CRON_SECRET", "patterns": ["nightly"]},
+        {"name": "cron_secret\u200b"},
     ],
     ids=str,
 )

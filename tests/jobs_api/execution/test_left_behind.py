@@ -22,6 +22,7 @@ from django.utils import timezone, translation
 
 from jobs_api.execution import surroundings
 from jobs_api.execution.apart import _event_loop
+from jobs_api.execution.connections import renewed_after_use
 from jobs_api.execution.perform import perform
 from tests.conftest import NOON
 
@@ -305,6 +306,18 @@ def test_nothing_stays_of_what_was_set_past_django(declare, toy, change):
     toy(lambda command, **options: change())
     assert performed(declare()).state == "succeeded"
     assert asked("SELECT current_setting('application_name')") == before
+
+
+@on_postgresql
+def test_a_connection_that_a_pool_hands_from_run_to_run_makes_its_own_cursors_again():
+    """The first command has closed it, the second gets it; then the first run ends, and the second."""
+    make, runs = below().cursor_factory, [renewed_after_use() for _ in range(2)]
+    for run in runs:
+        run.__enter__()
+    assert below().cursor_factory is not make
+    for run in runs:
+        run.__exit__(None, None, None)
+    assert below().cursor_factory is make
 
 
 def test_nothing_stays_of_a_script(declare, toy):
