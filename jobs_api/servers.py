@@ -12,7 +12,7 @@ In wsgi.py, after the application::
 
     drain_on_sigterm(seconds=20)
 
-For gunicorn there are hooks, see `jobs_api.gunicorn`.
+For gunicorn there are hooks, see `jobs_api.gunicorn`. This module is imported before Django has loaded the apps.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from types import FrameType
 from typing import Any
 
 from jobs_api.execution import drain
-from jobs_api.execution.heartbeat import heartbeat
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 """What ASGI servers call."""
@@ -82,6 +81,8 @@ def _then(seconds: float, theirs: Any) -> Any:
 
 def _last(seconds: float) -> Any:
     """A handler that ends the process when its runs have ended."""
+    from jobs_api.execution.heartbeat import heartbeat  # needs the models
+
     idle = threading.Event()
 
     def handle(number: int, frame: FrameType | None) -> None:

@@ -268,6 +268,18 @@ def ran_by(project: Path) -> list[str]:
     return [ended["outcome"], *(attempt["executor"] for attempt in run["attempts"])]
 
 
+@pytest.mark.parametrize("number", [0, 1], ids=["asgi.py", "wsgi.py"])
+def test_the_lines_for_a_server_without_hooks_load_where_django_is_not_yet_set_up(number: int) -> None:
+    shown = re.findall(
+        r"^```python\n(.*?)^```",
+        section("docs/deploying.md", "Servers without hooks"),
+        re.DOTALL | re.MULTILINE,
+    )
+    settings = {"DJANGO_SETTINGS_MODULE": "settings.test"}
+    loaded = subprocess.run([sys.executable, "-c", shown[number]], cwd=ROOT, env=environment() | settings)
+    assert (len(shown), loaded.returncode) == (2, 0)
+
+
 @pytest.mark.slow
 def test_the_first_step_runs_jobs_in_processes_of_their_own(project: Path) -> None:
     apply(project, step(1))
