@@ -12,7 +12,8 @@ In wsgi.py, after the application::
 
     drain_on_sigterm(seconds=20)
 
-For gunicorn there are hooks, see `jobs_api.gunicorn`. This module is imported before Django has loaded the apps.
+For gunicorn there are hooks, see `jobs_api.gunicorn`.
+This module is imported before Django has loaded the apps.
 """
 
 from __future__ import annotations
