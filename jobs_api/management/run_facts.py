@@ -22,6 +22,9 @@ WAITS = {
     State.CLAIMED: "no worker has begun it",
 }
 
+INLINE = "inline"
+HANGS = "it was at its timeout, which cannot kill an inline command: it may still run in {}; restart that"
+
 
 @dataclasses.dataclass(frozen=True)
 class Shown:
@@ -102,9 +105,20 @@ def _trouble(shown: Shown) -> Iterator[Fact]:
     run = shown.run
     if run.lease_expires_at is not None:
         yield _lost(run, shown.at) if run.lease_over else _lease(run, shown.at)
+    if run.lease_over and _was_given_up(shown):
+        yield Fact("hangs", HANGS.format(run.holder or "its process"), BAD)
     if run.cancel_requested_at is not None:
         ago = between(run.cancel_requested_at, shown.at)
         yield Fact("cancel", f"requested at {moment(run.cancel_requested_at)}, {ago} ago", "yellow")
+
+
+def _was_given_up(shown: Shown) -> bool:
+    """Whether the holder had the lease at the timeout: then it stops renewing, but it may be alive."""
+    run, job = shown.run, shown.report.job
+    if job is None or run.started_at is None or run.lease_expires_at is None:
+        return False
+    in_time = run.started_at + timedelta(seconds=job.timeout) <= run.lease_expires_at
+    return in_time and shown.attempt.executor == INLINE
 
 
 def _renewed(run: JobRun) -> datetime | None:
@@ -138,6 +152,8 @@ def _future(shown: Shown) -> Iterator[Fact]:
 
 
 def _next(shown: Shown, expected: Outlook) -> str:
+    if shown.report.job is None:
+        return f"none: {expected.why}, at least on this host. Declare it again to start it."
     if not expected.expected:
         return f"none: {expected.why}. `jobs_rerun {shown.report.id}` starts it again."
     if shown.pause is not None and shown.pause.is_in_force(shown.at):

@@ -9,6 +9,7 @@ from typing import Any
 from jobs_api.models import HELD, JobRun, State
 from jobs_api.registry.job import Job
 from jobs_api.runs.job_state import Standing
+from jobs_api.runs.types import ORDERED
 
 RED = ("missed", "failing", "overdue")
 """The states that need a person's attention."""
@@ -22,14 +23,14 @@ def verdict(
     A run that hangs comes first: a pause does not end it, and it may be why other slots are missed.
 
     Args:
-        underway: the job's held runs, as `runs.underway` reads them.
+        underway: the job's held and queued runs, as `runs.underway` reads them.
     """
     job, held = standing.job, [run for run in underway if not _is_lost(run, newest_started)]
     if any(is_overdue(run, job, now) for run in held):
         return "overdue"
     if standing.paused:
         return "paused"
-    if standing.missed_slot(now) or any(_waits_too_long(run, job, now) for run in held):
+    if standing.missed_slot(now) or any(_waits_too_long(run, standing, now) for run in held):
         return "missed"
     return "failing" if is_failing(newest_started) else "ok"
 
@@ -47,10 +48,18 @@ def _is_lost(run: JobRun, newest_started: JobRun | None) -> bool:
     return run.lease_over and (newest_started is None or run.pk == newest_started.pk)
 
 
-def _waits_too_long(run: JobRun, job: Job, now: datetime) -> bool:
-    """Whether a run has waited in an engine's queue for longer than the job's grace."""
-    waits = run.state == State.CLAIMED and run.claimed_at is not None
-    return waits and now - run.claimed_at > job.grace_at(now)  # type: ignore[operator]
+def _waits_too_long(run: Any, standing: Standing, now: datetime) -> bool:
+    """Whether a run has waited for longer than the job's grace: in an engine's queue, or for room on a host.
+
+    What an operator ordered may wait: a long backfill takes its time.
+    """
+    if run.state == State.CLAIMED:
+        since = run.claimed_at
+    elif run.state == State.QUEUED and run.trigger not in ORDERED:
+        since = standing.waiting_since(run.since)
+    else:
+        return False
+    return since is not None and now - since > standing.job.grace_at(now)
 
 
 def is_failing(newest_started: JobRun | None) -> bool:

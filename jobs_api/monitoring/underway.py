@@ -49,7 +49,7 @@ class Underway:
         """From the rows that `runs.underway` has read; no statement."""
         held = [run for run in found if run.state in HELD]
         queued = [run for run in found if run.state == State.QUEUED]
-        since = _waiting_since(standing, queued[0].since) if queued else None
+        since = standing.waiting_since(queued[0].since) if queued else None
         late = since is not None and at - since > standing.job.grace_at(at)
         return cls(
             running=[_running(run, standing.job, at) for run in held],
@@ -69,9 +69,3 @@ def _running(run: Any, job: Job, at: datetime) -> Running:
         lease_expires_at=run.lease_expires_at,
         overdue=health.is_overdue(run, job, at),
     )
-
-
-def _waiting_since(standing: Standing, since: datetime) -> datetime:
-    """What waited for the end of a pause has not waited for anybody else."""
-    ends = [pause.ended_at or pause.until for pause in standing.pauses]
-    return max([since, *(end for end in ends if end is not None)]) if not standing.paused else since

@@ -95,6 +95,11 @@ class Standing:
         known = self.since is not None and slot >= self.since
         return known and not any(pause.covers(slot) for pause in self.pauses)
 
+    def waiting_since(self, queued_since: datetime) -> datetime:
+        """Since when a queued slot waits: what waited for the end of a pause has waited for nobody else."""
+        ends = [pause.ended_at or pause.until for pause in self.pauses]
+        return queued_since if self.paused else max([queued_since, *filter(None, ends)])
+
     def missed_slot(self, now: datetime) -> datetime | None:
         """The newest slot that should have a run by now, its grace included, and has none."""
         if self.job.schedule is None or self.paused:

@@ -225,6 +225,16 @@ def test_a_run_whose_holder_is_silent_says_since_when_and_where(known):
     assert told(run)["lost"] == f"web-1:4711 has been silent since {local} (5 min); its lease is over"
 
 
+@pytest.mark.parametrize(("seconds", "executor", "hangs"), [(601, "inline", True), (629, "inline", True),
+                         (300, "inline", False), (601, "subprocess", False)])  # fmt: skip
+def test_a_lost_run_whose_holder_had_its_lease_to_the_timeout_may_still_hang(known, seconds, executor, hangs):
+    """Its heartbeat stops at the timeout: no process has died, and its thread is still taken."""
+    begun = timezone.now() - timedelta(hours=1)
+    lease = {"started_at": begun, "lease_expires_at": begun + timedelta(seconds=seconds)}
+    run = run_now(known(timeout=600), state="running", holder="web-1:4711", executor=executor, **lease)
+    assert ("web-1:4711" in told(run).get("hangs", "")) == hangs
+
+
 def test_a_run_that_nobody_began_in_time_says_so(known):
     run = run_now(known(), state="claimed", lease_expires_at=PAST, started_at=None)
     assert told(run)["lost"] == "No process began it in time."
@@ -334,7 +344,12 @@ def test_a_retry_waits_while_its_job_is_paused(known):
 def test_a_run_of_a_job_that_is_gone_has_no_next_try(known):
     run = run_now(known(), state="failed", reason="error", next_attempt_at=PAST)
     registry.fill([])
-    assert told(run)["next try"].startswith("none: its job is not declared any more.")
+    shown = told(run)["next try"]
+    assert (
+        shown
+        == "none: its job is not declared any more, at least on this host. Declare it again to start it."
+    )
+    assert manage("jobs_rerun", run.pk).code == 1  # so no hint says that this would start it
     assert told(run)["tries"] == "0"
 
 

@@ -48,6 +48,11 @@ def skipped_behind(job, number):
         stored_run(job, NOON + hours * HOUR, state=State.SKIPPED)
 
 
+def waits(job, since, **fields):
+    """A queued slot that nobody has started since then."""
+    return stored_run(job, NOON - 9 * HOUR, state=State.QUEUED, next_attempt_at=since, **fields)
+
+
 def health_of(job, now):
     (report,) = job_reports([job], now=now)
     return report.health
@@ -193,16 +198,38 @@ def test_a_claim_that_nobody_began_in_time_is_not_forgotten_either(job):
 def test_a_queued_slot_that_nobody_starts_is_named_and_does_not_change_the_verdict(job, seconds, waiting):
     backfilled = job()
     stored_run(backfilled)
-    stored_run(backfilled, NOON - 9 * HOUR, state=State.QUEUED, next_attempt_at=NOON)
+    waits(backfilled, NOON, trigger="backfill")
     report = health_report(now=NOON + seconds * SECOND)
     assert (report.unstarted, report.red) == (waiting, False)
     assert report.jobs[0].underway.queued_count == 1
 
 
+@pytest.mark.parametrize("trigger", ["http", "run_due", "command"])
+def test_a_slot_that_found_no_room_and_that_nobody_starts_is_missed(job, trigger):
+    """Pain 17: its run is recorded, so the slot has one, but it never begins."""
+    full = job()
+    stored_run(full)
+    waits(full, NOON, trigger=trigger)
+    assert health_of(full, NOON + 600 * SECOND) == "ok"
+    assert health_of(full, NOON + 601 * SECOND) == "missed"
+    pausing.pause(full, actor="", comment="", at=NOON + HOUR / 2)
+    assert health_of(full, NOON + HOUR) == "paused"
+    pausing.resume(full, actor="", comment="", at=NOON + HOUR)
+    assert health_of(full, NOON + HOUR + 599 * SECOND) == "ok"
+
+
+@pytest.mark.parametrize("trigger", ["backfill", "rerun"])
+def test_what_an_operator_ordered_may_wait(job, trigger):
+    ordered = job()
+    stored_run(ordered)
+    waits(ordered, NOON, trigger=trigger)
+    assert health_of(ordered, NOON + HOUR / 2) == "ok"
+
+
 def test_it_has_not_waited_while_its_job_was_paused(job):
     backfilled = job()
     stored_run(backfilled)
-    stored_run(backfilled, NOON - 9 * HOUR, state=State.QUEUED, next_attempt_at=NOON - 9 * HOUR)
+    waits(backfilled, NOON - 9 * HOUR, trigger="backfill")
     pausing.pause(backfilled, actor="", comment="", at=NOON - 9 * HOUR)
     assert health_report(now=NOON).unstarted == []
     pausing.resume(backfilled, actor="", comment="", at=NOON)
