@@ -14,7 +14,7 @@ from jobs_api.monitoring.source_report import SourceReport
 SOURCES = ("source", "by", "state", "last_trigger", "last_run_due", "calls", "wins", "usual_gap", "first")
 DROP = ("first", "wins", "usual_gap", "calls")
 """Columns that a narrow terminal can do without, the first first."""
-NONE = "Nobody has called yet, or not for a minute: calls are written once a minute."
+NONE = "Nobody has called yet, or only in the last minute: calls are written once a minute."
 NAMED = 5
 
 
