@@ -1,0 +1,26 @@
+"""The tables: fields and constraints."""
+
+from jobs_api.models.callers import Token, TriggerCount, TriggerSource
+from jobs_api.models.jobs import JobDeclaration, JobHost, JobPause, JobState
+from jobs_api.models.runs import ATTEMPT_FIELDS, AttemptRecord, JobAttempt, JobRun
+from jobs_api.models.states import COUNTED, ENDED, HELD, IN_FLIGHT, Reason, State
+
+__all__ = [
+    "ATTEMPT_FIELDS",
+    "COUNTED",
+    "ENDED",
+    "HELD",
+    "IN_FLIGHT",
+    "AttemptRecord",
+    "JobAttempt",
+    "JobDeclaration",
+    "JobHost",
+    "JobPause",
+    "JobRun",
+    "JobState",
+    "Reason",
+    "State",
+    "Token",
+    "TriggerCount",
+    "TriggerSource",
+]
