@@ -11,7 +11,7 @@ from functools import cache
 from django.http import HttpRequest
 
 from jobs_api import conf
-from jobs_api.auth import tokens
+from jobs_api.auth import tokens, trackers
 from jobs_api.auth.headers import Headers
 from jobs_api.auth.throttle import bad_tokens
 from jobs_api.auth.tokens import PREFIX, Grant
@@ -56,6 +56,7 @@ def _secret(request: HttpRequest) -> str:
     headers = Headers(request.META)
     own: str | None = headers.get("X-Jobs-Token")
     if own is not None:
+        trackers.hide_header()
         return own.strip()
     given: str = headers.get("Authorization", "")
     scheme, _, value = given.partition(" ")
