@@ -131,7 +131,13 @@ def _task() -> Any:
     alias = _alias(backends)
     queues = backends[alias].queues
     queue = "default" if "default" in queues or not queues else min(queues)
-    return backends[alias].task_class(func=_run_attempt, backend=alias, queue_name=queue)
+    return backends[alias].task_class(
+        func=_run_attempt,
+        backend=alias,
+        queue_name=queue,
+        priority=0,  # these two have no default in Django 6.0
+        run_after=None,
+    )
 
 
 def _backends() -> Any:

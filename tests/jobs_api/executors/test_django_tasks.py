@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from types import SimpleNamespace
 
 import pytest
 from django.db import connections
@@ -227,3 +228,14 @@ def test_backends_of_both_packages_beside_each_other_are_a_fault():
 def test_nothing_else_is_found_in_the_module_by_chance():
     with pytest.raises(AttributeError, match="run_other"):
         _ = django_tasks.run_other
+
+
+def test_the_task_has_what_django_6_0_demands(monkeypatch):
+    """Its `Task` has no default for these two; those of 6.1 and of the backport have."""
+
+    def task_class(*, priority, func, backend, queue_name, run_after, takes_context=False):
+        return priority, backend, queue_name, run_after
+
+    backend = SimpleNamespace(queues={"default"}, task_class=task_class)
+    monkeypatch.setattr(django_tasks, "_backends", lambda: {"default": backend})
+    assert django_tasks.run_attempt == (0, "default", "default", None)
