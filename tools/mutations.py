@@ -54,7 +54,7 @@ REBINDING = "tests/jobs_api/execution/output/test_rebinding.py"
 KEPT_STREAMS = "tests/jobs_api/execution/output/test_kept_streams.py"
 LEFT_BEHIND = "tests/jobs_api/execution/test_left_behind.py"
 COROUTINES = "tests/jobs_api/execution/test_async_commands.py"
-REBOUND = "if streams is None:\n            self.assigned"
+REBOUND = "if streams is None:\n            return value"
 FLUSHED = "flush(stream)\n"
 COPIED = "        streams.stream.write(text)\n"
 ONCE = 'getattr(copying, "off", False), True\n'
@@ -562,7 +562,7 @@ MUTATIONS = [
         "a rebound stream stays in the server",
         STANDARD,
         REBOUND,
-        "if True:\n            self.assigned",
+        "if True:\n            return value",
         REBINDING,
     ),
     Mutation("a rebound stream is not flushed", STREAMS, FLUSHED, "pass\n", REBINDING),

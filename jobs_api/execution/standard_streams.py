@@ -32,8 +32,15 @@ NAMES = ("stdout", "stderr")
 _installing = threading.RLock()
 
 
+def _not_copied(stream: Any, protocol: Any = None) -> Any:
+    """As of any file object: what copies or pickles expects this error, and goes on without it."""
+    raise TypeError(f"cannot pickle {type(stream).__name__!r} instances")
+
+
 class Standard(io.TextIOBase):
     """What `sys.stdout` is for code that reads it: routes what is written by the context that writes it."""
+
+    __reduce_ex__ = _not_copied
 
     def __init__(self, server: Any) -> None:
         object.__setattr__(self, "server", server)
@@ -75,6 +82,8 @@ class Standard(io.TextIOBase):
 
 class Bytes(io.BufferedIOBase):
     """``sys.stdout.buffer``, read outside of a run: click keeps it for a terminal that knows ASCII only."""
+
+    __reduce_ex__ = _not_copied
 
     def __init__(self, server: Any) -> None:
         self._server = server
@@ -120,10 +129,12 @@ _lead(Bytes, io.BufferedIOBase)
 class Printed:
     """What the interpreter itself uses as `sys.stdout`: follows what was assigned."""
 
-    def __init__(self, name: str, server: Any) -> None:
+    __reduce_ex__ = _not_copied
+
+    def __init__(self, name: str, standard: Standard, assigned: Any) -> None:
         self.name = name
-        self.standard = Standard(server)
-        self.assigned: Any = None if server is None else self.standard
+        self.standard = standard
+        self.assigned = assigned
         """By the server, outside of a run. A process without streams has None."""
 
     def target(self) -> Any:
@@ -131,18 +142,21 @@ class Printed:
         streams = current()
         return self.assigned if streams is None else streams.assigned.get(self.name, self.standard)
 
-    def assign(self, value: Any) -> None:
-        """Let `sys.stdout` be this in the present run, or in the server."""
-        value = value.target() if isinstance(value, Printed) else value
-        streams = current()
+    def assign(self, value: Any) -> Printed:
+        """Let `sys.stdout` be this in the present run, or in the server; returns what prints then.
+
+        `unittest.mock.patch` finds a `Printed` in the dict of `sys`, and assigns it again when it ends. So
+        outside of a run each assignment makes a new one: the old one still knows what was assigned before.
+        """
+        streams, again = current(), isinstance(value, Printed)
         if streams is None:
-            self.assigned = value
-            return
+            return value if again else Printed(self.name, self.standard, value)
         with suppress(Exception):  # the interpreter flushes nothing here; what is lost is found at the end
             flush(streams.assigned.pop(self.name, None))
-        if value is not self.standard:
+        if not again and value is not self.standard:
             streams.assigned[self.name] = value
             _show_each_line(value)
+        return self
 
     def write(self, text: str) -> int:
         """Write to it."""
@@ -174,12 +188,11 @@ def _standard(name: str) -> property:
 
     def assign(module: ModuleType, value: Any) -> None:
         held = vars(module).get(name)
-        if isinstance(held, Printed):
-            held.assign(value)
-        else:
-            vars(module)[name] = value
+        new = held.assign(value) if isinstance(held, Printed) else value
+        if new is not held:
+            vars(module)[name] = new
 
-    return property(read, assign)
+    return property(read, assign, lambda module: assign(module, None))
 
 
 class _Sys(ModuleType):
@@ -204,7 +217,8 @@ def install() -> None:
             if not isinstance(server, Printed):
                 copy_to_runs(server)
                 copy_to_runs(getattr(sys, f"__{name}__"))
-                held[name] = Printed(name, server)
+                standard = Standard(server)
+                held[name] = Printed(name, standard, None if server is None else standard)
         if not isinstance(sys, _Sys):
             kind = type(sys)
             sys.__class__ = _Sys if kind is ModuleType else type("_Sys", (_Sys, kind), {})

@@ -6,12 +6,14 @@ Its run has every line, once and in order; afterwards the server, and every othe
 import codecs
 import contextlib
 import contextvars
+import copy
 import io
 import os
 import pickle
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from unittest import mock
 
 import pytest
 
@@ -323,7 +325,7 @@ def test_a_process_without_streams_has_none_but_its_runs_have():
             seen.append(printed.target())
             printed.write("said")
 
-    printed = standard_streams.Printed("stdout", None)
+    printed = standard_streams.Printed("stdout", standard_streams.Standard(None), None)
     assert (printed.target(), printed.write("nothing"), printed.flush()) == (None, 7, None)
     contextvars.copy_context().run(run)
     assert (seen, output.parts()[0]) == ([printed.standard], b"said")
@@ -378,3 +380,43 @@ def test_the_module_sys_can_still_be_sent_to_another_process():
     """cloudpickle, and with it joblib and dask, sends functions together with the modules that they use."""
     captured(print)
     assert pickle.loads(pickle.dumps(sys)) is sys  # noqa: S301
+
+
+@pytest.mark.parametrize(
+    "stream", [lambda: sys.stdout, lambda: sys.stdout.buffer, lambda: vars(sys)["stdout"]]
+)
+def test_a_stream_cannot_be_copied_and_the_error_is_that_of_a_file(stream):
+    captured(print)
+    for copied in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="cannot pickle"):
+            copied(stream())
+
+
+def test_a_patch_by_mock_ends_with_its_block():
+    """It takes what it puts back from the dict of `sys`, where the interpreter's own is."""
+    captured(print)
+    before = sys.stdout
+    with mock.patch("sys.stdout", new_callable=io.StringIO) as outer:
+        with mock.patch("sys.stdout", new_callable=io.StringIO) as inner:
+            print("inner")
+        print("outer")
+    assert sys.stdout is before
+    assert (inner.getvalue(), outer.getvalue()) == ("inner\n", "outer\n")
+
+
+def test_a_patch_by_mock_in_a_run_ends_with_its_block():
+    def patch(stream):
+        with mock.patch("sys.stdout", new_callable=io.StringIO):
+            print("unheard")
+        print("heard")
+
+    assert captured(patch) == "heard\n"
+
+
+def test_a_stream_that_is_deleted_takes_nothing_until_it_is_put_back():
+    captured(print)
+    before = sys.stdout
+    del sys.stdout
+    print("into nothing")
+    sys.stdout = before
+    assert sys.stdout is before
