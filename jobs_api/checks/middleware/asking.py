@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from jobs_api import conf
-from jobs_api.checks.middleware import solitude
+from jobs_api.checks.middleware import remedies, solitude
 from jobs_api.checks.middleware.chain import Chain
 from jobs_api.checks.middleware.mounts import MOST, Mount, mounts
 from jobs_api.checks.middleware.questions import Question
@@ -99,7 +99,7 @@ class Inquiry:
 
     def _tell_that_it_is_left_out(self, path: str, error: Exception | None) -> None:
         text = one_line(f"{path} was left out of the check: {error}")[:300]
-        hint = "Call `manage.py check --deploy` with the database migrated and in reach."
+        hint = remedies.WRITES if isinstance(error, solitude.NoWrites) else remedies.NEEDS_TABLES
         self.faults.setdefault(("left out", path), Fault("jobs_api.I021", text, hint))
 
     def _tell_that_nothing_is_mounted(self) -> None:

@@ -8,6 +8,8 @@ LANGUAGE = (
     'Put path("api/", include("jobs_api.urls")) outside of i18n_patterns(): an address for programs does not '
     "begin with a language. Or let callers use the address that it redirects to, and silence this warning."
 )
+NEEDS_TABLES = "Call `manage.py check --deploy` with the database migrated and in reach."
+WRITES = "Send one trigger to a server that has it: if jobs_api answers with its JSON, silence this."
 OURS = "our views carry login_required = False and csrf_exempt = True, and check the token themselves"
 
 

@@ -250,6 +250,7 @@ def test_a_middleware_that_needs_its_tables_is_left_out_and_the_others_are_check
     assert (left_out.level, left_out.id) == (INFO, "jobs_api.I021")
     assert f"{HOSTS}.{name}" in left_out.msg
     assert why in left_out.msg
+    assert ("migrated" in left_out.hint) == (name != "counts_visits"), "no migration helps where it writes"
     assert other.id == "jobs_api.W023"
 
 
