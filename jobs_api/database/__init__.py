@@ -35,6 +35,13 @@ def alias() -> str:
     return router.db_for_write(JobRun) if router.routers else DEFAULT_DB_ALIAS
 
 
+def not_migrated() -> str:
+    """What to do about missing tables; `migrate` alone leaves a database alone that a router has chosen."""
+    using = alias()
+    option = "" if using == DEFAULT_DB_ALIAS else f" --database {using}"
+    return f"The database is not migrated: run `manage.py migrate{option}`."
+
+
 def rows() -> QuerySet[JobRun]:
     """All runs, from the database for writes."""
     return JobRun.objects.using(alias())
@@ -73,7 +80,6 @@ def committed() -> Iterator[None]:
         yield
 
 
-NOT_MIGRATED = "The database is not migrated: run `manage.py migrate`."
 SUPPORTED = "Use PostgreSQL or SQLite; a router can give jobs_api its own database."
 _migrated: set[str] = set()
 """Databases that are known to be migrated; they stay migrated."""

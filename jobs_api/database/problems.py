@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobs_api.database import AWAY, ERRORS, NOT_MIGRATED, lacks_tables, unsupported
+from jobs_api.database import AWAY, ERRORS, lacks_tables, not_migrated, unsupported
 from jobs_api.exceptions import DatabaseBusy, InternalError, NotReady, Problem
 
 
@@ -13,5 +13,5 @@ def problem_of(error: Exception) -> Problem:
     if reason := unsupported():
         return NotReady(reason)
     if isinstance(error, ERRORS) and lacks_tables(error):
-        return NotReady(NOT_MIGRATED)
+        return NotReady(not_migrated())
     return DatabaseBusy() if isinstance(error, AWAY) else InternalError()

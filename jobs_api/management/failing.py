@@ -13,7 +13,7 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError
 
 from jobs_api import conf
-from jobs_api.database import AWAY, ERRORS, NOT_MIGRATED, lacks_tables
+from jobs_api.database import AWAY, ERRORS, lacks_tables, not_migrated
 from jobs_api.exceptions import DatabaseBusy, JobsApiError, NotReady
 from jobs_api.text import one_line
 
@@ -52,7 +52,7 @@ def of(error: Exception) -> CommandError | None:
     if not isinstance(error, ERRORS):
         return None
     if lacks_tables(error):
-        return CommandError(NOT_MIGRATED, returncode=TEMPORARY)
+        return CommandError(not_migrated(), returncode=TEMPORARY)
     return CommandError(_untaken(error), returncode=TEMPORARY) if _is_away(error) else None
 
 

@@ -13,7 +13,7 @@ import time
 from django.db import connections, transaction
 
 from jobs_api import database
-from jobs_api.database import NOT_MIGRATED
+from jobs_api.database import not_migrated
 from jobs_api.database.budget import LATE, TABLE
 from jobs_api.models import TriggerCount
 from jobs_api.text import loggers
@@ -68,7 +68,7 @@ def _tested() -> tuple[str, str]:
         return reason, ""
     try:
         if not database.is_migrated():
-            return NOT_MIGRATED, ""
+            return not_migrated(), ""
         _try_to_write()
     except database.ERRORS as error:
         return _fault(error), str(error)
@@ -92,7 +92,7 @@ def _fault(error: BaseException) -> str:
         return FULL
     if code in _WAITED or message == LATE or "is locked" in message:
         return LATE
-    return NOT_MIGRATED if database.lacks_tables(error) else UNREACHABLE
+    return not_migrated() if database.lacks_tables(error) else UNREACHABLE
 
 
 def _try_to_write() -> None:

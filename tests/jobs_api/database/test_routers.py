@@ -4,8 +4,11 @@ A run that was just claimed is not there yet.
 """
 
 import pytest
+from django.db import ProgrammingError
 
 from jobs_api import database
+from jobs_api.database import not_migrated
+from jobs_api.database.problems import problem_of
 from jobs_api.models import JobAttempt, State
 from jobs_api.runs import lookup, readers
 from tests.conftest import NOON, stored_run
@@ -63,3 +66,19 @@ def test_a_field_that_was_not_read_at_first_comes_from_where_the_others_came_fro
     run.refresh_from_db()
     assert not database.superseded(run)
     assert readers.newest_of_each([job.name], None) == {}
+
+
+class OwnDatabase:
+    """jobs_api has one of its own."""
+
+    def db_for_write(self, model, **hints):
+        return "jobs"
+
+
+def test_the_remedy_for_missing_tables_names_the_database_that_a_router_chose(settings):
+    """`migrate` alone would say that there is nothing to do."""
+    lacking = ProgrammingError()
+    lacking.__cause__ = type("DriverError", (Exception,), {"sqlstate": "42P01"})()
+    assert "`manage.py migrate`" in problem_of(lacking).detail
+    settings.DATABASE_ROUTERS = [f"{__name__}.OwnDatabase"]
+    assert "`manage.py migrate --database jobs`" in not_migrated()

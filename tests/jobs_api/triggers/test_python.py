@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from jobs_api import BadInput, TriggerResult, executors, run_due, trigger
 from jobs_api.api.responses import OUTCOMES
-from jobs_api.database import NOT_MIGRATED
+from jobs_api.database import not_migrated
 from jobs_api.exceptions import SubmitFailed, WrongUse
 from jobs_api.models import JobRun, State
 from jobs_api.monitoring import trigger_counts
@@ -269,7 +269,7 @@ def test_a_database_that_is_away_and_a_bug_are_results_and_logged_once(declare, 
     assert (result.outcome, result.ok, result.retry_after) == (outcome, False, retry_after)
     assert [record.exc_info[1] for record in caplog.records] == [error]
     assert "oops" not in result.detail
-    assert (result.detail == NOT_MIGRATED) is (case == "not migrated")
+    assert (result.detail == not_migrated()) is (case == "not migrated")
 
 
 def test_an_executor_that_takes_nothing_is_an_outcome_that_says_to_call_again(declare, monkeypatch):
