@@ -20,7 +20,7 @@ from jobs_api.execution.connections import renewed_after_use
 from jobs_api.execution.current import CurrentRun, enter, leave
 from jobs_api.execution.heartbeat import Beat
 from jobs_api.execution.surroundings import restored
-from jobs_api.models import Reason, State
+from jobs_api.models import State
 from jobs_api.registry.job import Job
 from jobs_api.runs.output import Output, Sink
 from jobs_api.runs.stopping import stops_the_process
@@ -70,6 +70,6 @@ def call(job: Job, lease: Lease, current: CurrentRun, output: Sink, *, whole_pro
             ending = endings.of(error, stream, stopping=stopping is not None)
         finally:
             leave(token)
-    if current.overdue and ending.reason != Reason.INTERRUPTED:
+    if current.overdue:  # also where its process is stopped: a command that hangs has to use up its tries
         ending = endings.overdue(ending, current, job.timeout, stream)
     return ending, stopping

@@ -51,11 +51,12 @@ def _is_lost(run: JobRun, newest_started: JobRun | None) -> bool:
 def _waits_too_long(run: Any, standing: Standing, now: datetime) -> bool:
     """Whether a run has waited for longer than the job's grace: in an engine's queue, or for room on a host.
 
-    What an operator ordered may wait: a long backfill takes its time.
+    What an operator ordered may wait: a long backfill takes its time. So may what is stored ahead of the
+    database's clock.
     """
     if run.state == State.CLAIMED:
         since = run.claimed_at
-    elif run.state == State.QUEUED and run.trigger not in ORDERED:
+    elif run.state == State.QUEUED and run.trigger not in ORDERED and run.run_date <= now:
         since = standing.waiting_since(run.since)
     else:
         return False

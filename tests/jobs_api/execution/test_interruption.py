@@ -96,7 +96,9 @@ def test_output_until_the_stop_is_kept(declare, toy):
     assert output_of(JobRun.objects.get()) == "so far\n"
 
 
-def test_a_stop_after_the_timeout_is_still_a_stop(declare, toy):
+def test_a_stop_after_the_timeout_costs_a_try(declare, toy):
+    """A command that hangs until its process is stopped, each time, would otherwise be started for ever."""
+
     def behave(command, **options):
         time.sleep(0.02)
         raise KeyboardInterrupt
@@ -105,7 +107,8 @@ def test_a_stop_after_the_timeout_is_still_a_stop(declare, toy):
     job = declare(timeout=0.01)
     with pytest.raises(KeyboardInterrupt):
         perform(job, begun(job))
-    assert JobRun.objects.get().reason == "interrupted"
+    run = JobRun.objects.get()
+    assert (run.reason, run.tries) == ("timeout", 1)
 
 
 def test_a_stop_of_a_holder_that_was_taken_over_writes_nothing_and_is_raised(declare, toy):
