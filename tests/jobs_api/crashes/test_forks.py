@@ -59,6 +59,10 @@ def test_what_a_command_forks_neither_answers_nor_ends_the_run_nor_serves(declar
     assert "ValueError: in the child" in log
 
 
+def ports_of(pid):
+    return {at.laddr.port for at in psutil.Process(pid).net_connections()}
+
+
 def connection_to(server, connection, options):
     """sync keeps no connection open."""
     return connection if options == WORKERS["gthread"] else server.connection()
@@ -74,7 +78,7 @@ def test_a_process_that_works_on_keeps_neither_the_port_nor_the_callers_connecti
         assert server.connection().ask("POST", f"/api/jobs/{job.name}/run")[2]["outcome"] == "succeeded"
         pid = int(book.read_text())
         try:
-            assert server.port not in {at.laddr.port for at in psutil.Process(pid).net_connections()}
+            eventually(lambda: server.port not in ports_of(pid))  # the answer may come before it lets go
             server.ended(server.tell(signal.SIGTERM))
             assert psutil.pid_exists(pid)
             with pytest.raises(ConnectionRefusedError):
