@@ -6,30 +6,14 @@ import pytest
 from django.utils import timezone
 
 from jobs_api import registry
-from jobs_api.runs import job_state, pausing
-from jobs_api.schedule.slots import current_slot
+from jobs_api.runs import pausing
 from tests.conftest import NOON, stored_run
+from tests.jobs_api.management.storing import run_now
 
 from .calling import manage
 
 pytestmark = pytest.mark.django_db
 PAST, LATER = NOON.replace(year=2020), timezone.now() + timedelta(days=1)
-
-
-@pytest.fixture
-def known(declare):
-    """``known("nightly")`` declares a job that the database has known for years."""
-
-    def job(*args, **fields):
-        declared = declare(*args, **fields)
-        job_state.know_all(at=PAST)
-        return declared
-
-    return job
-
-
-def run_now(job, **fields):
-    return stored_run(job, current_slot(job.slots, timezone.now()), **fields)
 
 
 # -- jobs_list --------------------------------------------------------------------------------

@@ -16,10 +16,10 @@ from jobs_api.management.facts import Fact, Facts
 from jobs_api.management.tables import plain
 from jobs_api.models import JobAttempt, JobRun
 from jobs_api.monitoring.outlook import SKIPPED
-from jobs_api.runs import job_state, pausing
-from jobs_api.schedule.slots import current_slot
+from jobs_api.runs import pausing
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.execution.attempts import raising
+from tests.jobs_api.management.storing import run_now
 
 from .calling import manage
 from .test_tables import LONG, WIDE, Terminal, width
@@ -27,22 +27,6 @@ from .test_tables import LONG, WIDE, Terminal, width
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 PAST, LATER = NOON.replace(year=2020), NOW + timedelta(days=1)
-
-
-@pytest.fixture
-def known(declare):
-    """``known("nightly")`` declares a job that the database has known for years."""
-
-    def job(*args, **fields):
-        declared = declare(*args, **fields)
-        job_state.know_all(at=PAST)
-        return declared
-
-    return job
-
-
-def run_now(job, **fields):
-    return stored_run(job, current_slot(job.slots, timezone.now()), **fields)
 
 
 def ago(**span):

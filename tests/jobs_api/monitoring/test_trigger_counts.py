@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.utils import timezone
 
 import jobs_api
@@ -41,24 +41,6 @@ def count(job_name="nightly", *, times=1, source="curl", outcome="already_succee
 def stored():
     rows = TriggerCount.objects.order_by("job_name", "source", "outcome", "day")
     return [(row.job_name, row.source, row.outcome, row.day, row.count) for row in rows]
-
-
-@pytest.fixture
-def broken():
-    """``with broken(2):`` lets the database take two statements and no more."""
-
-    def after(statements):
-        left = [statements]
-
-        def refuse(execute, *args):
-            if not left[0]:
-                raise OperationalError("gone")
-            left[0] -= 1
-            return execute(*args)
-
-        return connection.execute_wrapper(refuse)
-
-    return after
 
 
 def test_counting_costs_no_statement(django_assert_num_queries):
