@@ -282,7 +282,8 @@ def test_a_post_is_answered_where_it_is_sent(client, api, settings, tmp_path, sl
     assert (asked.status_code, asked.json()) == (200, {"data": {"hello": "Hello, GraphQL!"}})
     triggered = api("POST", f"/api/jobs/log_heartbeat/run{slash}")
     assert (triggered.status_code, triggered.json()["outcome"]) == (200, "succeeded")
-    assert api("POST", f"/api/run-due{slash}").status_code in (200, 202)
+    # Where an hour has just begun, it runs jobs that need keys: 500 is their answer, not a redirect.
+    assert "counts" in api("POST", f"/api/run-due{slash}").json()
 
 
 def test_every_job_that_is_declared_is_known_to_the_server(api):
