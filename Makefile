@@ -75,7 +75,8 @@ requirements: $(READY) ## Compile the requirements files from pyproject.toml; AR
 	$(COMPILE) $(ARGS) --output-file requirements.txt
 	$(COMPILE) $(ARGS) --group dev --constraint requirements.txt --output-file requirements-dev.txt
 	$(COMPILE) $(ARGS) --group servers --constraint requirements.txt --output-file requirements-servers.txt
+	$(COMPILE) $(ARGS) --group schedulers --constraint requirements.txt --prerelease allow --output-file requirements-schedulers.txt
 
 clean: ## Remove everything that was created here, also the sample data in var/
-	rm -rf .venv .venv-matrix .venv-servers var staticfiles dist build .hypothesis .*_cache
+	rm -rf .venv .venv-matrix .venv-servers .venv-schedulers var staticfiles dist build .hypothesis .*_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
