@@ -1,0 +1,1 @@
+"""What exporters share: the entries of an export, comments and quoting."""

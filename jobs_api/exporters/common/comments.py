@@ -1,0 +1,56 @@
+"""The comments of an export: what it is, and of each entry the declaration, as `jobs_import` reads it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+from jobs_api.exporters.common.plan import Entry
+from jobs_api.registry.job import Job
+
+if TYPE_CHECKING:
+    from jobs_api.exporters.common.exporter import Exporter
+    from jobs_api.exporters.common.plan import Plan
+
+MARK = "jobs_api: "
+"""What stands before the JSON of a declaration."""
+LOCAL = {"params", "executor", "executor_options"}
+"""Fields that are of no use elsewhere."""
+
+
+def head(exporter: Exporter, plan: Plan) -> list[str]:
+    """The first lines, without comment marks: what it is, from which declarations, how to apply it."""
+    lines = [
+        f"{exporter.title}: triggers the jobs that are declared in this project's jobs.py files.",
+        f"Written by: {plan.written_by}",
+        "Do not edit: change the declarations and write it again; --check tells whether it is up to date.",
+        *(line for text in exporter.how_to_apply(plan).splitlines() for line in wrap(text, 100)),
+    ]
+    return lines + [f"Not here: {refusal.job.name}: {refusal.reason}" for refusal in plan.refused]
+
+
+def commented(exporter: Exporter, lines: list[str]) -> str:
+    """Lines as comments, each with a newline."""
+    return "".join(f"{exporter.comment} {line}".rstrip() + "\n" for line in lines)
+
+
+def marker(entry: Entry) -> str:
+    """What an entry comes from, without comment mark: `jobs_api: {"name": ...}`; one line."""
+    return MARK + (declaration(entry.job) if entry.job else json.dumps({"run_due": True}))
+
+
+def declaration(job: Job) -> str:
+    """A job as JSON: its name and what differs from the defaults."""
+    return json.dumps(dict(_members(job)), ensure_ascii=True, default=list)
+
+
+def _members(job: Job) -> Iterator[tuple[str, Any]]:
+    usual = Job(job.name)
+    yield "name", job.name
+    for field in dataclasses.fields(job):
+        value = getattr(job, field.name)
+        if field.name not in LOCAL and value != getattr(usual, field.name):
+            yield field.name, value
