@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +27,11 @@ def head(exporter: Exporter, plan: Plan) -> list[str]:
         f"{exporter.title}: triggers the jobs that are declared in this project's jobs.py files.",
         f"Written by: {plan.written_by}",
         "Do not edit: change the declarations and write it again; --check tells whether it is up to date.",
-        *(line for text in exporter.how_to_apply(plan).splitlines() for line in wrap(text, 100)),
+        *(line for text in exporter.how_to_apply(plan).splitlines() for line in _wrapped(text)),
     ]
-    return lines + [f"Not here: {refusal.job.name}: {refusal.reason}" for refusal in plan.refused]
+    lines += [f"Not here: {refusal.job.name}: {refusal.reason}" for refusal in plan.refused]
+    demand = f"Not here, because they have no schedule: {', '.join(plan.on_demand)}."
+    return lines + (_wrapped(demand) if plan.on_demand else [])
 
 
 def commented(exporter: Exporter, lines: list[str]) -> str:
@@ -44,7 +46,19 @@ def marker(entry: Entry) -> str:
 
 def declaration(job: Job) -> str:
     """A job as JSON: its name and what differs from the defaults."""
-    return json.dumps(dict(_members(job)), ensure_ascii=True, default=list)
+    return json.dumps(dict(_members(job)), ensure_ascii=True, default=_plain)
+
+
+def _plain(value: object) -> object:
+    """What JSON does not know: sets as lists, and paths, dates and the like as text."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    return sorted(value, key=repr) if isinstance(value, (set, frozenset)) else str(value)
+
+
+def _wrapped(text: str) -> list[str]:
+    """Lines of comment; no name, address or path is broken in two."""
+    return wrap(text, 100, break_long_words=False, break_on_hyphens=False)
 
 
 def _members(job: Job) -> Iterator[tuple[str, Any]]:

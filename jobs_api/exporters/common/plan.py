@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from jobs_api.registry.job import Job
+from jobs_api.text import one_line
 
 RUN_DUE = "run-due"
 
@@ -56,7 +57,9 @@ class Entry:
     @property
     def description(self) -> str:
         """One line about it, for people."""
-        return self.job.help_text if self.job else "Start every job that is due, missed or retryable."
+        return (
+            one_line(self.job.help_text) if self.job else "Start every job that is due, missed or retryable."
+        )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -81,3 +84,7 @@ class Plan:
     """The exporter's settings, defaults filled in."""
     written_by: str
     """The command line that writes this export."""
+    on_demand: tuple[str, ...] = ()
+    """The names of the jobs that have no schedule: nothing is exported for them."""
+    run_due_every: int | None = None
+    """Minutes; None: run-due is not exported."""

@@ -1,0 +1,118 @@
+"""From declarations to a `Plan`: what one platform is to call, and what it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from jobs_api.exporters.common.every import line_of
+from jobs_api.exporters.common.exporter import COMMAND, Dialect, Exporter
+from jobs_api.exporters.common.plan import Entry, Plan, Refusal
+from jobs_api.registry.job import Job
+from jobs_api.schedule.foreign_lines import Inexpressible, Target, foreign_lines
+from jobs_api.schedule.slots import Schedule, in_utc
+from jobs_api.schedule.utc_boxes import jump
+
+SAMPLE = 50
+"""So many slots show how far apart a job's slots are."""
+MOST_GRACE, LEAST_LATE = 3600, 60
+
+
+def make_plan(
+    exporter: Exporter,
+    jobs: Iterable[Job],
+    *,
+    form: str,
+    base_url: str,
+    run_due_every: int | None,
+    settings: Mapping[str, str],
+    now: datetime,
+    source: str = "",
+    written_by: str = "",
+) -> Plan:
+    """What the platform calls: each job that has a schedule, and run-due.
+
+    Args:
+        base_url: with the path of our URLs, without a slash at its end; empty where the form needs none.
+        run_due_every: minutes, one of `every.STEPS`; None: run-due is not exported.
+        settings: those that differ from the exporter's defaults.
+        now: the offsets of zones are taken from the beginning of its year on.
+        source: the platform's name, for the record.
+        written_by: the command line that writes this export.
+    """
+    planner = _Planner(exporter.dialect, base_url if form != COMMAND else "", source, now)
+    jobs = sorted(jobs, key=lambda job: job.name)
+    planned = [planner.planned(job) for job in jobs if job.schedule is not None]
+    entries = [entry for entry in planned if isinstance(entry, Entry)]
+    if run_due_every is not None:
+        entries.append(planner.run_due(run_due_every))
+    refused = tuple(entry for entry in planned if isinstance(entry, Refusal))
+    return Plan(
+        entries=tuple(entries),
+        refused=refused,
+        form=form,
+        settings={name: setting.default for name, setting in exporter.settings.items()} | dict(settings),
+        written_by=written_by,
+        on_demand=tuple(job.name for job in jobs if job.schedule is None),
+        run_due_every=run_due_every,
+    )
+
+
+class _Planner:
+    """What all entries of one export have in common."""
+
+    def __init__(self, dialect: Dialect, base_url: str, source: str, now: datetime) -> None:
+        self.dialect, self.base_url, self.source = dialect, base_url, source
+        self.year = now.astimezone(UTC).year
+        self.target = Target(
+            zones=dialect.zones,
+            sunday=dialect.sunday,
+            last_day=dialect.last_day,
+            lines=dialect.lines,
+            floor=dialect.floor,
+        )
+
+    def planned(self, job: Job) -> Entry | Refusal:
+        """The job's entry, or why there is none."""
+        if not self.dialect.cron:
+            return Refusal(job=job, reason="It takes no cron lines: run-due starts this job.")
+        try:
+            found = foreign_lines(job.slots, self.target, self.year)
+        except Inexpressible as error:
+            return Refusal(job=job, reason=f"It {error}: let run-due start this job.")
+        return Entry(
+            job=job,
+            lines=found.lines,
+            timezone=found.timezone,
+            surplus=found.surplus,
+            base_url=self.base_url,
+            source=self.source,
+            max_late=_max_late(job, self.year) if job.catch_up == "none" else None,
+        )
+
+    def run_due(self, minutes: int) -> Entry:
+        """The call that starts whatever is due."""
+        return Entry(
+            job=None, lines=(line_of(minutes),), timezone="UTC", base_url=self.base_url, source=self.source
+        )
+
+
+def _max_late(job: Job, year: int) -> int:
+    """How late a call for a job that catches nothing up may come, in seconds.
+
+    A call that fires besides the slots finds its slot done, unless the right call was lost: then it would
+    start that slot hours late. What comes within `grace` is on time, and so is the call for a slot that the
+    clock has jumped over, which comes after the jump.
+    """
+    schedule = job.slots
+    jumped = max(jump(schedule.timezone, year) - 1, 0) * 60
+    grace = _widest(schedule, year) / 2 if job.grace is None else job.grace
+    return int(max(min(grace, MOST_GRACE) if job.grace is None else grace, jumped, LEAST_LATE))
+
+
+def _widest(schedule: Schedule, year: int) -> float:
+    """The longest time between two of the slots at the beginning of a year, in seconds."""
+    start, end = (datetime(each, 1, 1, tzinfo=UTC) for each in (year, year + 3))
+    slots = [slot for slot, _ in zip(in_utc(schedule, start, end), range(SAMPLE), strict=False)]
+    return max(((after - slot).total_seconds() for slot, after in pairwise(slots)), default=2 * MOST_GRACE)
