@@ -37,6 +37,7 @@ def job_members(request: HttpRequest, report: JobReport) -> dict[str, Any]:
         "name": job.name,
         "description": job.help_text,
         "command": job.command,
+        "call": job.call,
         "schedule": job.schedule,
         "timezone": job.slots.timezone,
         "executor": job.executor_name,

@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, DjangoHelpFormatter
 
 from jobs_api.arguments import click_tree, clicked, foreign
+from jobs_api.arguments.calling import CallValues
 from jobs_api.arguments.prepared import Prepared
 from jobs_api.arguments.run_values import RunValues
 from jobs_api.registry import commands
@@ -33,6 +34,10 @@ def run_command(job: Job, options: Mapping[str, Any], stream: Any) -> None:
         Exception: whatever the command raises.
     """
     command = commands.load(job.command)
+    if job.call is not None:
+        values = CallValues(job.args, RunValues.of(job, options).effective)
+        call_command(command, job.call, values=values, stdout=stream, stderr=stream)
+        return
     if not options and job.params is None and not job.options and _takes_nothing(command):
         _parse_once_with(command, _plain_parser(command))
         call_command(command, *job.args, stdout=stream, stderr=stream)  # no values to pass

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management import get_commands
 from django.core.management.base import BaseCommand
 
-from jobs_api.arguments import click_faults, foreign, stealth_options
+from jobs_api.arguments import call_faults, click_faults, foreign, stealth_options
 from jobs_api.arguments.asking import refusals
 from jobs_api.arguments.click_tree import tree_of
 from jobs_api.arguments.rehearsal import Finding, Rehearsal
@@ -25,6 +25,8 @@ def faults(job: Job) -> list[Finding]:
     A command is foreign code: whatever it raises, it is said that it cannot be checked. That is a warning,
     because it may work where it runs: the host may have a package or a table that this one lacks.
     """
+    if job.call is not None:
+        return call_faults.faults(job, job.call, _sample(job))
     if job.command not in get_commands():
         near = difflib.get_close_matches(job.command, get_commands(), n=1)
         hint = f"Did you mean {near[0]!r}?" if near else "Name a management command with Job(command=...)."

@@ -165,7 +165,9 @@ def _next(shown: Shown, expected: Outlook) -> str:
 
 
 def _origin(shown: Shown) -> Iterator[Fact]:
-    attempt = shown.attempt
+    attempt, job = shown.attempt, shown.report.job
+    if job is not None and job.call is not None:
+        yield Fact("calls", job.call)
     said = {"source": attempt.source, "actor": attempt.actor, "executor": attempt.executor}
     parts = [attempt.trigger, *(f"{label} {text}" for label, text in said.items() if text)]
     if attempt.attempt and any(parts):

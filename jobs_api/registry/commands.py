@@ -28,13 +28,13 @@ def _imported(app: str, name: str) -> Any:
         return load_command_class(app, name)
     except SystemExit as error:
         # An exit with 0 is success, but only of a command that has run. One that comes from a server passes.
-        if error.code in (None, 0) and _raised_in(app, error):
+        if error.code in (None, 0) and raised_in(app, error):
             raise CommandError(f"The command {name!r} exits while it is imported.") from error
         raise
 
 
-def _raised_in(app: str, error: SystemExit) -> bool:
-    """Whether the innermost frame is of the app, or of another module of its package."""
+def raised_in(app: str, error: SystemExit) -> bool:
+    """Whether the innermost frame is of that module, or of another one of its package."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

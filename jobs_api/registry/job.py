@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from jobs_api import conf
-from jobs_api.registry import commands
+from jobs_api.registry import callables, commands
 from jobs_api.schedule.slots import Schedule, around
 
 if TYPE_CHECKING:
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 
+JOBS_CALL = "jobs_call"
+"""The command of jobs that call something."""
 DURATIONS = ("timeout", "retry_backoff", "catch_up_window", "expires", "grace")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Job:
-    """One declared job: a management command with a schedule and policies.
+    """One declared job: a management command, or a callable, with a schedule and policies.
 
     Durations are seconds; a timedelta is converted. The constructor checks nothing:
     `jobs_api.registry.validation` checks every field when the apps are ready, so that all errors are
@@ -34,6 +36,8 @@ class Job:
     _: dataclasses.KW_ONLY
     command: str = ""
     """The management command; if empty, the job's name."""
+    call: str | None = None
+    """Instead of a command: the dotted path of what is called with `args` and `options`."""
     args: Sequence[str] = ()
     """Fixed positional arguments."""
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
@@ -70,7 +74,7 @@ class Job:
             value = getattr(self, name)
             if isinstance(value, timedelta):
                 object.__setattr__(self, name, value.total_seconds())
-        object.__setattr__(self, "command", self.command or self.name)
+        object.__setattr__(self, "command", self.command or (self.name if self.call is None else JOBS_CALL))
 
     @cached_property
     def slots(self) -> Schedule:
@@ -79,13 +83,15 @@ class Job:
 
     @cached_property
     def help_text(self) -> str:
-        """What the job does, for people: its description, or else the command's help text."""
+        """What the job does, for people: its description, or else what the command or the callable says."""
         if self.description:
             return self.description
         try:
+            if self.call is not None:
+                return callables.help_text(self.call)
             text = commands.load(self.command).help or ""
             return " ".join(str(text).split())
-        except (Exception, SystemExit):  # noqa: BLE001 - a command that cannot be imported: check W040 tells why
+        except (Exception, SystemExit):  # noqa: BLE001 - what cannot be imported: check W040 tells why
             return ""
 
     def next_run_date(self, now: datetime) -> datetime | None:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from jobs_api import conf
-from jobs_api.registry.job import DURATIONS, Job, aliases
+from jobs_api.registry import callables
+from jobs_api.registry.job import DURATIONS, JOBS_CALL, Job, aliases
 from jobs_api.schedule.slots import BadSchedule, Schedule
 
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,100}", re.ASCII)
@@ -63,6 +64,7 @@ def check(job: Job, where: str, executor_fault: ExecutorFault) -> Iterator[Fault
     yield from _numbers(job, at)
     yield from _choices(job, at)
     yield from _executor(job, at, executor_fault)
+    yield from _call(job, at)
     yield from _arguments(job, at)
 
 
@@ -115,6 +117,17 @@ def _executor(job: Job, at: str, executor_fault: ExecutorFault) -> Iterator[Faul
         yield Fault(
             "jobs_api.E023", text, 'Write for example {"queue": "reports"}, for the executor "celery".'
         )
+
+
+def _call(job: Job, at: str) -> Iterator[Fault]:
+    if job.call is not None and not callables.is_dotted(job.call):
+        yield Fault("jobs_api.E025", f"{at}: call={job.call!r:.80} is not a dotted path.", callables.EXAMPLE)
+    elif job.call is not None and job.command != JOBS_CALL:
+        text = f"{at}: both command={job.command!r:.80} and call={job.call!r} are declared."
+        yield Fault("jobs_api.E025", text, "Keep one of the two.")
+    elif job.call is None and job.command == JOBS_CALL and job.params is not None:
+        text = f"{at}: with command={JOBS_CALL!r}, a caller's `params` could choose what is called."
+        yield Fault("jobs_api.E025", text, 'Name it with call="shop.tasks.tidy" instead of command and args.')
 
 
 def _arguments(job: Job, at: str) -> Iterator[Fault]:

@@ -66,5 +66,6 @@ def _members(job: Job) -> Iterator[tuple[str, Any]]:
     yield "name", job.name
     for field in dataclasses.fields(job):
         value = getattr(job, field.name)
-        if field.name not in LOCAL and value != getattr(usual, field.name):
+        follows = field.name == "command" and job.call is not None  # from `call`
+        if not follows and field.name not in LOCAL and value != getattr(usual, field.name):
             yield field.name, value

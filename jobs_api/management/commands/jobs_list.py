@@ -59,6 +59,8 @@ class Command(base.JobsCommand):
             found = _runs(options).filter(job_name=job.name)
             self._print(options, RUNS, list(map(_run, _newest(found, options))), "No such runs.")
             if not (options["json"] or options["state"]):
+                if job.call is not None:
+                    self.stdout.write(f"\nIt calls {job.call}.")
                 self.show(options, None, *doing.parts(job_reports([job])))
             pause = pausing.last_pause(job)
             if pause is not None and not options["json"]:
@@ -80,7 +82,8 @@ class Command(base.JobsCommand):
         lines = [_job(job) for job in report.jobs]
         listed = zip(report.jobs, lines, strict=True)
         payload = [
-            dict(zip(JOBS, line, strict=True)) | _pause(job) | doing.members(job) for job, line in listed
+            dict(zip(JOBS, line, strict=True)) | _what(job) | _pause(job) | doing.members(job)
+            for job, line in listed
         ]
         none = "No jobs." if discovery.caution() else "No jobs: declare them in <app>/jobs.py."
         parts: list[str | Table] = [self.table(JOBS, lines, DROP) if lines else none]
@@ -141,6 +144,10 @@ def _job(report: JobReport) -> tuple[Any, ...]:
     job, last = report.job, report.last_run
     ran = (None, None, None) if last is None else (last.run_date, last.outcome, last.id)
     return (job.name, job.schedule, job.slots.timezone, report.next_run_date, *ran, report.health)
+
+
+def _what(report: JobReport) -> dict[str, Any]:
+    return {"command": report.job.command, "call": report.job.call}
 
 
 def _pause(report: JobReport) -> dict[str, Any]:

@@ -113,6 +113,7 @@ def _payload(shown: Shown, table: Table, text: str) -> dict[str, Any]:
     return {
         "run": report.id,
         "job": report.job_name,
+        "call": None if report.job is None else report.job.call,
         "run_date": report.run_date.astimezone(UTC),
         "state": report.state,
         "waits_since": report.waiting_since,

@@ -21,7 +21,7 @@ MORE = "next_try progress elapsed_seconds timeout lease_expires_at tries max_att
 KEYS = {
     "jobs_list": (
         ["jobs_list"],
-        f"{OF_A_JOB} pause waiting running running_count queued_count queued_since",
+        f"{OF_A_JOB} command call pause waiting running running_count queued_count queued_since",
     ),
     "jobs_list NAME": (
         ["jobs_list", "nightly"],
@@ -31,6 +31,7 @@ KEYS = {
         ["jobs_list", "--state", "queued"],
         "run job run_date state attempt trigger source started took",
     ),
+    "jobs_call": (["jobs_call", "tests.toys.calls.adds", "2", "3"], "call returned"),
     "jobs_cancel": (["jobs_cancel", "QUEUED"], "run cancelled asked_to_stop"),
     "jobs_run": (["jobs_run", "nightly"], "outcome job run_date run attempt reason took"),
     "jobs_run_due": (["jobs_run_due"], "outcome job run_date run attempt reason took"),
@@ -47,9 +48,12 @@ KEYS = {
     "jobs_token revoke": (["jobs_token", "revoke", "ci"], "name revoked"),
     "jobs_show": (
         ["jobs_show", "RUN"],
-        f"run job run_date state waits_since next_attempt_at {MORE} options attempts output",
+        f"run job call run_date state waits_since next_attempt_at {MORE} options attempts output",
     ),
 }
+
+WITHOUT_DATABASE = {"jobs_call"}
+"""What uses no database of its own accord."""
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from tests.conftest import NOON, stored_run
 from .calling import in_a_shell, manage
 from .processes import environment
 from .processes import manage as manage_in_a_shell
-from .test_common import KEYS
+from .test_common import KEYS, WITHOUT_DATABASE
 
 pytestmark = pytest.mark.django_db
 NAMES = [module.name for module in pkgutil.iter_modules(commands.__path__)]
@@ -49,7 +49,7 @@ def caused(error, **members):
     return error
 
 
-@pytest.mark.parametrize("case", KEYS)
+@pytest.mark.parametrize("case", [case for case in KEYS if case not in WITHOUT_DATABASE])
 def test_every_command_says_that_the_database_is_locked_and_is_exit_status_75(declare, case):
     run = stored_run(declare(), NOON)
     line = [str(run.pk) if word in ("RUN", "QUEUED") else word for word in KEYS[case][0]]
