@@ -250,7 +250,7 @@ def test_a_generator_that_a_function_returns_fails_the_run():
 QUEUES = {
     "huey": ("from huey import MemoryHuey\n@MemoryHuey().task()\ndef tidy(): pass\n", "tidy.call_local"),
     "background": (
-        "class TaskProxy:\n  now = __call__ = id\n  __module__ = 'background_task.tasks'\ntidy=TaskProxy()",
+        "class TaskProxy:\n  now = __call__ = dir\n  __module__ = 'background_task.tasks'\ntidy=TaskProxy()",
         "tidy.now",
     ),
     "django": ("class Task:\n    def call(self): pass\ntidy = Task()\n", "tidy.call"),

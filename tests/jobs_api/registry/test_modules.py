@@ -83,7 +83,7 @@ def test_a_misspelt_field_is_named_with_the_right_one_and_what_it_hides(app, loa
 
 def test_a_field_like_no_other_is_answered_with_those_there_are(app, load):
     (fault,) = load(app("shop", "jobs = [Job('a', zzzz=1)]"))
-    assert fault.hint.startswith("Use one of name, command, args, ")
+    assert fault.hint.startswith("Use one of name, command, call, args, ")
 
 
 ITEMS = {
