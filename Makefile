@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-matrix mutations explore chaos servers fuzz bench lint requirements clean
+.PHONY: help demo serve test test-matrix mutations explore chaos servers schedulers fuzz bench lint requirements clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,9 @@ chaos: $(READY) ## Kill hosts, workers, the broker and the database under load; 
 
 servers: $(READY) ## Try jobs_api under each server for real, gunicorn to uWSGI; ARGS="--only gevent"
 	@$(PY) tools/with_postgres.py $(PY) -m tools.servers $(ARGS)
+
+schedulers: $(READY) ## Let each scheduler trigger jobs for real, cron to Celery beat; ARGS="--only cron"
+	@$(PY) tools/with_postgres.py $(PY) -m tools.schedulers $(ARGS)
 
 fuzz: $(READY) ## Send the API many generated requests, new ones each time; FUZZ_SEED=1 FUZZ_EXAMPLES=500
 	@status=0; export FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-150} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)}; \

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from tools.chaos.services import ROOT
+from tools.live.place import running
 from tools.servers import exam
 from tools.servers.__main__ import COLUMNS, table
 from tools.servers.catalogue import SERVERS
-from tools.servers.place import Place, running
+from tools.servers.place import Place
 
 PAGE = (ROOT / "docs/deploying.md").read_text()
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from tools.live.place import running, stop_on_signals
 from tools.servers import installing
 from tools.servers.catalogue import SERVERS, Server
 from tools.servers.ending import stop
 from tools.servers.exam import Exam
-from tools.servers.place import Place, place, running
+from tools.servers.place import Place, place
 
 COLUMNS = (
     "output",
@@ -51,8 +51,7 @@ def main() -> int:
         print("\n".join(server.name for server in servers or SERVERS))
         return 0 if arguments.list else 2
     installing.environment()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    stop_on_signals()
     try:
         with place(keep=arguments.keep) as where:
             print(f"servers are tried in {where.folder}, {AT_ONCE} at a time", flush=True)

@@ -8,7 +8,7 @@ from subprocess import TimeoutExpired
 from typing import Any
 
 from tools.chaos.services import Service
-from tools.servers.caller import eventually
+from tools.live.caller import eventually
 from tools.servers.catalogue import GRACE
 from tools.servers.exam import Exam, later
 

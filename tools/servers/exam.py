@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from tools.chaos.ledger import read
-from tools.servers.caller import Answer, Caller, eventually
+from tools.live.caller import Answer, Caller, eventually
 from tools.servers.catalogue import Server
 from tools.servers.place import Place
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import itertools
 import os
 import secrets
-import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tools.chaos.services import ROOT, Service, free_ports, is_ready
-from tools.chaos.stage import KEPT
+from tools.live.place import environment_of, guarded, running
 from tools.servers.catalogue import GRACE, Server
 
 HOME = ROOT / ".venv-servers"
@@ -31,15 +29,10 @@ class Place:
         self._now = datetime.now(UTC).replace(microsecond=0)
         default = f"sqlite:///{folder}/db.sqlite3"
         self.env = {
-            **{name: os.environ[name] for name in KEPT if name in os.environ},
-            "PYTHONPATH": str(ROOT),
-            "DJANGO_SETTINGS_MODULE": "tools.servers.host.settings",
+            **environment_of(folder, "tools.servers.host.settings", self.secret),
             "DATABASE_URL": os.environ.get("DATABASE_URL", default),
-            "CRON_SECRET": self.secret,
-            "CHAOS_FOLDER": str(folder),
             "SERVERS_LEDGER": str(self.ledger),
             "GRACEFUL_TIMEOUT": str(GRACE),
-            "LOG_LEVEL": "INFO",
         }
         self.other = next(self.ports)
         """The port of the second host, which stays up."""
@@ -83,34 +76,8 @@ class Place:
 @contextmanager
 def place(*, keep: bool) -> Iterator[Place]:
     """In this context the database is migrated and the second host answers; then nothing is left."""
-    folder = Path(tempfile.mkdtemp(prefix="jobs-api-servers-")).resolve()
-    guardian = subprocess.Popen(
-        [sys.executable, str(ROOT / "tools/chaos/guardian.py"), str(folder)],
-        stdin=subprocess.PIPE,
-        start_new_session=True,
-        text=True,
-    )
-    assert guardian.stdin
-    try:
-        if keep:
-            guardian.stdin.write("keep")
+    with guarded("jobs-api-servers-", keep=keep) as folder:
         made = Place(folder)
         made.migrate()
         with running(made.second_host()):
             yield made
-    finally:
-        guardian.stdin.close()  # it then ends every process that has this folder in its environment
-        guardian.wait()
-
-
-@contextmanager
-def running(service: Service) -> Iterator[Service]:
-    """In this context it answers; then no process of it is left."""
-    service.start()
-    try:
-        service.wait_until_it_answers(30)
-        yield service
-    finally:
-        service.kill_all()
-        with suppress(ProcessLookupError):  # what its first process has left behind
-            os.killpg(service.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""A caller of one server."""
+"""A caller of one web server."""
 
 from __future__ import annotations
 

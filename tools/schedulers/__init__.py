@@ -1,0 +1,1 @@
+"""Let each scheduler trigger jobs for real: what `make schedulers` does."""

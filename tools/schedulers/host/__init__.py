@@ -1,0 +1,1 @@
+"""The host project whose jobs the schedulers trigger."""

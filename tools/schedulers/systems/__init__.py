@@ -1,0 +1,1 @@
+"""One file per system, found by its name: `system = System(...)`."""

@@ -1,0 +1,1 @@
+"""One file per validator of exported files, found by its name: `validator = Validator(...)`."""
