@@ -20,6 +20,8 @@ class Dialect:
 
     zones: bool = False
     """Whether it takes an IANA zone. Without it lines are written in UTC, for each offset of the zone."""
+    local: bool = False
+    """Whether it reads lines in the machine's zone, which the setting `zone` names; UTC is the default."""
     sunday: int | None = None
     """The number of Sunday where it knows no names of days; None: names are written."""
     last_day: bool = False
