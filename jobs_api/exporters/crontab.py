@@ -14,7 +14,7 @@ If `date` shows another zone, jobs run hours late: timedatectl set-timezone {zon
 exporter = Crontab(
     "Debian cron",
     "crontab",
-    dialect=Dialect(local=True),
+    dialect=Dialect(local=True, sunday=0),
     settings={**unix.SETTINGS, "log": LOG, "user": USER, "zone": unix.ZONE},
     advice=ADVICE,
 )

@@ -23,7 +23,7 @@ class Busybox(Crontab):
 exporter = Busybox(
     "busybox crond",
     "crontab",
-    dialect=Dialect(local=True),
+    dialect=Dialect(local=True, sunday=0),
     settings={**unix.SETTINGS, "log": LOG, "zone": unix.ZONE},
     variables=False,
     percent=False,

@@ -14,7 +14,7 @@ A time that the clock skips in spring is not run by cronie: run-due starts it.
 exporter = Crontab(
     "cronie",
     "crontab",
-    dialect=Dialect(zones=True),
+    dialect=Dialect(zones=True, sunday=0),
     settings={**unix.SETTINGS, "log": LOG, "user": USER},
     cron_tz=True,
     advice=ADVICE,

@@ -31,7 +31,7 @@ exporter = Supercronic(
         "secret_file": dataclasses.replace(unix.SECRET_FILE, default="/run/secrets/authorization"),
         "log": dataclasses.replace(LOG, default=""),
     },
-    dialect=Dialect(),
+    dialect=Dialect(sunday=0),
     percent=False,
     cron_tz=True,
     advice=ADVICE,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from jobs_api.exporters.common.plan import Plan
+    from jobs_api.exporters.common.plan import Entry, Plan
 
 HTTP, COMMAND = "http", "command"
 """The forms of an export: the platform calls the endpoint, or runs the management command."""
@@ -65,3 +65,8 @@ class Exporter(ABC):
     @abstractmethod
     def how_to_apply(self, plan: Plan) -> str:
         """How to apply it, for people: one or several lines without comment marks."""
+
+    def refuses(self, entry: Entry) -> str:
+        """Why an entry cannot be written in the format, as what follows "It"; empty: it can."""
+        del entry
+        return ""

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from jobs_api.exporters.common.every import line_of
-from jobs_api.exporters.common.exporter import COMMAND, Dialect, Exporter
+from jobs_api.exporters.common.exporter import COMMAND, Exporter
 from jobs_api.exporters.common.plan import Entry, Plan, Refusal
 from jobs_api.registry.job import Job
+from jobs_api.schedule.foreign_lines import UTC as UTC_NAME
 from jobs_api.schedule.foreign_lines import Inexpressible, Target, foreign_lines
 from jobs_api.schedule.slots import Schedule, in_utc
 from jobs_api.schedule.utc_boxes import jump
@@ -41,7 +42,8 @@ def make_plan(
         source: the platform's name, for the record.
         written_by: the command line that writes this export.
     """
-    planner = _Planner(exporter.dialect, base_url if form != COMMAND else "", source, now)
+    values = {name: setting.default for name, setting in exporter.settings.items()} | dict(settings)
+    planner = _Planner(exporter, values, base_url if form != COMMAND else "", source, now)
     jobs = sorted(jobs, key=lambda job: job.name)
     planned = [planner.planned(job) for job in jobs if job.schedule is not None]
     entries = [entry for entry in planned if isinstance(entry, Entry)]
@@ -52,7 +54,7 @@ def make_plan(
         entries=tuple(entries),
         refused=refused,
         form=form,
-        settings={name: setting.default for name, setting in exporter.settings.items()} | dict(settings),
+        settings=values,
         written_by=written_by,
         on_demand=tuple(job.name for job in jobs if job.schedule is None),
         run_due_every=run_due_every,
@@ -62,11 +64,15 @@ def make_plan(
 class _Planner:
     """What all entries of one export have in common."""
 
-    def __init__(self, dialect: Dialect, base_url: str, source: str, now: datetime) -> None:
-        self.dialect, self.base_url, self.source = dialect, base_url, source
+    def __init__(
+        self, exporter: Exporter, settings: Mapping[str, str], base_url: str, source: str, now: datetime
+    ) -> None:
+        dialect = exporter.dialect
+        self.exporter, self.dialect, self.base_url, self.source = exporter, dialect, base_url, source
+        self.local = settings["zone"].removeprefix("Etc/") if dialect.local else UTC_NAME
         self.year = now.astimezone(UTC).year
         self.target = Target(
-            zones=dialect.zones,
+            zones=dialect.zones or self.local != UTC_NAME,
             sunday=dialect.sunday,
             last_day=dialect.last_day,
             lines=dialect.lines,
@@ -77,10 +83,22 @@ class _Planner:
         """The job's entry, or why there is none."""
         if not self.dialect.cron:
             return Refusal(job=job, reason="It takes no cron lines: run-due starts this job.")
+        if self.local not in (UTC_NAME, job.slots.timezone):
+            return Refusal(
+                job=job,
+                reason=f"The machine's zone is {self.local}, and the job's {job.slots.timezone}: let run-due "
+                "start this job, or give the machine the zone UTC, from which all jobs can be called.",
+            )
         try:
-            found = foreign_lines(job.slots, self.target, self.year)
+            entry = self._entry(job)
         except Inexpressible as error:
             return Refusal(job=job, reason=f"It {error}: let run-due start this job.")
+        if why := self.exporter.refuses(entry):
+            return Refusal(job=job, reason=f"It {why}: let run-due start this job.")
+        return entry
+
+    def _entry(self, job: Job) -> Entry:
+        found = foreign_lines(job.slots, self.target, self.year)
         return Entry(
             job=job,
             lines=found.lines,

@@ -34,7 +34,7 @@ SETTINGS: Mapping[str, Setting] = {
     "env_file": ENV_FILE,
 }
 
-MARGIN, RUN_DUE_SECONDS = 60, 300
+MARGIN, RUN_DUE_SECONDS = 30, 240
 """How long after a job's timeout its caller gives up; how long a call of run-due may take."""
 
 
@@ -48,9 +48,10 @@ def curl(entry: Entry, header: str, *, program: str = "curl") -> list[str]:
 
     `header` is `@FILE` (`ps` shows command lines), or the header itself. No --retry: a second answer would
     hide the first, and run-due starts what failed. No --location: a redirected POST becomes a GET.
+    Without --data there is no Content-Length: some servers answer 411 to such a POST.
     """
     quiet = ["--silent", "--show-error", "--fail-with-body", "--max-time", str(patience(entry))]
-    return [program, *quiet, "--request", "POST", "--header", header, entry.url]
+    return [program, *quiet, "--request", "POST", "--data", "", "--header", header, entry.url]
 
 
 def line(words: list[str]) -> str:
