@@ -86,6 +86,8 @@ def _declared() -> Iterator[tuple[str, Job]]:
         for item in _list_of(spec) if spec is not None else ():
             if _is_job(item):
                 yield f"{app.name}.jobs", item
+            elif type(item) is Fault:  # what a module of ours could make no job of
+                faults.append(item)
             else:
                 text = f"{app.name}.jobs.jobs contains {_shown(item)}."
                 faults.append(Fault("jobs_api.E002", text, "List Job(...) objects only."))
