@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 from django.utils import timezone
 
-
 UNREAD = object()
 
 

@@ -41,7 +41,9 @@ def check_classes(**_: Any) -> list[checks.CheckMessage]:
 
 
 def _only_runcrons(path: str, name: str) -> checks.CheckMessage:
-    text = f"{path}: no cron line says when it is due, so that only `manage.py runcrons` starts it, not run-due."
+    text = (
+        f"{path}: no cron line says when it is due, so that only `manage.py runcrons` starts it, not run-due."
+    )
     hint = "Keep the crontab line of runcrons. Or choose an interval that divides a day, such as 60 or 90."
     return checks.Info(text, hint=hint, obj=name, id="jobs_api.I061")
 

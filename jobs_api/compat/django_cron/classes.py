@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import math
+import re
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -89,7 +89,9 @@ def load(path: Any) -> CronClass:
     what: dict[str, Any] = {"call": f"{path}.do"}
     if shared:
         what = {"call": ALONE, "args": [path]}
-    jobs = [_job(kind, part, name, **what) for part, name in zip(parts, _names(code, len(parts)), strict=True)]
+    jobs = [
+        _job(kind, part, name, **what) for part, name in zip(parts, _names(code, len(parts)), strict=True)
+    ]
     return CronClass(path, kind, tuple(zip(jobs, parts, strict=True)))
 
 

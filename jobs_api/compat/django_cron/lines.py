@@ -1,8 +1,8 @@
 """Turn a `Schedule` of django-cron into the cron lines of jobs; pure functions.
 
-django-cron ran what was due since the last success, whenever `runcrons` was called; a job has slots. Where
-the times of one day repeat each day, lines can say them. Other intervals, and days that must be of a month and
-of a week at once, no line can say: `runcrons` starts those, at slots that are the same for every caller.
+django-cron ran what was due since the last success, whenever `runcrons` was called; a job has slots. Cron
+lines can name times that are the same each day. Other intervals, and days that must be of a month and of a
+week at once, they cannot: `runcrons` starts those, at slots that are the same for every caller.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -65,7 +65,8 @@ def _counted(every: int, schedule: slots.Schedule, now: datetime) -> datetime | 
     if every % DAY:
         return slots.aware(schedule, now - (now - EPOCH) % timedelta(minutes=every))
     today = slots.aware(schedule, now).date()
-    return slots.day_start(schedule, today - timedelta(days=today.toordinal() % (every // DAY)))
+    start = slots.day_start(schedule, today - timedelta(days=today.toordinal() % (every // DAY)))
+    return None if start is None else slots.aware(schedule, start)
 
 
 def parts(schedule: Schedule) -> list[Part]:
@@ -113,13 +114,13 @@ def _fields(at: Times, *, steps: bool) -> list[str]:
     Args:
         steps: whether they may begin with `*`, as an interval's: then daylight saving adds or drops slots.
     """
-    by_hour = [(minutes, hours) for minutes, hours in _alike((hour, minute) for hour, minute in at)]
-    by_minute = [(minutes, hours) for hours, minutes in _alike((minute, hour) for hour, minute in at)]
-    pairs = min(by_hour, by_minute, key=len)
+    by_hour = [(sorted(minutes), hours) for minutes, hours in _alike(at)]
+    by_minute = [(minutes, sorted(hours)) for hours, minutes in _alike({(m, h) for h, m in at})]
+    pairs = by_hour if len(by_hour) <= len(by_minute) else by_minute
     return [f"{_field(minutes, 60, steps)} {_field(hours, 24, steps)}" for minutes, hours in pairs]
 
 
-def _alike(pairs: Iterable[tuple[int, int]]) -> list[tuple[frozenset[int], list[int]]]:
+def _alike(pairs: Times) -> list[tuple[frozenset[int], list[int]]]:
     """Which first numbers have the same set of second ones: that set, and they; in order."""
     seconds: dict[int, set[int]] = {}
     for first, second in sorted(pairs):
@@ -130,9 +131,8 @@ def _alike(pairs: Iterable[tuple[int, int]]) -> list[tuple[frozenset[int], list[
     return list(firsts.items())
 
 
-def _field(values: Iterable[int], end: int, steps: bool) -> str:
+def _field(numbers: list[int], end: int, steps: bool) -> str:
     """A field of a cron line, as a person would write it."""
-    numbers = sorted(values)
     step = numbers[1] - numbers[0] if len(numbers) > 1 else end
     if steps and step < end and end % step == 0 and numbers == list(range(0, end, step)):
         return "*" if step == 1 else f"*/{step}"
@@ -164,10 +164,13 @@ def _days(values: Any, name: str, allowed: range) -> frozenset[int]:
     found = _listed(values, name)
     if any(isinstance(day, bool) or not isinstance(day, int) or day not in allowed for day in found):
         raise BadCronJobError(
-            f"{name}={values!r:.60} is not a list of days.", f"Write numbers from {allowed[0]} to {allowed[-1]}."
+            f"{name}={values!r:.60} is not a list of days.",
+            f"Write numbers from {allowed[0]} to {allowed[-1]}.",
         )
     if values is not None and not found:
-        raise BadCronJobError(f"{name} is empty: there is no day on which it runs.", "Name days, or leave it out.")
+        raise BadCronJobError(
+            f"{name} is empty: there is no day on which it runs.", "Name days, or leave it out."
+        )
     return frozenset() if set(found) == set(allowed) else frozenset(found)
 
 

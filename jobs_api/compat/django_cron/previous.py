@@ -18,7 +18,10 @@ ENDS = (State.SUCCEEDED, State.FAILED)
 def newest_success(kind: type[CronJobBase]) -> PreviousRun | None:
     """The newest run that succeeded; None before there is one."""
     found = JobRun.objects.using(database.alias()).filter(
-        job_name__in=names_of(kind), state=State.SUCCEEDED, started_at__isnull=False, finished_at__isnull=False
+        job_name__in=names_of(kind),
+        state=State.SUCCEEDED,
+        started_at__isnull=False,
+        finished_at__isnull=False,
     )
     run = found.order_by("-started_at").first()
     if run is None or run.started_at is None or run.finished_at is None:
@@ -28,7 +31,7 @@ def newest_success(kind: type[CronJobBase]) -> PreviousRun | None:
 
 
 def newest_failures(kind: type[CronJobBase], count: int) -> list[tuple[datetime, str]]:
-    """When the newest attempts began and why they failed, newest first; empty unless all `count` of them did."""
+    """When the newest attempts began and why they failed; empty unless all `count` of them did."""
     newest = sorted(_attempts(kind, count), key=itemgetter(0), reverse=True)[:count]
     if len(newest) < count or any(state != State.FAILED for _, state, _, _ in newest):
         return []

@@ -27,7 +27,9 @@ def alone(path: str) -> Any:
     if (run := current_run()) is not None and run.run_date is not None:
         own = JobRun.objects.using(database.alias()).get(job_name=run.job_name, run_date=run.run_date)
         if other := _earlier(own, names_of(cron.kind)):
-            raise ClassIsRunning(f"{other.job_name} began at {other.claimed_at} and is at work, with the same class.")
+            raise ClassIsRunning(
+                f"{other.job_name} began at {other.claimed_at} and is at work, with the same class."
+            )
     return cron.kind().do()
 
 

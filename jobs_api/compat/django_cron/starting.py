@@ -64,7 +64,9 @@ def start(chosen: Sequence[CronClass], *, force: bool, actor: str, now: datetime
         for result in report.results:
             done.take(result)
         if report.errors:
-            done.problems.append(f"{report.errors} could not be started, and remain: the log has the reasons.")
+            done.problems.append(
+                f"{report.errors} could not be started, and remain: the log has the reasons."
+            )
     at = now or database.now()
     for job, slot in _forced(chosen, at) if force else _counted(chosen, at):
         run_date = None if slot is None else slot.isoformat()
@@ -96,7 +98,7 @@ def _allowed(chosen: Sequence[CronClass]) -> Callable[[str], bool]:
 
 
 def _forced(chosen: Sequence[CronClass], at: datetime) -> Iterator[tuple[Job, datetime | None]]:
-    """The first job of each class: its present slot again, or this instant where it has no slots of its own."""
+    """The first job of each class: its present slot again, or this instant where no line gives it slots."""
     for cron in chosen:
         job = registry.get(cron.parts[0][0].name)
         yield job, at if job.schedule is None else None
