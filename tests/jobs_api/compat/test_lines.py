@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -82,7 +83,7 @@ def test_another_interval_is_counted_so_that_the_gap_is_always_the_same(every):
         seen.add(slot)
         now += step
     ordered = sorted(seen)
-    gaps = {after - before for before, after in zip(ordered, ordered[1:], strict=False)}
+    gaps = {after - before for before, after in itertools.pairwise(ordered)}
     assert gaps == {timedelta(minutes=every)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from io import StringIO
 
@@ -95,7 +96,7 @@ def test_an_uneven_interval_runs_every_seven_minutes_also_over_the_hour(crons_of
     for minute in range(50, 71):
         start(found, NOON + timedelta(minutes=minute))
     dates = list(JobRun.objects.order_by("run_date").values_list("run_date", flat=True))
-    assert {after - before for before, after in zip(dates, dates[1:], strict=False)} == {timedelta(minutes=7)}
+    assert {after - before for before, after in itertools.pairwise(dates)} == {timedelta(minutes=7)}
     assert len(crons.Uneven.calls) == len(dates) == 4
 
 
