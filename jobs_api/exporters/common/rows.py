@@ -1,0 +1,51 @@
+"""One scheduled thing per cron line, with a name that its platform takes: for platforms where each has a
+name.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from jobs_api.exporters.common.plan import Entry, Plan
+
+DIGEST = 6
+"""How many characters tell two names apart that would be one."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One cron line of an entry."""
+
+    entry: Entry
+    line: str
+    name: str
+    """Unique in its plan, and the same in each export."""
+
+
+def rows(plan: Plan, *, limit: int = 100, spelled: Callable[[str], str] = str) -> list[Row]:
+    """A row for each line of each entry; `spelled` writes a name with the platform's characters only."""
+    raw = [(entry, line, raw_name) for entry in plan.entries for line, raw_name in _numbered(entry)]
+    often = Counter(spelled(name) for _, _, name in raw)
+    return [Row(entry, line, _fitted(name, limit, spelled, often)) for entry, line, name in raw]
+
+
+def dns_name(name: str) -> str:
+    """With lower-case letters, digits and single dashes; it begins and ends with a letter or digit."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "job"
+
+
+def _numbered(entry: Entry) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(entry.lines, 1):
+        yield line, entry.name if number == 1 else f"{entry.name}-{number}"
+
+
+def _fitted(name: str, limit: int, spelled: Callable[[str], str], often: Counter[str]) -> str:
+    short = spelled(name)
+    if len(short) <= limit and often[short] == 1:
+        return short
+    digest = hashlib.sha256(name.encode()).hexdigest()[:DIGEST]
+    return f"{short[: limit - DIGEST - 1].rstrip('-_')}-{digest}"

@@ -1,0 +1,110 @@
+"""GitHub Actions: one workflow, with a job for each of ours.
+
+Source: docs.github.com/actions, "Events that trigger workflows" and "Workflow syntax", of 2026.
+`timezone` exists since March 2026; a time that the clock skips advances. The shortest interval is 5
+minutes. Calls come late, and are dropped when GitHub is busy, most of all at the start of an hour.
+`github.event.schedule` holds the cron line that fired, without its zone: one line in two zones starts the
+jobs of both, where one of them finds its slot done.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+
+from jobs_api.exporters.common import comments
+from jobs_api.exporters.common.curl import MARGIN, curl, max_time
+from jobs_api.exporters.common.exporter import Dialect, Exporter, Setting
+from jobs_api.exporters.common.plan import Entry, Plan
+from jobs_api.exporters.common.rows import dns_name
+
+SOON = 600
+"""Seconds of grace below which a line is not moved."""
+HEAD = """\
+name: jobs
+on:
+  schedule:
+{schedules}  workflow_dispatch:
+    inputs:
+      job:
+        description: The job to call
+        type: choice
+        required: true
+        options: [{names}]
+permissions: {{}}
+jobs:
+"""
+JOB = """\
+  # {marker}
+  {key}:
+    if: >-
+      inputs.job == '{name}' || contains(fromJSON('{lines}'), github.event.schedule)
+    runs-on: ubuntu-latest
+    timeout-minutes: {minutes}
+    concurrency: {{group: jobs-{name}, cancel-in-progress: false}}
+    steps:
+      - run: >-
+          {call}
+        env:
+          CRON_SECRET: ${{{{ secrets.CRON_SECRET }}}}
+"""
+
+
+class GitHubActions(Exporter):
+    """A workflow."""
+
+    def render(self, plan: Plan) -> str:
+        head = comments.commented(self, comments.head(self, plan))
+        spread = int(plan.settings["spread"])
+        fires = {
+            entry.name: [spread_out(line, entry, spread) for line in entry.lines] for entry in plan.entries
+        }
+        wanted = dict.fromkeys((line, entry.timezone) for entry in plan.entries for line in fires[entry.name])
+        schedules = "".join(
+            f"    - cron: {json.dumps(line)}\n      timezone: {json.dumps(zone)}\n" for line, zone in wanted
+        )
+        names = ", ".join(json.dumps(entry.name) for entry in plan.entries)
+        jobs = "".join(self._job(entry, fires[entry.name]) for entry in plan.entries)
+        return head + HEAD.format(schedules=schedules, names=names) + jobs
+
+    def how_to_apply(self, plan: Plan) -> str:
+        return (
+            "Commit it as .github/workflows/jobs.yml to the default branch. CRON_SECRET is a secret of the "
+            "repository.\n"
+            "Calls come late or not at all, and stop after 60 idle days in a public repository: let it be "
+            "your second "
+            "service. Lines at minute 0 are moved by some minutes, which changes no slot (--set spread=0 "
+            "leaves them)."
+        )
+
+    def _job(self, entry: Entry, lines: list[str]) -> str:
+        return JOB.format(
+            marker=comments.marker(entry),
+            key=f"job-{dns_name(entry.name)}-{zlib.crc32(entry.name.encode()) % 0xFFFF:04x}",
+            name=entry.name,
+            lines=json.dumps(lines),
+            minutes=-(-(max_time(entry) + 4 * MARGIN) // 60),
+            call=curl(entry),
+        )
+
+
+def spread_out(line: str, entry: Entry, most: int) -> str:
+    """A line of minute 0, later by 1 to `most` minutes, always the same for one job."""
+    hurried = entry.max_late is not None or (
+        entry.job and entry.job.grace is not None and entry.job.grace < SOON
+    )
+    if not most or hurried or not line.startswith("0 "):
+        return line
+    return f"{1 + zlib.crc32(entry.name.encode()) % most}{line[1:]}"
+
+
+exporter = GitHubActions(
+    "GitHub Actions",
+    "github-actions.yml",
+    dialect=Dialect(zones=True, floor=5),
+    settings={
+        "spread": Setting(
+            default="5", help="by how many minutes at most a line at minute 0 is moved; 0 for none"
+        )
+    },
+)
