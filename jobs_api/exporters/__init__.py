@@ -1,7 +1,7 @@
 """How to write the schedule of each platform: one file per exporter, found by its name.
 
-An exporter is a module here with an object `exporter`, an `Exporter`. The command is `jobs_export`; the
-name of the platform is the module's with dashes. What exporters share is in `jobs_api.exporters.common`.
+An exporter is a module here with an object `exporter`, an `Exporter`. The command is `jobs_export`; the name
+of the platform is the module's with dashes. What exporters share is in `jobs_api.exporters.common`.
 """
 
 from __future__ import annotations

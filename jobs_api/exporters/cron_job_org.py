@@ -45,7 +45,7 @@ class CronJobOrg(Exporter):
                 self, [comments.marker(row.entry), f"{row.line} ({row.entry.timezone})"]
             )
             parts.append(f"\n{note}{script.put(row, plan, {'job': self._job(row, plan)})}")
-        return f"#!/bin/sh\n{head}{''.join(parts)}{script.TAIL}"
+        return f"#!/bin/sh\n{head}{''.join(parts)}{script.filled(script.TAIL, plan)}"
 
     def how_to_apply(self, plan: Plan) -> str:
         return (

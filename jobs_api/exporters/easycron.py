@@ -14,8 +14,8 @@ from jobs_api.exporters.common.exporter import Dialect, Exporter, Setting
 from jobs_api.exporters.common.plan import Plan
 from jobs_api.exporters.common.rows import Row, rows
 
-LONGEST = 100 - len("jobs_api.")
-"""What a name may have at most, with the usual prefix."""
+LONGEST = 100
+"""What a name may have at most."""
 API = {
     "api": "https://api.easycron.com/v1",
     "key_header": "X-API-Key: %s",
@@ -36,10 +36,10 @@ class EasyCron(Exporter):
     def render(self, plan: Plan) -> str:
         head = comments.commented(self, comments.head(self, plan))
         parts = [script.filled(script.HEAD + script.PUT, plan, **API)]
-        for row in rows(plan, limit=LONGEST):
+        for row in rows(plan, limit=LONGEST - len(script.prefix(plan))):
             note = comments.commented(self, [comments.marker(row.entry)])
             parts.append(f"\n{note}{script.put(row, plan, self._job(row, plan))}")
-        return f"#!/bin/sh\n{head}{''.join(parts)}{script.TAIL}"
+        return f"#!/bin/sh\n{head}{''.join(parts)}{script.filled(script.TAIL, plan)}"
 
     def how_to_apply(self, plan: Plan) -> str:
         return (

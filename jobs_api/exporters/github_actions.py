@@ -16,7 +16,7 @@ from jobs_api.exporters.common import comments
 from jobs_api.exporters.common.curl import MARGIN, curl, max_time
 from jobs_api.exporters.common.exporter import Dialect, Exporter, Setting
 from jobs_api.exporters.common.plan import Entry, Plan
-from jobs_api.exporters.common.rows import dns_name
+from jobs_api.exporters.common.rows import dns_name, named
 
 SOON = 600
 """Seconds of grace below which a line is not moved."""
@@ -36,7 +36,7 @@ jobs:
 """
 JOB = """\
   # {marker}
-  {key}:
+  job-{name}:
     if: >-
       inputs.job == '{name}' || contains(fromJSON('{lines}'), github.event.schedule)
     runs-on: ubuntu-latest
@@ -56,16 +56,16 @@ class GitHubActions(Exporter):
     def render(self, plan: Plan) -> str:
         head = comments.commented(self, comments.head(self, plan))
         spread = int(plan.settings["spread"])
-        fires = {
-            entry.name: [spread_out(line, entry, spread) for line in entry.lines] for entry in plan.entries
-        }
-        wanted = dict.fromkeys((line, entry.timezone) for entry in plan.entries for line in fires[entry.name])
+        calls = [
+            (entry, name, tuple(spread_out(line, entry, spread) for line in entry.lines))
+            for entry, name in named(plan, spelled=dns_name)
+        ]
+        wanted = dict.fromkeys((line, entry.timezone) for entry, _, lines in calls for line in lines)
         schedules = "".join(
             f"    - cron: {json.dumps(line)}\n      timezone: {json.dumps(zone)}\n" for line, zone in wanted
         )
-        names = ", ".join(json.dumps(entry.name) for entry in plan.entries)
-        jobs = "".join(self._job(entry, fires[entry.name]) for entry in plan.entries)
-        return head + HEAD.format(schedules=schedules, names=names) + jobs
+        names = ", ".join(json.dumps(name) for _, name, _ in calls)
+        return head + HEAD.format(schedules=schedules, names=names) + "".join(_job(*call) for call in calls)
 
     def how_to_apply(self, plan: Plan) -> str:
         return (
@@ -77,15 +77,15 @@ class GitHubActions(Exporter):
             "leaves them)."
         )
 
-    def _job(self, entry: Entry, lines: list[str]) -> str:
-        return JOB.format(
-            marker=comments.marker(entry),
-            key=f"job-{dns_name(entry.name)}-{zlib.crc32(entry.name.encode()) % 0xFFFF:04x}",
-            name=entry.name,
-            lines=json.dumps(lines),
-            minutes=-(-(max_time(entry) + 4 * MARGIN) // 60),
-            call=curl(entry),
-        )
+
+def _job(entry: Entry, name: str, lines: tuple[str, ...]) -> str:
+    return JOB.format(
+        marker=comments.marker(entry),
+        name=name,
+        lines=json.dumps(lines),
+        minutes=-(-(max_time(entry) + 4 * MARGIN) // 60),
+        call=curl(entry),
+    )
 
 
 def spread_out(line: str, entry: Entry, most: int) -> str:

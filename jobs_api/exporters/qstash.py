@@ -42,8 +42,8 @@ class QStash(Exporter):
 
     def render(self, plan: Plan) -> str:
         head = comments.commented(self, comments.head(self, plan))
-        start = script.filled(script.HEAD + PUT, plan, **API)
-        return f"#!/bin/sh\n{head}{start}{''.join(self._put(row, plan) for row in rows(plan))}{script.TAIL}"
+        start, end = script.filled(script.HEAD + PUT, plan, **API), script.filled(script.TAIL, plan)
+        return f"#!/bin/sh\n{head}{start}{''.join(self._put(row, plan) for row in rows(plan))}{end}"
 
     def how_to_apply(self, plan: Plan) -> str:
         return (

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from jobs_api.exporters.common import comments
 from jobs_api.exporters.common.exporter import Dialect, Exporter, Setting
 from jobs_api.exporters.common.plan import Entry, Plan
+from jobs_api.exporters.common.rows import named
 
 SCHEMA = "https://openapi.vercel.sh/vercel.json"
 PROXY = """\
@@ -70,15 +71,15 @@ class Vercel(Exporter):
         proxied = plan.settings["write"] == "post"
         return {
             "crons": [
-                {"path": _proxied(entry) if proxied else path(entry), "schedule": line}
-                for entry in plan.entries
+                {"path": f"/api/trigger?job={name}" if proxied else path(entry), "schedule": line}
+                for entry, name in named(plan)
                 for line in entry.lines
             ]
         }
 
     def proxy(self, plan: Plan) -> str:
         """JavaScript."""
-        return PROXY.format(calls=calls((entry.name, entry) for entry in plan.entries))
+        return PROXY.format(calls=calls(named(plan)))
 
 
 def path(entry: Entry) -> str:
@@ -87,16 +88,12 @@ def path(entry: Entry) -> str:
     return f"{url.path}?{url.query}"
 
 
-def calls(named: Iterable[tuple[str, Entry]]) -> str:
+def calls(found: Iterable[tuple[Entry, str]]) -> str:
     """The members of a proxy's object: from the name of a call to its URL."""
     return "".join(
         f"  // {comments.marker(entry)}\n  {json.dumps(name)}: {json.dumps(entry.url)},\n"
-        for name, entry in named
+        for entry, name in found
     )
-
-
-def _proxied(entry: Entry) -> str:
-    return f"/api/trigger?job={entry.name}"
 
 
 exporter = Vercel("Vercel Cron Jobs", "vercel.json", dialect=Dialect(sunday=0), settings=SETTINGS, comment="")

@@ -42,18 +42,18 @@ class VercelSchedules(Vercel):
     """JSON, which holds no comments; or the code of the function."""
 
     def config(self, plan: Plan) -> dict[str, Any]:
-        schedules = {}
+        found = {}
         private = plan.settings["write"] == "post"
-        for row in named(plan):
+        for row in schedules(plan):
             target = {"function": FUNCTION} if private else {"path": path(row.entry), "requestMethod": "GET"}
-            schedules[row.name] = {"schedule": row.line, "timezone": row.entry.timezone, **target}
-        return {"schedules": schedules, **({"functions": TRIGGERS} if private else {})}
+            found[row.name] = {"schedule": row.line, "timezone": row.entry.timezone, **target}
+        return {"schedules": found, **({"functions": TRIGGERS} if private else {})}
 
     def proxy(self, plan: Plan) -> str:
-        return PROXY.format(calls=calls((row.name, row.entry) for row in named(plan)))
+        return PROXY.format(calls=calls((row.entry, row.name) for row in schedules(plan)))
 
 
-def named(plan: Plan) -> list[Row]:
+def schedules(plan: Plan) -> list[Row]:
     """A row for each schedule."""
     return rows(plan, limit=LONGEST, spelled=dns_name)
 

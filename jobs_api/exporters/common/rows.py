@@ -30,7 +30,13 @@ def rows(plan: Plan, *, limit: int = 100, spelled: Callable[[str], str] = str) -
     """A row for each line of each entry; `spelled` writes a name with the platform's characters only."""
     raw = [(entry, line, raw_name) for entry in plan.entries for line, raw_name in _numbered(entry)]
     often = Counter(spelled(name) for _, _, name in raw)
-    return [Row(entry, line, _fitted(name, limit, spelled, often)) for entry, line, name in raw]
+    return [Row(entry, line, _fitted(entry, name, limit, spelled, often)) for entry, line, name in raw]
+
+
+def named(plan: Plan, *, limit: int = 100, spelled: Callable[[str], str] = str) -> list[tuple[Entry, str]]:
+    """Each entry with its name, for platforms where one thing has several lines."""
+    found = rows(plan, limit=limit, spelled=spelled)
+    return [(row.entry, row.name) for row in found if row.line is row.entry.lines[0]]
 
 
 def dns_name(name: str) -> str:
@@ -43,9 +49,10 @@ def _numbered(entry: Entry) -> Iterator[tuple[str, str]]:
         yield line, entry.name if number == 1 else f"{entry.name}-{number}"
 
 
-def _fitted(name: str, limit: int, spelled: Callable[[str], str], often: Counter[str]) -> str:
+def _fitted(entry: Entry, name: str, limit: int, spelled: Callable[[str], str], often: Counter[str]) -> str:
+    """A job that is called run-due leaves that name to run-due."""
     short = spelled(name)
-    if len(short) <= limit and often[short] == 1:
+    if len(short) <= limit and (often[short] == 1 or entry.job is None):
         return short
     digest = hashlib.sha256(name.encode()).hexdigest()[:DIGEST]
     return f"{short[: limit - DIGEST - 1].rstrip('-_')}-{digest}"

@@ -57,30 +57,20 @@ request() {
     --header @"$work/headers" "$@" --data-binary @- "$api$path"
 }
 
-# known id NAME: the id of the schedule of this name, or nothing. known rest: those that are left over.
-known() {
-  python3 -c '
-import json, sys
-found, names, what, name = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4]
-found = json.load(open(found))
-found = found if isinstance(found, list) else found["@list@"]
-if what == "id":
-    print(*[one["@id@"] for one in found if one["@name@"] == name][:1])
-else:
-    names = set(open(names).read().splitlines())
-    for one in found:
-        if one["@name@"].startswith("@prefix@.") and one["@name@"] not in names:
-            print("no longer declared, remove it:", one["@name@"])
-' "$work/list" "$work/names" "$1" "${2:-}"
-}
-
 request GET "@path@" < /dev/null > "$work/list"
+# The schedules of the account, one a line: id, tab, name.
+python3 -c '
+import json, sys
+found = json.load(open(sys.argv[1]))
+for one in found if isinstance(found, list) else found["@list@"]:
+    print(one["@id@"], " ".join(str(one["@name@"]).split()), sep="\\t")
+' "$work/list" > "$work/known"
 """
 PUT = """
 # put NAME: update the schedule of this name, or make it; the body is standard input.
 put() {
   echo "$1" >> "$work/names"
-  id=$(known id "$1")
+  id=$(awk -F '\\t' -v name="$1" '$2 == name { print $1; exit }' "$work/known")
   if [ -n "$id" ]; then
     request @update@ "@item@/$id" > "$work/answer"
     echo "updated  $1"
@@ -91,7 +81,12 @@ put() {
   fi
 }
 """
-TAIL = "\nknown rest\n"
+TAIL = """
+awk -F '\\t' '
+  NR == FNR { declared[$1]; next }
+  index($2, "@prefix@.") == 1 && !($2 in declared) { print "no longer declared, remove it: " $2 }
+' "$work/names" "$work/known"
+"""
 
 
 def filled(text: str, plan: Plan, **values: str) -> str:
@@ -103,7 +98,12 @@ def filled(text: str, plan: Plan, **values: str) -> str:
 
 def name_of(row: Row, plan: Plan) -> str:
     """What a schedule is called in the account."""
-    return f"{plan.settings['prefix']}.{row.name}"
+    return prefix(plan) + row.name
+
+
+def prefix(plan: Plan) -> str:
+    """What each of these names begins with."""
+    return f"{plan.settings['prefix']}."
 
 
 def put(row: Row, plan: Plan, value: Any) -> str:
