@@ -55,6 +55,8 @@ class Config:
     """How many wrong tokens one address may send in a minute; then the answer is 429."""
     require_https: bool | None = None
     """Whether plain http is refused; None = if DEBUG is off."""
+    allow_get: bool = False
+    """Whether a GET triggers, too, for callers that can send nothing else."""
 
 
 FIELDS = {field.name.upper(): field for field in dataclasses.fields(Config)}
@@ -80,6 +82,8 @@ def bad_value(key: str, value: Any) -> str | None:
         return f"JOBS_API['EXECUTOR'] must be the name or the dotted path of an executor, not {value!r}."
     if key == "REQUIRE_HTTPS" and value not in (True, False, None):
         return f"JOBS_API['REQUIRE_HTTPS'] must be True, False or None, not {value!r}."
+    if key == "ALLOW_GET" and not isinstance(value, bool):
+        return f"JOBS_API['ALLOW_GET'] must be True or False, not {value!r}."
     return None
 
 

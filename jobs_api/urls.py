@@ -14,7 +14,7 @@ from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern, path
 
-from jobs_api.api import responses
+from jobs_api.api import by_get, responses
 from jobs_api.api.app import build
 from jobs_api.api.docs import docs_page, openapi, problem_page
 from jobs_api.api.incoming import let_go
@@ -27,10 +27,13 @@ View = Callable[..., HttpResponse]
 app_name = "jobs_api"
 
 
-def _prepared(route: str, view: View, *, page: bool = False) -> View:
+def _prepared(route: str, view: View, *, name: str | None = None, page: bool = False) -> View:
     """Wrap a view: add the API's root path, HEAD for GET, 405 as a problem; no transaction.
 
+    Where ALLOW_GET says so, a GET is answered as a POST.
+
     Args:
+        name: of its URL.
         page: the view is open, the same for everybody, and answers GET only.
     """
     depth = route.count("/") + 1 if route else 0
@@ -43,14 +46,17 @@ def _prepared(route: str, view: View, *, page: bool = False) -> View:
         request.jobs_api_root = _root(request.path, depth)  # type: ignore[attr-defined]
         if is_head := request.method == "HEAD":
             request.method = "GET"
+        elif request.method == "GET" and by_get.allowed(name):
+            by_get.take(request)
         if page and request.method != "GET":
             response = _not_allowed(request, "GET")
         else:
             with bounded(gated=True):
                 response = view(request, *args, **kwargs)
         if isinstance(response, HttpResponseNotAllowed):
-            response = _not_allowed(request, response["Allow"])
+            response = _not_allowed(request, "GET, POST" if by_get.allowed(name) else response["Allow"])
         let_go(request)
+        by_get.give_back(request)
         mind(response, storable=page)
         return _without_body(request, response) if is_head else response
 
@@ -92,7 +98,8 @@ def _patterns() -> Iterator[URLPattern]:
     for pattern in api.urls[0]:
         route = str(pattern.pattern)
         if isinstance(pattern, URLPattern) and route:  # Ninja's own front page is not served
-            yield from _with_and_without_slash(route, _prepared(route, pattern.callback), pattern.name)
+            view = _prepared(route, pattern.callback, name=pattern.name)
+            yield from _with_and_without_slash(route, view, pattern.name)
     docs: View = partial(docs_page, api=api)
     schema: View = partial(openapi, api=api)
     pages: list[tuple[str, View]] = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from jobs_api.api import by_get
 from jobs_api.api.openapi_requests import PATH
 from jobs_api.api.openapi_responses import HEADERS
 from jobs_api.api.schemas import SCHEMAS, Schema
@@ -34,10 +35,11 @@ def complete(schema: dict[str, Any]) -> None:
     schema["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
     components = schema["components"]
     components["schemas"].update(SCHEMAS)
-    components["headers"] = HEADERS
+    components["headers"] = dict(HEADERS)
     components.setdefault("securitySchemes", {})["JobsToken"] = TOKEN
     for operation in _operations(schema):
         _complete_operation(operation)
+    by_get.document(schema)
 
 
 def _operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:

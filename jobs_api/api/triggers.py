@@ -10,12 +10,14 @@ from ninja import Router
 from jobs_api import callers, registry
 from jobs_api.api import openapi, request_body, responses
 from jobs_api.api.access import bearer, grant_of
+from jobs_api.api.by_get import NO_FORCE, is_by_get
 from jobs_api.api.prefer import Preferences, preferences, seconds
 from jobs_api.api.schemas import NAMED
 from jobs_api.auth.bearer import require
 from jobs_api.auth.headers import Headers
 from jobs_api.auth.tokens import Grant
 from jobs_api.callers import Call
+from jobs_api.exceptions import BadInput
 from jobs_api.models import State
 from jobs_api.registry.job import Job
 from jobs_api.runs.types import RUN_DUE, Trigger
@@ -45,7 +47,10 @@ def trigger(request: HttpRequest, name: str) -> HttpResponse:
 def _requested(request: HttpRequest, job: Job, grant: Grant) -> tuple[Request, Preferences]:
     """The trigger that the query, the body and the headers of a request describe."""
     query = request_body.query(request, QUERY)
-    body = request_body.read(request, BODY)
+    by_get = is_by_get(request)
+    if by_get and "force" in query:
+        raise BadInput(NO_FORCE)
+    body = request_body.read(request, () if by_get else BODY)
     in_body, in_query = body.fields.get("force"), query.get("force")
     force = request_body.flag(in_body, "force") or request_body.flag(in_query, "force")
     if force:

@@ -2,6 +2,9 @@
 
 A caller is a module here with an object `caller`, a `Caller`. Its data is used only after the token was
 checked. A scheduled time is read only from platforms that document where they put it.
+
+Some platforms start a program, such as curl, whose request bears no mark of theirs. They say `?source=`, as
+our exports do; their modules tell that, and make of both spellings of their name one source.
 """
 
 from __future__ import annotations
@@ -37,8 +40,8 @@ class Caller:
 
     name: str
     """What is recorded as `source`."""
-    user_agent: str
-    """The beginning of its User-Agent."""
+    user_agent: str = ""
+    """The beginning of its User-Agent; empty: it has none of its own."""
 
     def signed(self, call: Call) -> bool:
         """Whether the request carries this platform's own mark, whatever its user agent is."""
@@ -57,7 +60,7 @@ class Caller:
         return ""
 
 
-UNKNOWN = Caller("", "")
+UNKNOWN = Caller("")
 SCHEDULED_AT = "Jobs-Scheduled-At"
 """The header by which any caller may pass on the scheduled time."""
 
@@ -75,13 +78,24 @@ def _signing() -> tuple[Caller, ...]:
     return tuple(caller for caller in all_callers() if type(caller).signed is not Caller.signed)
 
 
+@cache
+def _with_user_agents() -> tuple[Caller, ...]:
+    return tuple(caller for caller in all_callers() if caller.user_agent)
+
+
+@cache
+def names() -> frozenset[str]:
+    """The names of all callers."""
+    return frozenset(caller.name for caller in all_callers())
+
+
 def recognise(call: Call) -> Caller:
     """Who sent this request; `UNKNOWN` if it does not show that."""
     for caller in _signing():
         if caller.signed(call):
             return caller
     agent = call.user_agent
-    for caller in all_callers():
+    for caller in _with_user_agents():
         if agent.startswith(caller.user_agent):
             return caller
     return UNKNOWN

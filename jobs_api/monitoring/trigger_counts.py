@@ -16,6 +16,7 @@ from functools import lru_cache
 from django.db import connections, transaction
 from django.db.models import F, QuerySet
 
+from jobs_api import callers
 from jobs_api.database import alias
 from jobs_api.database.bounds import bounded
 from jobs_api.exceptions import Refusal
@@ -122,7 +123,9 @@ def _placed(place: Place, key: Key) -> str:
 
 @lru_cache(maxsize=KEYS)
 def _named(source: str) -> str:
-    return bare(source)[:100]
+    name = bare(source)[:100]
+    of_a_caller = name.replace("-", "_")  # an export says "cloud-scheduler"
+    return of_a_caller if of_a_caller in callers.names() else name
 
 
 def flush() -> None:

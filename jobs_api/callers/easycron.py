@@ -1,0 +1,7 @@
+"""EasyCron: documents neither a user agent nor a header of its own; `?source=easycron` tells who it was."""
+
+from __future__ import annotations
+
+from jobs_api.callers import Caller
+
+caller = Caller("easycron")
