@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 
-from jobs_api.exporters.common import comments, files
+from jobs_api.exporters.common import comments, folder
 from jobs_api.exporters.common.exporter import Exporter, Setting
 from jobs_api.exporters.common.plan import Entry, Plan
 
@@ -49,14 +49,15 @@ class Cloudflare(Exporter):
     def render(self, plan: Plan) -> str:
         head = comments.commented(self, comments.head(self, plan))
         calls = "".join(self._call(entry) for entry in plan.entries)
-        config = files.section(self.comment, "wrangler.jsonc") + json.dumps(self._config(plan), indent=2)
-        worker = files.section(self.comment, "worker.js") + WORKER.format(calls=calls)
-        return f"{head}\n{config}\n\n{worker}"
+        top = "".join(f"// {line}\n" for line in comments.head(self, plan)[:3])
+        config = json.dumps(self._config(plan), indent=2) + "\n"
+        worker = WORKER.format(calls=calls)
+        return folder.join(head, {"wrangler.jsonc": top + config, "worker.js": top + worker})
 
     def how_to_apply(self, plan: Plan) -> str:
         return (
-            f"Write its files with: {files.splitting(self.file)}\n"
-            "Then: npx wrangler secret put CRON_SECRET, and npx wrangler deploy. Changes take up to 15 "
+            "Write its files with --output cloudflare.\n"
+            "There: npx wrangler secret put CRON_SECRET, and npx wrangler deploy. Changes take up to 15 "
             "minutes.\n"
             f"Cron triggers here: {len(crons(plan))}. An account may have 5, or 250 on the paid plan."
         )
@@ -74,7 +75,7 @@ class Cloudflare(Exporter):
 
     def _call(self, entry: Entry) -> str:
         call = f"{{ crons: {json.dumps(entry.lines)}, url: {json.dumps(entry.url)} }}"
-        return f"  {self.comment} {comments.marker(entry)}\n  {call},\n"
+        return f"  // {comments.marker(entry)}\n  {call},\n"
 
 
 def crons(plan: Plan) -> list[str]:
@@ -84,7 +85,6 @@ def crons(plan: Plan) -> list[str]:
 
 exporter = Cloudflare(
     "Cloudflare Workers",
-    "cloudflare.txt",
+    "cloudflare/",
     settings={"name": Setting(default="jobs", help="the name of the Worker")},
-    comment="//",
 )

@@ -13,10 +13,11 @@ import json
 import zlib
 
 from jobs_api.exporters.common import comments
-from jobs_api.exporters.common.curl import MARGIN, curl, max_time
+from jobs_api.exporters.common.curl import curl
 from jobs_api.exporters.common.exporter import Dialect, Exporter, Setting
 from jobs_api.exporters.common.plan import Entry, Plan
 from jobs_api.exporters.common.rows import dns_name, named
+from jobs_api.exporters.common.unix import MARGIN, patience
 
 SOON = 600
 """Seconds of grace below which a line is not moved."""
@@ -83,7 +84,7 @@ def _job(entry: Entry, name: str, lines: tuple[str, ...]) -> str:
         marker=comments.marker(entry),
         name=name,
         lines=json.dumps(lines),
-        minutes=-(-(max_time(entry) + 4 * MARGIN) // 60),
+        minutes=-(-(patience(entry) + 4 * MARGIN) // 60),
         call=curl(entry),
     )
 

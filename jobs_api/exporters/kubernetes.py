@@ -11,13 +11,13 @@ old slot.
 from __future__ import annotations
 
 import json
-import shlex
 
 from jobs_api.exporters.common import comments
-from jobs_api.exporters.common.curl import MARGIN, max_time
+from jobs_api.exporters.common.curl import from_headers
 from jobs_api.exporters.common.exporter import COMMAND, HTTP, Dialect, Exporter, Setting
 from jobs_api.exporters.common.plan import Entry, Plan
 from jobs_api.exporters.common.rows import Row, dns_name, rows
+from jobs_api.exporters.common.unix import MARGIN, patience
 
 LONGEST = 52
 LATEST_START = 3600
@@ -43,7 +43,7 @@ CALL = """\
         date -u -d "@$((minutes * 60))" '+Jobs-Scheduled-At: %Y-%m-%dT%H:%M:%SZ'
       fi ;;
   esac
-}} | curl --silent --show-error --fail-with-body --max-time {seconds} --data '' --header @- {url}
+}} | {curl}
 """
 MANIFEST = """\
 ---
@@ -96,7 +96,7 @@ class Kubernetes(Exporter):
             schedule=json.dumps(row.line),
             zone=json.dumps(entry.timezone),
             late=late,
-            deadline=max_time(entry) + 2 * MARGIN,
+            deadline=patience(entry) + 2 * MARGIN,
             pod="" if plan.form == COMMAND else "          automountServiceAccountToken: false\n",
             container=self._app(entry, plan) if plan.form == COMMAND else self._curl(entry, plan),
         )
@@ -108,7 +108,7 @@ class Kubernetes(Exporter):
 
     def _curl(self, entry: Entry, plan: Plan) -> str:
         image, secret, key = (json.dumps(plan.settings[name]) for name in ("curl_image", "secret", "key"))
-        script = CALL.format(seconds=max_time(entry), url=shlex.quote(entry.url))
+        script = CALL.format(curl=from_headers(entry))
         return _indented(
             f"image: {image}\n{RESTRICTED}command: [sh, -c]\nargs:\n  - |\n{_indented(script, 4)}env:\n"
             f"  - name: CRON_SECRET\n    valueFrom:\n      secretKeyRef: {{name: {secret}, key: {key}}}\n"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 
-from jobs_api.exporters.common import comments, files
+from jobs_api.exporters.common import comments, folder
 from jobs_api.exporters.common.curl import command, curl
 from jobs_api.exporters.common.exporter import COMMAND, HTTP, Dialect, Exporter
 from jobs_api.exporters.common.plan import Plan
@@ -21,11 +21,11 @@ class Railway(Exporter):
 
     def render(self, plan: Plan) -> str:
         head = comments.commented(self, comments.head(self, plan))
-        return head + "".join(self._file(row, plan) for row in rows(plan, spelled=dns_name))
+        return folder.join(head, dict(self._file(row, plan) for row in rows(plan, spelled=dns_name)))
 
     def how_to_apply(self, plan: Plan) -> str:
         return (
-            f"Write its files with: {files.splitting(self.file)}\n"
+            "Write its files with --output railway.\n"
             "For each of them, make a service from this repository, and name the file as its "
             "Config-as-code file.\n"
             "Share CRON_SECRET with it as a reference variable: CRON_SECRET=${{web.CRON_SECRET}}. Use "
@@ -33,17 +33,15 @@ class Railway(Exporter):
             "from plain http turns a POST into a GET."
         )
 
-    def _file(self, row: Row, plan: Plan) -> str:
+    def _file(self, row: Row, plan: Plan) -> tuple[str, str]:
         start = command(row.entry) if plan.form == COMMAND else f"sh -c {_quoted(curl(row.entry))}"
-        return (
-            f"\n{files.section(self.comment, f'railway.{row.name}.toml')}# {comments.marker(row.entry)}\n"
-            f"[deploy]\nstartCommand = {json.dumps(start)}\ncronSchedule = {json.dumps(row.line)}\n"
-            'restartPolicyType = "NEVER"\n'
-        )
+        top = comments.commented(self, [*comments.head(self, plan)[:3], comments.marker(row.entry)])
+        deploy = f"startCommand = {json.dumps(start)}\ncronSchedule = {json.dumps(row.line)}\n"
+        return f"railway.{row.name}.toml", f'{top}[deploy]\n{deploy}restartPolicyType = "NEVER"\n'
 
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-exporter = Railway("Railway", "railway.txt", forms=(HTTP, COMMAND), dialect=Dialect(sunday=0, floor=5))
+exporter = Railway("Railway", "railway/", forms=(HTTP, COMMAND), dialect=Dialect(sunday=0, floor=5))

@@ -9,7 +9,7 @@ from jobs_api.exporters.common import folder
 from tests.jobs_api.exporters.toys import TOYS, plan_for
 
 
-@pytest.mark.parametrize("platform", ["systemd", "launchd"])
+@pytest.mark.parametrize("platform", ["systemd", "launchd", "railway", "cloudflare"])
 def test_a_text_is_the_same_after_it_was_written_into_a_folder(platform, tmp_path):
     exporter = all_exporters()[platform]
     text = exporter.render(plan_for(exporter))

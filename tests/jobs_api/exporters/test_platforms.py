@@ -22,7 +22,7 @@ from jobs_api.exporters import (
     vercel,
     vercel_schedules,
 )
-from jobs_api.exporters.common import files
+from jobs_api.exporters.common import folder
 from jobs_api.exporters.common.exporter import COMMAND, HTTP
 from tests.jobs_api.exporters.stub import SECRET, shell, stub
 from tests.jobs_api.exporters.toys import NEW_YORK, TOYS, plan_for, toy
@@ -35,11 +35,9 @@ def text(module, *jobs, **how):
     return module.exporter.render(plan_for(module.exporter, *jobs, **how))
 
 
-def split(module, tmp_path, *jobs, **how):
-    """The files of an export of several, as its own head says how."""
-    (tmp_path / module.exporter.file).write_text(text(module, *jobs, **how))
-    shell(f"cd {tmp_path} && {files.splitting(module.exporter.file)}")
-    return {path.name: path.read_text() for path in tmp_path.iterdir() if path.name != module.exporter.file}
+def split(module, *jobs, **how):
+    """The files of an export of several."""
+    return folder.split(text(module, *jobs, **how))
 
 
 # -- Render -----------------------------------------------------------------------------------
@@ -98,8 +96,8 @@ def test_heroku_calls_run_due_at_the_slowest_cadence_that_is_often_enough(every)
 
 
 @pytest.mark.parametrize("form", [HTTP, COMMAND])
-def test_railway_has_a_file_for_each_line(tmp_path, form):
-    found = split(railway, tmp_path, form=form)
+def test_railway_has_a_file_for_each_line(form):
+    found = split(railway, form=form)
     assert "railway.daily.toml" in found
     for name, content in found.items():
         assert re.fullmatch(r"railway\.[-a-z0-9]+\.toml", name)
@@ -136,7 +134,7 @@ def test_the_curl_form_of_a_platform_posts_with_the_bearer_and_fails_with_the_jo
         found = text(module, toy("daily", "15 3 * * *"), form=HTTP, base_url=f"{url}/api")
         starts = {
             render: lambda: yaml.safe_load(found)["services"][-1]["startCommand"],
-            railway: lambda: tomllib.loads(found.rpartition("# File: railway.run-due.toml")[2])["deploy"][
+            railway: lambda: tomllib.loads(folder.split(found)["railway.run-due.toml"])["deploy"][
                 "startCommand"
             ],
             flyio: lambda: found.splitlines()[-1].split(" ", 5)[5],
@@ -153,8 +151,8 @@ def test_the_curl_form_of_a_platform_posts_with_the_bearer_and_fails_with_the_jo
 # -- Cloudflare -------------------------------------------------------------------------------
 
 
-def test_cloudflare_has_a_configuration_and_a_worker(tmp_path):
-    found = split(cloudflare, tmp_path)
+def test_cloudflare_has_a_configuration_and_a_worker():
+    found = split(cloudflare)
     config = json.loads(re.sub(r"^//.*", "", found["wrangler.jsonc"], flags=re.M))
     assert config["main"] == "worker.js"
     crons = config["triggers"]["crons"]
@@ -197,7 +195,7 @@ def node(path, code):
 @needs_node
 def test_a_worker_calls_each_job_of_its_line_and_fails_if_one_does(tmp_path):
     same = {"schedule": "15 3 * * *"}
-    code = split(cloudflare, tmp_path, toy("a", **same), toy("b", **same), toy("c", "5 3 * * *"))["worker.js"]
+    code = split(cloudflare, toy("a", **same), toy("b", **same), toy("c", "5 3 * * *"))["worker.js"]
     (tmp_path / "worker.mjs").write_text(code)
     sent, error = node(tmp_path, WORKER)
     assert [url.partition("?")[0].rpartition("/jobs/")[2] for url, _ in sent] == ["a/run", "b/run"]
