@@ -202,7 +202,7 @@ def server(status, seen):
             """Say nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as served:
-        threading.Thread(target=served.serve_forever, daemon=True).start()
+        threading.Thread(target=served.serve_forever, args=[0.01], daemon=True).start()
         yield f"http://127.0.0.1:{served.server_port}/api"
         served.shutdown()
 
