@@ -6,7 +6,7 @@ import dataclasses
 
 from jobs_api.exporters.common import unix
 from jobs_api.exporters.common.crontab_text import LOG, Crontab
-from jobs_api.exporters.common.exporter import Dialect
+from jobs_api.exporters.common.exporter import Dialect, Setting
 
 ADVICE = """\
 supercronic has one zone for the whole file: UTC, where no clock change repeats or skips a time.
@@ -28,7 +28,9 @@ exporter = Supercronic(
     settings={
         **unix.SETTINGS,
         "env_file": dataclasses.replace(unix.ENV_FILE, default=""),
-        "secret_file": dataclasses.replace(unix.SECRET_FILE, default="/run/secrets/authorization"),
+        "secret_file": Setting(
+            default="", help="as for Debian's cron; empty: CRON_SECRET is in the environment"
+        ),
         "log": dataclasses.replace(LOG, default=""),
     },
     dialect=Dialect(sunday=0),

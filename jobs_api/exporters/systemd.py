@@ -105,7 +105,7 @@ def _command(plan: Plan, entry: Entry) -> dict[str, Value]:
         "Type": "oneshot",
         **_place(plan),
         "ExecStart": _line(plan, unix.managed(plan.settings, entry)),
-        "TimeoutStartSec": str(int(longest) + unix.MARGIN),
+        "TimeoutStartSec": str(round(longest) + unix.MARGIN),
         # A run of the executor "subprocess" goes on when the command that has started it ends.
         "KillMode": "process",
     }

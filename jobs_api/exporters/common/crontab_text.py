@@ -8,6 +8,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from jobs_api.exporters.common import comments, unix
+from jobs_api.exporters.common.curl import HEADER
 from jobs_api.exporters.common.exporter import COMMAND, HTTP, Exporter, Setting
 from jobs_api.exporters.common.plan import Entry
 
@@ -83,11 +84,16 @@ class Crontab(Exporter):
 def _command(plan: Plan, entry: Entry) -> str:
     log = plan.settings["log"]
     if plan.form == HTTP:
-        header = f"@{plan.settings['secret_file']}"
-        words = unix.curl(entry, header, program=plan.settings["curl"])
-        # The answer has no newline at its end.
-        call = unix.line([*words[:-1], "--write-out", r"\n", words[-1]])
+        call = _call(plan, entry)
     else:
         call = unix.with_environment(plan.settings, unix.managed(plan.settings, entry))
         call = f"{{ {call}; }}" if log else call
     return f"{call} >>{quote(log)} 2>&1" if log else call
+
+
+def _call(plan: Plan, entry: Entry) -> str:
+    file = plan.settings["secret_file"]
+    words = unix.curl(entry, f"@{file or '-'}", program=plan.settings["curl"])
+    # The answer has no newline at its end.
+    line = unix.line([*words[:-1], "--write-out", r"\n", words[-1]])
+    return line if file else f"{HEADER} | {line}"

@@ -7,13 +7,16 @@ import shlex
 from jobs_api.exporters.common import unix
 from jobs_api.exporters.common.plan import Entry
 
+HEADER = "printf 'Authorization: Bearer %s\\n' \"$CRON_SECRET\""
+"""What a shell pipes into `curl --header @-`."""
+
 
 def curl(entry: Entry) -> str:
     """A POSIX shell command of one line that calls the endpoint with `$CRON_SECRET`; it fails if the job did.
 
     `printf` is part of the shell, so that the secret is in no command line.
     """
-    return f"printf 'Authorization: Bearer %s\\n' \"$CRON_SECRET\" | {from_headers(entry)}"
+    return f"{HEADER} | {from_headers(entry)}"
 
 
 def from_headers(entry: Entry) -> str:

@@ -34,6 +34,7 @@ SETTINGS: Mapping[str, Setting] = {
     "env_file": ENV_FILE,
 }
 
+
 MARGIN, RUN_DUE_SECONDS = 30, 240
 """How long after a job's timeout its caller gives up; how long a call of run-due may take."""
 
@@ -88,6 +89,8 @@ def absolute(settings: Mapping[str, str], path: str) -> str:
 
 def preparations(plan: Plan) -> list[str]:
     """How to make the file that the lines read, for people."""
+    if plan.form == HTTP and not plan.settings["secret_file"]:
+        return ["CRON_SECRET, one secret, has to be in the environment of the daemon."]
     if plan.form == HTTP:
         return [
             "Once, where CRON_SECRET is set (to one secret, not to a list):",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import subprocess
 from pathlib import Path
 
@@ -10,6 +9,7 @@ RECORDER = """#!/bin/sh
 for word in "$@"; do printf '%s\\n' "$word"; done >"$0.words"
 env >"$0.environment"
 pwd >"$0.folder"
+cat >"$0.input"
 echo "on stdout"
 echo "on stderr" >&2
 exit "$(cat "$0.status" 2>/dev/null || echo 0)"
@@ -44,23 +44,29 @@ class Recorder:
         return dict(line.partition("=")[::2] for line in lines)
 
     @property
+    def input(self) -> str:
+        """What was piped into it."""
+        return self._beside("input").read_text()
+
+    @property
     def folder(self) -> str:
         """Where it was started."""
         return self._beside("folder").read_text().strip()
 
 
-def sh(script: str) -> subprocess.CompletedProcess[str]:
+def sh(script: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Run a line as cron does: by a shell, in an environment that holds almost nothing."""
-    environment = {"PATH": "/usr/bin:/bin", "HOME": "/", "SHELL": "/bin/sh"}
+    environment = {"PATH": "/usr/bin:/bin", "HOME": "/", "SHELL": "/bin/sh", **more}
     return subprocess.run(
-        ["/bin/sh", "-c", script], env=environment, capture_output=True, text=True, timeout=30
+        ["/bin/sh", "-c", script],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
     )
 
 
 def syntax_of(script: str) -> str:
     """What `sh -n` says against a script; empty: nothing."""
     return subprocess.run(["/bin/sh", "-n", "-c", script], capture_output=True, text=True, timeout=30).stderr
-
-
-def quoted(path: Path) -> str:
-    return shlex.quote(str(path))

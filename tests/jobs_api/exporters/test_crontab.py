@@ -127,6 +127,14 @@ def test_the_secret_is_in_a_file_that_no_list_of_processes_shows(daemon, tmp_pat
     assert "--location" not in curl.words
 
 
+def test_supercronic_hands_on_the_secret_of_its_own_environment(tmp_path):
+    curl = Recorder(tmp_path / "curl")
+    line = only_call("crontab-supercronic", curl=str(curl.path))
+    assert sh(line, CRON_SECRET="s3cret").returncode == 0
+    assert curl.input == "Authorization: Bearer s3cret\n"
+    assert curl.words[curl.words.index("--header") + 1] == "@-"
+
+
 @pytest.mark.parametrize("form", [HTTP, COMMAND])
 @pytest.mark.parametrize("daemon", DAEMONS)
 def test_output_is_kept_and_the_exit_status_shows_a_failure(daemon, form, tmp_path):

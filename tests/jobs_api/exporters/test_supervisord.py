@@ -78,7 +78,10 @@ def test_run_due_is_called_again_after_it_failed(tmp_path):
     assert "sleep $((60 - $(date +%s) % 60))" in script
     counted = script.replace("sleep $((60 - $(date +%s) % 60))", "echo . >>calls")
     looping = subprocess.Popen(
-        ["/bin/sh", "-c", counted], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ["/bin/sh", "-c", counted],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         deadline = time.monotonic() + 20
