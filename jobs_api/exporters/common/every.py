@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from jobs_api.exporters.common.faults import BadOption
+
 HOUR, DAY = 60, 24 * 60
 NONE = "none"
 STEPS = tuple(minutes for minutes in range(1, HOUR) if HOUR % minutes == 0) + tuple(
@@ -12,7 +14,7 @@ STEPS = tuple(minutes for minutes in range(1, HOUR) if HOUR % minutes == 0) + tu
 """In minutes: what divides an hour or a day."""
 
 
-class BadInterval(ValueError):
+class BadInterval(BadOption):
     """No cron line says it; `str()` names the nearest that can be said."""
 
 
@@ -26,11 +28,11 @@ def minutes_of(text: str) -> int | None:
         return None
     match = re.fullmatch(r"(\d{1,4})(m|h|d)", text, re.ASCII)
     if match is None:
-        raise BadInterval(f'"{text:.40}" is not a length of time: write 5m, 1h, 1d or none.')
+        raise BadInterval(f'--run-due-every: "{text:.40}" is not a length of time: write 5m, 1h, 1d or none.')
     minutes = int(match[1]) * {"m": 1, "h": HOUR, "d": DAY}[match[2]]
     if minutes not in STEPS:
         raise BadInterval(
-            f"No cron line says every {text}, which divides neither an hour nor a day: "
+            f"--run-due-every: no cron line says every {text}, which divides neither an hour nor a day: "
             f"write {_near(minutes)}."
         )
     return minutes

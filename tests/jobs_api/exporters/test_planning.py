@@ -8,27 +8,12 @@ import pytest
 
 from jobs_api.exporters.common.comments import head, marker
 from jobs_api.exporters.common.every import STEPS, BadInterval, line_of, minutes_of, text_of
-from jobs_api.exporters.common.exporter import Dialect, Exporter
 from jobs_api.registry.validation import check
 from jobs_api.schedule.cron import Schedule
+from tests.jobs_api.exporters.toy_exporters import toy_exporter
 from tests.jobs_api.exporters.toys import BASE_URL, BERLIN, NEW_YORK, TOYS, plan_for, toy
 
-
-class Toy(Exporter):
-    """A platform that takes anything."""
-
-    def render(self, plan):
-        return "\n"
-
-    def how_to_apply(self, plan):
-        return "Apply it."
-
-
-UTC_ONLY, ZONES = Toy("Toy", "toy.txt"), Toy("Toy", "toy.txt", dialect=Dialect(zones=True))
-
-
-def with_dialect(**fields):
-    return Toy("Toy", "toy.txt", dialect=Dialect(**fields))
+UTC_ONLY, ZONES = toy_exporter(), toy_exporter(zones=True)
 
 
 def test_the_toys_are_sound():
@@ -71,7 +56,7 @@ def test_a_platform_without_zones_is_given_utc():
     ids=str,
 )
 def test_what_a_platform_cannot_express_is_refused_with_the_alternative(dialect, refused):
-    plan = plan_for(with_dialect(**dialect), *(TOYS[name] for name in refused), TOYS["on_demand"])
+    plan = plan_for(toy_exporter(**dialect), *(TOYS[name] for name in refused), TOYS["on_demand"])
     assert [entry.name for entry in plan.entries] == ["run-due"]
     for refusal in plan.refused:
         assert refusal.reason.startswith(refused[refusal.job.name])

@@ -1,0 +1,178 @@
+"""Write the schedule of another platform from the declared jobs, or check that what it has is up to date."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.urls import NoReverseMatch, reverse
+
+from jobs_api import registry
+from jobs_api.exporters import Exporter, all_exporters
+from jobs_api.exporters.common import destination, wish
+from jobs_api.exporters.common.difference import difference
+from jobs_api.exporters.common.faults import BadOption
+from jobs_api.exporters.common.wish import Export, Wish
+from jobs_api.management import base
+from jobs_api.registry import discovery
+
+PLATFORMS = ("platform", "title", "forms", "zones", "file")
+SETTINGS = ("setting", "default", "help")
+LIVE = "/health/live"
+
+
+class Command(base.JobsCommand):
+    """manage.py jobs_export PLATFORM"""
+
+    help = (
+        "Write the schedule of another platform from the declared jobs: a crontab, a workflow, a template. "
+        "--list names the platforms; with a PLATFORM, its settings. --check compares a file with it."
+    )
+    examples = (
+        "--list",
+        "crontab --base-url https://shop.example.com/api --output deploy/crontab",
+        "crontab --base-url https://shop.example.com/api --check deploy/crontab",
+        "kubernetes --base-url https://shop.example.com --only 'report_*' --run-due-every 10m",
+        "systemd --form command --set directory=/srv/shop",
+    )
+    statuses = {
+        1: "a job cannot be exported and run-due is not, the checked file differs, or an option is wrong"
+    }
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Define them."""
+        super().add_arguments(parser)
+        parser.add_argument("platform", nargs="?", help="as --list names it")
+        parser.add_argument("--list", action="store_true", help="what there is to export to")
+        parser.add_argument("--base-url", help="the address of this project: https://shop.example.com/api")
+        parser.add_argument(
+            "--only", action="append", default=[], metavar="GLOB", help="only jobs of that name; repeatable"
+        )
+        parser.add_argument(
+            "--run-due-every", metavar="TIME", help="how often run-due is called: 5m (default), 1h, 1d; none"
+        )
+        parser.add_argument("--run-due-alone", action="store_true", help="run-due only, no entry per job")
+        parser.add_argument("--form", help="http: the URL is called; command: manage.py is run")
+        parser.add_argument(
+            "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of that platform"
+        )
+        target = parser.add_mutually_exclusive_group()
+        target.add_argument("--check", metavar="FILE", help="compare FILE with it (-: standard input)")
+        target.add_argument("--output", metavar="FILE", default="-", help="write it there (-: print it)")
+        parser.add_argument("--force", action="store_true", help="replace a file that we did not write")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """List, print, write or compare."""
+        with _bad_options():
+            if options["list"] or options["platform"] is None:
+                self._list(options)
+            else:
+                self._export(options)
+
+    def _export(self, options: dict[str, Any]) -> None:
+        with base.refusals():
+            discovery.require_sound()  # no schedule should leave a job out in silence
+        made = wish.export(_wish(options), registry.jobs(), mount=_mount(), now=datetime.now(UTC))
+        if options["check"] is not None:
+            self._check(options, made)
+        else:
+            self._write(options, made)
+            self._refused(options, made)
+
+    def _list(self, options: dict[str, Any]) -> None:
+        if options["platform"] is not None:
+            settings = wish.exporter(options["platform"]).settings
+            lines: list[Any] = [(name, item.default, item.help) for name, item in settings.items()]
+            self._table(options, SETTINGS, lines, "It has no settings.")
+        else:
+            platforms = [_line(name, exporter) for name, exporter in all_exporters().items()]
+            self._table(options, PLATFORMS, platforms, "No platforms.")
+
+    def _table(self, options: dict[str, Any], headings: tuple[str, ...], lines: list[Any], none: str) -> None:
+        payload = [dict(zip(headings, line, strict=True)) for line in lines]
+        self.show(options, payload, self.table(headings, lines, ("file", "zones")) if lines else none)
+
+    def _check(self, options: dict[str, Any], made: Export) -> None:
+        name = options["check"]
+        there = destination.read(name)
+        remedy = f"Write it with: {made.command_line} --output {made.exporter.file if name == '-' else name}"
+        if there is None:
+            raise CommandError(f"{name} does not exist. {remedy}")
+        lines = difference(there, made.text, "standard input" if name == "-" else name)
+        equal = not lines
+        self.show(options, {"equal": equal, "difference": lines}, *(lines or [f"{name} is up to date."]))
+        if not equal:
+            self.stderr.write(remedy)
+            sys.exit(1)
+
+    def _write(self, options: dict[str, Any], made: Export) -> None:
+        if options["output"] != destination.STANDARD:
+            destination.write(options["output"], made.text, made.exporter, force=options["force"])
+            self.show(options, _members(options, made), f"{options['output']}: {_told(made)}.")
+        elif options["json"]:
+            self.show(options, _members(options, made))
+        else:
+            self.stdout.raw(made.text, ending="")
+
+    def _refused(self, options: dict[str, Any], made: Export) -> None:
+        """Name what is not exported; run-due, if it is, starts it."""
+        served = made.plan.run_due_every is not None
+        for refusal in made.plan.refused:
+            self.stderr.write(
+                f"{refusal.job.name} is not exported to {made.exporter.title}. {refusal.reason}"
+            )
+        if made.plan.refused and not served:
+            self.stderr.write("Nobody starts them: leave out --run-due-every none.")
+            sys.exit(1)
+
+
+def _line(name: str, exporter: Exporter) -> tuple[str, ...]:
+    dialect = exporter.dialect
+    zones = "zones" if dialect.zones else "UTC" if dialect.cron else "run-due only"
+    return (name, exporter.title, ", ".join(exporter.forms), zones, exporter.file)
+
+
+def _told(made: Export) -> str:
+    jobs = sum(entry.job is not None for entry in made.plan.entries)
+    run_due = "" if made.plan.run_due_every is None else " and run-due"
+    return f"{jobs} {'job' if jobs == 1 else 'jobs'}{run_due}"
+
+
+def _members(options: dict[str, Any], made: Export) -> dict[str, Any]:
+    plan = made.plan
+    return {
+        "platform": options["platform"],
+        "form": plan.form,
+        "file": made.exporter.file,
+        "entries": [
+            {"name": entry.name, "lines": entry.lines, "timezone": entry.timezone} for entry in plan.entries
+        ],
+        "refused": [{"job": refusal.job.name, "reason": refusal.reason} for refusal in plan.refused],
+        "on_demand": plan.on_demand,
+        "text": made.text,
+    }
+
+
+def _wish(options: dict[str, Any]) -> Wish:
+    names = ("platform", "base_url", "only", "run_due_every", "run_due_alone", "form")
+    return Wish(settings=options["set"], **{name: options[name] for name in names})
+
+
+def _mount() -> str | None:
+    """The path under which this project has our URLs; None if it is not found."""
+    try:
+        return reverse("jobs_api:live").removesuffix(LIVE)
+    except NoReverseMatch:
+        return None
+
+
+@contextmanager
+def _bad_options() -> Iterator[None]:
+    try:
+        yield
+    except BadOption as error:
+        raise CommandError(str(error)) from None
