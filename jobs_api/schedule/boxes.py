@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 from cronsim import CronSim
@@ -20,6 +20,7 @@ from jobs_api.schedule.zones import FIRST
 LAST, LAST_WEEKDAY = CronSim.LAST, CronSim.LAST_WEEKDAY
 ALL_HOURS, ALL_MONTHS = frozenset(range(24)), frozenset(range(1, 13))
 ALL_DATES, ALL_WEEKDAYS = frozenset(range(1, 32)), frozenset(range(7))
+DAY = 24 * 60
 ANY, DATES, WEEKDAYS = "any", "dates", "weekdays"
 
 
@@ -54,8 +55,17 @@ class Box:
 
     def step(self) -> int:
         """The smallest number of minutes between two fires."""
+        return min(self._steps())
+
+    def gap(self) -> int:
+        """The largest number of minutes between two fires; a day, where it is a day or more."""
+        every_day = (self.days.kind, self.months) == (ANY, ALL_MONTHS)
+        return max(self._steps()) if every_day else DAY
+
+    def _steps(self) -> list[int]:
+        """The minutes from each fire of a day to the next one, also over midnight."""
         times = sorted(hour * 60 + minute for hour, minute in product(self.hours, self.minutes))
-        return min(after - before for before, after in zip(times, [*times[1:], times[0] + 1440], strict=True))
+        return [after - before for before, after in pairwise([*times, times[0] + DAY])]
 
 
 @lru_cache(maxsize=2048)

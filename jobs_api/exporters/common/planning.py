@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from itertools import pairwise
 
 from jobs_api.exporters.common.every import line_of
 from jobs_api.exporters.common.exporter import COMMAND, Exporter
 from jobs_api.exporters.common.plan import Entry, Plan, Refusal
 from jobs_api.registry.job import Job
+from jobs_api.schedule.boxes import boxes_of
 from jobs_api.schedule.foreign_lines import UTC as UTC_NAME
 from jobs_api.schedule.foreign_lines import Inexpressible, Target, foreign_lines
-from jobs_api.schedule.slots import Schedule, in_utc
 from jobs_api.schedule.utc_boxes import jump
 
-SAMPLE = 50
-"""So many slots show how far apart a job's slots are."""
 MOST_GRACE, LEAST_LATE = 3600, 60
 
 
@@ -123,14 +120,12 @@ def _max_late(job: Job, year: int) -> int:
     start that slot hours late. What comes within `grace` is on time, and so is the call for a slot that the
     clock has jumped over, which comes after the jump.
     """
-    schedule = job.slots
-    jumped = max(jump(schedule.timezone, year) - 1, 0) * 60
-    grace = _widest(schedule, year) / 2 if job.grace is None else job.grace
-    return int(max(min(grace, MOST_GRACE) if job.grace is None else grace, jumped, LEAST_LATE))
+    jumped = max(jump(job.slots.timezone, year) - 1, 0) * 60
+    grace = _usual_grace(job.slots.expression or "") if job.grace is None else job.grace
+    return int(max(grace, jumped, LEAST_LATE))
 
 
-def _widest(schedule: Schedule, year: int) -> float:
-    """The longest time between two of the slots at the beginning of a year, in seconds."""
-    start, end = (datetime(each, 1, 1, tzinfo=UTC) for each in (year, year + 3))
-    slots = [slot for slot, _ in zip(in_utc(schedule, start, end), range(SAMPLE), strict=False)]
-    return max(((after - slot).total_seconds() for slot, after in pairwise(slots)), default=2 * MOST_GRACE)
+def _usual_grace(expression: str) -> float:
+    """Half the longest time between two slots, at most an hour, in seconds: the same at each time of day."""
+    boxes, _ = boxes_of(expression)
+    return min(MOST_GRACE, max(box.gap() for box in boxes) * 60 / 2)

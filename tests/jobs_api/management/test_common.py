@@ -32,6 +32,7 @@ KEYS = {
         "run job run_date state attempt trigger source started took",
     ),
     "jobs_call": (["jobs_call", "tests.toys.calls.adds", "2", "3"], "call returned"),
+    "jobs_export --list": (["jobs_export", "--list"], "platform title forms zones file"),
     "jobs_cancel": (["jobs_cancel", "QUEUED"], "run cancelled asked_to_stop"),
     "jobs_run": (["jobs_run", "nightly"], "outcome job run_date run attempt reason took"),
     "jobs_run_due": (["jobs_run_due"], "outcome job run_date run attempt reason took"),
@@ -52,7 +53,7 @@ KEYS = {
     ),
 }
 
-WITHOUT_DATABASE = {"jobs_call"}
+WITHOUT_DATABASE = {"jobs_call", "jobs_export --list"}
 """What uses no database of its own accord."""
 
 
