@@ -28,9 +28,12 @@ class Row:
 
 def rows(plan: Plan, *, limit: int = 100, spelled: Callable[[str], str] = str) -> list[Row]:
     """A row for each line of each entry; `spelled` writes a name with the platform's characters only."""
-    raw = [(entry, line, raw_name) for entry in plan.entries for line, raw_name in _numbered(entry)]
+    raw = [(entry, number, name) for entry in plan.entries for number, name in _numbered(entry)]
     often = Counter(spelled(name) for _, _, name in raw)
-    return [Row(entry, line, _fitted(entry, name, limit, spelled, often)) for entry, line, name in raw]
+    return [
+        Row(entry, entry.lines[number - 1], _fitted(entry, number, spelled(name), limit, often))
+        for entry, number, name in raw
+    ]
 
 
 def named(plan: Plan, *, limit: int = 100, spelled: Callable[[str], str] = str) -> list[tuple[Entry, str]]:
@@ -44,15 +47,15 @@ def dns_name(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "job"
 
 
-def _numbered(entry: Entry) -> Iterator[tuple[str, str]]:
-    for number, line in enumerate(entry.lines, 1):
-        yield line, entry.name if number == 1 else f"{entry.name}-{number}"
+def _numbered(entry: Entry) -> Iterator[tuple[int, str]]:
+    for number, _ in enumerate(entry.lines, 1):
+        yield number, entry.name if number == 1 else f"{entry.name}-{number}"
 
 
-def _fitted(entry: Entry, name: str, limit: int, spelled: Callable[[str], str], often: Counter[str]) -> str:
+def _fitted(entry: Entry, number: int, name: str, limit: int, often: Counter[str]) -> str:
     """A job that is called run-due leaves that name to run-due."""
-    short = spelled(name)
-    if len(short) <= limit and (often[short] == 1 or entry.job is None):
-        return short
-    digest = hashlib.sha256(name.encode()).hexdigest()[:DIGEST]
-    return f"{short[: limit - DIGEST - 1].rstrip('-_')}-{digest}"
+    if len(name) <= limit and (often[name] == 1 or entry.job is None):
+        return name
+    # Not of the name: the second line of the job "a" is called as the first one of the job "a-2".
+    digest = hashlib.sha256(f"{entry.name}/{number}".encode()).hexdigest()[:DIGEST]
+    return f"{name[: limit - DIGEST - 1].rstrip('-_')}-{digest}"

@@ -44,3 +44,9 @@ def test_each_line_has_a_name_and_each_entry_that_of_its_first():
     plan = plan_for(exporter, toy("both", "0 6 1,15 * 1"))
     assert [row.name for row in rows(plan)] == ["both", "both-2", "run-due"]
     assert [name for _, name in named(plan)] == ["both", "run-due"]
+
+
+def test_the_second_line_of_a_job_and_the_first_of_another_stay_apart():
+    plan = plan_for(exporter, toy("a", "0 6 1,15 * 1"), toy("a-2", "0 3 * * *"))
+    found = [row.name for row in rows(plan)]
+    assert len(set(found)) == len(found) == 4
