@@ -1,43 +1,34 @@
-"""Amazon EventBridge: a rule with an API destination posts an event with its time and id.
-
-EventBridge Scheduler reaches an API destination through a bus: it puts an event there, whose `time` is the
-moment of putting it. The scheduled time is then in `detail.scheduled_at`, where the export
-`eventbridge-scheduler` has it filled in.
-"""
+"""Amazon EventBridge: a rule with an API destination posts an event with its time and id."""
 
 from __future__ import annotations
 
 from jobs_api.callers import Call, Caller, Envelope
 
 MARKS = {"id", "time", "detail-type", "source"}
-RULE, SCHEDULE = "Scheduled Event", "Scheduled Job"
-"""The types of the event that a scheduled rule makes, and of the one that our schedules put on a bus."""
+SCHEDULES = "jobs_api.schedules"
+"""The source of the events that our schedules put on a bus; see `eventbridge_scheduler`."""
 
 
 class EventBridge(Caller):
-    """Source: docs.aws.amazon.com/eventbridge/latest/userguide, "API destinations"; and
-
-    docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html.
-    """
+    """Source: docs.aws.amazon.com/eventbridge/latest/userguide, "API destinations"."""
 
     def signed(self, call: Call) -> bool:
-        return call.body is not None and self.owns_body(call.body)
+        body = call.body or {}
+        return self.owns_body(body) and body["source"] != SCHEDULES
 
     def owns_body(self, body: Envelope) -> bool:
         return body.keys() >= MARKS
 
     def scheduled_at(self, call: Call) -> str | None:
         event = call.body or {}
-        kind, detail = _text(event, "detail-type"), event.get("detail")
-        if kind == SCHEDULE and isinstance(detail, dict):
-            return _text(detail, "scheduled_at")
-        return _text(event, "time") if kind == RULE else None
+        return text_of(event, "time") if text_of(event, "detail-type") == "Scheduled Event" else None
 
     def reference(self, call: Call) -> str:
-        return _text(call.body or {}, "id") or ""
+        return text_of(call.body or {}, "id") or ""
 
 
-def _text(values: Envelope, key: str) -> str | None:
+def text_of(values: Envelope, key: str) -> str | None:
+    """A member of a JSON object, if it is text."""
     value = values.get(key)
     return value if isinstance(value, str) else None
 

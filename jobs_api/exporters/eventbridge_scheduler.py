@@ -1,9 +1,9 @@
 """Amazon EventBridge Scheduler: a schedule per line, in its zone, that calls the endpoint through a bus.
 
 A schedule cannot call a URL: it puts an event on a bus, with its scheduled time in `detail`, and a rule sends
-it to an API destination. `jobs_api.callers.eventbridge` reads that time, as the event's own is the time of
-putting it. Source: docs.aws.amazon.com/scheduler/latest/UserGuide, "Schedule types", "Using templated
-targets", "Adding context attributes"; docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html,
+it to an API destination. `jobs_api.callers.eventbridge_scheduler` reads that time, as the event's own is the
+moment of putting it. Source: docs.aws.amazon.com/scheduler/latest/UserGuide, "Schedule types", "Using
+templated targets", "Adding context attributes"; docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html,
 "Dynamic path parameters".
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from jobs_api.callers.eventbridge import SCHEDULES
 from jobs_api.exporters.common import cloudformation as cfn
 from jobs_api.exporters.common.api_destinations import (
     HOW_TO,
@@ -25,7 +26,7 @@ from jobs_api.exporters.common.exporter import Dialect, Exporter
 from jobs_api.exporters.common.plan import Entry, Plan
 from jobs_api.exporters.common.rows import Row, rows
 
-SOURCE, JOB_TYPE, RUN_DUE_TYPE = "jobs_api.schedules", "Scheduled Job", "Scheduled Run Due"
+JOB_TYPE, RUN_DUE_TYPE = "Scheduled Job", "Scheduled Run Due"
 LONGEST_NAME = 64
 
 
@@ -61,7 +62,7 @@ def _schedule(row: Row) -> cfn.Values:
         "Arn": cfn.arn("Bus"),
         "RoleArn": cfn.arn("Putter"),
         "EventBridgeParameters": {
-            "Source": SOURCE,
+            "Source": SCHEDULES,
             "DetailType": JOB_TYPE if entry.job else RUN_DUE_TYPE,
         },
         "Input": json.dumps(_detail(entry)),
@@ -117,7 +118,7 @@ def _rule(entries: list[Entry]) -> cfn.Values:
 
 
 def _pattern(entry: Entry) -> cfn.Values:
-    kind = {"source": [SOURCE], "detail-type": [JOB_TYPE if entry.job else RUN_DUE_TYPE]}
+    kind = {"source": [SCHEDULES], "detail-type": [JOB_TYPE if entry.job else RUN_DUE_TYPE]}
     if entry.job is None:
         return kind
     return {**kind, "detail": {"max_late": [{"exists": entry.max_late is not None}]}}
