@@ -3,7 +3,7 @@
 A schedule cannot call a URL: it puts an event on a bus, with its scheduled time in `detail`, and a rule sends
 it to an API destination. `jobs_api.callers.eventbridge_scheduler` reads that time, as the event's own is the
 moment of putting it. Source: docs.aws.amazon.com/scheduler/latest/UserGuide, "Schedule types", "Using
-templated targets", "Adding context attributes"; docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html,
+templated targets" and "Adding context attributes"; docs.aws.amazon.com/eventbridge/latest/userguide,
 "Dynamic path parameters".
 """
 
