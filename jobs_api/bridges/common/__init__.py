@@ -1,0 +1,1 @@
+"""What bridges share: they ask which jobs there are, and trigger one without ever raising."""
