@@ -154,6 +154,12 @@ def test_a_validator_must_take_our_text_and_refuse_what_is_broken(fields, result
     assert try_validator(validator(**fields), print)[2] == result
 
 
+def test_a_validator_that_npm_would_bring_is_skipped_where_there_is_no_npm(monkeypatch):
+    monkeypatch.setattr(packages.shutil, "which", lambda name, **how: None)
+    result = try_validator(validator(npm=("no-such-package@1.2.3",)), print)[2]
+    assert result == "skipped: npm is not installed, which brings no-such-package@1.2.3"
+
+
 def test_a_program_that_complains_is_heard():
     assert validating.complaints("sh", "-n", "{file}", text="if true; then", file="a.sh")
     assert validating.complaints("sh", "-n", "{file}", text="true", file="a.sh") == []

@@ -16,7 +16,7 @@ from tools.live.place import guarded, stop_on_signals
 from tools.schedulers import validating
 from tools.schedulers.exam import SECOND, SLOTS, Exam
 from tools.schedulers.found import all_systems, all_validators
-from tools.schedulers.packages import missing
+from tools.schedulers.packages import missing, missing_npm
 from tools.schedulers.scene import HOME, ROOT, Scene, program
 from tools.schedulers.system import System
 from tools.schedulers.validating import Validator
@@ -103,6 +103,8 @@ def try_system(folder: Path, name: str, system: System, say: Callable[[str], Non
 
 def try_validator(validator: Validator, say: Callable[[str], None]) -> Row:
     """One validator."""
+    if reason := missing_npm(validator.npm):
+        return validator.title, "-", f"skipped: {reason}"
     if absent := [name for name in validator.needs if not program(name)]:
         return validator.title, "-", f"skipped: {', '.join(absent)} is not installed"
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable
 from threading import Lock
 
 from tools.schedulers.scene import HOME, NODE, program
@@ -23,6 +24,12 @@ def missing(system: System) -> str:
             or "; ".join(filter(None, map(_npm, system.npm)))
             or ", ".join(f"{name} is not installed" for name in system.programs if not program(name))
         )
+
+
+def missing_npm(names: Iterable[str]) -> str:
+    """Why packages of npm cannot be had; empty once all are there."""
+    with _one_at_a_time:
+        return "; ".join(filter(None, map(_npm, names)))
 
 
 def _debian(name: str) -> str:

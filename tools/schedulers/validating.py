@@ -31,6 +31,8 @@ class Validator:
     `replaced("schedule:", "scheduel:")`."""
     needs: tuple[str, ...] = ()
     """Programs; without them it is skipped."""
+    npm: tuple[str, ...] = ()
+    """Packages that are installed beside .venv-schedulers if npm is there; else it is skipped."""
 
 
 def replaced(old: str, new: str) -> Callable[[str], str]:
