@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MARK = "jobs_api: "
 """What stands before the JSON of a declaration."""
+PURPOSE = "triggers the jobs that are declared in this project's jobs.py files."
+"""By which our own files are recognised."""
 LOCAL = {"params", "executor", "executor_options"}
 """Fields that are of no use elsewhere."""
 
@@ -24,7 +26,7 @@ LOCAL = {"params", "executor", "executor_options"}
 def head(exporter: Exporter, plan: Plan) -> list[str]:
     """The first lines, without comment marks: what it is, from which declarations, how to apply it."""
     lines = [
-        f"{exporter.title}: triggers the jobs that are declared in this project's jobs.py files.",
+        f"{exporter.title}: {PURPOSE}",
         f"Written by: {plan.written_by}",
         "Do not edit: change the declarations and write it again; --check tells whether it is up to date.",
         *(line for text in exporter.how_to_apply(plan).splitlines() for line in _wrapped(text)),

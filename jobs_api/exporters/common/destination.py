@@ -1,4 +1,4 @@
-"""The file of an export: read for a comparison, or replaced as a whole."""
+"""The file or folder of an export: read for a comparison, or written, each file as a whole."""
 
 from __future__ import annotations
 
@@ -6,19 +6,56 @@ import os
 import sys
 from pathlib import Path
 
+from jobs_api.exporters.common import folder
+from jobs_api.exporters.common.comments import PURPOSE
 from jobs_api.exporters.common.exporter import Exporter
 from jobs_api.exporters.common.faults import BadOption
 
 STANDARD = "-"
-OURS = "Written by: manage.py jobs_export "
 
 
-def read(name: str) -> str | None:
-    """The text of a file, of standard input for `-`; None if there is none. Line ends become newlines.
+def read(name: str, wanted: str, exporter: Exporter) -> str | None:
+    """What is there, as one text: a file, a folder, or standard input for `-`; None if it does not exist.
+
+    Args:
+        wanted: the text of the export, which tells what files of a folder belong to it.
 
     Raises:
         BadOption: it cannot be read.
     """
+    if not _is_folder(exporter) or name == STANDARD:
+        return _text(name)
+    try:
+        return folder.read(wanted, Path(name)) if os.path.exists(name) else None
+    except OSError as error:
+        raise BadOption(f"{name} cannot be read: {error.strerror}.") from None
+
+
+def write(name: str, text: str, exporter: Exporter, *, force: bool) -> None:
+    """Write a file, or the files of a folder. Whoever reads one meanwhile sees the old one or the new one.
+
+    Raises:
+        BadOption: it holds what we did not write, or it cannot be written.
+    """
+    files = folder.split(text) if _is_folder(exporter) else {"": text}
+    parts = {os.path.join(name, file) if file else name: part for file, part in files.items()}
+    for path, part in parts.items() if not force else ():
+        _require_ours(path, part, exporter)
+    try:
+        if _is_folder(exporter):
+            os.makedirs(name, exist_ok=True)
+        for path, part in parts.items():
+            _replace(Path(os.path.realpath(path)), part)  # the file behind a link, not the link
+    except OSError as error:
+        raise BadOption(f"{name} cannot be written: {error.strerror}.") from None
+
+
+def _is_folder(exporter: Exporter) -> bool:
+    return exporter.file.endswith("/")
+
+
+def _text(name: str) -> str | None:
+    """With newlines at the ends of lines, whatever ends them there."""
     try:
         if name == STANDARD:
             return sys.stdin.read()
@@ -29,16 +66,7 @@ def read(name: str) -> str | None:
         raise BadOption(f"{name} cannot be read: {error.strerror}.") from None
 
 
-def write(name: str, text: str, exporter: Exporter, *, force: bool) -> None:
-    """Replace a file as a whole: whoever reads it meanwhile sees the old one or the new one.
-
-    Raises:
-        BadOption: it holds what we did not write, or it cannot be written.
-    """
-    there = None if force else read(name)
-    if there is not None and there != text and not _is_ours(there, exporter):
-        raise BadOption(f"{name} is not what jobs_export wrote: {_remedy(exporter)}")
-    path = Path(os.path.realpath(name))  # the file behind a link, not the link
+def _replace(path: Path, text: str) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         with open(beside, "x", encoding="utf-8", newline="\n") as file:
@@ -48,17 +76,22 @@ def write(name: str, text: str, exporter: Exporter, *, force: bool) -> None:
         if path.exists():
             os.chmod(beside, path.stat().st_mode & 0o7777)
         os.replace(beside, path)
-    except OSError as error:
+    finally:
         beside.unlink(missing_ok=True)
-        raise BadOption(f"{name} cannot be written: {error.strerror}.") from None
 
 
-def _is_ours(there: str, exporter: Exporter) -> bool:
-    """Whether it begins as our exports do. A format without comments may hold keys of others beside ours."""
-    return not there.strip() or (bool(exporter.comment) and OURS in there[:4000])
+def _require_ours(name: str, text: str, exporter: Exporter) -> None:
+    """Refuse to replace what does not begin as our exports do.
 
-
-def _remedy(exporter: Exporter) -> str:
-    if exporter.comment:
-        return "name another file, or replace it with --force."
-    return "it may hold keys of yours: put ours into it by hand, or replace it with --force."
+    A file without comments may hold keys of others beside ours.
+    """
+    there = _text(name)
+    if there is None or there == text or not there.strip():
+        return
+    if not exporter.comment:
+        remedy = "it may hold keys of yours: put ours into it by hand, or replace it with --force."
+    elif PURPOSE in there[:4000]:
+        return
+    else:
+        remedy = "name another file, or replace it with --force."
+    raise BadOption(f"{name} is not what jobs_export wrote: {remedy}")

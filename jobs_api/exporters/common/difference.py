@@ -15,7 +15,8 @@ BEARER = re.compile(r"(bearer\s+)(?![$<{%@\s\"'])([\w.~+/-]{16,}=*)", re.IGNOREC
 ASSIGNED = re.compile(
     r"((?:secret|token|password)\w*[\"']?\s*[:=]\s*[\"']?)(?![$<{%@/])([\w.~+/-]{24,}=*)", re.I
 )
-ROW_TOKEN = re.compile(rf"{re.escape(PREFIX)}[\w-]{{8,}}")
+ROW_TOKEN = re.compile(rf"(?<!\w){re.escape(PREFIX)}[\w-]{{43}}(?![\w-])")
+"""As `jobs_token create` makes them, which leaves names of jobs alone."""
 
 
 def difference(there: str, wanted: str, name: str) -> list[str]:

@@ -98,7 +98,7 @@ class Command(base.JobsCommand):
 
     def _check(self, options: dict[str, Any], made: Export) -> None:
         name = options["check"]
-        there = destination.read(name)
+        there = destination.read(name, made.text, made.exporter)
         remedy = f"Write it with: {made.command_line} --output {made.exporter.file if name == '-' else name}"
         if there is None:
             raise CommandError(f"{name} does not exist. {remedy}")

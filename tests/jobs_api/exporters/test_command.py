@@ -19,6 +19,7 @@ from tests.jobs_api.exporters.toy_exporters import toy_exporter
 from tests.jobs_api.management.calling import manage
 
 ADDRESS = "--base-url=https://shop.example.com"
+REAL = exporters.all_exporters()
 TOYS = {
     "toy": toy_exporter(),
     "toy-hourly": toy_exporter(floor=60),
@@ -277,3 +278,42 @@ def test_without_comments_nobody_knows_whose_file_it_is(file, monkeypatch):
     monkeypatch.setitem(TOYS, "toy", dataclasses.replace(TOYS["toy"], comment=""))
     file.write_text("{}")
     assert "it may hold keys of yours" in export("toy", ADDRESS, "--output", file).err
+
+
+# -- a folder -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def units(monkeypatch, tmp_path):
+    monkeypatch.setitem(TOYS, "toy", REAL["systemd"])
+    return tmp_path / "units"
+
+
+def test_an_export_of_several_files_is_a_folder(units):
+    assert export("toy", ADDRESS, "--check", units).err.startswith("CommandError: " + str(units))
+    assert export("toy", ADDRESS, "--output", units).code == 0
+    assert {file.suffix for file in units.iterdir()} == {".timer", ".service"}
+    assert export("toy", ADDRESS, "--check", units).lines == [f"{units} is up to date."]
+
+
+def test_a_file_of_it_that_differs_or_is_missing_is_shown(units):
+    export("toy", ADDRESS, "--output", units)
+    first, second, *_ = sorted(units.iterdir())
+    first.unlink()
+    second.write_text(second.read_text().replace("[Unit]", "[Unti]"))
+    said = export("toy", ADDRESS, "--check", units)
+    assert said.code == 1
+    assert f"+# File: {first.name}" in said.out
+    assert "-[Unti]" in said.out
+
+
+def test_a_file_of_somebody_else_in_it_is_kept(units):
+    export("toy", ADDRESS, "--output", units)
+    (units / "sshd.service").write_text("[Unit]\n")
+    first = min(units.iterdir())
+    first.write_text("[Unit]\n")
+    said = export("toy", ADDRESS, "--output", units)
+    assert f"{first} is not what jobs_export wrote" in said.err
+    assert export("toy", ADDRESS, "--output", units, "--force").code == 0
+    assert (units / "sshd.service").read_text() == "[Unit]\n"
+    assert export("toy", ADDRESS, "--check", units).code == 0

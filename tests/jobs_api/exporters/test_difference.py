@@ -37,7 +37,7 @@ def test_a_difference_shows_both_lines_and_where():
         f"CRON_SECRET={SECRET}",
         f'CRON_SECRET: "{SECRET}"',
         f"password = {SECRET}",
-        f"anything {PREFIX}{SECRET}",
+        f"anything {PREFIX}{SECRET}{SECRET[:11]}",
         f"anything {settings.CRON_SECRET}",
     ],
 )
@@ -53,6 +53,7 @@ def test_a_secret_in_the_file_is_not_shown(line):
         'curl -H "Authorization: Bearer $CRON_SECRET"',
         "Authorization: Bearer ${{ secrets.CRON_SECRET }}",
         "header_file=/etc/jobs-api/the-header-with-authorization",
+        "jobs_api-nightly-with-a-name-that-is-long.service",
         "secret: /etc/jobs-api/the-header-with-authorization",
     ],
 )
