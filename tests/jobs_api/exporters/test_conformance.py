@@ -9,6 +9,7 @@ import plistlib
 import re
 import subprocess
 import tomllib
+from collections.abc import Iterator
 from configparser import RawConfigParser
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -90,20 +91,24 @@ def test_each_call_is_there(target):
     plan = plan_for(exporter, form=form)
     text = unquoted(exporter.render(plan))
     for entry in plan.entries:
-        ways = [[without_origin(entry.url)], parts_of(entry)] if form == HTTP else [[" ".join(entry.command)]]
+        ways = list(ways_of(entry)) if form == HTTP else [[" ".join(entry.command)]]
         assert any(all(unquoted(part) in text for part in way) for way in ways), f"{entry.name} is missing"
 
 
-def parts_of(entry: Entry) -> list[str]:
-    """A URL whose path and query the format divides: one destination for all, with what is of each."""
-    path = ["/jobs/*/run", f"- {entry.name} "] if entry.job else ["/run-due"]
-    return [*path, *(f"{name}: {value}" for name, value in entry.query.items())]
+def ways_of(entry: Entry) -> Iterator[list[str]]:
+    """How a format may say a URL: whole, or one destination for all and what is of each beside it."""
+    yield [without_origin(entry.url)]
+    query = [f"{name}: {value}" for name, value in entry.query.items()]
+    if entry.job is None:
+        yield ["/run-due", *query]
+    yield ["/jobs/*/run", f"- {entry.name} ", *query]
+    yield ["/jobs/*/run", f"job: {entry.name} ", *query]
 
 
 def unquoted(text: str) -> str:
     """Text without what formats put around words, and without their escapes."""
     text = text.replace("&amp;", "&").replace("</string>", " ").replace("%%", "%").replace("\\%", "%")
-    return " ".join(re.sub(r"[\"'\[\],\\]|<string>", " ", text).split())
+    return " ".join(re.sub(r"[\"'\[\],\\]|<string>", " ", text).split()).replace(" :", ":")
 
 
 def without_origin(url: str) -> str:
