@@ -6,6 +6,9 @@ from urllib.parse import quote
 
 import environ
 
+from crm.settings import CRONJOBS as CRONJOBS
+from crm.settings import SCHEDULER_APPS
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"  # for files that are written at run time; not in git
 
@@ -57,6 +60,7 @@ INSTALLED_APPS = [
     "graphene_django",
     "jobs_api",
     "crm",
+    *SCHEDULER_APPS,
 ]
 
 MIDDLEWARE = [
@@ -183,6 +187,10 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 # SIGTERM hands attempts back by JOBS_API's DRAIN_SECONDS; this is what SIGQUIT grants them.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# django-crontab writes the lines of CRONJOBS into the crontab, with these settings for its processes.
+CRONTAB_DJANGO_SETTINGS_MODULE = env("DJANGO_SETTINGS_MODULE", default="settings.development")
+CRONTAB_COMMENT = "jobs of crm"
 
 # The secret that callers send as `Authorization: Bearer ...`; several, comma-separated, while rotating.
 CRON_SECRET = env("CRON_SECRET", default="")
