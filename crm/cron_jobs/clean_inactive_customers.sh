@@ -1,4 +1,7 @@
 #!/bin/sh
-# The weekly clean-up, for a crontab (customer_cleanup_crontab.txt). Each call for one Sunday runs it once.
+# The weekly clean-up, for cron. However often it is called for one Sunday, it runs once.
 cd "$(dirname "$0")/../.." || exit 1
-exec "${PYTHON:-.venv/bin/python}" manage.py jobs_run cleanup_inactive_customers --source=cron
+# cron starts without the web server's variables. With another database than the server's, a slot runs twice.
+environment="${JOBS_ENVIRONMENT:-/etc/jobs_api/environment}"
+if [ -r "$environment" ]; then set -a && . "$environment" && set +a; fi
+exec "${PYTHON:-.venv/bin/python}" manage.py jobs_run cleanup_inactive_customers --source=cron --quiet
