@@ -8,6 +8,8 @@ each job may have its zone.
 
 from __future__ import annotations
 
+import shlex
+
 from jobs_api.exporters.common import comments
 from jobs_api.exporters.common.curl import command, curl
 from jobs_api.exporters.common.exporter import COMMAND, HTTP, Dialect, Exporter, Setting
@@ -34,7 +36,7 @@ class FlyIo(Exporter):
     def _lines(self, entry: Entry, plan: Plan) -> str:
         run = command(entry) if plan.form == COMMAND else curl(entry)
         directory = plan.settings["directory"]
-        run = f"cd {directory} && {run}" if plan.form == COMMAND else run
+        run = f"cd {shlex.quote(directory)} && {run}" if plan.form == COMMAND else run
         return f"\n# {comments.marker(entry)}\n" + "".join(f"{line} {run}\n" for line in entry.lines)
 
 

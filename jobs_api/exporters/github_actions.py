@@ -18,6 +18,7 @@ from jobs_api.exporters.common.exporter import Dialect, Exporter, Setting
 from jobs_api.exporters.common.plan import Entry, Plan
 from jobs_api.exporters.common.rows import dns_name, named
 from jobs_api.exporters.common.unix import MARGIN, patience
+from jobs_api.exporters.common.values import whole
 
 SOON = 600
 """Seconds of grace below which a line is not moved."""
@@ -56,7 +57,7 @@ class GitHubActions(Exporter):
 
     def render(self, plan: Plan) -> str:
         head = comments.commented(self, comments.head(self, plan))
-        spread = int(plan.settings["spread"])
+        spread = whole(plan, "spread", 29)
         calls = [
             (entry, name, tuple(spread_out(line, entry, spread) for line in entry.lines))
             for entry, name in named(plan, spelled=dns_name)

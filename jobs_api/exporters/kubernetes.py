@@ -18,6 +18,7 @@ from jobs_api.exporters.common.exporter import COMMAND, HTTP, Dialect, Exporter,
 from jobs_api.exporters.common.plan import Entry, Plan
 from jobs_api.exporters.common.rows import Row, dns_name, rows
 from jobs_api.exporters.common.unix import MARGIN, patience
+from jobs_api.exporters.common.values import word
 
 LONGEST = 52
 LATEST_START = 3600
@@ -77,7 +78,7 @@ class Kubernetes(Exporter):
 
     def render(self, plan: Plan) -> str:
         head = comments.commented(self, comments.head(self, plan))
-        names = rows(plan, limit=LONGEST, spelled=lambda name: plan.settings["prefix"] + dns_name(name))
+        names = rows(plan, limit=LONGEST, spelled=lambda name: dns_name(word(plan, "prefix") + name))
         return head + "".join(self._manifest(row, plan) for row in names)
 
     def how_to_apply(self, plan: Plan) -> str:

@@ -12,6 +12,7 @@ from jobs_api.exporters.common import comments
 from jobs_api.exporters.common.exporter import Dialect, Exporter, Setting
 from jobs_api.exporters.common.plan import Plan
 from jobs_api.exporters.common.rows import Row, rows
+from jobs_api.exporters.common.values import whole, word
 
 VAULT = "(SELECT decrypted_secret FROM vault.decrypted_secrets WHERE name = 'cron_secret')"
 SCHEDULE = """
@@ -45,7 +46,7 @@ class PgCron(Exporter):
 
     def render(self, plan: Plan) -> str:
         head = comments.commented(self, comments.head(self, plan))
-        prefix = f"{plan.settings['prefix']}."
+        prefix = f"{word(plan, 'prefix')}."
         own = [(row, quoted(prefix + row.name)) for row in rows(plan)]
         body = "".join(self._schedule(row, name, plan) for row, name in own)
         rest = REST.format(prefix=quoted(prefix), names=",\n    ".join(name for _, name in own) or "''")
@@ -69,7 +70,7 @@ class PgCron(Exporter):
             line=quoted(row.line),
             url=quoted(row.entry.url),
             secret=plan.settings["secret"],
-            timeout=int(plan.settings["timeout"]),
+            timeout=whole(plan, "timeout", 3_600_000),
         )
 
 

@@ -13,6 +13,7 @@ from jobs_api.exporters.common import comments, script
 from jobs_api.exporters.common.exporter import Dialect, Exporter, Setting
 from jobs_api.exporters.common.plan import Plan
 from jobs_api.exporters.common.rows import Row, rows
+from jobs_api.exporters.common.values import whole
 
 API = {
     "api": "https://qstash.upstash.io",
@@ -42,7 +43,9 @@ class QStash(Exporter):
 
     def render(self, plan: Plan) -> str:
         head = comments.commented(self, comments.head(self, plan))
-        start, end = script.filled(script.HEAD + PUT, plan, **API), script.filled(script.TAIL, plan)
+        retries = str(whole(plan, "retries", 5))
+        start = script.filled(script.HEAD + PUT, plan, retries=retries, **API)
+        end = script.filled(script.TAIL, plan)
         return f"#!/bin/sh\n{head}{start}{''.join(self._put(row, plan) for row in rows(plan))}{end}"
 
     def how_to_apply(self, plan: Plan) -> str:

@@ -14,6 +14,7 @@ from jobs_api.exporters.common.curl import command, curl
 from jobs_api.exporters.common.exporter import COMMAND, HTTP, Dialect, Exporter, Setting
 from jobs_api.exporters.common.plan import Plan
 from jobs_api.exporters.common.rows import Row, dns_name, rows
+from jobs_api.exporters.common.values import one_of, word
 
 ENV = {
     "service": (
@@ -30,7 +31,7 @@ class Render(Exporter):
 
     def render(self, plan: Plan) -> str:
         head = comments.commented(self, comments.head(self, plan))
-        own = rows(plan, spelled=lambda name: plan.settings["prefix"] + dns_name(name))
+        own = rows(plan, spelled=lambda name: dns_name(word(plan, "prefix") + name))
         return f"{head}services:\n" + "\n".join(self._service(row, plan) for row in own)
 
     def how_to_apply(self, plan: Plan) -> str:
@@ -47,16 +48,17 @@ class Render(Exporter):
 
     def _service(self, row: Row, plan: Plan) -> str:
         build, start = '"true" # curl is part of the runtime', curl(row.entry)
-        env = ENV.get(plan.settings["secret"], ENV["service"])
+        env = ENV[one_of(plan, "secret", *ENV)]
         if plan.form == COMMAND:
             build, start, env = json.dumps(plan.settings["build"]), command(row.entry), ENV["group"]
+        quoted = {name: json.dumps(value) for name, value in plan.settings.items()}
         return (
             f"  # {comments.marker(row.entry)}\n"
             f"  - type: cron\n    name: {json.dumps(row.name)}\n"
-            f"    runtime: python\n    plan: {json.dumps(plan.settings['plan'])}\n"
+            f"    runtime: python\n    plan: {quoted['plan']}\n"
             f"    schedule: {json.dumps(row.line)}\n"
             f"    buildCommand: {build}\n    startCommand: {json.dumps(start)}\n"
-            f"    envVars:\n{env.format(**plan.settings)}"
+            f"    envVars:\n{env.format(**quoted)}"
         )
 
 

@@ -20,6 +20,7 @@ from jobs_api.exporters.common import comments
 from jobs_api.exporters.common.exporter import Dialect, Exporter, Setting
 from jobs_api.exporters.common.plan import Entry, Plan
 from jobs_api.exporters.common.rows import named
+from jobs_api.exporters.common.values import one_of
 
 SCHEMA = "https://openapi.vercel.sh/vercel.json"
 PROXY = """\
@@ -52,7 +53,7 @@ class Vercel(Exporter):
     """JSON, which holds no comments; or the code of the proxy."""
 
     def render(self, plan: Plan) -> str:
-        if plan.settings["write"] == "proxy":
+        if one_of(plan, "write", "get", "post", "proxy") == "proxy":
             lines = comments.head(self, plan)
             return "".join(f"// {line}\n" for line in lines) + self.proxy(plan)
         return json.dumps({"$schema": SCHEMA, **self.config(plan)}, indent=2) + "\n"

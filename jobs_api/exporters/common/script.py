@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from typing import Any
 
 from jobs_api.exporters.common.exporter import Setting
 from jobs_api.exporters.common.plan import Plan
 from jobs_api.exporters.common.rows import Row
+from jobs_api.exporters.common.values import word
 
 BEARER = "\x00bearer"
 """In a value of `body`: where the shell puts `Bearer <secret>`."""
@@ -84,16 +86,16 @@ put() {
 TAIL = """
 awk -F '\\t' '
   NR == FNR { declared[$1]; next }
-  index($2, "@prefix@.") == 1 && !($2 in declared) { print "no longer declared, remove it: " $2 }
+  index($2, "@prefix@") == 1 && !($2 in declared) { print "no longer declared, remove it: " $2 }
 ' "$work/names" "$work/known"
 """
 
 
 def filled(text: str, plan: Plan, **values: str) -> str:
     """A part of a script, with its `@names@` filled in."""
-    for name, value in {**plan.settings, **values}.items():
-        text = text.replace(f"@{name}@", value)
-    return text
+    files = {name: shlex.quote(plan.settings[name]) for name in ("secret_file", "key_file")}
+    known = {"prefix": prefix(plan), **files, **values}
+    return re.sub(r"@(\w+)@", lambda found: known[found[1]], text)
 
 
 def name_of(row: Row, plan: Plan) -> str:
@@ -103,7 +105,7 @@ def name_of(row: Row, plan: Plan) -> str:
 
 def prefix(plan: Plan) -> str:
     """What each of these names begins with."""
-    return f"{plan.settings['prefix']}."
+    return f"{word(plan, 'prefix')}."
 
 
 def put(row: Row, plan: Plan, value: Any) -> str:

@@ -277,4 +277,3 @@ def test_pg_cron_makes_or_changes_a_job_for_each_line_in_utc():
 
 def test_pg_cron_quotes_what_it_is_given():
     assert pg_cron.quoted("it's") == "'it''s'"
-    assert "starts_with(jobname, 'o''brien.')" in text(pg_cron, prefix="o'brien")
