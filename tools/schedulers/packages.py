@@ -23,6 +23,7 @@ def missing(system: System) -> str:
             "; ".join(filter(None, map(_debian, system.debian)))
             or "; ".join(filter(None, map(_npm, system.npm)))
             or ", ".join(f"{name} is not installed" for name in system.programs if not program(name))
+            or system.usable()
         )
 
 

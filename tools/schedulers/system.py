@@ -52,3 +52,5 @@ class System:
     """Packages that are installed beside .venv-schedulers if npm is there; else the system is skipped."""
     programs: tuple[str, ...] = ()
     """What must be on PATH; else the system is skipped."""
+    usable: Callable[[], str] = str
+    """Asked last: why it cannot be tried on this machine; empty: it can."""
