@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tools.chaos.services import Service
 from tools.schedulers import crons
-from tools.schedulers.scene import Scene
+from tools.schedulers.scene import Scene, program
 from tools.schedulers.system import System
 
 
@@ -21,7 +21,10 @@ def prepare(scene: Scene) -> Iterator[str]:
 
 def services(scene: Scene) -> Iterator[Service]:
     """The daemon takes its folder as an option."""
-    yield scene.service("cron", ["busybox", "crond", "-f", "-d", "8", "-c", scene.folder / "crontabs"])
+    log = scene.folder / "crond.log"
+    yield scene.service(
+        "cron", [program("busybox"), "crond", "-f", "-L", log, "-c", scene.folder / "crontabs"]
+    )
 
 
 system = System(
