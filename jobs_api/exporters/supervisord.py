@@ -82,6 +82,7 @@ exporter = Supervisord(
         "user": Setting(default="app", help="who runs them; empty: the user of supervisord"),
         "prefix": Setting(default="jobs_api", help="how the names of all programs begin"),
         "log": Setting(default="/var/log/jobs_api", help="the folder for their output"),
+        **unix.PROCESSES,
         "wsgi": dataclasses.replace(unix.WSGI, default="mysite.wsgi:application"),
         "celery": dataclasses.replace(unix.CELERY, default="mysite"),
         "flower": Setting(default="127.0.0.1:5555", help="where Flower listens; empty: no Flower"),

@@ -134,7 +134,6 @@ exporter = Systemd(
         **unix.SETTINGS,
         "user": Setting(default="app", help="who runs management commands, web server, worker and beat"),
         "prefix": Setting(default="jobs_api", help="how the names of all units begin"),
-        "wsgi": unix.WSGI,
-        "celery": unix.CELERY,
+        **unix.PROCESSES,
     },
 )

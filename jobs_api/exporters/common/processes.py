@@ -30,9 +30,12 @@ def processes(settings: Mapping[str, str]) -> Iterator[Process]:
         yield Process(name="web", title="Web server", words=words, notifies=True, reloads=True)
     if app := settings["celery"]:
         celery = [python, "-m", "celery", "--app", app]
-        worker = [*celery, "worker", "--concurrency", "2"]
+        worker = [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2"]
+        worker += ["--queues", settings["queues"]] if settings["queues"] else []
         yield Process(name="worker", title="Celery worker", words=worker)
-        yield Process(name="beat", title="Celery beat, one for all hosts", words=[*celery, "beat"])
+        beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile="]
+        beat += ["--schedule", settings["beat_file"]] if settings["beat_file"] else []
+        yield Process(name="beat", title="Celery beat, one for all hosts", words=beat)
         if address := settings.get("flower"):
             host, _, port = address.rpartition(":")
             flower = [*celery, "flower", f"--address={host}", f"--port={port}"]

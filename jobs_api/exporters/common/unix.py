@@ -25,6 +25,9 @@ SECRET_FILE = Setting(
 ZONE = Setting(default="UTC", help="the machine's time zone")
 WSGI = Setting(default="", help="what gunicorn serves, as mysite.wsgi:application; empty: no web server here")
 CELERY = Setting(default="", help="the Celery app, as mysite, for a worker and beat; empty: none")
+QUEUES = Setting(default="", help="what the worker serves, as celery,reports; empty: Celery's default queue")
+BEAT_FILE = Setting(default="", help="where beat keeps its schedule; empty: in the project's folder")
+PROCESSES: Mapping[str, Setting] = {"wsgi": WSGI, "celery": CELERY, "queues": QUEUES, "beat_file": BEAT_FILE}
 CURL = Setting(default="/usr/bin/curl", help="curl 7.76 or newer")
 SETTINGS: Mapping[str, Setting] = {
     "curl": CURL,
