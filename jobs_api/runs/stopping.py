@@ -6,6 +6,8 @@ import threading
 
 SERVERS = ("gunicorn", "uvicorn", "uwsgi", "waitress", "celery", "billiard", "django_tasks_db")
 """A SystemExit that comes from one of these is the process being stopped, not the command's exit."""
+OWN_EXIT = ("billiard", "exit")
+"""What Celery's pool puts in the place of `sys.exit`: whoever called that has raised it."""
 
 
 def stops_the_process(error: BaseException) -> bool:
@@ -23,8 +25,10 @@ def stops_the_process(error: BaseException) -> bool:
 
 def raiser(error: BaseException) -> tuple[str, str]:
     """The package and the function that raised it: the innermost frame."""
-    module, function, trace = "", "", error.__traceback__
+    found, trace = ("", ""), error.__traceback__
     while trace is not None:
-        module, function = trace.tb_frame.f_globals.get("__name__", ""), trace.tb_frame.f_code.co_name
+        package = trace.tb_frame.f_globals.get("__name__", "").split(".")[0]
+        if (package, trace.tb_frame.f_code.co_name) != OWN_EXIT:
+            found = package, trace.tb_frame.f_code.co_name
         trace = trace.tb_next
-    return module.split(".")[0], function
+    return found

@@ -103,7 +103,7 @@ class _Planner:
             surplus=found.surplus,
             base_url=self.base_url,
             source=self.source,
-            max_late=_max_late(job, self.year) if job.catch_up == "none" else None,
+            max_late=max_late(job, self.year) if job.catch_up == "none" else None,
         )
 
     def run_due(self, minutes: int) -> Entry:
@@ -113,7 +113,7 @@ class _Planner:
         )
 
 
-def _max_late(job: Job, year: int) -> int:
+def max_late(job: Job, year: int) -> int:
     """How late a call for a job that catches nothing up may come, in seconds.
 
     A call that fires besides the slots finds its slot done, unless the right call was lost: then it would

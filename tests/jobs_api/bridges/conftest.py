@@ -11,6 +11,9 @@ from django.conf import settings
 from django.db import connection
 from django.test import override_settings
 
+Q_CLUSTER = {"timeout": 60, "retry": 120}
+"""django-q2's own defaults make it warn."""
+
 
 @pytest.fixture(scope="module")
 def engine_apps(request: Any, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
@@ -22,7 +25,7 @@ def engine_apps(request: Any, django_db_setup: None, django_db_blocker: Any) -> 
     names: list[str] = request.module.APPS
     with (
         django_db_blocker.unblock(),
-        override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, *names]),
+        override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, *names], Q_CLUSTER=Q_CLUSTER),
     ):
         labels = {config.label for config in apps.get_app_configs() if config.name in names}
         found = (model for label in labels for model in apps.get_app_config(label).get_models())

@@ -154,6 +154,25 @@ def test_an_exit_by_any_other_code_is_the_commands_own(declare, toy, module):
     assert performed(declare()).state == "succeeded"
 
 
+def test_an_exit_in_a_pool_of_celery_is_the_commands_own(declare, toy, monkeypatch):
+    """An inline command in a Celery task: in its pool, `sys.exit` is a function of billiard's."""
+    pools = function_of("billiard.pool", "raise SystemExit(3)", "exit")
+    monkeypatch.setattr(sys, "exit", pools)
+    toy(lambda command, **options: sys.exit())
+    assert performed(declare()).reason == "exit"
+
+
+@pytest.mark.parametrize("module", ["billiard.common", "celery.apps.worker"])
+def test_a_stop_of_celerys_own_is_one_in_its_pool_too(declare, toy, monkeypatch, module):
+    monkeypatch.setattr(sys, "exit", function_of("billiard.pool", "raise SystemExit(3)", "exit"))
+    stop = function_of(module, "sys.exit()", "_shutdown_cleanup", sys=sys)
+    toy(lambda command, **options: stop())
+    job = declare()
+    with pytest.raises(SystemExit):
+        perform(job, begun(job))
+    assert JobRun.objects.get().reason == "interrupted"
+
+
 def test_an_exit_below_a_frame_of_the_server_is_the_commands_own(declare, toy):
     """The innermost frame decides: everything runs below the server somewhere."""
     outer = function_of("gunicorn.app", "return inner(3)", inner=lambda code: sys.exit(code))

@@ -15,4 +15,7 @@ TIME_ZONE, USE_TZ = "UTC", True
 
 PORTS = [int(port) for port in os.environ.get("HOST_PORTS", "1,2,3").split(",")]
 """Three ports that nobody else uses, such as for a broker."""
+CELERY_BROKER_URL = f"redis://127.0.0.1:{PORTS[0]}/0"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+Q_CLUSTER = {"name": "host", "orm": "default", "workers": 2, "timeout": 60, "retry": 120}
 JOBS_API = {"REQUIRE_HTTPS": False}

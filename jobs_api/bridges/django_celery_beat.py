@@ -1,0 +1,93 @@
+"""django-celery-beat: rows in its tables, which `manage.py jobs_sync django-celery-beat` keeps in step.
+
+Its crontabs are Celery's, which lose an hour when clocks change, and know neither `L` nor both day fields
+with OR. So our rows have lines in UTC that fire at each slot and at some other times, too: a call at another
+time finds its slot done and changes nothing. A job may have several rows. The tasks are those of
+`jobs_api.bridges.celery_beat`. Whether a row of ours is enabled, its queue and its priority are the
+operators' own: they are left as they are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django_celery_beat.models import CrontabSchedule, PeriodicTask
+
+from jobs_api.bridges.celery_beat import DUE, TRIGGER
+from jobs_api.bridges.common.choosing import RUN_DUE, due_slots, scheduled_jobs
+from jobs_api.bridges.common.rows import Changes, keep_in_step, row_name
+from jobs_api.exporters.common.planning import max_late
+from jobs_api.registry.job import Job
+from jobs_api.schedule.foreign_lines import Target, foreign_lines
+
+SOURCE, APP = "django-celery-beat", "django_celery_beat"
+LONGEST = 200
+CELERY = Target(zones=False, sunday=None, last_day=False, lines=None, floor=1)
+FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
+WRITTEN = "Written by: manage.py jobs_sync django-celery-beat"
+
+
+def sync(only: str = "*", *, run_due_every: int | None = 5, check: bool = False) -> Changes:
+    """Add, change and remove our rows of PeriodicTask.
+
+    Args:
+        only: a glob of the names of jobs.
+        run_due_every: minutes; None: run-due is not called.
+        check: only look.
+
+    Raises:
+        BadInput, ImproperlyConfigured: see `scheduled_jobs`, `due_slots` and `keep_in_step`.
+    """
+    wanted = dict(_wanted(only, run_due_every))
+    for fields in wanted.values():
+        fields["crontab_id"] = _crontab_id(fields.pop("line"), check=check)
+    return keep_in_step(
+        PeriodicTask.objects.all(),
+        wanted,
+        is_ours=lambda row: row.task in (TRIGGER, DUE),
+        once={"enabled": True},
+        check=check,
+    )
+
+
+def _wanted(only: str, run_due_every: int | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    year = timezone.now().year
+    for job in scheduled_jobs(only):
+        for number, line in enumerate(foreign_lines(job.slots, CELERY, year).lines, start=1):
+            name = job.name if number == 1 else f"{job.name} #{number}"
+            yield row_name(name, LONGEST), _fields(TRIGGER, line, [job.name], _late(job, year))
+    if run_due_every is not None:
+        line = str(due_slots(run_due_every).expression)
+        yield row_name(RUN_DUE, LONGEST), _fields(DUE, line, [], {})
+
+
+def _late(job: Job, year: int) -> dict[str, int]:
+    """A call at another time than the slot's must not start an old one of a job that catches nothing up."""
+    return {"max_late": max_late(job, year)} if job.catch_up == "none" else {}
+
+
+def _fields(task: str, line: str, args: list[str], kwargs: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "task": task,
+        "line": line,
+        "args": json.dumps(args),
+        "kwargs": json.dumps({"source": SOURCE, **kwargs}),
+        "description": WRITTEN,
+        "interval_id": None,
+        "solar_id": None,
+        "clocked_id": None,
+        "one_off": False,
+    }
+
+
+def _crontab_id(line: str, *, check: bool) -> int | None:
+    """The row of that line, in UTC; one that is there serves all. None: there is none, and none is made."""
+    fields = {**dict(zip(FIELDS, line.split(), strict=True)), "timezone": ZoneInfo("UTC")}
+    found = CrontabSchedule.objects.filter(**fields).order_by("pk").first()
+    if found is None and not check:
+        found = CrontabSchedule.objects.create(**fields)
+    return None if found is None else found.pk

@@ -1,0 +1,20 @@
+"""Celery in the host project: a worker, and a beat whose entries are those of the bridge."""
+
+from typing import Any
+
+from celery import Celery
+
+app = Celery("host")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@app.on_after_finalize.connect
+def add_jobs(sender: Celery, **kwargs: Any) -> None:
+    """As docs/bridges.md shows it. With django-celery-beat the entries are rows."""
+    from django.apps import apps
+
+    from jobs_api.bridges.celery_beat import beat_schedule
+
+    if not apps.is_installed("django_celery_beat"):
+        sender.conf.beat_schedule.update(beat_schedule("tick_*", run_due_every=1))
