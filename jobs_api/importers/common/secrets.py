@@ -1,0 +1,104 @@
+"""Find values that look like secrets: nothing that is printed holds one in clear."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+MASK = "***"
+WORDS = (
+    *("password", "passwd", "passphrase", "passcode", "pwd", "secret", "secrets", "token", "tokens", "apikey"),
+    *("credential", "credentials", "dsn", "bearer", "signature", "privatekey", "accesskey"),
+)
+EXACT = ("pass", "auth", "key", "pw", "authorization")
+"""Words that are secrets as a whole part of a name only: `author` is none."""
+PLAIN_KEYS = ("primary", "foreign", "sort", "partition", "public", "cache", "group", "unique", "order")
+"""What makes a `key` none."""
+VALUE = r"""(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\&;|,)}\]])+"""
+ASSIGNED = re.compile(
+    rf"""(?P<name>[A-Za-z_][\w.-]*)["']?(?P<sign>\s*[:=]\s*)(?P<value>{VALUE})"""
+)
+OPTION = re.compile(rf"(?P<name>(?<![\w-])--?[A-Za-z][\w-]*)(?P<sign>\s+)(?P<value>(?!-){VALUE})")
+SHAPES = (
+    (re.compile(r"(://)[^/\s\"'@]+@"), rf"\1{MASK}@"),
+    (re.compile(r"\b(Bearer|Basic|Token)\s+[^\s\"'$<{][^\s\"']*", re.IGNORECASE), rf"\1 {MASK}"),
+    (re.compile(r"(?<!\w)((?:mysql|mysqldump|mariadb)\b[^|;&]*?\s-p)[^\s\"']+"), rf"\1{MASK}"),
+    (re.compile(r"(?<!\w)(curl\b[^|;&]*?\s(?:-u|--user)[\s=]+[\"']?[^\s:\"']*:)[^\s\"']+"), rf"\1{MASK}"),
+    (re.compile(r"(?<!\w)(sshpass\s+-p\s*|redis-cli\b[^|;&]*?\s-a\s+)[^\s\"']+"), rf"\1{MASK}"),
+    (
+        re.compile(
+            r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_\w{20,}|[sr]k_(?:live|test)_\w{10,}|xox[abprs]-[\w-]{10,}"
+            r"|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*|glpat-[\w-]{20,}|SG\.[\w-]{16,}\.[\w-]{16,})"
+        ),
+        MASK,
+    ),
+)
+"""Secrets that are known by their shape or place, whatever their name."""
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a variable, option or key of this name holds a secret: its last word says so."""
+    parts = [part for part in re.split(r"[^a-z0-9]+", _snake(name)) if part]
+    if not parts or parts[0] == "no":
+        return False
+    last = parts[-1]
+    if last == "key":
+        return len(parts) == 1 or parts[-2] not in PLAIN_KEYS
+    return last in EXACT or last.endswith(WORDS)
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def masked(text: str) -> str:
+    """The text with `***` in the place of each value that looks like a secret."""
+    for pattern, replacement in SHAPES:
+        text = pattern.sub(replacement, text)
+    return OPTION.sub(_masked, ASSIGNED.sub(_masked, text))
+
+
+def _masked(match: re.Match[str]) -> str:
+    if not is_secret_name(match["name"]) or MASK in match["value"] or match["value"].startswith("$"):
+        return match[0]
+    quote = match["value"][0] if match["value"][0] in "\"'" else ""
+    start = match[0][: match.start("value") - match.start()]
+    return f"{start}{quote}{MASK}{quote}"
+
+
+def assignment(name: str, value: str) -> str:
+    """A variable with its value, for a comment."""
+    return f"{name}={MASK if is_secret_name(name) and value else masked(value)}"
+
+
+def holds_secret(value: Any, name: str = "") -> bool:
+    """Whether a value, or one inside of it, looks like a secret."""
+    if name and is_secret_name(name) and isinstance(value, (str, bytes)) and value:
+        return True
+    if isinstance(value, str):
+        return masked(value) != value
+    if isinstance(value, Mapping):
+        return any(holds_secret(item, str(key)) for key, item in value.items())
+    return isinstance(value, Sequence) and not isinstance(value, bytes) and any(map(holds_secret, value))
+
+
+def without_secrets(args: Sequence[Any]) -> tuple[list[Any], list[str]]:
+    """The words of a command line without those that hold secrets, and what is left out."""
+    kept: list[Any] = []
+    left: list[str] = []
+    words = iter(args)
+    for word in words:
+        name, sign, _ = word.partition("=") if isinstance(word, str) else ("", "", "")
+        secret = name.startswith("-") and is_secret_name(name)
+        if secret and not sign:
+            value = next(words, None)
+            if value is None or (isinstance(value, str) and value.startswith("-")):
+                kept += [word] if value is None else [word, value]
+                continue
+            left.append(name)
+        elif secret or holds_secret(word):
+            left.append(name if sign and name.startswith("-") else masked(str(word)))
+        else:
+            kept.append(word)
+    return kept, left
