@@ -8,7 +8,8 @@ from typing import Any
 
 from jobs_api.exporters.common.comments import MARK
 from jobs_api.importers.common import command_lines
-from jobs_api.importers.common.cron_fields import BadSchedule, checked, mended
+from jobs_api.importers.common.cron_fields import BadSchedule
+from jobs_api.importers.common.cron_lines import of_cron
 from jobs_api.importers.common.entry import CannotCarry, Entry
 from jobs_api.importers.common.importer import Importer, Source, zone_fields
 from jobs_api.importers.common.secrets import assignment, holds_secret
@@ -73,9 +74,7 @@ def _job(line: str, state: dict[str, str], source: Source, system: bool) -> Entr
 def _column_hint(rest: str, system: bool) -> str:
     """For a file of /etc/cron.d that came without its path."""
     known = re.match(r"(root|www-data|nobody|ubuntu|deploy|django)\s+\S", rest.strip())
-    return (
-        f" If {known[1]} is the user, as in /etc/cron.d, use --system." if known and not system else ""
-    )
+    return f" If {known[1]} is the user, as in /etc/cron.d, use --system." if known and not system else ""
 
 
 def _carried(line: str, when: str, rest: str, state: dict[str, str], source: Source, system: bool) -> Entry:
@@ -86,10 +85,8 @@ def _carried(line: str, when: str, rest: str, state: dict[str, str], source: Sou
             raise CannotCarry("It has no column for the user, which a file of /etc/cron.d needs.")
         rest = column[2]
         notes.append(f"It ran as the user {column[1]}; a job runs as the user of its server or worker.")
-    schedule = _schedule(when, notes)
     timezone = state.get("CRON_TZ") or source.timezone
-    if timezone:
-        checked(schedule, timezone)
+    schedule = of_cron(when, notes, timezone)
     command = _before_percent(rest)
     if (trigger := of_text(command)) is not None:
         return Entry(original=(line.strip(),), fields=trigger)
@@ -103,22 +100,6 @@ def _carried(line: str, when: str, rest: str, state: dict[str, str], source: Sou
         fields={**fields, **call.job_fields},
         notes=(*notes, *call.all_notes),
     )
-
-
-def _schedule(when: str, notes: list[str]) -> str:
-    line = " ".join(when.split())
-    if line.lower() == "@reboot":
-        raise CannotCarry(
-            "@reboot is not a time: start it with the server, or let run-due catch up what was missed."
-        )
-    if line.lower().startswith("@every_"):
-        raise CannotCarry("@every_ is of FreeBSD's cron: write five fields.")
-    if (plain := mended(line)) != line:
-        notes.append(f'"{line}" has a step beyond its range: cron takes the first value only.')
-    if line.startswith("@"):
-        checked(plain)
-        return line.lower()
-    return checked(plain)
 
 
 def _before_percent(command: str) -> str:

@@ -25,7 +25,7 @@ def collected(entries: Iterable[Entry], marked: Mapping[str, Entry]) -> Iterator
     """The entries, ready to be printed; those that markers declare come first, and are not read twice."""
     names = Names()
     for entry in marked.values():
-        yield _checked(entry, names)
+        yield entry if entry.fields is None else _checked(entry, names, exact=True)
     for entry in entries:
         if entry.fields is not None and markers.is_ours(entry.fields):
             yield from _ours(entry, marked)
@@ -44,8 +44,10 @@ def _ours(entry: Entry, marked: Mapping[str, Entry]) -> Iterator[Entry]:
         )
 
 
-def _checked(entry: Entry, names: Names) -> Entry:
-    fields, left = _safe(dict(entry.fields or {}))
+def _checked(entry: Entry, names: Names, *, exact: bool = False) -> Entry:
+    """The entry of a job. `exact`: a declaration of ours, which is given back as it is."""
+    given = dict(entry.fields or {})
+    fields, left = (given, []) if exact else _safe(given)
     wish = str(fields.pop("name"))
     notes = [*entry.notes, *secret_notes(left)]
     name = names.unique(wish)
@@ -81,7 +83,9 @@ def _of_command(job: Job, reason: str) -> list[str]:
     """What `manage.py check` will say about the command and its arguments."""
     if reason or getattr(job, "call", None):
         return []
-    return command_notes(job.command) or [f"manage.py check says: {masked(text)}" for _, text, _ in faults(job)]
+    return command_notes(job.command) or [
+        f"manage.py check says: {masked(text)}" for _, text, _ in faults(job)
+    ]
 
 
 def _safe(fields: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:

@@ -12,7 +12,21 @@ from jobs_api.importers.common.entry import CannotCarry
 from jobs_api.importers.common.shell import Simple, Word, commands
 
 PREPARATIONS = {
-    *("cd", ".", "source", "export", "set", "umask", "ulimit", "sleep", "true", ":", "unset", "shopt", "trap"),
+    *(
+        "cd",
+        ".",
+        "source",
+        "export",
+        "set",
+        "umask",
+        "ulimit",
+        "sleep",
+        "true",
+        ":",
+        "unset",
+        "shopt",
+        "trap",
+    ),
     *("pushd", "workon", "date", "echo", "printf", "mkdir", "touch"),
 }
 """Commands before the one that counts: they prepare its environment, which jobs_api has."""
@@ -121,9 +135,7 @@ def _name(command: Simple) -> str:
 def _redirects(command: Simple, call: Call) -> None:
     for redirect in command.redirects:
         if "<" in redirect and not redirect.endswith("/dev/null") and "<&" not in redirect:
-            raise CannotCarry(
-                "It reads a file as its standard input: pass its name as an option."
-            )
+            raise CannotCarry("It reads a file as its standard input: pass its name as an option.")
         call.dropped.append(redirect)
 
 

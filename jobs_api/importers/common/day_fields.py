@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from jobs_api.importers.common.cron_fields import RANGES, field
+from jobs_api.importers.common import cron_fields
+from jobs_api.importers.common.cron_fields import field
 from jobs_api.importers.common.entry import CannotCarry
 from jobs_api.schedule.line_hints import DAYS
 
@@ -44,7 +45,7 @@ def _days(days: frozenset[int], weekdays: frozenset[int]) -> tuple[str, str]:
 
 def rising(position: int, first: int, last: int, step: int = 1) -> set[int]:
     """The values of a range; one that runs over the end of the field begins again."""
-    least, greatest = RANGES[position]
+    least, greatest = cron_fields.RANGES[position]
     size = greatest - least + 1
     count = (last - first) % size
     return {least + (first - least + more) % size for more in range(0, count + 1, step)}

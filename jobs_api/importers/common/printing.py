@@ -56,9 +56,7 @@ def _entry(entry: Entry) -> Iterator[str]:
 
 def _comment(text: str, width: int = WIDTH, indent: str = "") -> Iterator[str]:
     """Sentences as lines of comment; a word that is longer than a line stays whole."""
-    wrapper = TextWrapper(
-        width - 2, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
+    wrapper = TextWrapper(width - 2, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
     for line in wrapper.wrap(unbroken(text)):
         yield f"# {line}"
 

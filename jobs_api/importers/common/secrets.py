@@ -8,7 +8,18 @@ from typing import Any
 
 MASK = "***"
 WORDS = (
-    *("password", "passwd", "passphrase", "passcode", "pwd", "secret", "secrets", "token", "tokens", "apikey"),
+    *(
+        "password",
+        "passwd",
+        "passphrase",
+        "passcode",
+        "pwd",
+        "secret",
+        "secrets",
+        "token",
+        "tokens",
+        "apikey",
+    ),
     *("credential", "credentials", "dsn", "bearer", "signature", "privatekey", "accesskey"),
 )
 EXACT = ("pass", "auth", "key", "pw", "authorization")
@@ -16,9 +27,7 @@ EXACT = ("pass", "auth", "key", "pw", "authorization")
 PLAIN_KEYS = ("primary", "foreign", "sort", "partition", "public", "cache", "group", "unique", "order")
 """What makes a `key` none."""
 VALUE = r"""(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\&;|,)}\]])+"""
-ASSIGNED = re.compile(
-    rf"""(?P<name>[A-Za-z_][\w.-]*)["']?(?P<sign>\s*[:=]\s*)(?P<value>{VALUE})"""
-)
+ASSIGNED = re.compile(rf"""(?P<name>[A-Za-z_][\w.-]*)["']?(?P<sign>\s*[:=]\s*)(?P<value>{VALUE})""")
 OPTION = re.compile(rf"(?P<name>(?<![\w-])--?[A-Za-z][\w-]*)(?P<sign>\s+)(?P<value>(?!-){VALUE})")
 SHAPES = (
     (re.compile(r"(://)[^/\s\"'@]+@"), rf"\1{MASK}@"),
