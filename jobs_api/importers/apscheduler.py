@@ -46,14 +46,14 @@ def _of_store(store: Any) -> Iterator[Mapping[str, Any]]:
     elif hasattr(store, "jobs_t"):  # SQLAlchemy
         with store.engine.connect() as connection:
             rows = connection.execute(store.jobs_t.select().order_by(store.jobs_t.c.next_run_time))
-            yield from (_unpickled(row.job_state) for row in rows)
+            yield from ({"id": row.id, **_unpickled(row.job_state)} for row in rows)
     else:
         raise Unreadable(f"The store {type(store).__name__} cannot be read.")
 
 
 def _of_rows() -> Iterator[Mapping[str, Any]]:
     rows = loading.model("django_apscheduler", "DjangoJob").objects.order_by("id")
-    yield from (_unpickled(bytes(row.job_state)) for row in rows)
+    yield from ({"id": row.pk, **_unpickled(bytes(row.job_state))} for row in rows)
 
 
 def _unpickled(data: bytes) -> Mapping[str, Any]:
@@ -76,14 +76,16 @@ def _state(job: Any) -> Mapping[str, Any]:
 
 def _entries(state: Mapping[str, Any], source: Source) -> Iterator[Entry]:
     trigger = state.get("trigger")
+    wish = str(state.get("id") or "")
+    known = "" if _is_random(wish) else f"{wish}: "
     original = (
         (
-            f"{state.get('id')}: {state.get('func')}, {trigger}, args={calls.shown(state.get('args'))}, "
+            f"{known}{state.get('func')}, {trigger}, args={calls.shown(state.get('args'))}, "
             f"kwargs={calls.shown(state.get('kwargs'))}"
         ),
     )
     if "fault" in state:
-        yield Entry(reason=str(state["fault"]))
+        yield Entry(original=(wish,), reason=str(state["fault"]))
         return
     try:
         called = _called(state)

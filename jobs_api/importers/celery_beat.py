@@ -98,9 +98,7 @@ importer = CeleryBeat(
     "beat_schedule of a Celery app",
     example="celery-beat --app shop.celery:app",
     notes=(
-        (
-            "A task is called in the run of its job, on the job's executor; what it returns goes to the output. "
-            "Celery's times are in the zone of its app, UTC unless it says otherwise."
-        ),
+        "A task is called in the run of its job, on the job's executor; what it returns goes to the output.",
+        "Celery's times are in the zone of its app, which is UTC unless it says otherwise.",
     ),
 )

@@ -61,8 +61,9 @@ def _shape() -> Iterator[None]:
 
 def _fields(job: Job) -> dict[str, Any]:
     """What differs from the defaults."""
-    usual = Job(job.name, call=job.call)
+    usual = Job(job.name)
     values = {field.name: getattr(job, field.name) for field in dataclasses.fields(job)}
+    del values["command"]  # it follows from `call`
     return {name: value for name, value in values.items() if name == "name" or value != getattr(usual, name)}
 
 
@@ -70,8 +71,9 @@ importer = CronClasses(
     "CRON_CLASSES of django-cron",
     example="cron-classes",
     notes=(
-        "In the modules of the classes, write `from jobs_api.compat.django_cron import CronJobBase, "
-        "Schedule`: django-cron 0.6 cannot be imported on Django 5.2. With jobs_api.compat.django_cron in "
-        "INSTALLED_APPS the classes become jobs by themselves, and this file is not needed.",
+        "In the modules of the classes, write",
+        "`from jobs_api.compat.django_cron import CronJobBase, Schedule`: django-cron 0.6 cannot be imported",
+        "on Django 5.2. With jobs_api.compat.django_cron in INSTALLED_APPS the classes become jobs by",
+        "themselves, and this file is not needed.",
     ),
 )

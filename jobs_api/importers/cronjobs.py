@@ -9,7 +9,7 @@ from jobs_api.importers.common import calls
 from jobs_api.importers.common.cron_fields import BadSchedule
 from jobs_api.importers.common.cron_lines import of_cron
 from jobs_api.importers.common.entry import CannotCarry, Entry, Unreadable
-from jobs_api.importers.common.importer import Importer, Source, required, zone_fields
+from jobs_api.importers.common.importer import UNZONED, Importer, Source, required, zone_fields
 from jobs_api.importers.common.secrets import masked
 
 AROUND = ("CRONTAB_COMMAND_PREFIX", "CRONTAB_COMMAND_SUFFIX")
@@ -19,6 +19,10 @@ TEXT_NOTE = "A job runs in its server or worker, and its output is kept: this te
 
 class Cronjobs(Importer):
     """Reads (time, function), (time, function, suffix) and (time, function, args, kwargs, suffix)."""
+
+    def head(self, source: Source) -> tuple[str, ...]:
+        """Whose times they are."""
+        return self.notes if source.timezone else (UNZONED, *self.notes)
 
     def read(self, source: Source) -> Iterable[Entry]:
         """Every item of the list is an entry."""
@@ -67,7 +71,7 @@ importer = Cronjobs(
     "CRONJOBS of django-crontab",
     example="cronjobs --timezone Europe/Berlin",
     notes=(
-        "Without CRONTAB_LOCK_JOBS, runs could overlap; a job here does not overlap itself, unless you "
-        'write overlap="allow". A failure was logged and forgotten; here it is retried (max_attempts=3).',
+        'Without CRONTAB_LOCK_JOBS, runs could overlap; a job does not, unless it has overlap="allow".',
+        "django-crontab logged a failure and forgot it; a job is tried again (max_attempts=3).",
     ),
 )

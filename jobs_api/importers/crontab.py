@@ -11,7 +11,7 @@ from jobs_api.importers.common import command_lines
 from jobs_api.importers.common.cron_fields import BadSchedule
 from jobs_api.importers.common.cron_lines import of_cron
 from jobs_api.importers.common.entry import CannotCarry, Entry
-from jobs_api.importers.common.importer import Importer, Source, zone_fields
+from jobs_api.importers.common.importer import UNZONED, Importer, Source, zone_fields
 from jobs_api.importers.common.secrets import assignment, holds_secret
 from jobs_api.importers.common.triggers import of_text
 
@@ -20,6 +20,8 @@ WORD = re.compile(r"\s*(@\S+|(?:\S+\s+){4}\S+)\s+(.*)", re.DOTALL)
 USER = re.compile(r"\s*([A-Za-z_][\w.-]*\$?)\s+(.*)", re.DOTALL)
 SYSTEM_PATHS = re.compile(r"(.*/)?(etc/cron\.d/[^/]+|etc/crontab|cron\.d/[^/]+)")
 """Files whose lines have a column for the user, by their path."""
+EXPORTED = "triggers the jobs that are declared in this project's jobs.py files"
+"""The first comment of an export; what follows it tells how to apply it."""
 DEBIAN_ZONE = "Debian's cron ignores CRON_TZ: there, this line ran in the zone of the machine."
 ZONES = ("CRON_TZ",)
 EXPLAINED = {
@@ -36,12 +38,19 @@ FOR_THE_SERVER = "Set it for the server or worker, where a job runs."
 class Crontab(Importer):
     """Reads crontabs by cron's own rules: `%`, variables, comments, six columns only where told so."""
 
+    def head(self, source: Source) -> tuple[str, ...]:
+        """Whose times they are."""
+        return self.notes if source.timezone else (UNZONED, *self.notes)
+
     def read(self, source: Source) -> Iterable[Entry]:
         """Every line that is not empty is an entry."""
         state: dict[str, str] = {}
         system = source.system or bool(SYSTEM_PATHS.fullmatch(source.path))
-        for line in source.text.splitlines():
-            yield from _line(line, state, source, system)
+        exported = False
+        for line in source.text.split("\n"):
+            exported = line.startswith("#") and (exported or EXPORTED in line)
+            if not exported:
+                yield from _line(line, state, source, system)
 
 
 def _line(line: str, state: dict[str, str], source: Source, system: bool) -> Iterator[Entry]:

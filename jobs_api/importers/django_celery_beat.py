@@ -48,6 +48,8 @@ def _fields(
         raise CannotCarry("It has no schedule.")
     if kind == "clocked" or row.one_off:
         raise CannotCarry("It runs once, which is not a schedule: trigger a job on demand when it is time.")
+    if kind == "solar":  # Celery's own object of it needs another package
+        raise CannotCarry(celery_schedules.SUN)
     due = celery_schedules.when(schedule.schedule)
     args, kwargs = _json(row.args, []), _json(row.kwargs, {})
     called, notes = celery_schedules.called(row.task, app, args, kwargs)
@@ -72,9 +74,7 @@ importer = DjangoCeleryBeat(
     "the rows of django-celery-beat",
     example="django-celery-beat --app shop.celery:app",
     notes=(
-        (
-            "--app names the Celery app, so that tasks are found by their names; without it, a task's name is "
-            "taken as its dotted path."
-        ),
+        "--app names the Celery app, so that tasks are found by their names.",
+        "Without it, the name of a task is taken as its dotted path.",
     ),
 )

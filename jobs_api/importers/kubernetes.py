@@ -19,6 +19,7 @@ POLICIES = {"Forbid": "skip", "Allow": "allow", "Replace": "skip"}
 REPLACE = "concurrencyPolicy Replace ended the old run; here the new slot is skipped (see also timeout)."
 EVERY = re.compile(r"@every\s+(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 ZONED = re.compile(r"(?:CRON_)?TZ=(\S+)\s+(.*)")
+VARIABLE = re.compile(r"(?<!\$)\$\([\w.-]+\)")
 STEPPED = re.compile(r"\*/\d+")
 
 
@@ -66,6 +67,7 @@ def _carried(item: Mapping[str, Any], source: Source) -> Entry:
     if (trigger := of_text(" ".join(words))) is not None:
         return Entry(original=original, fields=trigger)
     call = command_lines.read_words(words)
+    _require_known(call)
     fields = {"name": str(name), **call.job_fields, "schedule": schedule, **zone_fields(zone)}
     fields |= _policies(spec, job, call, notes)
     notes = [*call.all_notes, *notes, *_around(pod)]
@@ -78,6 +80,14 @@ def _require_rendered(name: Any, when: Any) -> None:
         raise CannotCarry(yaml_files.RENDER.format(name="kubernetes"))
     if not isinstance(name, str) or not isinstance(when, str):
         raise CannotCarry("It has no name or no schedule.")
+
+
+def _require_known(call: Call) -> None:
+    for word in call.args:
+        if match := VARIABLE.search(word):
+            raise CannotCarry(
+                f"Kubernetes fills in {match[0]}: let the command read it from its environment."
+            )
 
 
 def _part(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -96,8 +106,6 @@ def _words(pod: Mapping[str, Any]) -> list[str]:
         raise CannotCarry("Its command stands in the image, not here.")
     if any(map(yaml_files.is_template, words)):
         raise CannotCarry(yaml_files.RENDER.format(name="kubernetes"))
-    if any(re.search(r"(?<!\$)\$\(\w+\)", word) for word in words[:1] if len(words) > 1):
-        raise CannotCarry("Its command is a variable.")
     return words
 
 

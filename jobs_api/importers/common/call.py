@@ -33,7 +33,7 @@ class Call:
     def all_notes(self) -> list[str]:
         """Everything that is not carried over."""
         _, secrets = without_secrets(self.args)
-        dropped = [f"Left out: {'; '.join(map(masked, self.dropped))}."] if self.dropped else []
+        dropped = [f"Left out: {', '.join(map(masked, self.dropped))}."] if self.dropped else []
         return [*dropped, *secret_notes(secrets), *self.notes]
 
 
@@ -49,7 +49,7 @@ def command_notes(command: str) -> list[str]:
     """The sentence about a command that this project does not have."""
     if not command or command in get_commands():
         return []
-    return [f"This project has no command {command!r}: manage.py check refuses it until it exists."]
+    return [f"No command {command!r} is in this project: manage.py check will say so."]
 
 
 def is_ours(command: str) -> bool:

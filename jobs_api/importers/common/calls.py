@@ -19,7 +19,8 @@ def fields(path: object, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | N
         CannotCarry: no dotted path, or arguments that no source can hold.
     """
     if not isinstance(path, str) or not is_dotted(path):
-        raise CannotCarry(f"{str(path)[:80]!r} is not the dotted path of a function.")
+        said = repr(path[:80]) if isinstance(path, str) else f"An object of the class {type(path).__name__}"
+        raise CannotCarry(f"{said} is not the dotted path of a function.")
     positional, named = list(args), dict(kwargs or {})
     if not all(isinstance(name, str) for name in named):
         raise CannotCarry("The names of its arguments are not text.")

@@ -15,6 +15,7 @@ from jobs_api.importers.common.entry import CannotCarry
 from jobs_api.importers.common.secrets import masked
 from jobs_api.schedule.slots import Schedule
 
+SUN = "It follows the sun, which no cron line does."
 BUILT_IN = ("celery.backend_cleanup", "celery.chord_unlock")
 
 
@@ -40,7 +41,7 @@ def when(schedule: Any) -> When:
     if "crontab" in kinds:
         return When(_cron(schedule))
     if "solar" in kinds:
-        raise CannotCarry("It follows the sun, which no cron line does.")
+        raise CannotCarry(SUN)
     every = getattr(schedule, "run_every", None)
     if "schedule" in kinds and isinstance(every, timedelta):
         return when(every)

@@ -38,10 +38,9 @@ def collected(entries: Iterable[Entry], marked: Mapping[str, Entry]) -> Iterator
 def _ours(entry: Entry, marked: Mapping[str, Entry]) -> Iterator[Entry]:
     """An entry that triggers jobs of jobs_api: its marker declares the job, or else the project does."""
     fields = entry.fields or {}
-    if not marked and not markers.is_run_due(fields):
-        yield dataclasses.replace(
-            entry, fields=None, notes=(f"It triggers the job {fields['args'][0]!r} of jobs_api already.",)
-        )
+    if not marked:
+        what = "what is due" if markers.is_run_due(fields) else f"the job {fields['args'][0]!r}"
+        yield dataclasses.replace(entry, fields=None, notes=(f"It triggers {what} in jobs_api already.",))
 
 
 def _checked(entry: Entry, names: Names, *, exact: bool = False) -> Entry:
@@ -56,13 +55,10 @@ def _checked(entry: Entry, names: Names, *, exact: bool = False) -> Entry:
     if fields.get("command") == name:
         del fields["command"]
     job = Job(name, **fields)
-    try:
-        literal([list(job.args), dict(job.options), fields.get("executor_options")])
-        reason = entry.reason or _fault(job)
-    except CannotCarry as error:
-        return Entry(original=entry.original, reason=str(error))
-    notes += _of_schedule(job, reason) + _of_command(job, reason)
-    return dataclasses.replace(entry, fields={"name": name, **fields}, notes=tuple(notes), reason=reason)
+    if fault := _fault(job):
+        return Entry(original=entry.original, reason=entry.reason or fault)
+    notes += _of_schedule(job, entry.reason) + _of_command(job, entry.reason)
+    return dataclasses.replace(entry, fields={"name": name, **fields}, notes=tuple(notes))
 
 
 def _renamed(wish: str) -> str:
@@ -70,9 +66,15 @@ def _renamed(wish: str) -> str:
 
 
 def _fault(job: Job) -> str:
-    """What our checks say of its fields; empty if nothing."""
+    """What our checks say of its fields, and whether they can be written down; empty if all is well."""
     found = next(check(job, HERE, executors.fault), None)
-    return "" if found is None else f"{found.text.removeprefix(f'Job {job.name!r} in {HERE}: ')} {found.hint}"
+    if found is not None:
+        return f"{found.text.removeprefix(f'Job {job.name!r} in {HERE}: ')} {found.hint}"
+    try:
+        literal([list(job.args), dict(job.options), job.command, job.description])
+    except CannotCarry as error:
+        return str(error)
+    return ""
 
 
 def _of_schedule(job: Job, reason: str) -> list[str]:

@@ -47,6 +47,7 @@ KEYWORDS = ("if", "for", "while", "until", "case", "function", "{", "}", "!", "t
 PYTHON = re.compile(r"(python|pypy)[0-9.]*t?(\.exe)?")
 MANAGE = re.compile(r"manage\w*(\.py)?|django-admin(\.py)?")
 PYTHON_OPTIONS_WITH_VALUE = ("-W", "-X")
+GROUP = re.compile(r"\s*(?:\((.*)\)|\{\s(.*?);?\s*\})\s*([\d&]?[<>].*)?", re.DOTALL)
 WRAPPER_HINT = "Write a management command that runs both, so that they succeed or fail together."
 
 
@@ -71,6 +72,7 @@ def read_words(words: Sequence[str]) -> Call:
 def _line(text: str, known: Mapping[str, str], call: Call, depth: int) -> None:
     if depth > wrappers.DEEPEST:
         raise CannotCarry("Its shells are nested too deeply.")
+    text = _ungrouped(text, known, call)
     found = commands(text, known)
     for command in found:
         if command.words and command.words[0].text in KEYWORDS:
@@ -80,6 +82,18 @@ def _line(text: str, known: Mapping[str, str], call: Call, depth: int) -> None:
     if core.background:
         call.dropped.append("&")
     _words(core.words, known, call, depth)
+
+
+def _ungrouped(text: str, known: Mapping[str, str], call: Call) -> str:
+    """What stands in ( ) or { }, if that is the whole line but for redirects."""
+    match = GROUP.fullmatch(text)
+    if match is None:
+        return text
+    for outside in commands(match[3] or "", known):
+        if outside.words:
+            return text
+        _redirects(outside, call)
+    return match[1] or match[2]
 
 
 def _core(found: list[Simple], call: Call) -> Simple:
@@ -167,10 +181,7 @@ def _manage(words: list[Word], call: Call) -> None:
         raise CannotCarry("It names no management command.")
     for word in rest:
         if word.computed:
-            raise CannotCarry(
-                f"The shell computes {word.computed} at each run: let the command compute it, "
-                "for example from current_run().run_date."
-            )
+            raise CannotCarry(_computed(word.computed))
     call.command, call.args = rest[0].text, [word.text for word in rest[1:]]
     if call.command == "crontab" and call.args[:1] == ["run"]:
         raise CannotCarry("django-crontab wrote it from CRONJOBS: import them with `jobs_import cronjobs`.")
@@ -179,6 +190,18 @@ def _manage(words: list[Word], call: Call) -> None:
             "It starts the classes of django-cron: import them with `jobs_import cron-classes`; "
             "`jobs_run_due` takes its place."
         )
+
+
+def _computed(text: str) -> str:
+    """Why an argument is not known, and what to do."""
+    if re.fullmatch(r"\$\{?\w+\}?", text):
+        return f"The value of {text} is not in this file: let the command read it from its environment."
+    if text.startswith(("$", "`")):
+        return (
+            f"The shell computes {text} at each run: let the command compute it, for example from "
+            "current_run().run_date."
+        )
+    return f"The shell expands {text}: let the command find the files."
 
 
 def _behind_python(words: list[Word]) -> list[Word]:

@@ -26,7 +26,18 @@ def field(position: int, values: Iterable[int]) -> str:
         return f"{first}-{last}"
     if step > 1 and listed == list(range(first, greatest + 1, step)):
         return f"*/{step}" if first == least else f"{first}-{greatest}/{step}"
-    return ",".join(map(str, listed))
+    return ",".join(_runs(listed))
+
+
+def _runs(listed: list[int]) -> Iterator[str]:
+    """The numbers, three or more that follow each other as a range."""
+    start = 0
+    for place, value in enumerate(listed):
+        if place + 1 < len(listed) and listed[place + 1] == value + 1:
+            continue
+        run = listed[start : place + 1]
+        yield from [f"{run[0]}-{run[-1]}"] if len(run) > 2 else map(str, run)
+        start = place + 1
 
 
 def _weekdays(listed: list[int]) -> str:

@@ -21,11 +21,12 @@ class Imported:
     name: str
     importer: Importer
     entries: tuple[Entry, ...]
+    head: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         """The jobs.py."""
-        return jobs_py(f"jobs_import {self.name}", self.importer.notes, self.entries)
+        return jobs_py(f"jobs_import {self.name}", self.head, self.entries)
 
     @property
     def summary(self) -> str:
@@ -57,7 +58,7 @@ def run(name: str, importer: Importer, source: Source) -> Imported:
         Unreadable: it cannot be read at all.
     """
     marked = markers.found(source.text) if importer.reads_file else {}
-    return Imported(name, importer, tuple(collected(importer.read(source), marked)))
+    return Imported(name, importer, tuple(collected(importer.read(source), marked)), importer.head(source))
 
 
 def _counted(number: int, word: str) -> str:

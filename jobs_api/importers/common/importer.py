@@ -45,6 +45,10 @@ class Importer(ABC):
     notes: tuple[str, ...] = ()
     """Sentences for the head of what is printed."""
 
+    def head(self, source: Source) -> tuple[str, ...]:
+        """Sentences for the head of what is printed from this source."""
+        return self.notes
+
     @abstractmethod
     def read(self, source: Source) -> Iterable[Entry]:
         """What the source holds, in its order.
@@ -52,6 +56,12 @@ class Importer(ABC):
         Raises:
             Unreadable: the source as a whole cannot be read.
         """
+
+
+UNZONED = (
+    "The times are those of the machine's zone. Without --timezone they are read in this project's TIME_ZONE."
+)
+"""For sources that do not name the zone of their times."""
 
 
 def required(settings: Any, *names: str) -> tuple[str, Any]:

@@ -35,6 +35,8 @@ def literal(value: Any, depth: int = 0) -> str:
 
 
 def _quoted(text: str) -> str:
+    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise CannotCarry("It holds bytes that are not UTF-8.")
     written = repr(text)
     if written[0] == "'" and '"' not in written and "\\'" not in written:
         return f'"{written[1:-1]}"'

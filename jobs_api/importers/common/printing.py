@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from textwrap import TextWrapper
@@ -21,9 +22,9 @@ ORDER = [field.name for field in dataclasses.fields(Job)]
 def jobs_py(command: str, head: Iterable[str], entries: Iterable[Entry]) -> str:
     """The source of the module. `command`: what wrote it; `head`: sentences about the source."""
     lines = [
-        f'"""Jobs that `manage.py {command}` has found. Read each comment, then delete it."""',
+        f'"""From {command}: read each comment, then delete it."""',
         "",
-        *(line for text in head for line in _comment(text)),
+        *_comment(" ".join(head)),
     ]
     lines += ["", *_body(list(entries))] if lines[-1] else _body(list(entries))
     return "\n".join(lines) + "\n"
@@ -68,7 +69,18 @@ def declaration(fields: Mapping[str, Any]) -> list[str]:
     line = f"Job({', '.join(parts)}),"
     if len(line) + len(INDENT) <= WIDTH:
         return [line]
-    return ["Job(", *(f"{INDENT}{part}," for part in parts), "),"]
+    return ["Job(", *(f"{INDENT}{line}" for part in parts for line in _broken(part)), "),"]
+
+
+def _broken(part: str) -> Iterator[str]:
+    """A field on one line, or with a line for each item of a list that is too long."""
+    name, _, value = part.partition("=")
+    if len(part) + 2 * len(INDENT) < WIDTH or not value.startswith("["):
+        yield f"{part},"
+        return
+    yield f"{name}=["
+    yield from (f"{INDENT}{literal(item)}," for item in ast.literal_eval(value))
+    yield "],"
 
 
 def _plain(value: Any) -> Any:

@@ -26,19 +26,24 @@ EXACT = ("pass", "auth", "key", "pw", "authorization")
 """Words that are secrets as a whole part of a name only: `author` is none."""
 PLAIN_KEYS = ("primary", "foreign", "sort", "partition", "public", "cache", "group", "unique", "order")
 """What makes a `key` none."""
-VALUE = r"""(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\&;|,)}\]])+"""
-ASSIGNED = re.compile(rf"""(?P<name>[A-Za-z_][\w.-]*)["']?(?P<sign>\s*[:=]\s*)(?P<value>{VALUE})""")
+VALUE = r"""(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\&;|,(){}\[\]])+"""
+ASSIGNED = re.compile(
+    rf"""(?<![\w.-])(?P<name>-*[A-Za-z_][\w.-]*)["']?(?P<sign>\s*[:=]\s*)(?P<value>{VALUE})"""
+)
 OPTION = re.compile(rf"(?P<name>(?<![\w-])--?[A-Za-z][\w-]*)(?P<sign>\s+)(?P<value>(?!-){VALUE})")
 SHAPES = (
     (re.compile(r"(://)[^/\s\"'@]+@"), rf"\1{MASK}@"),
-    (re.compile(r"\b(Bearer|Basic|Token)\s+[^\s\"'$<{][^\s\"']*", re.IGNORECASE), rf"\1 {MASK}"),
-    (re.compile(r"(?<!\w)((?:mysql|mysqldump|mariadb)\b[^|;&]*?\s-p)[^\s\"']+"), rf"\1{MASK}"),
-    (re.compile(r"(?<!\w)(curl\b[^|;&]*?\s(?:-u|--user)[\s=]+[\"']?[^\s:\"']*:)[^\s\"']+"), rf"\1{MASK}"),
-    (re.compile(r"(?<!\w)(sshpass\s+-p\s*|redis-cli\b[^|;&]*?\s-a\s+)[^\s\"']+"), rf"\1{MASK}"),
+    (re.compile(r"\b(Bearer|Basic|Token)\s+[^\s\"'$<{}][^\s\"']*", re.IGNORECASE), rf"\1 {MASK}"),
+    (re.compile(r"(?<!\w)((?:mysql|mysqldump|mariadb)\b[^|;&]{0,400}?\s-p)[^\s\"']+"), rf"\1{MASK}"),
+    (
+        re.compile(r"(?<!\w)(curl\b[^|;&]{0,400}?\s(?:-u|--user)[\s=]+[\"']?[^\s:\"']*:)[^\s\"']+"),
+        rf"\1{MASK}",
+    ),
+    (re.compile(r"(?<!\w)(sshpass\s+-p\s*|redis-cli\b[^|;&]{0,400}?\s-a\s+)[^\s\"']+"), rf"\1{MASK}"),
     (
         re.compile(
             r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_\w{20,}|[sr]k_(?:live|test)_\w{10,}|xox[abprs]-[\w-]{10,}"
-            r"|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*|glpat-[\w-]{20,}|SG\.[\w-]{16,}\.[\w-]{16,})"
+            r"|eyJ[\w-]{10,999}\.[\w-]{10,999}\.[\w-]*|glpat-[\w-]{20,}|SG\.[\w-]{16,}\.[\w-]{16,})"
         ),
         MASK,
     ),
@@ -69,10 +74,10 @@ def masked(text: str) -> str:
 
 
 def _masked(match: re.Match[str]) -> str:
-    if not is_secret_name(match["name"]) or MASK in match["value"] or match["value"].startswith("$"):
-        return match[0]
-    quote = match["value"][0] if match["value"][0] in "\"'" else ""
     start = match[0][: match.start("value") - match.start()]
+    if not is_secret_name(match["name"]) or MASK in match["value"] or match["value"].startswith("$"):
+        return start + ASSIGNED.sub(_masked, match["value"])
+    quote = match["value"][0] if match["value"][0] in "\"'" else ""
     return f"{start}{quote}{MASK}{quote}"
 
 
@@ -92,6 +97,11 @@ def holds_secret(value: Any, name: str = "") -> bool:
     return isinstance(value, Sequence) and not isinstance(value, bytes) and any(map(holds_secret, value))
 
 
+def _takes_value(kept: list[Any]) -> bool:
+    """Whether the word before is an option whose value this one may be: it says nothing without it."""
+    return bool(kept) and isinstance(kept[-1], str) and kept[-1].startswith("--") and "=" not in kept[-1]
+
+
 def without_secrets(args: Sequence[Any]) -> tuple[list[Any], list[str]]:
     """The words of a command line without those that hold secrets, and what is left out."""
     kept: list[Any] = []
@@ -107,7 +117,9 @@ def without_secrets(args: Sequence[Any]) -> tuple[list[Any], list[str]]:
                 continue
             left.append(name)
         elif secret or holds_secret(word):
-            left.append(name if sign and name.startswith("-") else masked(str(word)))
+            own = sign and name.startswith("-")
+            before = str(kept.pop()) + " " if not own and _takes_value(kept) else ""
+            left.append(name if own else before + masked(str(word)))
         else:
             kept.append(word)
     return kept, left

@@ -90,10 +90,11 @@ def unwrapped(words: list[Word], call: Call) -> list[Word] | None:
     wrapper = WRAPPERS.get(name)
     if wrapper is None:
         return None
+    given = words
     if name in ("docker", "podman", "nerdctl") and len(words) > 1 and words[1].text == "compose":
-        wrapper, name, words = COMPOSE, f"{name} compose", words[1:]
+        wrapper, words = COMPOSE, words[1:]
     inner = _inside(words, wrapper)
-    call.dropped.append(" ".join(word.raw for word in words[: len(words) - len(inner)]))
+    call.dropped.append(" ".join(word.raw for word in given[: len(given) - len(inner)]))
     return inner
 
 

@@ -112,14 +112,14 @@ def _require_zone(name: str | None) -> None:
 
 
 def _text(path: str) -> str:
-    """The file's text; bytes that are not UTF-8 are kept visible."""
+    """The file's text. What is not UTF-8 is carried along, and refused as a value of a job."""
     try:
         data = sys.stdin.buffer.read(LARGEST + 1) if path == "-" else _bytes(Path(path))
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror or error}.") from None
     if len(data) > LARGEST:
         raise CommandError(f"The file is larger than {LARGEST // 1024 // 1024} MiB: split it.")
-    return data.decode("utf-8-sig", "backslashreplace").replace("\r\n", "\n")
+    return data.decode("utf-8-sig", "surrogateescape").replace("\r\n", "\n")
 
 
 def _bytes(path: Path) -> bytes:
