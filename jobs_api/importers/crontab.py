@@ -96,11 +96,10 @@ def _carried(line: str, when: str, rest: str, state: dict[str, str], source: Sou
         notes.append(f"It ran as the user {column[1]}; a job runs as the user of its server or worker.")
     timezone = state.get("CRON_TZ") or source.timezone
     schedule = of_cron(when, notes, timezone)
-    command = _before_percent(rest)
-    if (trigger := of_text(command)) is not None:
+    if (trigger := of_text(rest)) is not None:
         return Entry(original=(line.strip(),), fields=trigger)
     known = {name: value for name, value in state.items() if not holds_secret(value, name)}
-    call = command_lines.read(command, known)
+    call = command_lines.read(_before_percent(rest), known)
     fields: dict[str, Any] = {"name": call.command, "schedule": schedule, **zone_fields(timezone)}
     if "CRON_TZ" in state:
         notes.append(DEBIAN_ZONE)
