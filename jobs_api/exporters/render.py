@@ -73,7 +73,7 @@ exporter = Render(
             default="web", help="the environment group of the manage.py form, or of secret=group"
         ),
         "secret": Setting(default="service", help="where CRON_SECRET is: service, group or dashboard"),
-        "prefix": Setting(default="", help="what the names of the services begin with"),
+        "prefix": Setting(default="jobs-", help="what the names of the services begin with"),
         "plan": Setting(default="starter", help="the instance type"),
         "build": Setting(
             default="pip install -r requirements.txt", help="the build command of the manage.py form"

@@ -24,12 +24,17 @@ from jobs_api.exporters.common.values import one_of
 
 SCHEMA = "https://openapi.vercel.sh/vercel.json"
 PROXY = """\
+import {{ createHash, timingSafeEqual }} from "node:crypto";
+
 const CALLS = {{
 {calls}}};
 
+const digest = (text) => createHash("sha256").update(`${{text}}`).digest();
+
 export default async function handler(request, response) {{
   const secret = process.env.CRON_SECRET;
-  if (!secret || request.headers.authorization !== `Bearer ${{secret}}`) return response.status(401).end();
+  const sent = digest(request.headers.authorization);
+  if (!secret || !timingSafeEqual(sent, digest(`Bearer ${{secret}}`))) return response.status(401).end();
   const url = Object.hasOwn(CALLS, request.query.job) && CALLS[request.query.job];
   if (!url) return response.status(404).end();
   // A redirected POST would become a GET.
