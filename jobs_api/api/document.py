@@ -9,6 +9,7 @@ from jobs_api.api import by_get
 from jobs_api.api.openapi_requests import PATH
 from jobs_api.api.openapi_responses import HEADERS
 from jobs_api.api.schemas import SCHEMAS, Schema
+from jobs_api.api.source_schemas import SOURCE_SCHEMAS
 
 INFO: Schema = {
     "contact": {"name": "The operator of this server"},
@@ -34,7 +35,7 @@ def complete(schema: dict[str, Any]) -> None:
     schema["servers"] = [{"url": "/", "description": "The paths below are complete"}]
     schema["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
     components = schema["components"]
-    components["schemas"].update(SCHEMAS)
+    components["schemas"].update(SCHEMAS | SOURCE_SCHEMAS)
     components["headers"] = dict(HEADERS)
     components.setdefault("securitySchemes", {})["JobsToken"] = TOKEN
     for operation in _operations(schema):

@@ -21,9 +21,10 @@ from jobs_api.api.schemas import (
     SOURCES_LENGTH,
 )
 from jobs_api.models import JobPause
+from jobs_api.monitoring.measures import Lateness
 from jobs_api.monitoring.report import HealthReport, JobReport
 from jobs_api.monitoring.run_report import AttemptReport, Progress, RunReport
-from jobs_api.monitoring.source_report import SourceReport
+from jobs_api.monitoring.source_report import SourceJob, SourceReport
 from jobs_api.monitoring.underway import Running
 from jobs_api.registry.job import Job
 from jobs_api.text import shortened
@@ -73,11 +74,11 @@ def health_members(report: HealthReport) -> dict[str, Any]:
 
 def _calls(sources: Sequence[SourceReport], room: int) -> dict[str, Any]:
     """When anybody last called: the sources that fit, those that are silent first."""
-    shown = [source_members(each) for each in sorted(sources, key=lambda each: not each.silent)]
+    shown = [source_members(each) for each in sorted(sources, key=lambda each: not each.is_missed)]
     ends = accumulate(len(json.dumps(each)) for each in shown)
     return {
         "last_call_at": iso(max((each.last_at for each in sources), default=None)),
-        "silent_count": sum(each.silent for each in sources),
+        "silent_count": sum(each.is_missed for each in sources),
         "sources": [each for each, end in zip(shown, ends, strict=True) if end <= room],
     }
 
@@ -95,7 +96,35 @@ def source_members(report: SourceReport) -> dict[str, Any]:
         "calls": report.calls,
         "wins": report.wins,
         "usual_gap_seconds": None if usual is None else round(usual.total_seconds()),
+        **_late(report.lateness),
         "silent": report.silent,
+        "silent_jobs": _fitting([each.job for each in report.silent_jobs]),
+    }
+
+
+def source_in_full(report: SourceReport) -> dict[str, Any]:
+    """One source with its jobs."""
+    return {**source_members(report), "jobs": list(map(_source_job, report.jobs))}
+
+
+def _source_job(report: SourceJob) -> dict[str, Any]:
+    usual = report.usual_gap
+    return {
+        "job": report.job,
+        "first_at": iso(report.first_at),
+        "last_at": iso(report.last_at),
+        "calls": report.calls,
+        "wins": report.wins,
+        "usual_gap_seconds": None if usual is None else round(usual.total_seconds()),
+        **_late(report.lateness),
+        "silent": report.silent,
+    }
+
+
+def _late(lateness: Lateness) -> dict[str, float | None]:
+    numbers = {"last": lateness.last, "usual": lateness.usual, "worst": lateness.worst}
+    return {
+        f"{name}_late_seconds": None if late is None else round(late, 1) for name, late in numbers.items()
     }
 
 

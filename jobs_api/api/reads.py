@@ -46,7 +46,7 @@ def list_sources(request: HttpRequest) -> HttpResponse:
     require(grant, "read")
     request_body.query(request, ())
     found = source_reports(database.now(), actor=own_calls(grant))
-    return responses.answer({"sources": [members.source_members(each) for each in found]})
+    return responses.answer({"sources": [members.source_in_full(each) for each in found]})
 
 
 @router.get("/jobs/{name}", url_name="job", summary="One job", **openapi.JOB)

@@ -32,7 +32,7 @@ NAMED = 20
 """So many jobs of each kind health names, and so many runs run-due: the response stays under 8 KB."""
 NAMED_LENGTH = 1000
 """And so many characters of names of each kind."""
-SOURCES_LENGTH = 1500
+SOURCES_LENGTH = 2000
 """And so many characters of sources."""
 DIFFERING = 10
 PAUSES, PAUSES_LENGTH, SHORT_REASON = 5, 6000, 300
@@ -129,7 +129,10 @@ _HEALTH: dict[str, Schema] = {
         **NULL_INSTANT,
         "description": "When anybody last called, as far as the token may see",
     },
-    "silent_count": {**COUNT, "description": "How many sources are silent; this does not change `health`"},
+    "silent_count": {
+        **COUNT,
+        "description": "How many sources are silent, also for some job only; this does not change `health`",
+    },
     "sources": {**listed(ref("Source")), "description": "Silent ones first, as many as fit into the answer"},
 }
 
@@ -240,23 +243,6 @@ SCHEMAS: dict[str, Schema] = {
         overdue={**FLAG, "description": "Past its timeout, or slots were skipped in a row behind it"},
         progress=null_or("Progress"),
         url=URL,
-    ),
-    "Source": whole(
-        "Who calls: a platform with the token or user that it used; written within a minute",
-        source={**NULL_TEXT, "description": "The platform, or what it calls itself"},
-        actor={**NULL_TEXT, "description": "The token, or the user of the command line"},
-        last_at=INSTANT,
-        last_trigger_at=NULL_INSTANT,
-        last_run_due_at={**NULL_INSTANT, "description": "Also if nothing was due"},
-        first_at=INSTANT,
-        calls=COUNT,
-        wins={**COUNT, "description": "How many attempts its calls have started"},
-        usual_gap_seconds={**NULL_COUNT, "description": "The longest time between two calls lately"},
-        silent={**FLAG, "description": "It used to call, and has not for more than twice that time"},
-    ),
-    "Sources": whole(
-        "All sources, the newest call first; with a token for some jobs, only its own",
-        sources=listed(ref("Source")),
     ),
     "Jobs": whole("All jobs that the token covers", jobs=listed(ref("Job"))),
     "Backfill": whole(

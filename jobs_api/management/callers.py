@@ -9,41 +9,92 @@ from typing import Any
 
 from jobs_api.management.spans import between, span
 from jobs_api.management.tables import moment
-from jobs_api.monitoring.source_report import SourceReport
+from jobs_api.monitoring.source_report import SourceJob, SourceReport
 
-SOURCES = ("source", "by", "state", "last_trigger", "last_run_due", "calls", "wins", "usual_gap", "first")
-DROP = ("first", "wins", "usual_gap", "calls")
+LATE = ("late", "usual_late", "worst_late")
+SOURCES = (
+    *("source", "by", "state", "last_trigger", "last_run_due", "calls", "wins", "usual_gap"),
+    *(*LATE, "first"),
+)
+OF_A_JOB = ("source", "by", "state", "last_trigger", "calls", "wins", "usual_gap", *LATE, "first")
+DROP = ("first", "late", "usual_gap", "calls", "worst_late", "wins", "usual_late")
 """Columns that a narrow terminal can do without, the first first."""
 NONE = "Nobody has called yet, or only in the last minute: calls are written once a minute."
+NONE_OF_IT = "Nobody has triggered {} by its name yet, or only in the last minute; run-due may start it."
 NAMED = 5
 
 
 def row(report: SourceReport) -> tuple[Any, ...]:
     """A line of the table."""
-    usual = None if report.usual_gap is None else span(report.usual_gap.total_seconds())
-    state = "silent" if report.silent else "ok"
+    state = "silent" if report.silent else "silent for some" if report.silent_jobs else "ok"
     times = (report.last_trigger_at, report.last_run_due_at)
-    numbers = (report.calls, report.wins, usual)
-    return (report.source, report.actor, state, *times, *numbers, report.first_at)
+    return (report.source, report.actor, state, *times, *_numbers(report), report.first_at)
+
+
+def rows_of(job: str, sources: Sequence[SourceReport]) -> list[tuple[Any, ...]]:
+    """The lines of the table of one job: who triggers it by its name."""
+    found = [(report, each) for report in sources for each in report.jobs if each.job == job]
+    return [
+        (
+            *(report.source, report.actor, "silent" if report.silent or each.silent else "ok"),
+            *(each.last_at, *_numbers(each), each.first_at),
+        )
+        for report, each in found
+    ]
+
+
+def _numbers(report: SourceReport | SourceJob) -> tuple[Any, ...]:
+    usual = None if report.usual_gap is None else span(report.usual_gap.total_seconds())
+    late = (report.lateness.last, report.lateness.usual, report.lateness.worst)
+    return (report.calls, report.wins, usual, *(None if each is None else span(each) for each in late))
 
 
 def members(report: SourceReport) -> dict[str, Any]:
     """The same for programs, in full."""
-    found = dataclasses.asdict(report)
-    usual = found.pop("usual_gap")
-    return {**found, "usual_gap_seconds": None if usual is None else round(usual.total_seconds())}
+    found = _in_seconds(dataclasses.asdict(report))
+    return {**found, "jobs": list(map(_in_seconds, found["jobs"]))}
+
+
+def members_of(job: str, sources: Sequence[SourceReport]) -> list[dict[str, Any]]:
+    """Who triggers one job, for programs."""
+    found = [(report, members(report)) for report in sources]
+    return [
+        {"source": report.source, "actor": report.actor, **each, "silent": report.silent or each["silent"]}
+        for report, whole in found
+        for each in whole["jobs"]
+        if each["job"] == job
+    ]
+
+
+def _in_seconds(found: dict[str, Any]) -> dict[str, Any]:
+    usual, late = found.pop("usual_gap"), found.pop("lateness")
+    gap = {"usual_gap_seconds": None if usual is None else round(usual.total_seconds())}
+    return {**found, **gap, **{f"{name}_late_seconds": each for name, each in late.items()}}
 
 
 def remarks(sources: Sequence[SourceReport], at: datetime) -> Iterator[str]:
     """A sentence about each source that is silent."""
     silent = [report for report in sources if report.silent]
     for report in silent[:NAMED]:
-        name = report.source or "A source without a name"
-        by = f" ({report.actor})" if report.actor else ""
         usual = "" if report.usual_gap is None else span(report.usual_gap.total_seconds())
         yield (
-            f"{name}{by} is silent for {between(report.last_at, at)}: it last called at "
+            f"{_named(report)} is silent for {between(report.last_at, at)}: it last called at "
             f"{moment(report.last_at)}, and called at least every {usual} before."
         )
     if len(silent) > NAMED:
         yield f"{len(silent) - NAMED} more sources are silent: see jobs_list --sources."
+    partly = [(report, job) for report in sources for job in report.silent_jobs]
+    for report, job in partly[:NAMED]:
+        yield (
+            f"{_named(report)} no longer triggers {job.job}: it last did at {moment(job.last_at)}, "
+            f"{between(job.last_at, at)} ago, but still calls."
+        )
+    if len(partly) > NAMED:
+        yield f"{len(partly) - NAMED} more jobs have lost a source: see jobs_list --sources."
+    if silent or partly:
+        yield "If that is meant, jobs_forget ends these lines."
+
+
+def _named(report: SourceReport) -> str:
+    name = report.source or "A source without a name"
+    return f"{name} ({report.actor})" if report.actor else name

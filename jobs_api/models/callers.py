@@ -42,6 +42,12 @@ class TriggerSource(models.Model):
     """How many attempts its calls have started."""
     gap = models.FloatField(default=0)
     """The longest time between two calls lately, in seconds."""
+    last_late = models.FloatField(null=True, blank=True)
+    """How many seconds after its slot its newest trigger came; of run-due, what it started last."""
+    usual_late = models.FloatField(null=True, blank=True)
+    worst_late = models.FloatField(null=True, blank=True)
+    jobs = models.JSONField(null=True, blank=True)
+    """The same for each job that it triggers, as `monitoring.source_jobs` reads and writes it."""
 
     class Meta:
         constraints: ClassVar = [

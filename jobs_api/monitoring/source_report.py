@@ -5,14 +5,33 @@ from __future__ import annotations
 import dataclasses
 from datetime import datetime, timedelta
 
+from jobs_api import registry
 from jobs_api.database import alias
 from jobs_api.models import TriggerSource
-from jobs_api.monitoring.sources import KEPT, OTHER
+from jobs_api.monitoring.measures import Lateness
+from jobs_api.monitoring.source_jobs import KEPT, JobCalls, instant, read
+from jobs_api.monitoring.sources import OTHER
+from jobs_api.schedule.slots import current_slot
 
 USED_TO_CALL = timedelta(days=1)
 """A source that has called for less than that may be a person who tried something."""
 SLACK = timedelta(minutes=2)
 """A call is written within a minute."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SourceJob:
+    """What one source does for one job."""
+
+    job: str
+    first_at: datetime
+    last_at: datetime
+    calls: int
+    wins: int
+    usual_gap: timedelta | None
+    lateness: Lateness
+    silent: bool
+    """Whether it used to trigger this job, and does not any more, though it still calls."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,29 +52,57 @@ class SourceReport:
     """How many attempts its calls have started."""
     usual_gap: timedelta | None
     """The longest time between two calls lately; None after the first."""
+    lateness: Lateness
+    """Of its triggers; of run-due, of what it started."""
     silent: bool
     """Whether it used to call, and has not for more than twice that time."""
+    jobs: tuple[SourceJob, ...] = ()
+    """Those that it triggers by name, the newest first; of these the declared ones can be silent."""
+
+    @property
+    def silent_jobs(self) -> list[SourceJob]:
+        """The jobs that it does not trigger any more, though it still calls."""
+        return [job for job in self.jobs if job.silent]
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether it has stopped calling, altogether or for some job."""
+        return self.silent or bool(self.silent_jobs)
 
     @classmethod
     def of(cls, row: TriggerSource, at: datetime) -> SourceReport:
         """From its row."""
-        usual = timedelta(seconds=row.gap) if row.gap else None
+        usual = _span(row.gap)
         times = (row.first_at, row.last_at, row.last_trigger_at, row.last_run_due_at)
-        return cls(
-            row.source,
-            row.actor,
-            *times,
-            row.calls,
-            row.wins,
-            usual,
-            _is_silent(row, usual, at - row.last_at),
-        )
+        silent = row.source != OTHER and _is_silent(row.first_at, row.last_at, usual, at)
+        may_miss = not silent and row.source != OTHER
+        jobs = [_job(name, calls, at, may_miss=may_miss) for name, calls in read(row.jobs).items()]
+        late = Lateness(row.last_late, row.usual_late, row.worst_late)
+        newest = tuple(sorted(jobs, key=lambda job: job.last_at, reverse=True))
+        return cls(row.source, row.actor, *times, row.calls, row.wins, usual, late, silent, newest)
 
 
-def _is_silent(row: TriggerSource, usual: timedelta | None, since: timedelta) -> bool:
-    if usual is None or row.source == OTHER or row.last_at - row.first_at < USED_TO_CALL:
+def _job(name: str, calls: JobCalls, at: datetime, *, may_miss: bool) -> SourceJob:
+    usual, first, last = _span(calls.gap), instant(calls.first), instant(calls.last)
+    silent = may_miss and _is_silent(first, last, usual, at) and _was_due_since(name, last, at)
+    return SourceJob(name, first, last, calls.calls, calls.wins, usual, calls.lateness, silent)
+
+
+def _was_due_since(name: str, last: datetime, at: datetime) -> bool:
+    """Whether a slot has come since: a job may have got a slower schedule, or none."""
+    job = registry.find(name)
+    slot = None if job is None or job.schedule is None else current_slot(job.slots, at - SLACK, early=False)
+    return slot is not None and slot > last
+
+
+def _span(seconds: float) -> timedelta | None:
+    return timedelta(seconds=seconds) if seconds else None
+
+
+def _is_silent(first: datetime, last: datetime, usual: timedelta | None, at: datetime) -> bool:
+    if usual is None or last - first < USED_TO_CALL:
         return False
-    return max(2 * usual, usual + SLACK) < since < KEPT
+    return max(2 * usual, usual + SLACK) < at - last < KEPT
 
 
 def source_reports(at: datetime, *, actor: str | None = None) -> list[SourceReport]:

@@ -1,4 +1,4 @@
-"""Who calls: of each source when it last triggered, when it last called run-due, and what came of it.
+"""Who calls: of each source when it last triggered and called run-due, what came of it, and how late.
 
 A call is noted in memory, without a statement, and written at most once a minute by the thread that writes
 the trigger counts. A source is a platform with the token or user that called. Callers choose the first half,
@@ -11,16 +11,18 @@ ahead of the database's clock, and each write repeats what it has read.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
 from jobs_api.database import alias, guess
 from jobs_api.models import TriggerSource
-from jobs_api.runs.types import RUN_DUE
+from jobs_api.monitoring import source_jobs
+from jobs_api.monitoring.measures import Lateness, longest
+from jobs_api.monitoring.source_jobs import AHEAD, KEPT
+from jobs_api.monitoring.tallies import Tally
 
 OTHER = "(other)"
 EACH = 20
@@ -29,54 +31,29 @@ KEYS = 1000
 """At most this many different sources between two writes."""
 NOTED = 50
 """Of them, of one token or user: it must not keep the calls of others from being noted."""
-KEPT = timedelta(days=30)
-"""A source that was silent for longer gives up its place to a new one of the same token or user."""
-STARTED = ("succeeded", "failed", "accepted")
-"""Outcomes of triggers that started an attempt."""
-FORGET_AFTER = 8
-"""The longest time between two calls counts half after so many times of that length."""
-AHEAD = timedelta(minutes=1)
 TRIES = 5
 Key = tuple[str, str]
 """Source, and the token or user that called."""
-
-
-@dataclasses.dataclass(slots=True)
-class Tally:
-    """The calls of one source since the last write."""
-
-    first: datetime
-    last: datetime
-    calls: int = 0
-    wins: int = 0
-    last_trigger: datetime | None = None
-    last_run_due: datetime | None = None
-
-    def add(self, other: Tally) -> None:
-        """Add calls that were made before these, and could not be written."""
-        self.first = min(self.first, other.first)
-        self.calls, self.wins = self.calls + other.calls, self.wins + other.wins
-        self.last_trigger = self.last_trigger or other.last_trigger
-        self.last_run_due = self.last_run_due or other.last_run_due
 
 
 tallies: dict[Key, Tally] = {}
 """Used with the lock of `trigger_counts.writer` held."""
 
 
-def note(source: str, actor: str, kind: str, outcome: str, at: datetime) -> None:
-    """Note a trigger, or a call of run-due (its outcome is `RUN_DUE`); what such a call starts is no call."""
+def note(
+    source: str,
+    actor: str,
+    kind: str,
+    outcome: str,
+    at: datetime,
+    job: str,
+    late: tuple[datetime, float] | None,
+) -> None:
+    """Note a call: see `Tally.note`."""
     tally = tallies.get((source, actor))
     if tally is None:
         tally = tallies.setdefault(_noted(source, actor), Tally(at, at))
-    if outcome in STARTED:
-        tally.wins += 1
-    if outcome == RUN_DUE:
-        tally.calls += 1
-        tally.last = tally.last_run_due = at
-    elif kind != RUN_DUE:
-        tally.calls += 1
-        tally.last = tally.last_trigger = at
+    tally.note(kind, outcome, at, job, late)
 
 
 def _noted(source: str, actor: str) -> Key:
@@ -114,7 +91,7 @@ def _place(key: Key, known: list[TriggerSource], now: datetime) -> Key:
         return key
     if len(mine) >= EACH:
         oldest = min(mine, key=lambda row: row.last_at)
-        if now - oldest.last_at <= KEPT:
+        if now - oldest.last_at <= KEPT:  # one that was silent for longer gives up its place
             return OTHER, actor
         _delete([oldest])
         known.remove(oldest)
@@ -149,6 +126,9 @@ def _merged(row: TriggerSource, tally: Tally, now: datetime) -> dict[str, Any]:
             return noted or stored
         return max(stored, noted)
 
+    elapsed = (tally.first - row.last_at).total_seconds()
+    jobs, lates = source_jobs.merged(row.jobs, tally, now)
+    late = Lateness(row.last_late, row.usual_late, row.worst_late).after(lates, elapsed)
     return {
         "first_at": min(row.first_at, tally.first),
         "last_at": latest(row.last_at, tally.last),
@@ -156,15 +136,12 @@ def _merged(row: TriggerSource, tally: Tally, now: datetime) -> dict[str, Any]:
         "last_run_due_at": latest(row.last_run_due_at, tally.last_run_due),
         "calls": row.calls + tally.calls,
         "wins": row.wins + tally.wins,
-        "gap": longest(row.gap, (tally.first - row.last_at).total_seconds()),
+        "gap": longest(row.gap, elapsed),
+        "last_late": late.last,
+        "usual_late": late.usual,
+        "worst_late": late.worst,
+        "jobs": jobs,
     }
-
-
-def longest(before: float, gap: float) -> float:
-    """The longest time between two calls lately, in seconds: a caller on weekdays has one of three days."""
-    if gap <= 0 or not before:
-        return max(gap, before)
-    return float(max(gap, before * 0.5 ** (gap / (FORGET_AFTER * before))))
 
 
 def _rows() -> QuerySet[TriggerSource]:

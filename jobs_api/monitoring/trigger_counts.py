@@ -1,7 +1,7 @@
 """Triggers that started nothing, counted in memory and written at most once a minute.
 
 A duplicate must cost no write; still people want to know how often a job was called, and by what.
-When a process ends, the counts of its last minute are lost: nothing depends on them.
+A process that ends writes them last. One that is killed loses its last minute: nothing depends on it.
 
 Callers choose their source, so a job and day has at most `SOURCES` of them in the table, whoever
 counts, and any others as one: `OTHER`. Spellings that look alike are one source.
@@ -9,6 +9,8 @@ counts, and any others as one: `OTHER`. Spellings that look alike are one source
 
 from __future__ import annotations
 
+import atexit
+import os
 from collections import Counter
 from datetime import date, datetime
 from functools import lru_cache
@@ -83,17 +85,39 @@ class Writer(BackgroundThread):
 writer = Writer()
 
 
-def answered(trigger: Trigger, job: str, outcome: str, at: datetime) -> None:
+_ends_with: set[int] = set()
+"""The processes that write at their end."""
+
+
+def _write_at_the_end() -> None:
+    """A script, or a command of the host, may end long before a minute is over."""
+    if os.getpid() not in _ends_with:
+        _ends_with.add(os.getpid())
+        atexit.register(_end)
+
+
+def _end() -> None:
+    if writer.needed():
+        flush_last()
+
+
+def answered(
+    trigger: Trigger, job: str, outcome: str, at: datetime, late: tuple[datetime, float] | None = None
+) -> None:
     """Note who called, and count a trigger that wrote nothing: receives every answer.
 
     A trigger of the executor itself, which starts waiting runs, is not counted: no caller sent it.
+
+    Args:
+        late: the slot, and how many seconds after it the trigger came, where that tells about its source.
     """
     if trigger.kind == "executor":
         return
-    source = _named(trigger.source)
+    source = named(trigger.source)
     with writer.lock:
         writer.try_to_start()
-        sources.note(source, trigger.actor[:100], trigger.kind, outcome, at)
+        _write_at_the_end()
+        sources.note(source, trigger.actor[:100], trigger.kind, outcome, at, job, late)
         if outcome in WROTE_NOTHING:
             _count((job, at.date(), source, outcome))
 
@@ -102,7 +126,7 @@ def count(job_name: str, *, day: date, source: str, outcome: str) -> None:
     """Count one trigger, without a statement and without waiting."""
     with writer.lock:
         writer.try_to_start()
-        _count((job_name, day, _named(source), outcome))
+        _count((job_name, day, named(source), outcome))
 
 
 def _count(key: Key) -> None:
@@ -122,7 +146,8 @@ def _placed(place: Place, key: Key) -> str:
 
 
 @lru_cache(maxsize=KEYS)
-def _named(source: str) -> str:
+def named(source: str) -> str:
+    """As what a source is counted: in one spelling."""
     name = bare(source)[:100]
     of_a_caller = name.replace("-", "_")  # an export says "cloud-scheduler"
     return of_a_caller if of_a_caller in callers.names() else name

@@ -26,9 +26,11 @@ from jobs_api.text import loggers
 
 logger = loggers.logger(__name__)
 
-Counter = Callable[[Trigger, str, str, datetime], None]
-"""Receives a trigger, its job, the outcome, and when it was answered, by the database's clock. A call of
-run-due has no job, and the outcome `RUN_DUE`."""
+Late = tuple[datetime, float]
+"""A slot, and how many seconds after it the trigger came."""
+Counter = Callable[[Trigger, str, str, datetime, Late | None], None]
+"""Receives a trigger, its job, the outcome, when it was answered, by the database's clock, and how late it
+came, where that tells about its source. A call of run-due has no job, and the outcome `RUN_DUE`."""
 _counters: list[Counter] = []
 
 
@@ -175,13 +177,15 @@ def answered(
     outcome: str,
     run: tuple[int | None, int | None],
     at: datetime,
+    late: Late | None = None,
 ) -> None:
     """A trigger was answered.
 
     Args:
         run: its id and its attempt's number; None where there is no run.
+        late: see `Counter`.
     """
-    _count(trigger, job, outcome, at)
+    _count(trigger, job, outcome, at, late)
     if signals.trigger_answered.is_heard:
         about: dict[str, Any] = {"job": job, "run_date": run_date, "outcome": outcome, "at": at}
         _send(signals.trigger_answered, **about, run=run[0], attempt=run[1], **_by(trigger))
@@ -189,13 +193,13 @@ def answered(
 
 def polled(trigger: Trigger, *, at: datetime) -> None:
     """Run-due was called, whatever it found: for the counters only."""
-    _count(trigger, "", RUN_DUE, at)
+    _count(trigger, "", RUN_DUE, at, None)
 
 
-def _count(trigger: Trigger, job: str, outcome: str, at: datetime) -> None:
+def _count(trigger: Trigger, job: str, outcome: str, at: datetime, late: Late | None) -> None:
     for counter in _counters:
         try:
-            counter(trigger, job, outcome, at)
+            counter(trigger, job, outcome, at, late)
         except Exception:  # what was answered stays
             logger.exception("A trigger could not be counted.")
 

@@ -35,7 +35,7 @@ from jobs_api.executors import Executor
 from jobs_api.models import HELD, JobRun, Reason, State
 from jobs_api.runs import events, hosts, job_state
 from jobs_api.runs.lookup import Look
-from jobs_api.runs.types import Claim, Ending, Lease
+from jobs_api.runs.types import RUN_DUE, Claim, Ending, Lease
 from jobs_api.text import loggers
 from jobs_api.triggers.handover import Broken, is_full, submit
 from jobs_api.triggers.outcomes import (
@@ -66,18 +66,38 @@ def dispatch(request: Request, *, now: datetime | None = None) -> Result:
         BadInput: the slot is ahead of the database's clock.
         DatabaseBusy: other triggers kept changing the row; nothing was acknowledged.
     """
+    came = time.monotonic()
     executor = executors.load(request.job.executor_name)
     with bounded():
         result = _dispatch(request, executor, now)
+    at = now or database.guess()
     events.answered(
         request.trigger,
         job=request.job.name,
         run_date=result.run_date,
         outcome=result.outcome,
         run=(None, None) if result.run is None else (result.run.id, result.run.attempt),
-        at=now or database.guess(),
+        at=at,
+        late=_late(request, result, at, 0 if now else time.monotonic() - came),
     )
     return result if executor.in_request else dataclasses.replace(result, background=True)
+
+
+def _late(request: Request, result: Result, at: datetime, taken: float) -> tuple[datetime, float] | None:
+    """The slot, and how late this trigger came for it; None where that says nothing about its source.
+
+    That is so where somebody names a slot or orders a rerun, and where run-due tries a slot again.
+
+    Args:
+        taken: how many seconds before `at` the trigger came.
+    """
+    if request.trigger.kind == RUN_DUE:
+        tells = not request.ordered and result.run is not None and result.run.attempt == 1
+    else:
+        tells = request.meant is not None and not request.force
+    if not tells or request.job.schedule is None:
+        return None
+    return result.run_date, max((at - result.run_date).total_seconds() - taken, 0)
 
 
 def _dispatch(request: Request, executor: Executor, now: datetime | None) -> Result:

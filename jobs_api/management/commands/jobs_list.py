@@ -34,9 +34,9 @@ class Command(base.JobsCommand):
     help = (
         "List all jobs: schedule, next slot, last run, health. With a NAME, list that job's newest runs; "
         "with --state alone, those of all jobs; with --hosts, what other hosts declare differently; "
-        "with --sources, who calls and when each last did."
+        "with --sources, who calls, when each last did and how late, or who triggers the job NAME."
     )
-    examples = ("", "nightly --state failed", "--state running", "--sources", "--json")
+    examples = ("", "nightly --state failed", "--state running", "--sources", "nightly --sources", "--json")
     statuses = {1: "no such job, or errors in the declarations leave none"}
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -109,9 +109,17 @@ class Command(base.JobsCommand):
 
     def _sources(self, options: dict[str, Any]) -> None:
         """Print each source, the newest call first."""
-        found = source_reports(database.now())
+        at = database.now()
+        found = source_reports(at)
+        if options["name"] is not None:
+            name = base.job(options["name"]).name
+            rows, payload = callers.rows_of(name, found), callers.members_of(name, found)
+            table = self.table(callers.OF_A_JOB, rows, callers.DROP)
+            self.show(options, payload, table if rows else callers.NONE_OF_IT.format(name))
+            return
         table = self.table(callers.SOURCES, map(callers.row, found), callers.DROP)
-        self.show(options, list(map(callers.members, found)), table if found else callers.NONE)
+        remarks = ["", *callers.remarks(found, at)] if any(each.is_missed for each in found) else []
+        self.show(options, list(map(callers.members, found)), table if found else callers.NONE, *remarks)
 
     def _paused(self, report: HealthReport) -> None:
         """Print of each paused job why and until when it is, the longest pause first: it may be forgotten."""

@@ -7,6 +7,8 @@ from typing import Any
 from django.utils import timezone
 
 from jobs_api.models import JobAttempt, State, TriggerSource
+from jobs_api.monitoring.measures import Lateness
+from jobs_api.monitoring.source_jobs import JobCalls
 from jobs_api.runs import job_state, pausing
 from jobs_api.triggers import due
 from tests.conftest import stored_run
@@ -46,7 +48,11 @@ def of_a_job_that_is_failing_beside_a_paused_one(scene: Scene) -> Any:
 def after_a_call(case: Callable[[Scene], Any]) -> Callable[[Scene], Any]:
     def called(scene: Scene) -> Any:
         now = timezone.now()
-        TriggerSource.objects.create(source="curl", actor="ci", first_at=now, last_at=now, calls=1)
+        calls = JobCalls(now.timestamp(), now.timestamp(), 60, 1, 1, 0, Lateness(1, 2, 3)).stored()
+        source = {"source": "curl", "actor": "ci", "first_at": now, "last_at": now, "calls": 1}
+        TriggerSource.objects.create(
+            **source, last_late=1, usual_late=2, worst_late=3, jobs={"nightly": calls}
+        )
         return case(scene)
 
     return called

@@ -102,6 +102,8 @@ def test_every_list_of_objects_names_their_schema(schema):
         "PausedJob",
         "Running",
         "Source",
+        "SourceInFull",
+        "SourceJob",
         "Run",
     }
     assert all("$ref" in items or types(items) == {"string"} for items in lists)

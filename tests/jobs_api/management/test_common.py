@@ -8,6 +8,7 @@ from django.core.management import load_command_class
 
 from jobs_api import registry
 from jobs_api.management import base, commands
+from jobs_api.models import TriggerSource
 from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
 
@@ -27,6 +28,7 @@ KEYS = {
         ["jobs_list", "nightly"],
         "run run_date state attempt trigger source started took",
     ),
+    "jobs_forget": (["jobs_forget", "curl", "--by", "ci"], "source by job"),
     "jobs_list --state": (
         ["jobs_list", "--state", "queued"],
         "run job run_date state attempt trigger source started took",
@@ -64,6 +66,7 @@ def busy_host(declare, toy, settings):
     toy(lambda command, **options: print("said"))
     job, other = declare(), declare("hourly", schedule="0 * * * *")
     job_state.know_all(at=NOON.replace(year=2020))
+    TriggerSource.objects.create(source="curl", actor="ci", first_at=NOON, last_at=NOON)
     manage("jobs_token", "create", "ci")
     stored_run(other, state="running", lease_expires_at=NOON.replace(year=2020))
     queued = stored_run(job, NOON.replace(day=1, hour=3), state="queued")

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from jobs_api.models import JobAttempt, JobHost, JobPause, JobRun, Token
+from jobs_api.models import JobAttempt, JobHost, JobPause, JobRun, Token, TriggerSource
 from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.nasty import NOT_STORED, SOUP, soiled, unseen
@@ -72,6 +72,8 @@ def soiled_host(declare, toy, settings):
     held = {"state": "running", "lease_expires_at": PAST, "attempt": 1, "job_name": GONE, **fields}
     JobRun.objects.create(run_date=NOON.replace(day=3), created_at=NOON, **held)
     now = timezone.now()
+    for source in ("curl", SOUP):
+        TriggerSource.objects.create(source=source[:100], actor="ci", first_at=now, last_at=now)
     for name in ("ci", SOUP[:80]):
         Token.objects.create(name=name, digest=name[:3], scopes=["read"], patterns=[SOUP], created_at=now)
     pause = soiled(JobPause, "job_name")

@@ -1,0 +1,52 @@
+"""Forget a source that calls no more on purpose, so that nobody misses it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from jobs_api import database
+from jobs_api.management import base
+from jobs_api.monitoring.forgetting import forget
+from jobs_api.monitoring.source_report import source_reports
+
+
+class Command(base.JobsCommand):
+    """manage.py jobs_forget SOURCE"""
+
+    help = (
+        "Forget a source that was removed on purpose: health and jobs_list do not call it silent any more. "
+        "With --job, forget only that it triggered this job. If it calls again, it begins anew."
+    )
+    examples = ("cron-job-org", "curl --by ci", "eventbridge --job nightly")
+    statuses = {1: "no such source, or it does not trigger that job"}
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Define the arguments."""
+        super().add_arguments(parser)
+        parser.add_argument("source", help="as jobs_list --sources prints it; '' for one without a name")
+        parser.add_argument("--by", help="only that of this token or user")
+        parser.add_argument("--job", help="forget only this job of it")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Forget it, and say what was forgotten."""
+        source, by, job = options["source"], options["by"], options["job"]
+        done = forget(source, actor=by, job=job)
+        if not done:
+            raise CommandError(_nothing(source, by, job))
+        payload = [{"source": row.source, "by": row.actor, "job": job} for row in done]
+        what = f"that {{}} triggers {job}" if job else "{}"
+        told = [f"Forgot {what.format(_named(row.source, row.actor))}." for row in done]
+        self.show(options, payload, *told)
+
+
+def _nothing(source: str, by: str | None, job: str | None) -> str:
+    known = sorted({_named(each.source, each.actor) for each in source_reports(database.now())})
+    what = f"No source {_named(source, by or '')}" + (f" triggers {job!r}." if job else ".")
+    return f"{what} There are: {', '.join(known) or 'none'}."
+
+
+def _named(source: str, actor: str) -> str:
+    name = source or "a source without a name"
+    return f"{name} ({actor})" if actor else name
