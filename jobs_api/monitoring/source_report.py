@@ -76,7 +76,8 @@ class SourceReport:
         times = (row.first_at, row.last_at, row.last_trigger_at, row.last_run_due_at)
         silent = row.source != OTHER and _is_silent(row.first_at, row.last_at, usual, at)
         may_miss = not silent and row.source != OTHER
-        jobs = [_job(name, calls, at, may_miss=may_miss) for name, calls in read(row.jobs).items()]
+        calls = sorted(read(row.jobs).items())
+        jobs = [_job(name, each, at, may_miss=may_miss) for name, each in calls]
         late = Lateness(row.last_late, row.usual_late, row.worst_late)
         newest = tuple(sorted(jobs, key=lambda job: job.last_at, reverse=True))
         return cls(row.source, row.actor, *times, row.calls, row.wins, usual, late, silent, newest)

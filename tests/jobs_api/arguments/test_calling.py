@@ -74,7 +74,7 @@ def test_an_exit_is_a_success_only_with_0(status, state, reason):
     assert (run.state, run.reason) == (state, reason)
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", ["fails", "breaks_a_statement"])
 def test_an_exception_fails_the_run_with_its_own_name_and_traceback(name):
     run = performed(of(name))

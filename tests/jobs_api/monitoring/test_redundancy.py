@@ -128,9 +128,7 @@ def test_a_job_that_got_a_slower_schedule_or_is_gone_is_missed_by_nobody(declare
 
 
 def test_both_stop_and_both_are_named_and_then_the_job_is_missed(api, jobs):
-    simulate(
-        [(at + 5 * SECOND, "http", source, job) for at in days(6, 3) for source in "ab" for job in jobs]
-    )
+    simulate([(at + 5 * SECOND, "http", source, job) for at in days(6, 3) for source in "ab" for job in jobs])
     report = health_report(now=NOW)
     assert sorted(each.source for each in report.sources if each.silent) == ["a", "b"]
     assert report.names("missed") == ["nightly", "other"]

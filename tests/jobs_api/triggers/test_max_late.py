@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
+import jobs_api
 from jobs_api.models import JobRun, State
 from jobs_api.runs import pausing
 from tests.conftest import NOON, stored_run
@@ -114,3 +117,10 @@ def test_a_crontab_line_has_it_too_and_an_expired_slot_is_no_failure(old):
     said = manage("jobs_run", "nightly", "--max-late", "3600")
     assert (outcome_of(said), said.code) == ("expired", 0)
     assert outcome_of(manage("jobs_run", "nightly", "--max-late", "86400.5")) == "succeeded"
+
+
+@pytest.mark.parametrize("seconds", [3600, timedelta(hours=1)])
+def test_python_has_it_too(old, seconds):
+    result = jobs_api.trigger("nightly", max_late=seconds)
+    assert (result.outcome, result.ok) == ("expired", True)
+    assert jobs_api.trigger("nightly", max_late=86400.5).outcome == "succeeded"

@@ -1,4 +1,4 @@
-"""The scheduled time that a caller passes on takes the place of `now`: by header, query or command line."""
+"""The scheduled time that a caller passes on takes the place of `now`, by whatever entrance it comes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+import jobs_api
 from jobs_api.models import JobRun
 from tests.jobs_api.management.calling import manage
 
@@ -41,7 +42,11 @@ def by_command(api, text):
     return manage("jobs_run", "nightly", "--scheduled-at", text)
 
 
-WAYS = [by_query, by_query_with_a_space, by_header, by_command]
+def by_python(api, text):
+    return jobs_api.trigger("nightly", scheduled_at=text)
+
+
+WAYS = [by_query, by_query_with_a_space, by_header, by_command, by_python]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -61,7 +66,7 @@ IGNORED = {
 }
 
 
-@pytest.mark.parametrize("way", [by_query, by_header, by_command])
+@pytest.mark.parametrize("way", [by_query, by_header, by_command, by_python])
 @pytest.mark.parametrize(("text", "fault"), IGNORED.values(), ids=IGNORED)
 def test_one_that_cannot_be_used_is_ignored_and_noted(api, way, text, fault):
     way(api, text)
