@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 
 from jobs_api.exporters.common.every import line_of
 from jobs_api.exporters.common.exporter import COMMAND, Exporter
+from jobs_api.exporters.common.faults import BadOption
 from jobs_api.exporters.common.plan import Entry, Plan, Refusal
 from jobs_api.registry.job import Job
 from jobs_api.schedule.boxes import boxes_of
+from jobs_api.schedule.cron import BadSchedule, Schedule
 from jobs_api.schedule.foreign_lines import UTC as UTC_NAME
 from jobs_api.schedule.foreign_lines import Inexpressible, Target, foreign_lines
 from jobs_api.schedule.utc_boxes import jump
@@ -66,7 +68,7 @@ class _Planner:
     ) -> None:
         dialect = exporter.dialect
         self.exporter, self.dialect, self.base_url, self.source = exporter, dialect, base_url, source
-        self.local = settings["zone"].removeprefix("Etc/") if dialect.local else UTC_NAME
+        self.local = _machine_zone(settings["zone"]) if dialect.local else UTC_NAME
         self.year = now.astimezone(UTC).year
         self.target = Target(
             zones=dialect.zones or self.local != UTC_NAME,
@@ -111,6 +113,14 @@ class _Planner:
         return Entry(
             job=None, lines=(line_of(minutes),), timezone="UTC", base_url=self.base_url, source=self.source
         )
+
+
+def _machine_zone(name: str) -> str:
+    try:
+        Schedule.parse(None, name)
+    except BadSchedule as error:
+        raise BadOption(f"--set zone: {error}") from None
+    return name.removeprefix("Etc/")
 
 
 def max_late(job: Job, year: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -19,6 +20,7 @@ from jobs_api.exporters.common.planning import make_plan
 from jobs_api.registry.job import Job
 from jobs_api.text import visible
 
+PATH = re.compile(r"(/[^\\]*)?")
 USUAL = 5
 """Minutes between two calls of run-due."""
 
@@ -150,6 +152,8 @@ def _settings(target: Exporter, wish: Wish) -> dict[str, str]:
             raise BadOption(f"--set {name}: write {name}=VALUE.")
         if visible(value) != value or "\n" in value:
             raise BadOption(f"--set {name}: the value must be one line that can be printed.")
+        if target.settings[name].default.startswith("/") and not PATH.fullmatch(value):
+            raise BadOption(f"--set {name}: write an absolute path, without backslashes.")
         given[name] = value
     return given
 

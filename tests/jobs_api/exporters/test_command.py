@@ -158,6 +158,8 @@ def test_a_platform_without_cron_lines_calls_run_due():
         (["toy", ADDRESS, "--set", "directory"], "--set directory: write directory=VALUE."),
         (["toy", ADDRESS, "--set", "directory=a\nb"], "must be one line"),
         (["toy", ADDRESS, "--set", "directory=\x1b[2K"], "must be one line"),
+        (["toy", ADDRESS, "--set", "directory=srv/app"], "--set directory: write an absolute path"),
+        (["toy", ADDRESS, "--set", "directory=/srv/\\%"], "--set directory: write an absolute path, without"),
         (["toy", ADDRESS, "--only", "on_demand", "--run-due-every", "none"], "Nothing is left to export"),
         (["toy-without-cron", ADDRESS, "--run-due-every", "none"], "It takes no cron lines"),
         (["toy", ADDRESS, "--output", "/no/such/folder/file"], "cannot be written: No such file"),

@@ -13,6 +13,7 @@ import pytest
 from jobs_api import Job
 from jobs_api.exporters import all_exporters
 from jobs_api.exporters.common.exporter import COMMAND, HTTP
+from jobs_api.exporters.common.faults import BadOption
 from tests.jobs_api.exporters.shells import Recorder, sh, syntax_of
 from tests.jobs_api.exporters.toys import BERLIN, TOYS, plan_for, toy
 
@@ -107,6 +108,11 @@ def test_a_machine_in_another_zone_calls_the_jobs_of_that_zone_as_declared():
 def test_a_machine_in_utc_calls_the_jobs_of_all_zones(zone):
     text = text_of("crontab", TOYS["weekdays_in_berlin"], zone=zone, run_due="none")
     assert [fields.split()[:2] for fields, _ in calls(text)] == [["30", "8"], ["30", "7"]]
+
+
+def test_a_zone_that_no_machine_has_is_refused():
+    with pytest.raises(BadOption, match="--set zone: Time zone .Gotham/City. is not known"):
+        text_of("crontab", zone="Gotham/City")
 
 
 @pytest.mark.parametrize("daemon", PERCENT)
