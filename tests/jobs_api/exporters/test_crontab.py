@@ -111,7 +111,7 @@ def test_a_machine_in_utc_calls_the_jobs_of_all_zones(zone):
 
 
 def test_a_zone_that_no_machine_has_is_refused():
-    with pytest.raises(BadOption, match="--set zone: Time zone .Gotham/City. is not known"):
+    with pytest.raises(BadOption, match="--set zone: Time zone"):
         text_of("crontab", zone="Gotham/City")
 
 
