@@ -86,7 +86,7 @@ def send(client, platform, at, *, path=RUN, **headers):
 
 
 def deliver(client, platform, at, *, most=None, **headers) -> Responses:
-    """One call with its repeats, until the platform is content or gives up; time passes as the answers ask."""
+    """One call with its repeats, until the platform is content or gives up; time passes as answers ask."""
     found: Responses = []
     for _ in range((platform.most if most is None else most) + 1):
         response = send(client, platform, at, **headers)
@@ -240,7 +240,7 @@ def test_a_late_redelivery_means_its_own_slot_and_ends(
 
 
 def test_a_workflow_that_polls_a_202_is_answered_until_the_run_ends(client, declare):
-    """Where DisableAsyncPattern is left out: GET on Location, with the action's headers, until no 202 comes."""
+    """Where DisableAsyncPattern is left out: GET on Location with the same headers, until no 202 comes."""
     job, platform = declare(**YEARLY), PLATFORMS["azure-logic-apps"]
     run = newest_run(job, State.RUNNING)
     first = send(client, platform, newest_slot(job))
