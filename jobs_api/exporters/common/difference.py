@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from difflib import unified_diff
+from collections.abc import Iterator, Sequence
 
 from jobs_api import conf
 from jobs_api.auth.tokens import PREFIX
+from jobs_api.exporters.common.matching import Opcodes
 from jobs_api.text import visible
 
 HIDDEN = "***"
+MOST = 400
+"""Lines of a difference that are shown."""
 BEARER = re.compile(r"(bearer\s+)(?![$<{%@\s\"'])([\w.~+/-]{16,}=*)", re.IGNORECASE)
 ASSIGNED = re.compile(
     r"((?:secret|token|password)\w*[\"']?\s*[:=]\s*[\"']?)(?![$<{%@/])([\w.~+/-]{24,}=*)", re.I
@@ -23,11 +25,27 @@ def difference(there: str, wanted: str, name: str) -> list[str]:
     """A unified difference, line by line; empty if there is none."""
     if there == wanted:
         return []
-    before, after = there.splitlines(), wanted.splitlines()
-    lines = list(unified_diff(before, after, name, "the declarations", lineterm="", n=2))
+    lines = list(_unified(there.splitlines(), wanted.splitlines(), name))
     if not lines:
         return [f"Only the ends of lines differ: {name} ends with {_end(there)}, not with {_end(wanted)}."]
-    return [visible(without_secrets(line)) for line in lines]
+    shown = [visible(without_secrets(line)) for line in lines[:MOST]]
+    return shown + ([f"and {len(lines) - MOST} more lines"] if len(lines) > MOST else [])
+
+
+def _unified(before: list[str], after: list[str], name: str) -> Iterator[str]:
+    """As `diff -U2` writes it."""
+    head = [f"--- {name}", "+++ the declarations"]
+    for group in Opcodes(before, after).get_grouped_opcodes(2):
+        yield from head
+        head = []
+        (_, i, _, j, _), (_, _, end_i, _, end_j) = group[0], group[-1]
+        yield f"@@ -{i + 1},{end_i - i} +{j + 1},{end_j - j} @@"
+        for tag, first, last, other, other_last in group:
+            if tag == "equal":
+                yield from (f" {line}" for line in before[first:last])
+            else:
+                yield from (f"-{line}" for line in before[first:last])
+                yield from (f"+{line}" for line in after[other:other_last])
 
 
 def _end(text: str) -> str:

@@ -23,7 +23,7 @@ def test_a_difference_shows_both_lines_and_where():
     assert shown("0 4 * * * call\n").splitlines() == [
         "--- deploy/crontab",
         "+++ the declarations",
-        "@@ -1 +1 @@",
+        "@@ -1,1 +1,1 @@",
         "-0 4 * * * call",
         "+0 3 * * * call",
     ]
