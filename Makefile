@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-matrix mutations explore chaos servers schedulers fuzz bench lint requirements clean
+.PHONY: help demo serve test test-matrix mutations exports explore chaos servers schedulers fuzz bench lint requirements clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ test-matrix: $(READY) ## Run all tests on every supported Python that is install
 
 mutations: $(READY) ## Break the state machine line by line, and check that the tests find it
 	@$(PY) -m tools.mutations $(ARGS)
+
+exports: $(READY) ## Write the reference project's schedules for each platform into deploy/; ARGS=--check compares
+	@$(PY) -m tools.exports $(ARGS)
 
 architecture: $(READY) ## Count files and functions and draw the rooms, into docs/architecture.md
 	@$(PY) -m tools.architecture --write

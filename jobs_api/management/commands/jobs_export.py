@@ -121,10 +121,11 @@ class Command(base.JobsCommand):
     def _refused(self, options: dict[str, Any], made: Export) -> None:
         """Name what is not exported; run-due, if it is, starts it."""
         served = made.plan.run_due_every is not None
+        reasons: dict[str, list[str]] = {}
         for refusal in made.plan.refused:
-            self.stderr.write(
-                f"{refusal.job.name} is not exported to {made.exporter.title}. {refusal.reason}"
-            )
+            reasons.setdefault(refusal.reason, []).append(refusal.job.name)
+        for reason, names in reasons.items():
+            self.stderr.write(f"Not exported to {made.exporter.title}: {', '.join(names)}. {reason}")
         if made.plan.refused and not served:
             self.stderr.write("Nobody starts them: leave out --run-due-every none.")
             sys.exit(1)

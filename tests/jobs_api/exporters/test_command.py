@@ -123,7 +123,7 @@ def test_the_list_of_a_platform_names_its_settings():
 def test_a_job_that_cannot_be_exported_is_named_and_run_due_starts_it():
     said = export("toy-once", ADDRESS)
     assert said.code == 0
-    assert said.err.startswith("report_weekly is not exported to Toy. It takes one line for a job")
+    assert said.err.startswith("Not exported to Toy: report_weekly. It takes one line for a job")
     assert "# Not here: report_weekly: It takes one line for a job, and this one needs 2" in said.out
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from jobs_api.exporters.common.exporter import Dialect
 from jobs_api.exporters.common.plan import Entry
@@ -185,6 +187,30 @@ def test_only_platforms_of_few_lines_refuse_any(entries):
                     refused[name].add(line)
     assert set(refused) == {"UTC, one line", "UTC, two lines"}
     assert refused["UTC, two lines"] < refused["UTC, one line"] < set(SCHEDULES)
+
+
+SHOWN = ("0 3 * * *", "30 2 * * *", "0 9 * * 1-5", "*/5 * * * *", "0 0 1 * *", "30 4 L * *", "0 6 1,15 * 1")
+DAYS_NAMED, ONE_LINE = "UTC, names of days", "UTC, one line"
+
+
+def test_the_documentation_has_the_numbers(played, entries):
+    """docs/exporting.md: the worst zone of each schedule."""
+    lines = ["| schedule | lines | surplus a year | with one line | late |", "|---|---|---|---|---|"]
+    for line in SHOWN:
+        keys = [(DAYS_NAMED, zone, line) for zone in ZONES]
+        most = max(len(entries[key].lines) for key in keys)
+        surplus, late = _worst(played, DAYS_NAMED, line), max(played[key][0].late for key in keys)
+        ones = [zone for zone in ZONES if (ONE_LINE, zone, line) in entries]
+        one = f"{_worst(played, ONE_LINE, line)} a year" if len(ones) == len(ZONES) else "not in all zones"
+        one = one if ones else "refused"
+        lines.append(f"| `{line}` | {most} | {surplus} | {one} | {f'{late} min' if late else '-'} |")
+    page = (Path(settings.BASE_DIR) / "docs" / "exporting.md").read_text()
+    assert "\n".join(lines) in page, "\n" + "\n".join(lines)
+
+
+def _worst(played, platform, line):
+    found = [results[0].surplus for key, results in played.items() if (key[0], key[2]) == (platform, line)]
+    return max(found) // 2
 
 
 def test_the_table(played, entries):

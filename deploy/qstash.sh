@@ -1,0 +1,105 @@
+#!/bin/sh
+# Upstash QStash: triggers the jobs that are declared in this project's jobs.py files.
+# Written by: manage.py jobs_export qstash --base-url https://crm.example.com/api
+# Do not edit: change the declarations and write it again; --check tells whether it is up to date.
+# Apply it with: sh qstash.sh. Each schedule has an id of its own, so that a second run updates.
+# The first line of one file holds QSTASH_TOKEN, of another CRON_SECRET; let only you read them.
+# API_URL in the environment names the region, such as https://qstash-us-east-1.upstash.io.
+
+set -eu
+api=${API_URL:-https://qstash.upstash.io}
+secret_file=${CRON_SECRET_FILE:-/etc/jobs/cron-secret}
+key_file=${API_KEY_FILE:-/etc/jobs/qstash-token}
+pause=${PAUSE:-0}
+
+# Read one line that holds nothing that JSON or a header would take for more than text.
+read_secret() {
+  value=$(head -n 1 "$1")
+  case $value in
+    '' | *[!A-Za-z0-9._~+/=-]*)
+      echo "$1: its first line is not one secret of letters, digits and . _ ~ + / = -" >&2
+      exit 1
+      ;;
+  esac
+}
+
+umask 077
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+read_secret "$key_file"
+printf 'Authorization: Bearer %s\nContent-Type: application/json\n' "$value" > "$work/headers"
+read_secret "$secret_file"
+bearer="Bearer $value"
+: > "$work/names"
+
+# request METHOD PATH [OPTION...]: the body is standard input.
+request() {
+  method=$1 path=$2
+  shift 2
+  curl --silent --show-error --fail-with-body --max-time 60 --request "$method" \
+    --header @"$work/headers" "$@" --data-binary @- "$api$path"
+}
+
+request GET "/v2/schedules" < /dev/null > "$work/list"
+# The schedules of the account, one a line: id, tab, name.
+python3 -c '
+import json, sys
+found = json.load(open(sys.argv[1]))
+for one in found if isinstance(found, list) else found["schedules"]:
+    print(one["scheduleId"], " ".join(str(one["scheduleId"]).split()), sep="\t")
+' "$work/list" > "$work/known"
+
+printf 'Upstash-Forward-Authorization: %s\n' "$bearer" > "$work/forward"
+
+# put NAME CRON URL: make the schedule of this id, or overwrite it.
+put() {
+  echo "$1" >> "$work/names"
+  request POST "/v2/schedules/$3" --header "Upstash-Schedule-Id: $1" --header "Upstash-Cron: $2" \
+    --header "Upstash-Method: POST" --header "Upstash-Retries: 3" \
+    --header @"$work/forward" < /dev/null > "$work/answer"
+  echo "put  $1"
+}
+
+# jobs_api: {"name": "archive_job_runs", "command": "jobs_prune", "args": ["--archive", "/srv/app/var/archive"], "schedule": "45 3 * * *", "timeout": 7200, "description": "Write runs older than the retention to compressed files, then prune them."}
+put jobs_api.archive_job_runs 'CRON_TZ=UTC 45 3 * * *' 'https://crm.example.com/api/jobs/archive_job_runs/run?source=qstash'
+
+# jobs_api: {"name": "cleanup_inactive_customers", "schedule": "0 2 * * 0", "catch_up_window": 518400}
+put jobs_api.cleanup_inactive_customers 'CRON_TZ=UTC 0 2 * * 0' 'https://crm.example.com/api/jobs/cleanup_inactive_customers/run?source=qstash'
+
+# jobs_api: {"name": "cleanup_stale_drafts", "schedule": "0 3 * * *", "timeout": 600}
+put jobs_api.cleanup_stale_drafts 'CRON_TZ=UTC 0 3 * * *' 'https://crm.example.com/api/jobs/cleanup_stale_drafts/run?source=qstash'
+
+# jobs_api: {"name": "clear_sessions", "command": "clearsessions", "schedule": "15 3 * * *", "timeout": 600, "description": "Delete expired sessions."}
+put jobs_api.clear_sessions 'CRON_TZ=UTC 15 3 * * *' 'https://crm.example.com/api/jobs/clear_sessions/run?source=qstash'
+
+# jobs_api: {"name": "deliver_webhooks", "schedule": "*/2 * * * *", "timeout": 120, "max_attempts": 1, "grace": 300}
+put jobs_api.deliver_webhooks 'CRON_TZ=UTC */2 * * * *' 'https://crm.example.com/api/jobs/deliver_webhooks/run?source=qstash'
+
+# jobs_api: {"name": "generate_crm_report", "schedule": "0 6 * * 1", "timeout": 1800, "retry_backoff": 600, "catch_up_window": 518400}
+put jobs_api.generate_crm_report 'CRON_TZ=UTC 0 6 * * 1' 'https://crm.example.com/api/jobs/generate_crm_report/run?source=qstash'
+
+# jobs_api: {"name": "log_heartbeat", "schedule": "*/5 * * * *", "timeout": 30, "max_attempts": 1, "catch_up": "none", "expires": 300, "grace": 300}
+put jobs_api.log_heartbeat 'CRON_TZ=UTC */5 * * * *' 'https://crm.example.com/api/jobs/log_heartbeat/run?source=qstash&max_late=300'
+
+# jobs_api: {"name": "moderate_uploads", "schedule": "30 4 * * *"}
+put jobs_api.moderate_uploads 'CRON_TZ=UTC 30 4 * * *' 'https://crm.example.com/api/jobs/moderate_uploads/run?source=qstash'
+
+# jobs_api: {"name": "reconcile_payments", "schedule": "0 * * * *", "catch_up": "all", "catch_up_window": 604800}
+put jobs_api.reconcile_payments 'CRON_TZ=UTC 0 * * * *' 'https://crm.example.com/api/jobs/reconcile_payments/run?source=qstash'
+
+# jobs_api: {"name": "send_daily_digest", "schedule": "0 7 * * *", "timeout": 1800, "retry_backoff": 600, "expires": 43200}
+put jobs_api.send_daily_digest 'CRON_TZ=UTC 0 7 * * *' 'https://crm.example.com/api/jobs/send_daily_digest/run?source=qstash'
+
+# jobs_api: {"name": "send_order_reminders", "schedule": "0 8 * * *", "retry_backoff": 600, "expires": 43200}
+put jobs_api.send_order_reminders 'CRON_TZ=UTC 0 8 * * *' 'https://crm.example.com/api/jobs/send_order_reminders/run?source=qstash'
+
+# jobs_api: {"name": "update_low_stock", "schedule": "0 */12 * * *", "timeout": 600}
+put jobs_api.update_low_stock 'CRON_TZ=UTC 0 */12 * * *' 'https://crm.example.com/api/jobs/update_low_stock/run?source=qstash'
+
+# jobs_api: {"run_due": true}
+put jobs_api.run-due 'CRON_TZ=UTC */5 * * * *' 'https://crm.example.com/api/run-due?source=qstash'
+
+awk -F '\t' '
+  NR == FNR { declared[$1]; next }
+  index($2, "jobs_api.") == 1 && !($2 in declared) { print "no longer declared, remove it: " $2 }
+' "$work/names" "$work/known"
