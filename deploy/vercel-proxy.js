@@ -2,6 +2,8 @@
 // Written by: manage.py jobs_export vercel --base-url https://crm.example.com/api --set write=proxy
 // Do not edit: change the declarations and write it again; --check tells whether it is up to date.
 // Commit it as api/trigger.js of a Vercel project, beside the vercel.json of write=post.
+import { createHash, timingSafeEqual } from "node:crypto";
+
 const CALLS = {
   // jobs_api: {"name": "archive_job_runs", "command": "jobs_prune", "args": ["--archive", "/srv/app/var/archive"], "schedule": "45 3 * * *", "timeout": 7200, "description": "Write runs older than the retention to compressed files, then prune them."}
   "archive_job_runs": "https://crm.example.com/api/jobs/archive_job_runs/run?source=vercel",
@@ -31,9 +33,12 @@ const CALLS = {
   "run-due": "https://crm.example.com/api/run-due?source=vercel",
 };
 
+const digest = (text) => createHash("sha256").update(`${text}`).digest();
+
 export default async function handler(request, response) {
   const secret = process.env.CRON_SECRET;
-  if (!secret || request.headers.authorization !== `Bearer ${secret}`) return response.status(401).end();
+  const sent = digest(request.headers.authorization);
+  if (!secret || !timingSafeEqual(sent, digest(`Bearer ${secret}`))) return response.status(401).end();
   const url = Object.hasOwn(CALLS, request.query.job) && CALLS[request.query.job];
   if (!url) return response.status(404).end();
   // A redirected POST would become a GET.
