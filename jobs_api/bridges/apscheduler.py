@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from apscheduler.events import EVENT_SCHEDULER_STARTED
 from apscheduler.schedulers.base import BaseScheduler
@@ -38,7 +39,7 @@ def add_jobs(
     source: str = SOURCE,
     **how: Any,
 ) -> None:
-    """Add each job that has a schedule, and run-due; replace those that were added before.
+    """Add each job that has a schedule, and run-due, instead of those that were added before.
 
     Args:
         only: a glob of the names of jobs.
@@ -69,17 +70,21 @@ def add_jobs(
     _remove_others(scheduler, jobstore, frozenset(wanted))
 
 
+_latest: WeakKeyDictionary[BaseScheduler, dict[str, frozenset[str]]] = WeakKeyDictionary()
+"""The ids that the last call wants, for each scheduler and store."""
+
+
 def _remove_others(scheduler: BaseScheduler, jobstore: str, wanted: frozenset[str]) -> None:
-    """Now, or as soon as the scheduler has opened its stores: before it looks at the first job."""
+    """Now, and again as soon as the scheduler has opened its stores: before it looks at the first job."""
+    _latest.setdefault(scheduler, {})[jobstore] = wanted
 
     def remove(event: object = None) -> None:
-        for job in scheduler.get_jobs(jobstore):
-            if job.id.startswith(MARK) and job.id not in wanted:
-                job.remove()
+        stale = (job for job in scheduler.get_jobs(jobstore) if job.id.startswith(MARK))
+        for job in [job for job in stale if job.id not in _latest[scheduler][jobstore]]:
+            job.remove()
 
-    if scheduler.running:
-        remove()
-    else:
+    remove()
+    if not scheduler.running:
         scheduler.add_listener(remove, EVENT_SCHEDULER_STARTED)
 
 

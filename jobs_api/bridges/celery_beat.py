@@ -6,7 +6,7 @@ In the host's celery.py, below `app.autodiscover_tasks()`::
     def add_jobs(sender, **kwargs):
         from jobs_api.bridges.celery_beat import beat_schedule
 
-        sender.conf.beat_schedule.update(beat_schedule())
+        sender.conf.beat_schedule = {**sender.conf.beat_schedule, **beat_schedule()}
 
 The object is exact when clocks change, which Celery's crontab is not. Beat hands the time of the slot to the
 task: a message may wait in the queue for as long as it likes. The task returns what came of it and never
@@ -75,11 +75,18 @@ def _limits(jobs: list[Job]) -> dict[str, float]:
 
 
 class SlotSchedule(BaseSchedule):
-    """The slots of a cron line in a zone, as jobs_api defines them. Beat pickles it."""
+    """The slots of a cron line in a zone, as jobs_api defines them, from now on. Beat pickles it.
 
-    def __init__(self, slots: Schedule, nowfun: Any = None, app: Any = None) -> None:
+    Beat keeps in its file when an entry ran. With that alone a schedule that a deploy has changed would be
+    due at once, for a slot from before it was declared. What was missed while beat was down is run-due's.
+    """
+
+    def __init__(
+        self, slots: Schedule, nowfun: Any = None, app: Any = None, since: datetime | None = None
+    ) -> None:
         super().__init__(nowfun=nowfun, app=app)
         self.slots, self._now = slots, nowfun
+        self._since = since or self._utc(self.now())
 
     def is_due(self, last_run_at: datetime) -> Any:
         """Whether a slot has come since then, and the seconds until the next one."""
@@ -98,14 +105,14 @@ class SlotSchedule(BaseSchedule):
         return previous_slot(self.slots, self._utc(self.now()))
 
     def _next(self, after: datetime) -> datetime:
-        found = next_slot(self.slots, self._utc(after))
+        found = next_slot(self.slots, max(self._utc(after), self._since))
         return self._utc(self.now()) + NEVER if found is None else found.astimezone(UTC)
 
     def _utc(self, moment: datetime) -> datetime:
         return self.maybe_make_aware(moment).astimezone(UTC)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.slots, self._now)
+        return type(self), (self.slots, self._now, None, self._since)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SlotSchedule) and self.slots == other.slots

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django_celery_beat.models import CrontabSchedule, PeriodicTask
+from django_celery_beat.models import CrontabSchedule, PeriodicTask, PeriodicTasks
 
 from jobs_api.bridges.celery_beat import DUE, TRIGGER
 from jobs_api.bridges.common.choosing import RUN_DUE, due_slots, scheduled_jobs
@@ -27,6 +27,7 @@ from jobs_api.schedule.foreign_lines import Target, foreign_lines
 SOURCE, APP = "django-celery-beat", "django_celery_beat"
 LONGEST = 200
 CELERY = Target(zones=False, sunday=None, last_day=False, lines=None, floor=1)
+UTC = ZoneInfo("UTC")
 FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
 WRITTEN = "Written by: manage.py jobs_sync django-celery-beat"
 
@@ -42,16 +43,22 @@ def sync(only: str = "*", *, run_due_every: int | None = 5, check: bool = False)
     Raises:
         BadInput, ImproperlyConfigured: see `scheduled_jobs`, `due_slots` and `keep_in_step`.
     """
-    wanted = dict(_wanted(only, run_due_every))
+    wanted, now = dict(_wanted(only, run_due_every)), timezone.now()
+    ids = _crontab_ids({fields["line"] for fields in wanted.values()}, check=check)
     for fields in wanted.values():
-        fields["crontab_id"] = _crontab_id(fields.pop("line"), check=check)
-    return keep_in_step(
+        fields["crontab_id"] = ids.get(fields.pop("line"))
+    changes = keep_in_step(
         PeriodicTask.objects.all(),
         wanted,
         is_ours=lambda row: row.task in (TRIGGER, DUE),
         once={"enabled": True},
+        # Else a line that was changed would fire at once, for a slot from before it was declared.
+        renewed={"last_run_at": now, "date_changed": now},
         check=check,
     )
+    if changes and not check:
+        PeriodicTasks.update_changed()  # beat reads its rows again
+    return changes
 
 
 def _wanted(only: str, run_due_every: int | None) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -84,10 +91,16 @@ def _fields(task: str, line: str, args: list[str], kwargs: dict[str, Any]) -> di
     }
 
 
-def _crontab_id(line: str, *, check: bool) -> int | None:
-    """The row of that line, in UTC; one that is there serves all. None: there is none, and none is made."""
-    fields = {**dict(zip(FIELDS, line.split(), strict=True)), "timezone": ZoneInfo("UTC")}
-    found = CrontabSchedule.objects.filter(**fields).order_by("pk").first()
-    if found is None and not check:
-        found = CrontabSchedule.objects.create(**fields)
-    return None if found is None else found.pk
+def _crontab_ids(lines: set[str], *, check: bool) -> dict[str, int]:
+    """The rows of these lines in UTC; one that is there serves all. With `check` none are made."""
+    found = _found_crontabs()
+    if not check:
+        missing = (dict(zip(FIELDS, line.split(), strict=True)) for line in sorted(lines - set(found)))
+        CrontabSchedule.objects.bulk_create([CrontabSchedule(**each, timezone=UTC) for each in missing])
+        found = _found_crontabs()
+    return found
+
+
+def _found_crontabs() -> dict[str, int]:
+    rows = CrontabSchedule.objects.filter(timezone=UTC).order_by("-pk")
+    return {" ".join(fields): pk for pk, *fields in rows.values_list("pk", *FIELDS)}

@@ -50,6 +50,7 @@ def sync(only: str = "*", *, run_due_every: int | None = 5, check: bool = False)
         dict(_wanted(only, run_due_every)),
         is_ours=_is_ours,
         once={"repeats": -1, "next_run": timezone.now() + timedelta(days=1)},
+        renewed={},
         check=check,
     )
     if not check:

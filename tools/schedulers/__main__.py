@@ -21,7 +21,7 @@ from tools.schedulers.scene import HOME, ROOT, Scene, program
 from tools.schedulers.system import System
 from tools.schedulers.validating import Validator
 
-AT_ONCE = 10
+AT_ONCE = 12
 """So many systems side by side: each mostly waits for the next minute."""
 Row = tuple[str, str, str]
 """Title, what was seen, result: "ok", "skipped: why", or what is wrong."""

@@ -61,8 +61,8 @@ def _sync(engine: str) -> Callable[..., Changes]:
         module = import_module(f"{bridges.__name__}.{name}")
     except (ImportError, RuntimeError) as error:  # RuntimeError: it is installed, and not in INSTALLED_APPS
         raise CommandError(f"{engine} cannot be used here: {error}") from None
-    if not hasattr(module, "sync"):
-        raise CommandError(f"{engine} keeps no rows: docs/bridges.md shows what to write instead.")
+    if not hasattr(module, "APP"):
+        raise CommandError(f"There is nothing to do for {engine}: see docs/bridges.md.")
     if not apps.is_installed(module.APP):
         raise CommandError(f'{engine} cannot be used here: "{module.APP}" is not in INSTALLED_APPS.')
     sync: Callable[..., Changes] = module.sync

@@ -71,6 +71,15 @@ def test_what_is_not_declared_any_more_is_removed_and_the_hosts_own_jobs_stay(de
     assert scheduler.get_job("own")
 
 
+def test_of_two_calls_before_the_start_the_last_one_counts(declare, scheduler):
+    declare("nightly")
+    declare("weekly")
+    for only in ("weekly", "nightly"):
+        apscheduler.add_jobs(scheduler, only, run_due_every=None)
+    scheduler.start(paused=True)
+    assert of_ours(scheduler) == ["jobs_api: nightly"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_store_that_survives_loses_what_is_not_declared_any_more(declare):
     declare("nightly", timezone="Europe/Berlin")

@@ -84,34 +84,50 @@ def test_the_message_carries_the_slot_however_late_beat_is(declare, app, clock, 
     assert [each.task for each in sent].count("jobs_api.run_due") == 2  # at five past, and for those missed
 
 
-def test_its_file_keeps_when_an_entry_ran_and_forgets_entries_that_are_gone(
-    declare, app, clock, sent, tmp_path
-):
-    def started(only):
-        app.conf.beat_schedule = beat_schedule(only, run_due_every=None)
-        return PersistentScheduler(app, schedule_filename=str(tmp_path / "beat"))
+def started(app, folder, only="*"):
+    """Beat, which keeps its entries in a file."""
+    app.conf.beat_schedule = beat_schedule(only, run_due_every=None)
+    return PersistentScheduler(app, schedule_filename=str(folder / "beat"))
 
+
+def of_ours(beat):
+    return sorted(name for name in beat.schedule if name.startswith("jobs_api: "))
+
+
+def test_its_file_forgets_entries_that_are_gone(declare, app, clock, sent, tmp_path):
     declare("nightly", schedule="*/10 * * * *")
     declare("gone", schedule="*/10 * * * *")
-    beat = started("*")
+    beat = started(app, tmp_path)
     clock.pass_by(beat, NOON + timedelta(minutes=11))
     assert {each.args for each in sent} == {("nightly",), ("gone",)}
     beat.close()
-    sent.clear()
-    clock.at = NOON + timedelta(minutes=25)  # a slot passed meanwhile
-    beat = started("nightly")
-    assert [name for name in beat.schedule if name.startswith("jobs_api")] == ["jobs_api: nightly"]
-    clock.pass_by(beat, clock.at + timedelta(seconds=1))
+    beat = started(app, tmp_path, "nightly")
+    assert of_ours(beat) == ["jobs_api: nightly"]
     beat.close()
-    (message,) = [each for each in sent if each.task == "jobs_api.trigger"]
-    assert datetime.fromisoformat(message.scheduled_at) == NOON + timedelta(minutes=20)
+
+
+def test_a_slot_from_before_it_was_started_is_left_to_run_due(declare, app, clock, sent, tmp_path):
+    """Its file says when the old line ran: the new one would be due at once."""
+    declare("nightly", schedule="5 12 * * *", timezone="UTC")
+    beat = started(app, tmp_path)
+    clock.pass_by(beat, NOON + timedelta(minutes=6))
+    beat.close()
+    assert len(sent) == 1
+    registry.fill([Job("nightly", command="toy", schedule="10,50 12 * * *", timezone="UTC")])
+    clock.at = NOON + timedelta(minutes=30)  # its first slot has passed
+    beat = started(app, tmp_path)
+    clock.pass_by(beat, NOON + timedelta(minutes=40))
+    assert [each.args for each in sent if each.args] == [("nightly",)]
+    clock.pass_by(beat, NOON + timedelta(minutes=51))
+    beat.close()
+    assert datetime.fromisoformat(sent[-1].scheduled_at) == NOON + timedelta(minutes=50)
 
 
 def test_a_changed_schedule_replaces_the_one_in_its_file(declare, app, clock, tmp_path):
+    declare()
     for line in ("*/10 * * * *", "*/15 * * * *"):
         registry.fill([Job("nightly", command="toy", schedule=line)])
-        app.conf.beat_schedule = beat_schedule(run_due_every=None)
-        beat = PersistentScheduler(app, schedule_filename=str(tmp_path / "beat"))
+        beat = started(app, tmp_path)
         assert beat.schedule["jobs_api: nightly"].schedule.slots.expression == line
         beat.close()
 

@@ -9,6 +9,7 @@ import pytest
 from celery import Celery
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from jobs_api import Job, registry
 from jobs_api.exceptions import BadInput
@@ -82,6 +83,40 @@ def test_rows_follow_the_declarations_and_stale_ones_are_removed(declare):
     )
     assert line(rows()["jobs_api: nightly"]) == "30 4 * * SUN UTC"
     assert sorted(rows()) == ["jobs_api: nightly", "jobs_api: run-due"]
+
+
+def test_a_changed_line_does_not_fire_at_once_for_a_slot_from_before(declare):
+    declare(timezone="UTC")
+    sync(run_due_every=None)
+    model = apps.get_model("django_celery_beat", "PeriodicTask")
+    model.objects.update(last_run_at=timezone.now() - timedelta(days=3))
+    registry.fill([Job("nightly", command="toy", schedule="0 * * * *", timezone="UTC")])
+    sync(run_due_every=None)
+    assert timezone.now() - rows()["jobs_api: nightly"].last_run_at < timedelta(minutes=1)
+
+
+def test_beat_is_told_that_rows_have_changed(declare):
+    declare(timezone="UTC")
+    changed = apps.get_model("django_celery_beat", "PeriodicTasks")
+    assert changed.last_change() is None
+    sync()
+    told = changed.last_change()
+    assert told is not None
+    sync()
+    assert changed.last_change() == told
+
+
+def test_a_thousand_jobs_take_few_statements(declare, django_assert_max_num_queries):
+    declare()
+    lines = [f"{number % 60} {number % 24} * * *" for number in range(1000)]
+    jobs = [
+        Job(f"job{n}", command="toy", schedule=line, timezone="Asia/Tokyo") for n, line in enumerate(lines)
+    ]
+    registry.fill(jobs)
+    with django_assert_max_num_queries(60):
+        assert len(sync().added) == 1001
+    with django_assert_max_num_queries(10):
+        assert not sync()
 
 
 def test_what_operators_change_and_rows_of_their_own_stay(declare):
@@ -161,7 +196,7 @@ def test_the_command_tells_what_it_did_and_check_exits_1_until_then(declare, cap
     ("arguments", "text"),
     [
         (["quartz"], 'There is no bridge "quartz". There are: apscheduler,'),
-        (["celery-beat"], "celery-beat keeps no rows: docs/bridges.md"),
+        (["celery-beat"], "There is nothing to do for celery-beat: see docs/bridges.md"),
         (["django-q2"], '"django_q" is not in INSTALLED_APPS'),
         ([ENGINE, "--run-due-every", "7m"], "no cron line says every 7m"),
         ([ENGINE, "--only", "weekly"], "No job with a schedule has a name like 'weekly'"),

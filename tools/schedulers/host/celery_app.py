@@ -17,4 +17,5 @@ def add_jobs(sender: Celery, **kwargs: Any) -> None:
     from jobs_api.bridges.celery_beat import beat_schedule
 
     if not apps.is_installed("django_celery_beat"):
-        sender.conf.beat_schedule.update(beat_schedule("tick_*", run_due_every=1))
+        ours = beat_schedule("tick_*", run_due_every=1)
+        sender.conf.beat_schedule = {**sender.conf.beat_schedule, **ours}
