@@ -36,6 +36,7 @@ on:
 permissions: {{}}
 jobs:
 """
+ALONE = "    concurrency: {{group: jobs-{name}, cancel-in-progress: false}}\n"
 JOB = """\
   # {marker}
   job-{name}:
@@ -43,8 +44,7 @@ JOB = """\
       inputs.job == '{name}' || contains(fromJSON('{lines}'), github.event.schedule)
     runs-on: ubuntu-latest
     timeout-minutes: {minutes}
-    concurrency: {{group: jobs-{name}, cancel-in-progress: false}}
-    steps:
+{alone}    steps:
       - run: >-
           {call}
         env:
@@ -84,6 +84,7 @@ def _job(entry: Entry, name: str, lines: tuple[str, ...]) -> str:
     return JOB.format(
         marker=comments.marker(entry),
         name=name,
+        alone="" if entry.job and not entry.job.exclusive else ALONE.format(name=name),
         lines=json.dumps(lines),
         minutes=-(-(patience(entry) + 4 * MARGIN) // 60),
         call=curl(entry),

@@ -57,7 +57,7 @@ metadata:
 spec:
   schedule: {schedule}
   timeZone: {zone}
-  concurrencyPolicy: Forbid
+  concurrencyPolicy: {policy}
   startingDeadlineSeconds: {late}
   successfulJobsHistoryLimit: 1
   failedJobsHistoryLimit: 3
@@ -96,6 +96,7 @@ class Kubernetes(Exporter):
             name=row.name,
             schedule=json.dumps(row.line),
             zone=json.dumps(entry.timezone),
+            policy="Allow" if entry.job and not entry.job.exclusive else "Forbid",
             late=late,
             deadline=patience(entry) + 2 * MARGIN,
             pod="" if plan.form == COMMAND else "          automountServiceAccountToken: false\n",

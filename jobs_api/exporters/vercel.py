@@ -69,6 +69,7 @@ class Vercel(Exporter):
         return (
             "Commit it as vercel.json; merge it if there is one. Set CRON_SECRET in the project, and "
             "deploy.\n"
+            "Vercel calls its own project. Where Django runs elsewhere: --set write=post, and write=proxy.\n"
             "With write=get, set JOBS_API = {'ALLOW_GET': True}: Vercel can send a GET only."
         )
 

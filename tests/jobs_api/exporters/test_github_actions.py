@@ -90,6 +90,7 @@ def test_the_secret_is_a_secret_of_the_repository():
     (step,) = jobs["job-daily"]["steps"]
     assert step["env"] == {"CRON_SECRET": "${{ secrets.CRON_SECRET }}"}
     assert jobs["job-daily"]["concurrency"]["group"] == "jobs-daily"
+    assert "concurrency" not in read(toy("wide", "*/5 * * * *", overlap="allow"))[1]["job-wide"]
     assert int(jobs["job-daily"]["timeout-minutes"]) * 60 > TOYS["daily"].timeout
 
 

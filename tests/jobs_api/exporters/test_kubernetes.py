@@ -46,6 +46,12 @@ def test_a_job_that_may_not_be_late_starts_no_later():
     assert "max_late=90" in container(spec)["args"][0]
 
 
+def test_slots_that_may_overlap_have_pods_at_the_same_time():
+    found = cron_jobs(toy("wide", "*/5 * * * *", overlap="allow"), TOYS["daily"])
+    policies = {name: spec["concurrencyPolicy"] for name, spec in found.items()}
+    assert policies == {"jobs-daily": "Forbid", "jobs-run-due": "Forbid", "jobs-wide": "Allow"}
+
+
 def test_the_secret_is_a_reference_and_in_no_command_line():
     found = container(cron_jobs(TOYS["daily"])["jobs-daily"])
     assert found["env"][0]["valueFrom"] == {"secretKeyRef": {"name": "jobs", "key": "cron-secret"}}
