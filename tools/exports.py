@@ -1,4 +1,4 @@
-"""Write the reference project's export to each platform into deploy/: ``python -m tools.exports [--check]``.
+"""Write the reference project's export to each platform into deploy/: ``python -m tools.exports``.
 
 Each exporter is there by itself, in its usual form; the tables have other forms, names and settings.
 """
@@ -65,7 +65,19 @@ def main() -> int:
     parser.add_argument(
         "--check", action="store_true", help="compare, and write nothing; exit 1 if one differs"
     )
-    check = parser.parse_args().check
+    parser.add_argument("--scale", action="store_true", help="measure a thousand jobs, and write nothing")
+    options = parser.parse_args()
+    _set_up()
+    if options.scale:
+        from tools.export_scale import measured
+
+        for line in measured():
+            print(line, flush=True)
+        return 0
+    return _all(check=options.check)
+
+
+def _set_up() -> None:
     for name in UNUSED:
         os.environ.pop(name, None)
     os.environ.update(ENVIRONMENT)
@@ -73,6 +85,9 @@ def main() -> int:
     import django
 
     django.setup()
+
+
+def _all(*, check: bool) -> int:
     results = [one(*line, check=check) for line in table()]
     stale = [] if not DEPLOY.is_dir() else sorted(unknown())
     for name in stale:

@@ -42,7 +42,7 @@ def make_plan(
         written_by: the command line that writes this export.
     """
     values = {name: setting.default for name, setting in exporter.settings.items()} | dict(settings)
-    planner = _Planner(exporter, values, base_url if form != COMMAND else "", source, now)
+    planner = _Planner(exporter, values, form, base_url, source, now)
     jobs = sorted(jobs, key=lambda job: job.name)
     planned = [planner.planned(job) for job in jobs if job.schedule is not None]
     entries = [entry for entry in planned if isinstance(entry, Entry)]
@@ -64,10 +64,17 @@ class _Planner:
     """What all entries of one export have in common."""
 
     def __init__(
-        self, exporter: Exporter, settings: Mapping[str, str], base_url: str, source: str, now: datetime
+        self,
+        exporter: Exporter,
+        settings: Mapping[str, str],
+        form: str,
+        base_url: str,
+        source: str,
+        now: datetime,
     ) -> None:
         dialect = exporter.dialect
-        self.exporter, self.dialect, self.base_url, self.source = exporter, dialect, base_url, source
+        self.exporter, self.dialect, self.form, self.source = exporter, dialect, form, source
+        self.base_url = "" if form == COMMAND else base_url
         self.local = _machine_zone(settings["zone"]) if dialect.local else UTC_NAME
         self.year = now.astimezone(UTC).year
         self.target = Target(
@@ -82,6 +89,11 @@ class _Planner:
         """The job's entry, or why there is none."""
         if not self.dialect.cron:
             return Refusal(job=job, reason="It takes no cron lines: run-due starts this job.")
+        if self.form == COMMAND and job.name.startswith("-"):
+            reason = (
+                "A command line takes a name that begins with - for an option: let run-due start this job."
+            )
+            return Refusal(job=job, reason=reason)
         if self.local not in (UTC_NAME, job.slots.timezone):
             return Refusal(
                 job=job,

@@ -91,6 +91,14 @@ def test_an_entry_has_a_url_and_a_command():
     assert run_due.command == ("jobs_run_due", "--source=toy")
 
 
+def test_a_name_that_a_command_line_takes_for_an_option_is_refused_there():
+    job = toy("-x", "0 3 * * *")
+    assert [entry.name for entry in plan_for(UTC_ONLY, job).entries] == ["-x", "run-due"]
+    plan = plan_for(UTC_ONLY, job, form="command")
+    assert [entry.name for entry in plan.entries] == ["run-due"]
+    assert "begins with -" in plan.refused[0].reason
+
+
 def test_a_description_is_one_line():
     entry, _ = plan_for(UTC_ONLY, toy("daily", "0 3 * * *", description="Two\nlines \x1b[2K")).entries
     assert entry.description == r"Two lines \x1b[2K"
