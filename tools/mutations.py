@@ -167,6 +167,12 @@ LOOKING, OVER = "jobs_api/runs/lookup.py", "if ends is not None and ends <= at:"
 PAUSING, PAUSED = "jobs_api/runs/pausing.py", "tests/jobs_api/triggers/test_pauses.py"
 WAITS = "if look.pause is not None and not request.force:"
 
+BY_GET = 'elif request.method == "GET" and by_get.allowed(name):'
+GET, CALLING = "tests/jobs_api/api/test_by_get.py", "tests/jobs_api/arguments/test_calling.py"
+CALLABLES, SOURCE_JOBS = "jobs_api/registry/callables.py", "jobs_api/monitoring/source_jobs.py"
+LATENESS = "tests/jobs_api/monitoring/test_lateness.py"
+FORGOTTEN = "rows.filter(pk=row.pk, calls=fresh.calls, wins=fresh.wins)"
+
 MUTATIONS = [
     Mutation(
         "claim from any state",
@@ -577,6 +583,19 @@ MUTATIONS = [
     Mutation("surroundings of a run beside it", SURROUNDINGS, LAST, "if False:\n", LEFT_BEHIND),
     Mutation("a coroutine waits for its caller", APART_FROM, OTHERS_THREAD, "pass\n", COROUTINES),
     Mutation("the caller's language", APART_FROM, "    translation.deactivate()\n", "", LEFT_BEHIND),
+    Mutation("HEAD triggers where GET does", "jobs_api/urls.py", BY_GET, BY_GET.replace("elif", "if"), GET),
+    Mutation("a GET forces", "jobs_api/api/triggers.py", 'if by_get and "force" in query:', "if False:", GET),
+    Mutation("a GET has a body", "jobs_api/api/triggers.py", "() if by_get else BODY", "BODY", GET),
+    Mutation("a class is called", CALLABLES, "if inspect.isclass(found):", "if False:", CALLING),
+    Mutation("a repeat is late", SOURCE_JOBS, ".timestamp() > before.slot", ".timestamp()", LATENESS),
+    Mutation("a run's time is lateness", "jobs_api/triggers/dispatch.py", "- taken, 0)", ", 0)", LATENESS),
+    Mutation(
+        "forgetting a job of a source undoes what another process has written",
+        "jobs_api/monitoring/forgetting.py",
+        FORGOTTEN,
+        "rows.filter(pk=row.pk)",
+        "tests/jobs_api/monitoring/test_redundancy.py",
+    ),
 ]
 
 
