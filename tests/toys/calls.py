@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -51,6 +52,12 @@ def knows_its_run() -> str:
     """Tell which run it is."""
     run = current_run()
     return f"{run.job_name} {run.run_date} {run.attempt}"
+
+
+def knows_its_process(word: str) -> str:
+    """Tell in which process it is called, and as what."""
+    run = current_run()
+    return f"{os.getpid()} {run.job_name} {run.attempt} {word}"
 
 
 async def awaits(name: str = "x") -> str:

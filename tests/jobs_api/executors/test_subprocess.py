@@ -31,6 +31,16 @@ def test_all_that_is_written_is_kept_each_line_once_and_in_order_and_no_zombie_i
     until(lambda: not children())
 
 
+def test_a_job_that_calls_something_is_called_in_its_own_process_with_its_values(declare, on_host):
+    job = declare(command="", call="tests.toys.calls.knows_its_process", args=["--x"], executor="subprocess")
+    on_host()
+
+    assert fire(job).outcome == "succeeded"
+
+    pid, *words = JobRun.objects.get().output_head.decode().split()
+    assert (int(pid) != os.getpid(), words) == (True, ["nightly", "1", "--x"])
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
 def test_streams_that_a_command_rebinds_lead_to_the_run_in_any_encoding(
     declare, on_host, monkeypatch, encoding
