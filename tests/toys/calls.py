@@ -66,6 +66,12 @@ async def awaits(name: str = "x") -> str:
     return f"{name} {await JobRun.objects.acount()}"
 
 
+async def sleeps(name: str) -> str:
+    """Await something."""
+    await asyncio.sleep(0)
+    return name
+
+
 def counts_rows() -> int:
     """Use the database."""
     with connection.cursor() as cursor:

@@ -84,4 +84,4 @@ def test_an_exception_of_the_function_keeps_its_traceback():
 
 
 def test_an_async_function_is_awaited_in_a_shell():
-    assert manage("jobs_call", f"{HERE}.awaits_y").out.startswith("y ")
+    assert manage("jobs_call", f"{HERE}.sleeps", "y").out == "y\n"
