@@ -30,7 +30,7 @@ class Command(base.JobsCommand):
         "crontab mycrontab --timezone Europe/Berlin",
         "crontab /etc/cron.d/shop --output shop/jobs.py",
         "celery-beat --app shop.celery:app",
-        "kubernetes - < cronjobs.yaml",
+        "kubernetes cronjobs.yaml",
     )
     statuses = {0: "done; the last line on stderr says how much was not carried over"}
 
