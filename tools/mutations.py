@@ -166,6 +166,11 @@ SCREEN, NASTY = (
 LOOKING, OVER = "jobs_api/runs/lookup.py", "if ends is not None and ends <= at:"
 PAUSING, PAUSED = "jobs_api/runs/pausing.py", "tests/jobs_api/triggers/test_pauses.py"
 WAITS = "if look.pause is not None and not request.force:"
+BRIDGE, BRIDGES = "jobs_api/bridges/{}.py", "tests/jobs_api/bridges/test_{}.py"
+FIRING, FIRED = BRIDGE.format("common/firing"), BRIDGES.format("common")
+BEAT, BEATEN = BRIDGE.format("celery_beat"), BRIDGES.format("celery_beat")
+ROWS, IN_STEP = BRIDGE.format("common/rows"), BRIDGES.format("django_celery_beat")
+EXITS, INTERRUPTED = "jobs_api/runs/stopping.py", "tests/jobs_api/execution/test_interruption.py"
 
 BY_GET = 'elif request.method == "GET" and by_get.allowed(name):'
 GET, CALLING = "tests/jobs_api/api/test_by_get.py", "tests/jobs_api/arguments/test_calling.py"
@@ -411,6 +416,26 @@ MUTATIONS = [
     Mutation("a receiver within the time of a request", EVENTS, OUTSIDE, "with settled():", RECEIVERS),
     Mutation("a transaction that a receiver leaves open", EVENTS, OUTSIDE, "with elsewhere():", RECEIVERS),
     Mutation("a receiver that exits ends a worker", EVENTS, STOPS, "if True:", RECEIVERS),
+    Mutation("an exit in a pool of Celery taken for its stop", EXITS, " != OWN_EXIT", "", INTERRUPTED),
+    Mutation(
+        "a bridge that raises",
+        FIRING,
+        "(BadInput, WrongUse, ImproperlyConfigured)",
+        "ZeroDivisionError",
+        FIRED,
+    ),
+    Mutation(
+        "a bridge that closes its caller's connection",
+        FIRING,
+        "not connection.in_atomic_block",
+        "True",
+        FIRED,
+    ),
+    Mutation(
+        "a changed schedule that fires for the past", BEAT, ", self._since)", ", self._utc(after))", BEATEN
+    ),
+    Mutation("a message that Celery delivers again", BEAT, '"acks_late": False', '"acks_late": True', BEATEN),
+    Mutation("rows of others in step, too", ROWS, " if is_ours(row)", "", IN_STEP),
     Mutation("a receiver outlasts the lease", ANNOUNCING, WAITS_FOR_LEASE, "if True:", RECEIVERS),
     Mutation("a receiver that hangs keeps the slot", ANNOUNCING, IN_TIME, "", RECEIVERS),
     Mutation("work that waits for a thread that hangs", BACKGROUND, REPLACED, "", THREADS),
