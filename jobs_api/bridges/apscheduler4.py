@@ -14,6 +14,7 @@ The trigger is exact when clocks change, and the job tells the time for which it
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from inspect import iscoroutinefunction
 from typing import Any
 
 from apscheduler import CoalescePolicy, ConflictPolicy, Scheduler, current_job
@@ -21,6 +22,7 @@ from apscheduler.abc import Trigger
 
 from jobs_api.bridges.common import firing
 from jobs_api.bridges.common.choosing import MARK, RUN_DUE, due_slots, scheduled_jobs
+from jobs_api.exceptions import WrongUse
 from jobs_api.schedule.slots import Schedule, next_slot
 
 SOURCE = "apscheduler"
@@ -36,8 +38,11 @@ def add_jobs(scheduler: Scheduler, only: str = "*", *, run_due_every: int | None
         how: further arguments of `add_schedule`, such as `job_executor`.
 
     Raises:
+        WrongUse: it is an AsyncScheduler, whose functions must be awaited.
         BadInput, WrongUse, ImproperlyConfigured: see `scheduled_jobs` and `due_slots`.
     """
+    if iscoroutinefunction(scheduler.add_schedule):
+        raise WrongUse("add_jobs() takes a Scheduler of APScheduler 4, and no AsyncScheduler.")
     wanted: dict[str, tuple[Any, Schedule, list[str]]]
     wanted = {MARK + job.name: (fire, job.slots, [job.name]) for job in scheduled_jobs(only)}
     if run_due_every is not None:

@@ -10,8 +10,8 @@ from tools.schedulers.system import System
 
 
 def prepare(scene: Scene) -> Iterable[str]:
-    """Its trigger is exact in the nights in which clocks change: tried where it can be imported."""
-    scene.run([PYTHON, "-m", "tools.schedulers.host.nights_of_apscheduler4"])
+    """What tests ask the other bridges."""
+    scene.run([PYTHON, "-m", "tools.schedulers.host.check_apscheduler4"])
     return ()
 
 
