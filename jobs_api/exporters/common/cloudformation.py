@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from jobs_api.exporters.common.exporter import Exporter
 
 Values = Mapping[str, Any]
-LARGEST = 500
-"""How many resources one stack may have."""
+LARGE, LARGEST = 25, 500
+"""How many resources make a template large, and how many one stack may have."""
 LONGEST_DESCRIPTION = 512
 
 DEAD_LETTERS: Values = {
@@ -69,6 +69,8 @@ def how_to_deploy(file: str, *, more: str = "", resources: int) -> str:
         f"{command} \\",
         f"    --capabilities CAPABILITY_IAM{more}",
     ]
+    if resources > LARGE:
+        lines.append("A template of more than 51,200 bytes needs --s3-bucket and a bucket of yours.")
     if resources > LARGEST:
         lines.append(f"A stack holds {LARGEST} resources; this has {resources}: export parts with --only.")
     return "\n".join(lines)
