@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs_api.exporters.common.yaml_text import block, scalar
@@ -24,7 +24,8 @@ keys = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 values = st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(keys, inner), max_leaves=12)
 
 
-@given(st.dictionaries(keys, values))
+@settings(max_examples=40)
+@given(st.dictionaries(keys, values, max_size=5))
 def test_any_value_is_read_as_the_same_value(value):
     text = block(value)
     assert (yaml.safe_load(text) or {}) == value
