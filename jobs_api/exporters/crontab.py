@@ -16,5 +16,6 @@ exporter = Crontab(
     "crontab",
     dialect=Dialect(local=True, sunday=0),
     settings={**unix.SETTINGS, "log": LOG, "user": USER, "zone": unix.ZONE},
+    longest=999,
     advice=ADVICE,
 )

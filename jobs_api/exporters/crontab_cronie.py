@@ -17,5 +17,6 @@ exporter = Crontab(
     dialect=Dialect(zones=True, sunday=0),
     settings={**unix.SETTINGS, "log": LOG, "user": USER},
     cron_tz=True,
+    longest=999,
     advice=ADVICE,
 )

@@ -37,7 +37,7 @@ class Launchd(Exporter):
             where, domain = "/Library/LaunchDaemons", "system"
         lines = [
             f"launchd reads times in the zone of the Mac, which has to be {settings['zone']} (--set zone=).",
-            *unix.preparations(plan),
+            *unix.preparations(plan, settings["user"] or "you"),
             f"Write the files with --output {where}, then for each of them:",
             f"  plutil -lint FILE && launchctl bootstrap {domain} FILE",
             "A Mac that slept calls once when it wakes. See: launchctl print, and the log.",

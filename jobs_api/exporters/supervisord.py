@@ -28,7 +28,7 @@ class Supervisord(Exporter):
         lines = [
             "supervisord has no cron. Celery beat triggers each job at its time; the program",
             f"{prefix}_run-due starts whatever is due, missed or retryable. Either is enough alone.",
-            *unix.preparations(plan),
+            *unix.preparations(plan, plan.settings["user"]),
             f"{plan.settings['log']} has to exist. Flower shows all tasks to whoever reaches its port.",
             "Apply: copy it into /etc/supervisor/conf.d, then: supervisorctl update; supervisorctl status",
         ]

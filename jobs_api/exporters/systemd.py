@@ -37,6 +37,7 @@ class Systemd(Exporter):
             "Write the files with --output /etc/systemd/system, then look at them and start the timers:",
             f"  cd /etc/systemd/system && systemd-analyze verify {prefix}*.timer {prefix}*.service",
             f"  systemctl daemon-reload && systemctl enable --now {prefix}*.timer",
+            *_starting(plan),
             f"See: systemctl list-timers; systemctl --failed; journalctl -u '{prefix}*'",
         ]
         return "\n".join(lines)
@@ -69,6 +70,11 @@ class Systemd(Exporter):
 
     def _top(self, plan: Plan) -> list[str]:
         return comments.head(self, plan)[:3]
+
+
+def _starting(plan: Plan) -> list[str]:
+    names = [f"{plan.settings['prefix']}_{process.name}" for process in processes(plan.settings)]
+    return [f"  systemctl enable --now {' '.join(names)}"] if names else []
 
 
 def _name(plan: Plan, entry: Entry) -> str:

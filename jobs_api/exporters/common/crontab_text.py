@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from jobs_api.exporters.common import comments, unix
 from jobs_api.exporters.common.curl import HEADER
 from jobs_api.exporters.common.exporter import COMMAND, HTTP, Exporter, Setting
+from jobs_api.exporters.common.faults import BadOption
 from jobs_api.exporters.common.plan import Entry
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Crontab(Exporter):
     """Whether it reads NAME=value lines."""
     percent: bool = True
     """Whether a % ends the command and has to be escaped."""
+    longest: int = 0
+    """How many characters of a command it reads; 0: all."""
     cron_tz: bool = False
     """Whether CRON_TZ=ZONE is the zone of the lines below it."""
     advice: str = ""
@@ -46,7 +49,8 @@ class Crontab(Exporter):
 
     def how_to_apply(self, plan: Plan) -> str:
         """The file of the secret or environment, the log, and the daemon's own way."""
-        lines = [*self.advice.format(**plan.settings).splitlines(), *unix.preparations(plan)]
+        owner = plan.settings.get("user") or "the-user-of-these-lines"
+        lines = [*self.advice.format(**plan.settings).splitlines(), *unix.preparations(plan, owner)]
         if plan.settings["log"]:
             lines.append(f"Their user has to be able to write to {plan.settings['log']}, or nothing runs.")
         return "\n".join([*lines, *self.installing(plan)])
@@ -73,9 +77,15 @@ class Crontab(Exporter):
                 zone = entry.timezone
                 yield f"CRON_TZ={zone}"
             yield f"# {comments.marker(entry)}"
-            command = self._escaped(_command(plan, entry))
+            command = self._checked(entry, self._escaped(_command(plan, entry)))
             for line in entry.lines:
                 yield " ".join(filter(None, [line, plan.settings.get("user"), command]))
+
+    def _checked(self, entry: Entry, command: str) -> str:
+        if self.longest and len(command) > self.longest:
+            problem = f"its command has {len(command)} characters, and {self.title} reads {self.longest}"
+            raise BadOption(f"{entry.name}: {problem}. Use a shorter address or shorter paths.")
+        return command
 
     def _escaped(self, command: str) -> str:
         return command.replace("%", r"\%") if self.percent else command

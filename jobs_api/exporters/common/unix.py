@@ -90,19 +90,27 @@ def absolute(settings: Mapping[str, str], path: str) -> str:
     return posixpath.join(settings["directory"], path)
 
 
-def preparations(plan: Plan) -> list[str]:
-    """How to make the file that the lines read, for people."""
-    if plan.form == HTTP and not plan.settings["secret_file"]:
+def preparations(plan: Plan, owner: str = "") -> list[str]:
+    """How to make the file that the lines read, for people; `owner` reads it, or else root."""
+    chown = f"  chown {owner} " if owner else ""
+    if plan.form != HTTP:
+        return _environment(plan.settings["env_file"], chown)
+    if not (file := plan.settings["secret_file"]):
         return ["CRON_SECRET, one secret, has to be in the environment of the daemon."]
-    if plan.form == HTTP:
-        return [
-            "Once, where CRON_SECRET is set (to one secret, not to a list):",
-            "  (umask 077; printf 'Authorization: Bearer %s\\n' \"$CRON_SECRET\" >authorization)",
-            f"  then move it to {plan.settings['secret_file']}: only its reader may read it.",
-        ]
-    if not plan.settings["env_file"]:
+    return [
+        "Once, as root, with CRON_SECRET set to one secret, not to a list:",
+        f"  mkdir -p {quote(posixpath.dirname(file))}; install -m 600 /dev/null {quote(file)}",
+        f"  printf 'Authorization: Bearer %s\\n' \"$CRON_SECRET\" >{quote(file)}",
+        *([f"{chown}{quote(file)}"] if chown else []),
+    ]
+
+
+def _environment(file: str, chown: str) -> list[str]:
+    if not file:
         return []
     return [
-        f"{plan.settings['env_file']} holds the web server's environment, mode 600: lines NAME='value'.",
-        "With another database than the web server's, the same slot would run twice.",
+        f"{file} holds lines NAME='value' with the web server's environment.",
+        "With another database than the web server's, a slot would run twice. Nobody else may read it:",
+        f"  chmod 600 {quote(file)}",
+        *([f"{chown}{quote(file)}"] if chown else []),
     ]

@@ -199,6 +199,25 @@ def test_a_caller_waits_as_long_as_an_inline_run_may_take():
     assert re.search(r"--max-time (\d+)", run_due)[1] == "240"
 
 
+def test_a_command_that_cron_would_not_read_whole_is_refused():
+    far = f"https://shop.example.com/{'far/' * 200}api"
+    for daemon in PERCENT:
+        with pytest.raises(BadOption, match="daily: its command has "):
+            text_of(daemon, TOYS["daily"], base_url=far)
+    assert far in text_of("crontab-busybox", TOYS["daily"], base_url=far)
+
+
+def test_the_head_tells_how_to_make_the_file_of_the_secret(tmp_path):
+    text = text_of("crontab", secret_file="/new/authorization")
+    *steps, last = [line[4:] for line in text.splitlines() if line.startswith("#   ")]
+    assert last == "chown the-user-of-these-lines /new/authorization"
+    script = "\n".join(steps).replace("/new", f"{tmp_path}/new")
+    assert sh(script, CRON_SECRET="s3cret").returncode == 0
+    secret = tmp_path / "new" / "authorization"
+    assert secret.read_text() == "Authorization: Bearer s3cret\n"
+    assert secret.stat().st_mode & 0o777 == 0o600
+
+
 @contextmanager
 def server(status, seen):
     """Answers each POST so, and keeps its headers."""
