@@ -43,8 +43,11 @@ def prepare(scene: Scene) -> Iterable[str]:
     data = _data(scene)
     for path in (scene.folder / "cluster", scene.folder / "socket"):
         path.mkdir()
-        shutil.chown(path, OWNER, OWNER)
-    scene.run([*_as_owner(), BIN / "initdb", "--auth=trust", "--no-sync", f"--pgdata={data}"])
+        if os.geteuid() == 0:
+            shutil.chown(path, OWNER, OWNER)
+    scene.run(
+        [*_as_owner(), BIN / "initdb", "--auth=trust", "--no-sync", f"--username={OWNER}", f"--pgdata={data}"]
+    )
     return ()
 
 
