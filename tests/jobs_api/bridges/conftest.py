@@ -8,11 +8,17 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 from django.test import override_settings
 
 Q_CLUSTER = {"timeout": 60, "retry": 120}
 """django-q2's own defaults make it warn."""
+
+
+@pytest.fixture
+def threads_disconnect(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each call closes the connection of its thread: the test database could not be dropped otherwise."""
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +31,8 @@ def engine_apps(request: Any, django_db_setup: None, django_db_blocker: Any) -> 
     names: list[str] = request.module.APPS
     with (
         django_db_blocker.unblock(),
-        override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, *names], Q_CLUSTER=Q_CLUSTER),
+        override_settings(Q_CLUSTER=Q_CLUSTER),
+        override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, *names]),
     ):
         labels = {config.label for config in apps.get_app_configs() if config.name in names}
         found = (model for label in labels for model in apps.get_app_config(label).get_models())

@@ -38,6 +38,7 @@ def test_each_job_with_a_schedule_is_sent_at_its_slots_and_run_due(declare):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("threads_disconnect")
 @pytest.mark.parametrize(
     ("behaviour", "state"), [(None, State.SUCCEEDED), (raising(SystemExit(3)), State.FAILED)]
 )

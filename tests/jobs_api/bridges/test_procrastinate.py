@@ -83,6 +83,7 @@ def test_the_minutes_are_exact_when_clocks_change(case):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("threads_disconnect")
 @pytest.mark.parametrize(
     ("behaviour", "state"), [(None, State.SUCCEEDED), (raising(SystemExit(3)), State.FAILED)]
 )
