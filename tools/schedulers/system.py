@@ -33,6 +33,8 @@ class System:
     """Called after the last slot, while it runs: what else is wrong, such as in its own table of results."""
     run_due: bool = False
     """Whether it also calls run-due each minute: the job `due_only` is started by that alone."""
+    by_run_due: bool = False
+    """Whether it triggers nothing by its name: run-due starts all jobs."""
     executor: str = ""
     """An executor other than inline: the job `tick_queued` is run by it."""
     steady: bool = False
