@@ -2,14 +2,12 @@
 
 In a module `tasks` of an app, which `manage.py process_tasks` imports::
 
-    from jobs_api.bridges.django_background_tasks import sync
+    from jobs_api.bridges.django_background_tasks import fire, fire_due
 
-    sync()
-
-The library knows seconds between two runs and no calendar: run-due every minute starts all jobs in time. Jobs
-whose slots are always equally far apart can have rows of their own: `sync(only="ping_*")`. Rows of ours that
-are not wanted any more are removed; others are left alone. The repeating task of a worker that was killed
-would wait for an hour: `sync` frees it.
+`manage.py jobs_sync django-background-tasks` keeps the rows in step. The library knows seconds between two
+runs and no calendar. A job whose slots are always equally far apart gets a row of its own; run-due starts the
+others, and as long as there are such jobs it is called each minute. The repeating task of a worker that was
+killed waits for MAX_RUN_TIME, an hour: `sync` frees it.
 """
 
 from __future__ import annotations
@@ -21,21 +19,18 @@ from datetime import UTC, datetime
 
 from background_task import background
 from background_task.models import Task
-from django.db import DatabaseError, router, transaction
+from django.db import router, transaction
 from django.utils import timezone
 
 from jobs_api.bridges.common import firing
-from jobs_api.bridges.common.choosing import MARK, RUN_DUE, scheduled_jobs
+from jobs_api.bridges.common.choosing import MARK, RUN_DUE, due_slots, scheduled_jobs
 from jobs_api.bridges.common.lines import interval_of
-from jobs_api.exceptions import BadInput
-from jobs_api.registry.job import Job
-from jobs_api.text import loggers
+from jobs_api.bridges.common.rows import Changes
 
-logger = loggers.logger(__name__)
-
-SOURCE = "django-background-tasks"
+SOURCE, APP = "django-background-tasks", "background_task"
 TRIGGER, DUE = "jobs_api.trigger", "jobs_api.run_due"
 """The names of the tasks, which a row holds."""
+MINUTE = 60
 
 
 @background(name=TRIGGER)  # type: ignore[untyped-decorator]
@@ -59,65 +54,76 @@ class Row:
     repeat: int
     """Seconds."""
     run_at: datetime = dataclasses.field(compare=False)
-    verbose_name: str = dataclasses.field(compare=False)
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return MARK + ", ".join(json.loads(self.task_params)[0] or [RUN_DUE])
 
 
-def sync(only: str = "", *, run_due_seconds: int | None = 60) -> None:
-    """Bring the rows in step with the declarations; without tables it only logs a warning.
+def sync(only: str = "*", *, run_due_every: int | None = 5, check: bool = False) -> Changes:
+    """Add, change and remove our rows.
 
     Args:
-        only: a glob of jobs that get a row of their own; empty: none.
-        run_due_seconds: how often run-due is called; None: never.
+        only: a glob of the names of jobs that get rows of their own, where their slots allow it.
+        run_due_every: minutes; 1 as long as another job has a schedule; None: run-due is not called.
+        check: only look.
 
     Raises:
-        BadInput: the slots of such a job are not always equally far apart; or see `scheduled_jobs`.
+        BadInput, WrongUse, ImproperlyConfigured: see `scheduled_jobs` and `due_slots`.
     """
-    wanted = list(_rows(only, run_due_seconds, timezone.now()))
-    try:
-        with transaction.atomic(router.db_for_write(Task)):
-            _replace(wanted)
-    except DatabaseError as error:  # no tables yet: `migrate` imports modules, too
-        logger.warning("The tasks of django-background-tasks were not brought in step: %s", error)
+    wanted = list(_wanted(only, run_due_every, timezone.now()))
+    with transaction.atomic(router.db_for_write(Task)):
+        return _replace(wanted, check=check)
 
 
-def _rows(only: str, run_due_seconds: int | None, now: datetime) -> Iterator[Row]:
-    if run_due_seconds is not None:
-        yield Row(DUE, _params(), run_due_seconds, now, MARK + RUN_DUE)
-    for job in scheduled_jobs(only) if only else ():
-        yield Row(TRIGGER, _params(job.name), _seconds(job, now), _first(job, now), MARK + job.name)
+def _wanted(only: str, run_due_every: int | None, now: datetime) -> Iterator[Row]:
+    own = {job.name: seconds for job in scheduled_jobs(only) if (seconds := interval_of(job.slots, now))}
+    jobs = scheduled_jobs()
+    for job in jobs:
+        if job.name in own:
+            following = job.next_run_date(now) or now
+            yield Row(TRIGGER, _params(job.name), own[job.name], following.astimezone(UTC))
+    if run_due_every is not None:
+        due_slots(run_due_every)
+        seconds = run_due_every * MINUTE if len(own) == len(jobs) else MINUTE
+        yield Row(DUE, _params(), seconds, now)
 
 
 def _params(*args: str) -> str:
     return json.dumps((args, {}), sort_keys=True)
 
 
-def _seconds(job: Job, now: datetime) -> int:
-    seconds = interval_of(job.slots, now)
-    if seconds is None:
-        raise BadInput(
-            f"The slots of {job.name!r} ({job.schedule}) are not always equally far apart, and "
-            "django-background-tasks knows no calendar: leave this job to run-due."
-        )
-    return seconds
-
-
-def _first(job: Job, now: datetime) -> datetime:
-    following = job.next_run_date(now)
-    return now if following is None else following.astimezone(UTC)
-
-
-def _replace(wanted: list[Row]) -> None:
+def _replace(wanted: list[Row], *, check: bool) -> Changes:
     """Rows that are there and right stay as they are: each holds the time of its next run."""
     there: set[Row] = set()
+    stale = []
     for task in Task.objects.filter(task_name__in=(TRIGGER, DUE)).order_by("pk"):
-        row = Row(task.task_name, task.task_params, task.repeat, task.run_at, "")
+        row = Row(task.task_name, task.task_params, task.repeat, task.run_at)
         runs = task.locked_by is not None and task.locked_by_pid_running()
         if row in wanted and row not in there and (runs or task.locked_by is None):
             there.add(row)
         elif not runs:
+            stale.append((row.name, task))
+    missing = [row for row in wanted if row not in there]
+    if not check:
+        for _, task in stale:
             task.delete()
-    for row in wanted:
-        if row not in there:
-            args, _ = json.loads(row.task_params)
-            how = {"run_at": row.run_at, "repeat": row.repeat, "verbose_name": row.verbose_name}
-            Task.objects.new_task(row.task_name, args, {}, **how).save()
+        for row in missing:
+            _add(row)
+    return _changes({name for name, _ in stale}, {row.name for row in missing})
+
+
+def _add(row: Row) -> None:
+    args, _ = json.loads(row.task_params)
+    Task.objects.new_task(
+        row.task_name, args, {}, run_at=row.run_at, repeat=row.repeat, verbose_name=row.name
+    ).save()
+
+
+def _changes(stale: set[str], missing: set[str]) -> Changes:
+    return Changes(
+        added=tuple(sorted(missing - stale)),
+        changed=tuple(sorted(missing & stale)),
+        removed=tuple(sorted(stale - missing)),
+    )

@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
+from jobs_api.bridges.common.rows import Changes
 from jobs_api.exceptions import BadInput
 from jobs_api.models import JobRun, State
 from jobs_api.runs import job_state
@@ -39,20 +40,26 @@ def found():
 DUE = ("jobs_api.run_due", "[[], {}]", 60)
 
 
-def test_run_due_repeats_every_minute(declare, bridge):
+def test_run_due_repeats_every_minute_as_long_as_it_alone_starts_a_job(declare, bridge):
     declare("nightly")
-    bridge.sync()
-    bridge.sync()
+    assert bridge.sync() == Changes(added=("jobs_api: run-due",))
+    assert not bridge.sync()
     assert found() == [DUE]
-    assert rows().get().verbose_name == "jobs_api: run-due"
+    declare("ping", schedule="*/5 * * * *")
+    bridge.sync("ping", run_due_every=10)
+    assert DUE in found()
 
 
-def test_a_job_at_a_regular_interval_can_have_a_row_of_its_own(declare, bridge):
+def test_a_job_at_a_regular_interval_has_a_row_of_its_own(declare, bridge):
     job = declare("ping", schedule="*/5 * * * *", timezone="Europe/Berlin")
-    bridge.sync("ping", run_due_seconds=None)
-    assert found() == [("jobs_api.trigger", '[["ping"], {}]', 300)]
+    bridge.sync(run_due_every=10)
+    assert found() == [(*DUE[:2], 600), ("jobs_api.trigger", '[["ping"], {}]', 300)]
     first = job.next_run_date(timezone.now())
-    assert rows().get().run_at in (first, first - timedelta(minutes=5))
+    row = rows().get(repeat=300)
+    assert row.run_at in (first, first - timedelta(minutes=5))
+    assert row.verbose_name == "jobs_api: ping"
+    with pytest.raises(BadInput):
+        bridge.sync(run_due_every=7)
 
 
 @pytest.mark.parametrize(
@@ -72,44 +79,34 @@ def test_a_job_at_a_regular_interval_can_have_a_row_of_its_own(declare, bridge):
 )
 def test_only_slots_that_are_always_equally_far_apart_repeat(declare, bridge, schedule, zone, seconds):
     declare("ping", schedule=schedule, timezone=zone)
-    if seconds is None:
-        with pytest.raises(BadInput, match="leave this job to run-due"):
-            bridge.sync("ping")
-        assert found() == []
-    else:
-        bridge.sync("ping", run_due_seconds=None)
-        assert [repeat for _, _, repeat in found()] == [seconds]
+    bridge.sync(run_due_every=None)
+    assert [repeat for _, _, repeat in found()] == ([seconds] if seconds else [])
 
 
 def test_rows_that_are_not_wanted_go_and_those_of_the_host_stay(declare, bridge):
     declare("ping", schedule="*/5 * * * *")
     rows().new_task("shop.tasks.own", repeat=3600).save()
-    bridge.sync("ping")
     bridge.sync()
+    declare("other")
+    changes = Changes(changed=("jobs_api: run-due",), removed=("jobs_api: ping",))
+    assert bridge.sync("other", check=True) == changes
+    assert len(found()) == 3
+    assert bridge.sync("other") == changes
     assert found() == [DUE, ("shop.tasks.own", "[[], {}]", 3600)]
-    bridge.sync(run_due_seconds=30)
-    assert found()[0] == (*DUE[:2], 30)
 
 
 def test_a_row_that_runs_is_left_and_one_of_a_dead_worker_is_freed(declare, bridge):
     """After a kill, the library would wait for MAX_RUN_TIME, an hour."""
+    declare("nightly")
     bridge.sync()
     before = rows().get().pk
     rows().update(locked_by=str(os.getpid()), locked_at=timezone.now())
-    bridge.sync()
+    assert not bridge.sync()
     assert rows().get().pk == before
     rows().update(locked_by=DEAD)
     bridge.sync()
     assert rows().get().locked_by is None
     assert found() == [DUE]
-
-
-def test_without_tables_it_is_only_a_warning(declare, bridge, monkeypatch, caplog):
-    from django.db import ProgrammingError
-
-    monkeypatch.setattr(bridge, "_replace", raising(ProgrammingError("no such table")))
-    bridge.sync()
-    assert "were not brought in step: no such table" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)
@@ -123,7 +120,7 @@ def test_the_worker_runs_what_is_due_and_repeats(declare, bridge, toy, behaviour
     declare("nightly", schedule="0 12 * * *", max_attempts=1)
     job_state.know_all(at=NOON.replace(year=2020))
     declare("ping", schedule="* * * * *")
-    bridge.sync("ping")
+    bridge.sync()
     rows().update(run_at=timezone.now() - timedelta(seconds=5))
     while tasks.run_next_task():
         pass

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.test import override_settings
 from django.utils import timezone
 
+from jobs_api import Job, registry
 from jobs_api.models import JobRun, State
 from tests.jobs_api.execution.attempts import raising
 
@@ -46,10 +47,11 @@ def test_rows_are_in_utc_for_each_offset_and_kept_in_step(declare, bridge):
     }
     rows().filter(name="jobs_api: nightly").update(enabled=False)
     declare("weekly", schedule="0 3 * * 1", timezone="UTC")
-    bridge.sync(priority=9)
+    assert bridge.sync(check=True).added == ("jobs_api: weekly",)
+    assert "jobs_api: weekly" not in found()
+    bridge.sync()
     assert not rows().get(name="jobs_api: nightly").enabled  # somebody has switched it off
-    assert rows().get(name="jobs_api: weekly").priority == 9
-    bridge.sync("weekly", run_due_every=None)
+    assert bridge.sync("weekly", run_due_every=None).removed[0] == "jobs_api: nightly"
     assert sorted(found()) == ["jobs_api: weekly", "own"]
 
 
@@ -60,6 +62,9 @@ def test_a_row_that_is_right_keeps_the_time_of_its_next_run(declare, bridge):
     rows().update(next_run_at=at)
     bridge.sync()
     assert set(rows().values_list("next_run_at", flat=True)) == {at}
+    registry.fill([Job("nightly", command="toy", schedule="0 4 * * *", timezone="UTC")])
+    assert bridge.sync().changed == ("jobs_api: nightly",)
+    assert rows().get(name="jobs_api: nightly").next_run_at < at
 
 
 @pytest.mark.django_db(transaction=True)

@@ -16,6 +16,16 @@ print(CompletedTask.objects.filter(failed_at__isnull=False).count(),
 """
 
 
+SYNC = ("jobs_sync", "django-background-tasks", "--only", "tick_*")
+
+
+def prepare(scene: Scene) -> Iterable[str]:
+    """The rows; once more changes none."""
+    scene.manage(*SYNC)
+    scene.manage(*SYNC, "--check")
+    return ()
+
+
 def services(scene: Scene) -> Iterator[Service]:
     """One worker, with one thread."""
     command = [sys.executable, "-m", "django", "process_tasks", "--sleep", "1"]
@@ -33,6 +43,7 @@ system = System(
     title="django-background-tasks (process_tasks)",
     source="django-background-tasks",
     services=services,
+    prepare=prepare,
     afterwards=afterwards,
     run_due=True,
     apps=("django.contrib.contenttypes", "background_task"),

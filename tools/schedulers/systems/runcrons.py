@@ -16,7 +16,7 @@ def prepare(scene: Scene) -> Iterable[str]:
     """The line that a project with django-cron has had all the time."""
     log = scene.folder / "cron-lines.log"
     words = shlex.join([sys.executable, str(ROOT / "manage.py"), "runcrons"])
-    line = f"* * * * * . {crons.env_file(scene)}; {words} >> {log} 2>&1\n"
+    line = f"* * * * * set -a; . {crons.env_file(scene)}; {words} >> {log} 2>&1\n"
     crons.folder(scene, "crontabs", root=line)
     return ()
 

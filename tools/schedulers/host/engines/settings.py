@@ -15,7 +15,7 @@ CRONJOBS = cronjobs("tick_*", run_due_every=1)
 CRONTAB_EXECUTABLE = f"{FOLDER}/crontab"
 CRONTAB_DJANGO_MANAGE_PATH = str(ROOT / "manage.py")
 CRONTAB_DJANGO_SETTINGS_MODULE = "tools.schedulers.host.engines.settings"
-CRONTAB_COMMAND_PREFIX = f". {FOLDER}/environment;"
+CRONTAB_COMMAND_PREFIX = f"set -a; . {FOLDER}/environment;"
 CRONTAB_COMMAND_SUFFIX = f">> {FOLDER}/cron-lines.log 2>&1"
 
 CRON_CLASSES = [

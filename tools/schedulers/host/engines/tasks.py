@@ -19,9 +19,7 @@ if ENGINE == "procrastinate":
     add_jobs(app, "tick_*", run_due_every=1)
 
 if ENGINE == "django_background_tasks":
-    from jobs_api.bridges.django_background_tasks import sync
-
-    sync("tick_*")
+    from jobs_api.bridges import django_background_tasks as django_background_tasks
 
 if ENGINE == "dramatiq_crontab":
     import dramatiq
