@@ -12,10 +12,13 @@ backend in TASKS runs the task; with the immediate backend, the scheduler itself
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from crontask import scheduler
 from django.tasks import task
+from django.utils import timezone
 
 from jobs_api.bridges.apscheduler import AT_ONCE, SlotTrigger
 from jobs_api.bridges.common import firing
@@ -26,9 +29,9 @@ SOURCE = "django-crontask"
 
 
 @task
-def fire(name: str) -> str:
-    """Trigger a job; returns what came of it."""
-    return firing.fire(name, source=SOURCE)
+def fire(name: str, enqueued_at: str) -> str:
+    """Trigger a job, for the time at which this was enqueued; returns what came of it."""
+    return firing.fire(name, source=SOURCE, scheduled_at=enqueued_at)
 
 
 @task
@@ -48,12 +51,16 @@ def add_jobs(only: str = "*", *, run_due_every: int | None = 5) -> None:
         BadInput, WrongUse, ImproperlyConfigured: see `scheduled_jobs` and `due_slots`.
     """
     for job in scheduled_jobs(only):
-        _add(job.name, job.slots, fire, [job.name])
+        _add(job.name, job.slots, partial(_enqueue, job.name))
     if run_due_every is not None:
-        _add(RUN_DUE, due_slots(run_due_every), fire_due, [])
+        _add(RUN_DUE, due_slots(run_due_every), fire_due.enqueue)
 
 
-def _add(name: str, slots: Schedule, task: Any, args: list[str]) -> None:
+def _enqueue(name: str) -> Any:
+    return fire.enqueue(name, timezone.now().isoformat())
+
+
+def _add(name: str, slots: Schedule, act: Callable[[], object]) -> None:
     # By default a task that is a second late would not be enqueued at all.
     how = {"misfire_grace_time": None, "coalesce": True, "max_instances": AT_ONCE, "replace_existing": True}
-    scheduler.add_job(task.enqueue, SlotTrigger(slots), args=args, id=MARK + name, name=MARK + name, **how)
+    scheduler.add_job(act, SlotTrigger(slots), id=MARK + name, name=MARK + name, **how)

@@ -12,9 +12,11 @@ an object that asks for our next slot. dramatiq's own retries are off: it would 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
 import dramatiq
+from django.utils import timezone
 from dramatiq_crontab import scheduler
 
 from jobs_api.bridges.apscheduler import AT_ONCE, SlotTrigger
@@ -28,9 +30,9 @@ LONGEST = 366 * 24 * 3600 * 1000
 
 
 @dramatiq.actor(actor_name="jobs_api_trigger", max_retries=0, time_limit=LONGEST)
-def fire(name: str) -> None:
-    """Trigger a job."""
-    firing.fire(name, source=SOURCE)
+def fire(name: str, sent_at: str) -> None:
+    """Trigger a job, for the time at which the message was sent: it may have waited in the queue."""
+    firing.fire(name, source=SOURCE, scheduled_at=sent_at)
 
 
 @dramatiq.actor(actor_name="jobs_api_run_due", max_retries=0, time_limit=LONGEST)
@@ -50,12 +52,16 @@ def add_jobs(only: str = "*", *, run_due_every: int | None = 5) -> None:
         BadInput, WrongUse, ImproperlyConfigured: see `scheduled_jobs` and `due_slots`.
     """
     for job in scheduled_jobs(only):
-        _add(job.name, job.slots, fire, [job.name])
+        _add(job.name, job.slots, partial(_send, job.name))
     if run_due_every is not None:
-        _add(RUN_DUE, due_slots(run_due_every), fire_due, [])
+        _add(RUN_DUE, due_slots(run_due_every), fire_due.send)
 
 
-def _add(name: str, slots: Schedule, actor: Any, args: list[str]) -> None:
+def _send(name: str) -> None:
+    fire.send(name, timezone.now().isoformat())
+
+
+def _add(name: str, slots: Schedule, act: Callable[[], object]) -> None:
     # By default a message that is a second late would not be sent at all.
     how = {"misfire_grace_time": None, "coalesce": True, "max_instances": AT_ONCE, "replace_existing": True}
-    scheduler.add_job(actor.send, SlotTrigger(slots), args=args, id=MARK + name, name=MARK + name, **how)
+    scheduler.add_job(act, SlotTrigger(slots), id=MARK + name, name=MARK + name, **how)

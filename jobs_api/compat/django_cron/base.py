@@ -80,6 +80,10 @@ class CronJobBase:
             self._previous = newest_success(type(self))
         return self._previous  # type: ignore[return-value]
 
+    @prev_success_cron.setter
+    def prev_success_cron(self, previous: PreviousRun | None) -> None:
+        self._previous = previous
+
     def set_prev_success_cron(self, prev_success_cron: PreviousRun | None) -> None:
         """Put another in its place, for a test."""
         self._previous = prev_success_cron

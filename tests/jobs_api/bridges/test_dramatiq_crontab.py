@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import dramatiq
 import pytest
+from django.utils import timezone
 from dramatiq.brokers.stub import StubBroker
 
 from jobs_api.models import JobRun, State
@@ -34,7 +37,8 @@ def test_each_job_with_a_schedule_is_sent_at_its_slots_and_run_due(declare):
     assert (str(job.trigger), job.misfire_grace_time) == ("slots[0 3 * * * Europe/Berlin]", None)
     job.func(*job.args)
     (message,) = (dramatiq.Message.decode(data) for data in broker.queues["default"].queue)
-    assert (message.actor_name, message.args) == ("jobs_api_trigger", ("nightly",))
+    assert (message.actor_name, message.args[0]) == ("jobs_api_trigger", "nightly")
+    assert timedelta() <= timezone.now() - datetime.fromisoformat(message.args[1]) < timedelta(minutes=5)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -45,16 +49,19 @@ def test_each_job_with_a_schedule_is_sent_at_its_slots_and_run_due(declare):
 def test_a_worker_runs_the_job_and_sends_nothing_again(declare, toy, behaviour, state):
     toy(behaviour or (lambda command, **options: None))
     declare("nightly", schedule="* * * * *", max_attempts=3)
+    sent_at = timezone.now() - timedelta(minutes=7)  # it has waited in the queue
     worker = dramatiq.Worker(broker, worker_timeout=10, worker_threads=1)
     worker.start()
     try:
-        bridge.fire.send("nightly")
+        bridge.fire.send("nightly", sent_at.isoformat())
         broker.join("default", timeout=20_000)
         worker.join()
     finally:
         worker.stop()
     run = JobRun.objects.get()
     assert (run.source, run.state, run.attempt) == ("dramatiq-crontab", state, 1)
+    minute = sent_at.replace(second=0, microsecond=0)
+    assert run.run_date in (minute, minute + timedelta(minutes=1))  # a call may come early
     assert broker.queues["default.DQ"].qsize() == 0
     assert broker.dead_letters == []
 
