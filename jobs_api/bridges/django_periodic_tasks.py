@@ -15,7 +15,7 @@ from django_periodic_tasks.compat import task
 from django_periodic_tasks.models import ScheduledTask
 
 from jobs_api.bridges.common import firing
-from jobs_api.bridges.common.choosing import RUN_DUE, due_slots, scheduled_jobs
+from jobs_api.bridges.common.choosing import MARK, RUN_DUE, due_slots, scheduled_jobs
 from jobs_api.bridges.common.lines import utc_lines
 from jobs_api.bridges.common.rows import Changes, keep_in_step, row_name
 
@@ -50,14 +50,19 @@ def sync(only: str = "*", *, run_due_every: int | None = 5, check: bool = False)
     changes = keep_in_step(
         ScheduledTask.objects.all(),
         dict(_wanted(only, run_due_every)),
-        is_ours=lambda row: row.task_path in (TRIGGER, DUE),
+        is_ours=_is_ours,
         once={},
+        renewed={"next_run_at": None},
         check=check,
     )
-    for row in ScheduledTask.objects.filter(name__in=changes.changed) if not check else ():
-        row.next_run_at = None  # it is computed anew when it is saved
-        row.save()
+    waiting = ScheduledTask.objects.filter(name__startswith=MARK, next_run_at=None, enabled=True)
+    for row in filter(_is_ours, waiting if changes and not check else ()):
+        row.save()  # computes the time of its next run
     return changes
+
+
+def _is_ours(row: ScheduledTask) -> bool:
+    return row.task_path in (TRIGGER, DUE)
 
 
 def _wanted(only: str, run_due_every: int | None) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -47,6 +47,7 @@ def test_rows_are_in_utc_for_each_offset_and_kept_in_step(declare, bridge):
     }
     rows().filter(name="jobs_api: nightly").update(enabled=False)
     declare("weekly", schedule="0 3 * * 1", timezone="UTC")
+    assert None not in rows().filter(enabled=True).values_list("next_run_at", flat=True).exclude(name="own")
     assert bridge.sync(check=True).added == ("jobs_api: weekly",)
     assert "jobs_api: weekly" not in found()
     bridge.sync()
