@@ -11,13 +11,21 @@ from jobs_api.management.spans import between, span
 from jobs_api.management.tables import moment
 from jobs_api.monitoring.source_report import SourceJob, SourceReport
 
-LATE = ("late", "usual_late", "worst_late")
-SOURCES = (
-    *("source", "by", "state", "last_trigger", "last_run_due", "calls", "wins", "usual_gap"),
-    *(*LATE, "first"),
+NUMBERS = ("calls", "wins", "usual_late", "worst_late", "late", "usual_gap")
+SOURCES = ("source", "by", "state", "last_call", *NUMBERS, "last_trigger", "last_run_due", "first")
+OF_A_JOB = ("source", "by", "state", "last_trigger", *NUMBERS, "first")
+DROP = (
+    "first",
+    "last_run_due",
+    "last_trigger",
+    "usual_gap",
+    "late",
+    "calls",
+    "worst_late",
+    "wins",
+    "usual_late",
 )
-OF_A_JOB = ("source", "by", "state", "last_trigger", "calls", "wins", "usual_gap", *LATE, "first")
-DROP = ("first", "late", "usual_gap", "calls", "worst_late", "wins", "usual_late")
+DROP_OF_A_JOB = tuple(name for name in DROP if name != "last_trigger")
 """Columns that a narrow terminal can do without, the first first."""
 NONE = "Nobody has called yet, or only in the last minute: calls are written once a minute."
 NONE_OF_IT = "Nobody has triggered {} by its name yet, or only in the last minute; run-due may start it."
@@ -27,8 +35,8 @@ NAMED = 5
 def row(report: SourceReport) -> tuple[Any, ...]:
     """A line of the table."""
     state = "silent" if report.silent else "silent for some" if report.silent_jobs else "ok"
-    times = (report.last_trigger_at, report.last_run_due_at)
-    return (report.source, report.actor, state, *times, *_numbers(report), report.first_at)
+    times = (report.last_trigger_at, report.last_run_due_at, report.first_at)
+    return (report.source, report.actor, state, report.last_at, *_numbers(report), *times)
 
 
 def rows_of(job: str, sources: Sequence[SourceReport]) -> list[tuple[Any, ...]]:
@@ -45,8 +53,8 @@ def rows_of(job: str, sources: Sequence[SourceReport]) -> list[tuple[Any, ...]]:
 
 def _numbers(report: SourceReport | SourceJob) -> tuple[Any, ...]:
     usual = None if report.usual_gap is None else span(report.usual_gap.total_seconds())
-    late = (report.lateness.last, report.lateness.usual, report.lateness.worst)
-    return (report.calls, report.wins, usual, *(None if each is None else span(each) for each in late))
+    late = (report.lateness.usual, report.lateness.worst, report.lateness.last)
+    return (report.calls, report.wins, *(None if each is None else span(each) for each in late), usual)
 
 
 def members(report: SourceReport) -> dict[str, Any]:

@@ -114,7 +114,7 @@ class Command(base.JobsCommand):
         if options["name"] is not None:
             name = base.job(options["name"]).name
             rows, payload = callers.rows_of(name, found), callers.members_of(name, found)
-            table = self.table(callers.OF_A_JOB, rows, callers.DROP)
+            table = self.table(callers.OF_A_JOB, rows, callers.DROP_OF_A_JOB)
             self.show(options, payload, table if rows else callers.NONE_OF_IT.format(name))
             return
         table = self.table(callers.SOURCES, map(callers.row, found), callers.DROP)
