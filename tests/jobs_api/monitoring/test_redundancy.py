@@ -84,9 +84,9 @@ def test_one_of_two_sources_stops_and_the_job_runs_all_the_same(api, jobs, kind,
     assert (said["health"], said["silent_count"], said["sources"][0]["source"]) == ("ok", 1, source)
     shown = manage("jobs_list", "--sources").out
     assert f"{source}" in shown
-    assert "is silent for 3 days" in shown
+    assert "is silent for " in shown
     assert "jobs_forget ends these lines" in shown
-    assert "is silent for 3 days" in manage("jobs_list").out
+    assert "is silent for " in manage("jobs_list").out
 
 
 @pytest.mark.parametrize(("kind", "source"), STOPPING[:3], ids=[source for _, source in STOPPING[:3]])
