@@ -20,8 +20,7 @@ from django_celery_beat.models import CrontabSchedule, PeriodicTask, PeriodicTas
 from jobs_api.bridges.celery_beat import DUE, TRIGGER
 from jobs_api.bridges.common.choosing import RUN_DUE, due_slots, scheduled_jobs
 from jobs_api.bridges.common.rows import Changes, keep_in_step, row_name
-from jobs_api.exporters.common.planning import max_late
-from jobs_api.registry.job import Job
+from jobs_api.exporters.common.lateness import limit
 from jobs_api.schedule.foreign_lines import Target, foreign_lines
 
 SOURCE, APP = "django-celery-beat", "django_celery_beat"
@@ -64,17 +63,15 @@ def sync(only: str = "*", *, run_due_every: int | None = 5, check: bool = False)
 def _wanted(only: str, run_due_every: int | None) -> Iterator[tuple[str, dict[str, Any]]]:
     year = timezone.now().year
     for job in scheduled_jobs(only):
-        for number, line in enumerate(foreign_lines(job.slots, CELERY, year).lines, start=1):
+        found = foreign_lines(job.slots, CELERY, year)
+        late = limit(job, year, surplus=found.surplus)
+        kwargs = {} if late is None else {"max_late": late}
+        for number, line in enumerate(found.lines, start=1):
             name = job.name if number == 1 else f"{job.name} #{number}"
-            yield row_name(name, LONGEST), _fields(TRIGGER, line, [job.name], _late(job, year))
+            yield row_name(name, LONGEST), _fields(TRIGGER, line, [job.name], kwargs)
     if run_due_every is not None:
         line = str(due_slots(run_due_every).expression)
         yield row_name(RUN_DUE, LONGEST), _fields(DUE, line, [], {})
-
-
-def _late(job: Job, year: int) -> dict[str, int]:
-    """A call at another time than the slot's must not start an old one of a job that catches nothing up."""
-    return {"max_late": max_late(job, year)} if job.catch_up == "none" else {}
 
 
 def _fields(task: str, line: str, args: list[str], kwargs: dict[str, Any]) -> dict[str, Any]:

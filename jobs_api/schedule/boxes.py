@@ -59,8 +59,12 @@ class Box:
 
     def gap(self) -> int:
         """The largest number of minutes between two fires; a day, where it is a day or more."""
-        every_day = (self.days.kind, self.months) == (ANY, ALL_MONTHS)
-        return max(self._steps()) if every_day else DAY
+        return max(self._steps()) if self.is_daily else DAY
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether it fires on each day of the year."""
+        return (self.days.kind, self.months) == (ANY, ALL_MONTHS)
 
     def _steps(self) -> list[int]:
         """The minutes from each fire of a day to the next one, also over midnight."""

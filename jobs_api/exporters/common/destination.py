@@ -37,6 +37,10 @@ def write(name: str, text: str, exporter: Exporter, *, force: bool) -> None:
     Raises:
         BadOption: it holds what we did not write, or it cannot be written.
     """
+    if not _is_folder(exporter) and os.path.isdir(name):
+        raise BadOption(f"{name} is a folder: name the file, such as {os.path.join(name, exporter.file)}.")
+    if _is_folder(exporter) and os.path.isfile(name):
+        raise BadOption(f"{name} is a file, and this export has several: name a folder.")
     files = folder.split(text) if _is_folder(exporter) else {"": text}
     parts = {os.path.join(name, file) if file else name: part for file, part in files.items()}
     for path, part in parts.items() if not force else ():

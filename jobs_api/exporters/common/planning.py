@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
+from jobs_api.exporters.common import lateness
 from jobs_api.exporters.common.every import line_of
 from jobs_api.exporters.common.exporter import COMMAND, Exporter
 from jobs_api.exporters.common.faults import BadOption
 from jobs_api.exporters.common.plan import Entry, Plan, Refusal
 from jobs_api.registry.job import Job
-from jobs_api.schedule.boxes import boxes_of
 from jobs_api.schedule.cron import BadSchedule, Schedule
 from jobs_api.schedule.foreign_lines import UTC as UTC_NAME
 from jobs_api.schedule.foreign_lines import Inexpressible, Target, foreign_lines
-from jobs_api.schedule.utc_boxes import jump
-
-MOST_GRACE, LEAST_LATE = 3600, 60
 
 
 def make_plan(
@@ -117,7 +114,7 @@ class _Planner:
             surplus=found.surplus,
             base_url=self.base_url,
             source=self.source,
-            max_late=max_late(job, self.year) if job.catch_up == "none" else None,
+            max_late=lateness.limit(job, self.year, surplus=found.surplus),
         )
 
     def run_due(self, minutes: int) -> Entry:
@@ -133,21 +130,3 @@ def _machine_zone(name: str) -> str:
     except BadSchedule as error:
         raise BadOption(f"--set zone: {error}") from None
     return name.removeprefix("Etc/")
-
-
-def max_late(job: Job, year: int) -> int:
-    """How late a call for a job that catches nothing up may come, in seconds.
-
-    A call that fires besides the slots finds its slot done, unless the right call was lost: then it would
-    start that slot hours late. What comes within `grace` is on time, and so is the call for a slot that the
-    clock has jumped over, which comes after the jump.
-    """
-    jumped = max(jump(job.slots.timezone, year) - 1, 0) * 60
-    grace = _usual_grace(job.slots.expression or "") if job.grace is None else job.grace
-    return int(max(grace, jumped, LEAST_LATE))
-
-
-def _usual_grace(expression: str) -> float:
-    """Half the longest time between two slots, at most an hour, in seconds: the same at each time of day."""
-    boxes, _ = boxes_of(expression)
-    return min(MOST_GRACE, max(box.gap() for box in boxes) * 60 / 2)

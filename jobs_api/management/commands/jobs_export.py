@@ -81,7 +81,7 @@ class Command(base.JobsCommand):
             self._check(options, made)
         else:
             self._write(options, made)
-            self._refused(options, made)
+        self._refused(made)
 
     def _list(self, options: dict[str, Any]) -> None:
         if options["platform"] is not None:
@@ -118,7 +118,7 @@ class Command(base.JobsCommand):
         else:
             self.stdout.raw(made.text, ending="")
 
-    def _refused(self, options: dict[str, Any], made: Export) -> None:
+    def _refused(self, made: Export) -> None:
         """Name what is not exported; run-due, if it is, starts it."""
         served = made.plan.run_due_every is not None
         reasons: dict[str, list[str]] = {}

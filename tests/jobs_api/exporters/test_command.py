@@ -134,6 +134,13 @@ def test_without_run_due_such_a_job_is_an_error():
     assert "/jobs/nightly/run" in said.out
 
 
+def test_a_check_fails_too_where_nobody_starts_a_job(tmp_path):
+    words = ["toy-once", ADDRESS, "--run-due-every", "none"]
+    export(*words, "--output", tmp_path / "toy.txt")
+    assert export(*words, "--check", tmp_path / "toy.txt").code == 1
+    assert export("toy-once", ADDRESS, "--check", tmp_path / "toy.txt").code == 1  # another command line
+
+
 def test_a_platform_without_cron_lines_calls_run_due():
     said = export("toy-without-cron", ADDRESS)
     assert (said.code, said.out.count("Bearer")) == (0, 1)
@@ -163,6 +170,7 @@ def test_a_platform_without_cron_lines_calls_run_due():
         (["toy", ADDRESS, "--only", "on_demand", "--run-due-every", "none"], "Nothing is left to export"),
         (["toy-without-cron", ADDRESS, "--run-due-every", "none"], "It takes no cron lines"),
         (["toy", ADDRESS, "--output", "/no/such/folder/file"], "cannot be written: No such file"),
+        (["toy", ADDRESS, "--output", "/tmp/"], "/tmp/ is a folder: name the file, such as /tmp/toy.txt."),
         (["toy", ADDRESS, "--check", "/"], "cannot be read: Is a directory"),
     ],
     ids=str,
@@ -307,6 +315,11 @@ def test_a_file_of_it_that_differs_or_is_missing_is_shown(units):
     assert said.code == 1
     assert f"+# File: {first.name}" in said.out
     assert "-[Unti]" in said.out
+
+
+def test_a_file_in_its_place_is_told(units):
+    units.write_text("")
+    assert "name a folder" in export("toy", ADDRESS, "--output", units).err
 
 
 def test_a_file_of_somebody_else_in_it_is_kept(units):

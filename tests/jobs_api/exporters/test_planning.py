@@ -74,10 +74,18 @@ def test_what_a_platform_cannot_express_is_refused_with_the_alternative(dialect,
         (toy("strict", "0 8 * * *", catch_up="none", grace=0), 60),
         (toy("uneven", "0,10 3 * * *", catch_up="none"), 3600),
         (TOYS["daily"], None),
+        (TOYS["daily_in_new_york"], None),
+        (toy("weekly", "0 9 * * 1", "UTC"), None),
+        # A call an hour before the slot would start that of the week before, if its own call was lost.
+        (toy("weekly", "0 9 * * 1", NEW_YORK), 24 * 3600),
+        (toy("weekly", "0 9 * * 1", NEW_YORK, catch_up_window=6 * 24 * 3600), 6 * 24 * 3600),
+        (toy("monthly", "0 9 L * *"), 24 * 3600),
+        (toy("often", "*/30 * * * *", "Australia/Lord_Howe", catch_up_window=60), None),
+        (toy("daily", "0 9 * * *", NEW_YORK, catch_up_window=3600), 3600),
     ],
     ids=lambda value: getattr(value, "name", None),
 )
-def test_a_job_that_catches_nothing_up_is_called_with_a_limit(job, seconds):
+def test_what_a_surplus_call_may_start_is_limited(job, seconds):
     entry, _ = plan_for(UTC_ONLY, job).entries
     assert entry.max_late == seconds
     assert (f"max_late={seconds}" in entry.url) == (seconds is not None)

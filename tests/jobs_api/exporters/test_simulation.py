@@ -6,8 +6,10 @@ by minute. A fire runs the newest slot, unless that is done. `-s` prints lines, 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -73,12 +75,7 @@ class Played:
 
 def play(entry: Entry, rules: Semantics, slots: int) -> Played:
     """Let the lines of an entry fire."""
-    fires = 0
-    for line in entry.lines:
-        if entry.timezone == "UTC":
-            fires |= timelines.timeline(line, rules)
-        else:
-            fires |= timelines.wall_fires(line, entry.timezone, rules)
+    fires = _fires(entry, rules)
     missed, late = set(), 0
     for slot in timelines.bits(slots & ~fires):
         after, following = timelines.first_from(fires, slot), timelines.first_from(slots, slot + 1)
@@ -88,6 +85,16 @@ def play(entry: Entry, rules: Semantics, slots: int) -> Played:
             late = max(late, after - slot)
     started = slots.bit_count() - len(missed)
     return Played(frozenset(missed), late, fires.bit_count() - started)
+
+
+def _fires(entry: Entry, rules: Semantics) -> int:
+    fires = 0
+    for line in entry.lines:
+        if entry.timezone == "UTC":
+            fires |= timelines.timeline(line, rules)
+        else:
+            fires |= timelines.wall_fires(line, entry.timezone, rules)
+    return fires
 
 
 def jumps(zone: str) -> dict[int, int]:
@@ -160,6 +167,29 @@ def test_with_zones_only_what_the_clock_jumped_over_is_left_to_run_due(played):
 def test_no_slot_is_called_later_than_a_job_that_catches_nothing_up_allows(played, entries):
     for key, results in played.items():
         assert results[0].late * 60 <= entries[key].max_late, key
+
+
+def test_a_call_that_was_lost_is_not_made_up_for_after_the_window(entries, all_slots):
+    """Each slot's call is lost once: the next one, perhaps of another offset, starts nothing too old."""
+    jobs = [toy(f"job-{place}", line, zone) for place, (zone, line) in enumerate(all_slots)]
+    keys = {job.name: key for job, key in zip(jobs, all_slots, strict=True)}
+    plan = plan_for(toy_exporter(), *jobs, run_due="none")
+    rare = [entry for entry in plan.entries if all_slots[keys[entry.name]].bit_count() < 600]
+    assert len(rare) > 100
+    for entry in rare:
+        slots = list(timelines.bits(all_slots[keys[entry.name]]))
+        fires = list(timelines.bits(_fires(entry, AND_OR[0])))
+        for slot, following in pairwise(slots):
+            for late in fires[bisect_left(fires, slot) + 1 : bisect_left(fires, following)]:
+                started = entry.max_late is None or (late - slot) * 60 <= entry.max_late
+                assert late - slot <= timelines.DAY or not started, (keys[entry.name], late - slot)
+
+
+def test_a_daily_job_needs_no_limit():
+    """Whatever comes is within a day of its slot, as run-due is."""
+    entry, _ = plan_for(toy_exporter(), toy("daily", "0 3 * * *", "America/New_York")).entries
+    assert entry.surplus
+    assert entry.max_late is None
 
 
 def test_an_export_says_whether_it_has_surplus_fires(played, entries, all_slots):

@@ -218,11 +218,12 @@ def slots(line: str, zone: str) -> int:
 
 
 def bits(timeline: int) -> Iterator[int]:
-    """The minutes of a timeline that has few."""
-    while timeline:
-        lowest = timeline & -timeline
-        yield lowest.bit_length() - 1
-        timeline ^= lowest
+    """The minutes of a timeline."""
+    text = f"{timeline:b}"[::-1]
+    place = text.find("1")
+    while place >= 0:
+        yield place
+        place = text.find("1", place + 1)
 
 
 def first_from(timeline: int, minute: int) -> int | None:
