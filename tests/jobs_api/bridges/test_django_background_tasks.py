@@ -114,6 +114,7 @@ def test_a_row_that_runs_is_left_and_one_of_a_dead_worker_is_freed(declare, brid
     ("behaviour", "state"), [(None, State.SUCCEEDED), (raising(SystemExit(3)), State.FAILED)]
 )
 def test_the_worker_runs_what_is_due_and_repeats(declare, bridge, toy, behaviour, state):
+    """Pain 34: a failed job ends no worker, and the engine does not try again what is ours to retry."""
     from background_task.tasks import tasks
 
     toy(behaviour or (lambda command, **options: None))

@@ -115,6 +115,7 @@ def test_a_line_of_run_due_starts_what_is_due(declare, crontab, toy):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_failed_job_is_on_record_though_the_library_swallows_exits(declare, crontab, toy, caplog):
+    """Pain 34."""
     toy(raising(SystemExit(3)))
     declare("nightly", timezone="UTC", schedule="* * * * *", max_attempts=1)
     line, _ = crontab(cronjobs(zone="UTC"))

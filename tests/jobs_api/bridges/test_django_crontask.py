@@ -35,6 +35,7 @@ def test_each_job_with_a_schedule_is_enqueued_at_its_slots_and_run_due(declare):
     ("behaviour", "state"), [(None, State.SUCCEEDED), (raising(SystemExit(3)), State.FAILED)]
 )
 def test_the_task_runs_the_job_and_never_fails(declare, toy, behaviour, state, settings):
+    """Pain 34: a failed job ends no worker, and the engine does not try again what is ours to retry."""
     settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
     toy(behaviour or (lambda command, **options: None))
     declare("nightly", schedule="* * * * *", max_attempts=3)

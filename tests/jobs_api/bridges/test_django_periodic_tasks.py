@@ -73,6 +73,7 @@ def test_a_row_that_is_right_keeps_the_time_of_its_next_run(declare, bridge):
     ("behaviour", "state"), [(None, State.SUCCEEDED), (raising(SystemExit(3)), State.FAILED)]
 )
 def test_the_scheduler_enqueues_what_runs_the_job(declare, bridge, toy, behaviour, state):
+    """Pain 34: a failed job ends no worker, and the engine does not try again what is ours to retry."""
     from django_periodic_tasks.task_resolver import resolve_task
 
     toy(behaviour or (lambda command, **options: None))

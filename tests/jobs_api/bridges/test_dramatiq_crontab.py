@@ -47,6 +47,7 @@ def test_each_job_with_a_schedule_is_sent_at_its_slots_and_run_due(declare):
     ("behaviour", "state"), [(None, State.SUCCEEDED), (raising(SystemExit(3)), State.FAILED)]
 )
 def test_a_worker_runs_the_job_and_sends_nothing_again(declare, toy, behaviour, state):
+    """Pain 34: a failed job ends no worker, and the engine does not try again what is ours to retry."""
     toy(behaviour or (lambda command, **options: None))
     declare("nightly", schedule="* * * * *", max_attempts=3)
     sent_at = timezone.now() - timedelta(minutes=7)  # it has waited in the queue

@@ -75,6 +75,7 @@ def test_hueys_own_clock_makes_no_difference(declare, utc):
     ("behaviour", "state"), [(None, State.SUCCEEDED), (raising(SystemExit(3)), State.FAILED)]
 )
 def test_a_task_runs_its_job_and_huey_neither_dies_nor_tries_again(declare, toy, behaviour, state):
+    """Pain 34: a failed job ends no worker, and the engine does not try again what is ours to retry."""
     toy(behaviour or (lambda command, **options: None))
     declare("nightly", schedule="* * * * *", max_attempts=3)
     huey = MemoryHuey()

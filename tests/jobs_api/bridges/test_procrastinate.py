@@ -88,6 +88,7 @@ def test_the_minutes_are_exact_when_clocks_change(case):
     ("behaviour", "state"), [(None, State.SUCCEEDED), (raising(SystemExit(3)), State.FAILED)]
 )
 def test_a_worker_runs_the_slot_of_its_time_and_tries_nothing_again(app, declare, toy, behaviour, state):
+    """Pain 34: a failed job ends no worker, and the engine does not try again what is ours to retry."""
     toy(behaviour or (lambda command, **options: None))
     declare("nightly", schedule="* * * * *", max_attempts=3)
     add_jobs(app, run_due_every=None)

@@ -59,6 +59,7 @@ def test_a_class_with_several_times_becomes_a_job_for_each_line(crons_of):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_jobs_of_one_class_do_not_run_at_once(crons_of, monkeypatch):
+    """Pain 6: the lock of django-cron raced, and could stay for ever; a lease does neither."""
     crons_of("Backup")
     seen = []
 
