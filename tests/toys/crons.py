@@ -45,6 +45,14 @@ class Uneven(CronJobBase):
         self.calls.append("uneven")
 
 
+class EachMinute(CronJobBase):
+    schedule = Schedule(run_every_mins=1, retry_after_failure_mins=60)
+    code = "shop.each_minute"
+
+    def do(self):
+        pass
+
+
 class Broken(CronJobBase):
     schedule = Schedule(run_every_mins=60)
     code = "shop.broken"

@@ -15,7 +15,8 @@ class DjangoCronConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks."""
-        from jobs_api.compat.django_cron.checks import check_classes, check_settings
+        from jobs_api.compat.django_cron.checks import check_classes, check_installed, check_settings
 
+        checks.register(check_installed, "jobs_api")
         checks.register(check_classes, "jobs_api")
         checks.register(check_settings, "jobs_api")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core import checks
 
@@ -26,6 +27,14 @@ def check_settings(**_: Any) -> list[checks.CheckMessage]:
         for name, instead in IGNORED.items()
         if hasattr(settings, name)
     ]
+
+
+def check_installed(**_: Any) -> list[checks.CheckMessage]:
+    """jobs_api must be there, too: it reads the classes, and holds the tables."""
+    if apps.is_installed("jobs_api"):
+        return []
+    text = "jobs_api.compat.django_cron is in INSTALLED_APPS, but jobs_api is not."
+    return [checks.Error(text, hint='Add "jobs_api".', id="jobs_api.E062")]
 
 
 def check_classes(**_: Any) -> list[checks.CheckMessage]:

@@ -25,7 +25,7 @@ LOCK_SECONDS = 24 * 3600
 """How long django-cron took a class for running: what was killed later than that is a timeout here."""
 FIRST_RETRY = 60
 """Seconds, where a class does not say: django-cron tried again when `runcrons` came next."""
-LEAST_TRIES, MOST_TRIES = 3, 12
+MOST_TRIES = 12
 NOT_SLUG = re.compile(r"[^-a-zA-Z0-9_]+", re.ASCII)
 ALONE = f"{NEW}running.alone"
 LOCK_TIME = "DJANGO_CRON_LOCK_TIME"
@@ -156,7 +156,7 @@ def _tries(part: Part, backoff: float) -> int:
     """Tries that last until about the next slot: django-cron went on trying until there was one."""
     seconds = 60.0 * part.every if part.every else _gap(part.line or part.inner)
     needed = math.ceil(math.log2(seconds / backoff + 1))
-    return min(max(needed, LEAST_TRIES), MOST_TRIES)
+    return min(needed, MOST_TRIES)
 
 
 def _gap(line: str | None) -> float:

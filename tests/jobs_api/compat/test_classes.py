@@ -33,8 +33,10 @@ def test_a_class_becomes_a_job_with_its_schedule_and_its_retries(crons_of):
 
 
 def test_tries_last_until_about_the_next_slot_as_django_cron_went_on_trying(crons_of):
-    tries = {name: job_of(crons_of, name).max_attempts for name in ("Cleanup", "Backup", "Uneven")}
-    assert tries == {"Cleanup": 4, "Backup": 11, "Uneven": 3}
+    names = ("Cleanup", "Backup", "Uneven", "EachMinute")
+    tries = {name: job_of(crons_of, name).max_attempts for name in names}
+    assert tries == {"Cleanup": 4, "Backup": 11, "Uneven": 3, "EachMinute": 1}
+    job_of(crons_of, "Uneven")
     job = registry.get("shop-uneven")
     assert sum(job.backoff(n).total_seconds() for n in range(1, job.max_attempts)) < 7 * 60
 
@@ -181,6 +183,12 @@ def test_checks_name_what_has_no_effect_and_what_only_runcrons_starts(settings):
         ("jobs_api.I061", f"{TOYS}.Uneven"),
         ("jobs_api.W060", f"{TOYS}.Monthly"),
     ]
+
+
+def test_jobs_api_itself_must_be_installed(monkeypatch):
+    assert checks.check_installed() == []
+    monkeypatch.setattr(checks.apps, "is_installed", lambda name: False)
+    assert [message.id for message in checks.check_installed()] == ["jobs_api.E062"]
 
 
 def test_the_class_of_django_cron_itself_is_known_by_its_old_name(crons_of):
