@@ -58,7 +58,7 @@ class Launchd(Exporter):
 
 def _marker(entry: Entry) -> str:
     # Two dashes would end the comment. In the strings of JSON, a dash may be written so.
-    return comments.marker(entry).replace("--", r"-\u002d").replace("--", r"-\u002d")
+    return comments.marker(entry).replace("--", r"-\u002d")
 
 
 def _keys(plan: Plan, entry: Entry) -> Iterator[tuple[str, Any]]:
