@@ -133,7 +133,8 @@ class Command(base.JobsCommand):
 
 def _line(name: str, exporter: Exporter) -> tuple[str, ...]:
     dialect = exporter.dialect
-    zones = "zones" if dialect.zones else "UTC" if dialect.cron else "run-due only"
+    zones = "zones" if dialect.zones else "UTC or one" if dialect.local else "UTC"
+    zones = zones if dialect.cron else "run-due only"
     return (name, exporter.title, ", ".join(exporter.forms), zones, exporter.file)
 
 

@@ -118,6 +118,16 @@ def without_origin(url: str) -> str:
     return f"{parts.path}?{parts.query}".removeprefix("/api")
 
 
+def test_each_line_is_there(target):
+    """All of them, in a format that has cron lines at all; others have tests of what they make of a line."""
+    exporter, _, form = target
+    # Its lines are written differently from the declaration, which is in the text, too.
+    plan = plan_for(exporter, toy("steps", "5-20/5 9 * * *", BERLIN), form=form, run_due="none")
+    lines = [line for entry in plan.entries for line in entry.lines]
+    text = " ".join(exporter.render(plan).split())
+    assert len([line for line in lines if line in text]) in (0, len(lines))
+
+
 def test_each_declaration_is_there_where_the_format_has_comments(target):
     exporter, name, _ = target
     if exporter.comment and name not in WITHOUT_JOBS:
@@ -143,7 +153,7 @@ def unescaped(text: str) -> str:
     return text.replace("&#45;", "-").replace("- -", "--")
 
 
-def test_no_secret_is_written(target, monkeypatch):
+def test_pain_24_no_secret_is_written(target, monkeypatch):
     monkeypatch.setattr(settings, "CRON_SECRET", f"{SPLICE}-cron-secret-that-nobody-may-read")
     monkeypatch.setenv("CRON_SECRET", f"{SPLICE}-cron-secret-that-nobody-may-read")
     text = render(target)
