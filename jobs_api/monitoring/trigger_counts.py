@@ -85,20 +85,25 @@ class Writer(BackgroundThread):
 writer = Writer()
 
 
-_ends_with: set[int] = set()
-"""The processes that write at their end."""
+_begun_on: dict[int, str] = {}
+"""The processes that write at their end, by their ids, and the database that they had when they began."""
 
 
 def _write_at_the_end() -> None:
     """A script, or a command of the host, may end long before a minute is over."""
-    if os.getpid() not in _ends_with:
-        _ends_with.add(os.getpid())
+    if os.getpid() not in _begun_on:
+        _begun_on[os.getpid()] = _database()
         atexit.register(_end)
 
 
 def _end() -> None:
-    if writer.needed():
+    """Write what is left; but not what tests have counted, whose database is gone, into the host's own."""
+    if writer.needed() and _begun_on.get(os.getpid()) == _database():
         flush_last()
+
+
+def _database() -> str:
+    return str(connections[alias()].settings_dict["NAME"])
 
 
 def answered(

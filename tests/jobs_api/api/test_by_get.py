@@ -1,8 +1,9 @@
 """ALLOW_GET: a GET triggers, for platforms that can send nothing else. Off, it is what it was: a 405."""
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.core.checks import run_checks
-from django.test import Client, override_settings
+from django.test import AsyncClient, Client, override_settings
 
 from jobs_api.api.manners import NEVER
 from jobs_api.models import JobRun
@@ -203,3 +204,34 @@ def test_a_value_that_is_no_truth_value_is_an_error(value):
     with override_settings(JOBS_API={"ALLOW_GET": value}):
         (message,) = [found for found in run_checks(tags=["jobs_api"]) if found.id == "jobs_api.E033"]
     assert "must be True or False" in message.msg
+
+
+# -- who stands before it ---------------------------------------------------------------------
+
+SITE_WIDE = (
+    "django.middleware.cache.UpdateCacheMiddleware",
+    "django.middleware.cache.FetchFromCacheMiddleware",
+)
+
+
+@pytest.mark.usefixtures("job", "on")
+def test_a_cache_for_the_whole_site_answers_no_get_in_our_place(settings):
+    settings.MIDDLEWARE = [SITE_WIDE[0], *settings.MIDDLEWARE, SITE_WIDE[1]]
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    assert [get(RUN).json()["outcome"] for _ in range(2)] == ["succeeded", "already_succeeded"]
+
+
+@pytest.mark.usefixtures("job", "on")
+def test_a_condition_saves_no_trigger(settings):
+    """A GET may bear If-None-Match; the answer is made all the same, as it is never stored."""
+    settings.MIDDLEWARE = ["django.middleware.http.ConditionalGetMiddleware", *settings.MIDDLEWARE]
+    outcomes = [get(RUN, **{"If-None-Match": "*"}).json()["outcome"] for _ in range(2)]
+    assert outcomes == ["succeeded", "already_succeeded"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("job", "on")
+def test_an_asgi_server_takes_it_too():
+    response = async_to_sync(AsyncClient().get)(RUN, headers=BEARER)
+    assert (response.status_code, response.json()["outcome"]) == (200, "succeeded")
+    assert async_to_sync(AsyncClient().head)(RUN, headers=BEARER).status_code == 405

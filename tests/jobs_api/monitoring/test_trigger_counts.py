@@ -16,7 +16,7 @@ from jobs_api.models import State, TriggerCount
 from jobs_api.monitoring import trigger_counts
 from jobs_api.runs.types import Trigger
 from jobs_api.triggers.dispatch import Request, dispatch
-from tests.conftest import stored_run
+from tests.conftest import NOON, stored_run
 from tests.jobs_api.execution.attempts import eventually
 from tests.jobs_api.together import together
 
@@ -341,3 +341,24 @@ def test_what_an_executor_starts_when_it_has_room_is_not_a_call(declare):
     for kind in ("executor", "run_due"):
         dispatch(Request(declare(), run.run_date, Trigger(kind, "scheduler")))
     assert sum(trigger_counts._counts.values()) == 1
+
+
+# -- at the end of a process ------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_process_that_ends_writes_what_is_left(monkeypatch):
+    monkeypatch.setattr(trigger_counts, "_begun_on", {})
+    trigger_counts.answered(Trigger("http", "curl"), "nightly", "paused", NOON)
+    trigger_counts._end()
+    assert TriggerCount.objects.get().count == 1
+    assert not trigger_counts.writer.needed()
+
+
+def test_what_tests_of_a_host_have_counted_is_not_written_into_its_own_database(monkeypatch):
+    """When its test runner is done, the settings name the real database again."""
+    monkeypatch.setattr(trigger_counts, "_begun_on", {})
+    trigger_counts.answered(Trigger("http", "curl"), "nightly", "paused", NOON)
+    monkeypatch.setattr(trigger_counts, "_database", lambda: "the real one")
+    trigger_counts._end()
+    assert not TriggerCount.objects.exists()
