@@ -1,16 +1,27 @@
-"""gcloud's own parser of its commands, where it is installed, and `sh -n`: offline, nothing is called."""
+"""gcloud, where it is installed: its own parser reads each command, and it runs the script for two jobs.
+
+It does so twice, against a stand-in of the API on this machine: the second run must change nothing.
+"""
 
 from __future__ import annotations
 
+import copy
 import json
+import os
 import re
 import subprocess
 import tempfile
+from pathlib import Path
+from typing import Any
 
+from jobs_api.exporters.common.comments import MARK
+from tools.schedulers.cloud_scheduler_api import SECRET, serving
 from tools.schedulers.scene import program
 from tools.schedulers.validating import Validator, complaints, replaced
 
 SECONDS = 120
+JOB = f"\n\n# {MARK}"
+"""What stands before each job."""
 VERBS = {"create": "--headers=Authorization=x", "update": "--update-headers=Authorization=x"}
 """With what the files of flags hold at run time."""
 
@@ -30,7 +41,56 @@ def check(text: str) -> list[str]:
         for name, each in flags.items()
         for verb, more in VERBS.items()
     ]
-    return lint(commands)
+    return lint(commands) or applied(_with_two_jobs(text), list(flags)[:2])
+
+
+def _with_two_jobs(text: str) -> str:
+    """Each call of gcloud takes a second."""
+    return JOB.join(text.split(JOB)[:3]) + "\n"
+
+
+def applied(text: str, names: list[str]) -> list[str]:
+    """What is wrong with what the script makes."""
+    with tempfile.TemporaryDirectory(prefix="jobs-api-validator-") as folder, serving() as api:
+        (Path(folder) / "script.sh").write_text(text)
+        (Path(folder) / "token").write_text("stand-in")
+        made = []
+        for _ in range(2):
+            found = subprocess.run(
+                ["sh", "script.sh"],
+                cwd=folder,
+                env=_environment(folder, api.url),
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+            )
+            if found.returncode:
+                return (found.stderr.strip() or f"exit {found.returncode}").splitlines()
+            made.append(copy.deepcopy(api.jobs))
+    wrong = [] if list(made[0]) == names else [f"it made {list(made[0])}"]
+    wrong += [] if made[0] == made[1] else ["a second run changed something"]
+    return wrong + [
+        f"{name}: no header" for name, job in made[1].items() if _header(job) != f"Bearer {SECRET}"
+    ]
+
+
+def _environment(folder: str, url: str) -> dict[str, str]:
+    """gcloud calls nothing but the stand-in, and reads no account of this machine."""
+    settings = {
+        "CONFIG": folder,
+        "CORE_PROJECT": "stand-in",
+        "CORE_DISABLE_PROMPTS": "1",
+        "CORE_DISABLE_USAGE_REPORTING": "1",
+        "COMPONENT_MANAGER_DISABLE_UPDATE_CHECK": "1",
+        "AUTH_ACCESS_TOKEN_FILE": f"{folder}/token",
+        "API_ENDPOINT_OVERRIDES_CLOUDSCHEDULER": url,
+        "API_ENDPOINT_OVERRIDES_SECRETMANAGER": url,
+    }
+    return {**os.environ, "HOME": folder, **{f"CLOUDSDK_{key}": value for key, value in settings.items()}}
+
+
+def _header(job: dict[str, Any]) -> str:
+    return str(job.get("httpTarget", {}).get("headers", {}).get("Authorization", ""))
 
 
 def lint(commands: list[str]) -> list[str]:
@@ -60,5 +120,7 @@ validator = Validator(
         "no schedule": replaced("--schedule=", "--description="),
         "a text for a number": replaced("--max-doublings=5", "--max-doublings=five"),
         "a quote that is not closed": replaced("--uri='", "--uri="),
+        "a header of another name": replaced('"Authorization": "Bearer', '"Authorisation": "Bearer'),
+        "an update with the flags to create": replaced('$verb.json"', 'create.json"'),
     },
 )
