@@ -15,7 +15,7 @@ from jobs_api.importers.common.importer import UNZONED, Importer, Source, zone_f
 from jobs_api.importers.common.secrets import assignment, holds_secret
 from jobs_api.importers.common.triggers import of_text
 
-VARIABLE = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([A-Za-z_][\w-]*))\s*=\s*(.*?)\s*$""", re.DOTALL)
+VARIABLE = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([A-Za-z_][\w-]*))\s*=(.*)""", re.DOTALL)
 WORD = re.compile(r"\s*(@\S+|(?:\S+\s+){4}\S+)\s+(.*)", re.DOTALL)
 USER = re.compile(r"\s*([A-Za-z_][\w.-]*\$?)\s+(.*)", re.DOTALL)
 SYSTEM_PATHS = re.compile(r"(.*/)?(etc/cron\.d/[^/]+|etc/crontab|cron\.d/[^/]+)")
@@ -61,7 +61,7 @@ def _line(line: str, state: dict[str, str], source: Source, system: bool) -> Ite
         yield Entry(original=(text.lstrip("#").strip(),)) if text.strip("# ") else Entry()
     elif (match := VARIABLE.fullmatch(line)) and not re.match(r"[\d*@]", text):
         name = match[1] or match[2] or match[3]
-        value = re.sub(r"""^(["'])(.*)\1$""", r"\2", match[4])
+        value = re.sub(r"""^(["'])(.*)\1$""", r"\2", match[4].strip())
         state[name] = value
         note = DEBIAN_ZONE.replace("this line", "its lines") if name in ZONES else ""
         yield Entry(original=(assignment(name, value),), notes=(note or EXPLAINED.get(name, FOR_THE_SERVER),))

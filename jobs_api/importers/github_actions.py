@@ -92,7 +92,8 @@ def _entry(
         return
     fields = {"name": call.command if key in ("build", "run", "job") else key, **call.job_fields}
     fields |= {"schedule": schedule, "timezone": zone, **_policies(workflow, job, notes)}
-    if env := [str(name) for each in (workflow, job, step) for name in (each.get("env") or ())]:
+    variables = [each["env"] for each in (workflow, job, step) if isinstance(each.get("env"), Mapping)]
+    if env := [str(name) for each in variables for name in each]:
         notes.append(f"The job runs without the variables of the workflow: {', '.join(env)}.")
     yield Entry(original=original, fields=fields, notes=(*call.all_notes, *notes))
 

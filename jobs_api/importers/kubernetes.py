@@ -114,6 +114,8 @@ def _listed(value: Any) -> list[str]:
         return []
     if isinstance(value, str) or not isinstance(value, list):
         raise CannotCarry("Its command is not a list.")
+    if not all(isinstance(word, (str, int, float)) for word in value):
+        raise CannotCarry("Its command is not a list of words.")
     return [str(word) for word in value]
 
 
@@ -122,7 +124,7 @@ def _policies(
 ) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     policy = spec.get("concurrencyPolicy")
-    if policy in POLICIES:
+    if isinstance(policy, str) and policy in POLICIES:
         fields["overlap"] = POLICIES[policy]
     if policy == "Replace":
         notes.append(REPLACE)
@@ -144,13 +146,18 @@ def _around(pod: Mapping[str, Any]) -> Iterator[str]:
     names = [name for name in ("image", "resources", "volumeMounts", "envFrom") if container.get(name)]
     names += [
         f"env {variable.get('name')}"
-        for variable in container.get("env") or ()
+        for variable in _members(container, "env")
         if isinstance(variable, Mapping) and variable.get("name") != "PYTHONUNBUFFERED"
     ]
     if pod.get("initContainers"):
         names.append("initContainers")
     if names:
         yield f"The job runs in its server or worker, without what the pod had: {', '.join(names)}."
+
+
+def _members(value: Mapping[str, Any], name: str) -> list[Any]:
+    found = value.get(name)
+    return found if isinstance(found, list) else []
 
 
 # -- robfig/cron -----------------------------------------------------------------------------

@@ -155,7 +155,9 @@ def _redirects(command: Simple, call: Call) -> None:
 
 def _words(words: list[Word], known: Mapping[str, str], call: Call, depth: int) -> None:
     """Take off one wrapper after the other, until manage.py is at the front."""
-    while words:
+    for _ in range(wrappers.MOST):
+        if not words:
+            break
         shell = wrappers.shell_text(words, call)
         if shell is not None:
             _line(shell, known, call, depth + 1)

@@ -15,6 +15,8 @@ from jobs_api.importers.common.entry import Entry
 from jobs_api.registry.job import Job
 
 BEGIN = re.compile(rf"{re.escape(MARK)}(?=\{{)")
+LONGEST = 100_000
+"""Characters of one declaration."""
 FIELDS = {field.name for field in dataclasses.fields(Job)} - LOCAL
 UNESCAPED = (
     lambda text: text,
@@ -29,10 +31,14 @@ UNESCAPED = (
 def found(text: str) -> dict[str, Entry]:
     """The declarations that a file's markers hold, by name, in their order."""
     entries: dict[str, Entry] = {}
+    unread = 0
     for match in BEGIN.finditer(text):
-        line = text[match.end() :].split("\n", 1)[0]
+        if match.start() < unread:
+            continue
+        line = text[match.end() : match.end() + LONGEST].split("\n", 1)[0]
         declared = _decoded(line)
         if declared is None:
+            unread = match.end() + len(line)
             entries[f"\n{match.start()}"] = Entry(original=(MARK + line,), reason="Its JSON cannot be read.")
         elif not declared.get("run_due"):
             entry = _entry(declared, line)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 MASK = "***"
@@ -26,11 +26,13 @@ EXACT = ("pass", "auth", "key", "pw", "authorization")
 """Words that are secrets as a whole part of a name only: `author` is none."""
 PLAIN_KEYS = ("primary", "foreign", "sort", "partition", "public", "cache", "group", "unique", "order")
 """What makes a `key` none."""
-VALUE = r"""(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\&;|,(){}\[\]])+"""
-ASSIGNED = re.compile(
-    rf"""(?<![\w.-])(?P<name>-*[A-Za-z_][\w.-]*)["']?(?P<sign>\s*[:=]\s*)(?P<value>{VALUE})"""
+BARE = r"[^\s'\"\\&;|,(){}\[\]]"
+IN_QUOTES = re.compile(rf"(?:'[^']*'|\\.|{BARE})+")
+VALUE = re.compile(rf"""(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|{BARE})+""")
+NAMED = re.compile(
+    r"""(?<![\w.-])(?P<name>-*[A-Za-z_][\w.-]*)\\?["']?(?P<sign>\s*[:=]\s*|\s+(?!-))""",
 )
-OPTION = re.compile(rf"(?P<name>(?<![\w-])--?[A-Za-z][\w-]*)(?P<sign>\s+)(?P<value>(?!-){VALUE})")
+"""A name, and what stands between it and its value; a space only behind an option."""
 SHAPES = (
     (re.compile(r"(://)[^/\s\"'@]+@"), rf"\1{MASK}@"),
     (re.compile(r"\b(Bearer|Basic|Token)\s+[^\s\"'$<{}][^\s\"']*", re.IGNORECASE), rf"\1 {MASK}"),
@@ -70,15 +72,25 @@ def masked(text: str) -> str:
     """The text with `***` in the place of each value that looks like a secret."""
     for pattern, replacement in SHAPES:
         text = pattern.sub(replacement, text)
-    return OPTION.sub(_masked, ASSIGNED.sub(_masked, text))
+    return "".join(_named(text))
 
 
-def _masked(match: re.Match[str]) -> str:
-    start = match[0][: match.start("value") - match.start()]
-    if not is_secret_name(match["name"]) or MASK in match["value"] or match["value"].startswith("$"):
-        return start + ASSIGNED.sub(_masked, match["value"])
-    quote = match["value"][0] if match["value"][0] in "\"'" else ""
-    return f"{start}{quote}{MASK}{quote}"
+def _named(text: str) -> Iterator[str]:
+    """The text in pieces, the values of secret names masked."""
+    place, quotes = 0, 0
+    while match := NAMED.search(text, place):
+        before = text[place : match.end()]
+        yield before
+        place, quotes = match.end(), quotes + before.count('"')
+        spaced = match["sign"].isspace() and not match["name"].startswith("-")
+        if spaced or not is_secret_name(match["name"]) or text.startswith(("$", MASK), place):
+            continue
+        # Inside of a quotation, the next quotation mark ends it, and begins no part of the value.
+        if value := (IN_QUOTES if quotes % 2 else VALUE).match(text, place):
+            quote = value[0][0] if value[0][0] in "\"'" else ""
+            yield f"{quote}{MASK}{quote}"
+            place = value.end()
+    yield text[place:]
 
 
 def assignment(name: str, value: str) -> str:

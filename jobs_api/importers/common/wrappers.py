@@ -14,7 +14,7 @@ from jobs_api.importers.common.secrets import assignment
 from jobs_api.importers.common.shell import Word
 
 ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
-DEEPEST = 8
+DEEPEST, MOST = 8, 50
 SHELLS = ("sh", "bash", "dash", "zsh", "ash", "ksh")
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -112,8 +112,15 @@ def _behind_options(words: list[Word], wrapper: Wrapper) -> list[Word]:
     with_value = wrapper.options.split()
     rest = words
     while rest and rest[0].text.startswith("-") and rest[0].text != "--":
-        rest = rest[2:] if rest[0].text in with_value else rest[1:]
+        rest = rest[2:] if _takes_next(rest[0].text, with_value) else rest[1:]
     return rest
+
+
+def _takes_next(option: str, with_value: list[str]) -> bool:
+    """Whether the next word is the option's value; also behind letters together, as in -iu."""
+    if option in with_value or option.startswith("--"):
+        return option in with_value
+    return f"-{option[-1]}" in with_value and not any(f"-{letter}" in with_value for letter in option[1:-1])
 
 
 def shell_text(words: list[Word], call: Call) -> str | None:

@@ -13,6 +13,8 @@ from jobs_api.importers.common.secrets import MASK, is_secret_name
 TEMPLATE = re.compile(r"(?<!\$)\{\{|\{%|^\s*[\w-]+:\s+!\w", re.MULTILINE)
 """Helm and Jinja placeholders, and tags of other tools. GitHub's ${{ }} is none."""
 RENDER = "It is a template: render it first, for example `helm template . | manage.py jobs_import {name} -`."
+MOST_NODES, DEEPEST = 2_000_000, 100
+"""Of what is read. A thousand CronJobs have a hundred thousand nodes."""
 PIP = 'Install it: pip install "django-jobs-api[yaml]"'
 
 
@@ -25,7 +27,9 @@ def documents(text: str, name: str) -> list[Any]:
     yaml = loading.module("yaml", PIP)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return list(yaml.load_all(text, Loader=loader))
+        found = list(yaml.load_all(text, Loader=loader))
+        _require_plain(found)
+        return found
     except yaml.YAMLError as error:
         if TEMPLATE.search(text):
             raise Unreadable(RENDER.format(name=name)) from None
@@ -36,6 +40,20 @@ def documents(text: str, name: str) -> list[Any]:
         ) from None
     except (RecursionError, ValueError) as error:
         raise Unreadable(f"It cannot be read: {type(error).__name__}.") from None
+
+
+def _require_plain(documents: list[Any]) -> None:
+    """Refuse anchors that repeat each other: what is read would be larger than any file."""
+    nodes: list[tuple[Any, int]] = [(documents, 0)]
+    for _ in range(MOST_NODES):
+        if not nodes:
+            return
+        value, depth = nodes.pop()
+        if depth > DEEPEST:
+            break
+        inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+        nodes.extend((item, depth + 1) for item in inner)
+    raise Unreadable("It is too large or too deep when its anchors are followed.")
 
 
 def is_template(value: Any) -> bool:

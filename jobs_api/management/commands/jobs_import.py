@@ -114,12 +114,17 @@ def _require_zone(name: str | None) -> None:
 def _text(path: str) -> str:
     """The file's text. What is not UTF-8 is carried along, and refused as a value of a job."""
     try:
-        data = sys.stdin.buffer.read(LARGEST + 1) if path == "-" else _bytes(Path(path))
+        data = _standard_input() if path == "-" else _bytes(Path(path))
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror or error}.") from None
     if len(data) > LARGEST:
         raise CommandError(f"The file is larger than {LARGEST // 1024 // 1024} MiB: split it.")
     return data.decode("utf-8-sig", "surrogateescape").replace("\r\n", "\n")
+
+
+def _standard_input() -> bytes:
+    binary = getattr(sys.stdin, "buffer", None)
+    return sys.stdin.read(LARGEST).encode() if binary is None else bytes(binary.read(LARGEST + 1))
 
 
 def _bytes(path: Path) -> bytes:

@@ -1,0 +1,156 @@
+"""What cannot be read at all, and what is read from the project."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import SimpleNamespace
+from unittest import mock
+
+import pytest
+
+from jobs_api.importers.common.entry import Unreadable
+from jobs_api.importers.common.imported import Imported
+from tests.jobs_api.importers.sampling import jobs_of
+
+CRON_JOB = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec: {schedule: '0 3 * * *'}\n"
+HELM = "{{- if .Values.cron.enabled }}\n" + CRON_JOB + "{{- end }}\n"
+BOMB = "a: &a [1,1,1,1,1,1,1,1,1]\n" + "".join(
+    f"{chr(98 + n)}: &{chr(98 + n)} [{','.join(['*' + chr(97 + n)] * 9)}]\n" for n in range(9)
+)
+UNREADABLE: dict[str, tuple[str, str, str]] = {
+    "a template of Helm": ("kubernetes", HELM, "helm template . | manage.py jobs_import kubernetes -"),
+    "a template of Jinja": ("kubernetes", "{% for a in b %}\n" + CRON_JOB, "render it first"),
+    "a tag of another tool": ("kubernetes", CRON_JOB + "suspend: !Var off\n", "render it first"),
+    "no YAML": ("kubernetes", "a: [\n", "not YAML in line"),
+    "an object of Python": ("github-actions", "!!python/object/apply:os.system ['true']", "not YAML"),
+    "another kind": ("kubernetes", "kind: Deployment\n", "no CronJob"),
+    "an empty file": ("kubernetes", "", "no CronJob"),
+    "a workflow without a schedule": ("github-actions", "on: push\njobs: {}\n", "no `on: schedule:`"),
+    "anchors that repeat each other": ("kubernetes", BOMB, "anchors"),
+    "an anchor that holds itself": ("kubernetes", "&a {kind: List, items: [*a]}", "anchors"),
+    "a deep nesting": ("kubernetes", "[" * 3000, "not YAML"),
+    "no export": ("export", "{}", "No job of jobs_export"),
+    "no settings of django-crontab": ("cronjobs", "", "no CRONJOBS"),
+    "no settings of django-cron": ("cron-classes", "", "no CRON_CLASSES"),
+    "no rows of django-q2": ("django-q2", "", "django_q is not in INSTALLED_APPS"),
+    "no rows of django-celery-beat": (
+        "django-celery-beat",
+        "",
+        "django_celery_beat is not in INSTALLED_APPS",
+    ),
+    "no rows of django-apscheduler": ("apscheduler", "", "django_apscheduler is not in INSTALLED_APPS"),
+    "no schedule of Celery": ("celery-beat", "", "Name the app"),
+}
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_a_source_that_cannot_be_read_says_why_and_what_to_do(
+    kind: str, read: Callable[..., Imported]
+) -> None:
+    source, text, words = UNREADABLE[kind]
+    with pytest.raises(Unreadable) as refused:
+        read(source, text, settings=SimpleNamespace())
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize("source", ["kubernetes", "github-actions"])
+def test_without_pyyaml_the_line_of_pip_is_told(source: str, read: Callable[..., Imported]) -> None:
+    with (
+        mock.patch.dict(sys.modules, {"yaml": None}),
+        pytest.raises(Unreadable, match=r"django-jobs-api\[yaml\]"),
+    ):
+        read(source, CRON_JOB)
+
+
+APPS = {
+    "no_such_module:app": "No module named 'no_such_module'",
+    "tests.toys.calls:nothing": "has no attribute 'nothing'",
+    "tests.toys.calls:adds": "does not name",
+    "nonsense": "cannot be loaded",
+    "os.path:": "cannot be loaded",
+}
+
+
+@pytest.mark.parametrize("app", APPS)
+@pytest.mark.parametrize("source", ["celery-beat", "apscheduler"])
+def test_an_app_that_cannot_be_loaded_is_named(source: str, app: str, read: Callable[..., Imported]) -> None:
+    with pytest.raises(Unreadable) as refused:
+        read(source, app=app, settings=SimpleNamespace())
+    assert APPS[app] in str(refused.value)
+
+
+def test_a_celery_app_that_exists_already_is_found_without_being_named(read: Callable[..., Imported]) -> None:
+    from celery import Celery
+    from celery.schedules import crontab
+
+    app = Celery("shop", set_as_current=False)
+    app.conf.beat_schedule = {"a": {"task": "shop.tasks.a", "schedule": crontab(0, 3)}}
+    with mock.patch("celery.current_app", mock.Mock(_get_current_object=lambda: app)):
+        (entry,) = read("celery-beat", settings=SimpleNamespace()).entries
+    assert entry.fields["call"] == "shop.tasks.a"
+
+
+def test_what_a_kubernetes_document_holds_in_unexpected_shapes_ends_nothing(
+    read: Callable[..., Imported],
+) -> None:
+    shapes = ("null", "1", "text", "[]", "{}", "[1]", "{a: 1}", "[[a]]", "true")
+    for path in ("spec: {0}", "spec: {{schedule: {0}}}", "metadata: {0}", "spec: {{jobTemplate: {0}}}"):
+        for shape in shapes:
+            text = f"kind: CronJob\nmetadata: {{name: a}}\n{path.format(shape)}\n"
+            (entry,) = read("kubernetes", text).entries
+            assert entry.reason
+
+
+CONTAINER = """kind: CronJob
+metadata: {{name: a}}
+spec:
+  schedule: "0 3 * * *"
+  timeZone: {zone}
+  concurrencyPolicy: {policy}
+  startingDeadlineSeconds: {policy}
+  jobTemplate:
+    spec:
+      backoffLimit: {policy}
+      template: {{spec: {{containers: [{{command: {command}, env: {policy}}}]}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    "shape", ["null", "-1", "text", "[]", "{}", "[[a]]", "1.5", "true", "[{name: 1}]", "2026-01-01"]
+)
+def test_what_a_container_holds_in_unexpected_shapes_ends_nothing(
+    shape: str, read: Callable[..., Imported]
+) -> None:
+    for values in ({"command": shape}, {"policy": shape}, {"zone": shape}):
+        usual = {"command": "[./manage.py, sync]", "policy": "null", "zone": "UTC"}
+        result = read("kubernetes", CONTAINER.format(**{**usual, **values}))
+        assert len(result.entries) == 1
+        jobs_of(result.text)
+
+
+@pytest.mark.parametrize("shape", ["null", "1", "text", "[]", "{}", "[1]", "[[a]]", "true", "{a: {b: c}}"])
+def test_what_a_workflow_holds_in_unexpected_shapes_ends_nothing(
+    shape: str, read: Callable[..., Imported]
+) -> None:
+    step, on = "{run: ./manage.py sync}", "on: {schedule: [{cron: '0 3 * * *'}]}"
+    job = f"timeout-minutes: {shape}, concurrency: {shape}, if: {shape}, env: {shape}, steps: [{step}]"
+    texts = [
+        f"on: {{schedule: [{{cron: {shape}}}]}}\njobs: {{a: {{steps: [{step}]}}}}",
+        f"on: {{schedule: [{{cron: '0 3 * * *', timezone: {shape}}}]}}\njobs: {{a: {{steps: [{step}]}}}}",
+        f"{on}\njobs: {shape}",
+        f"{on}\njobs: {{a: {shape}}}",
+        f"{on}\njobs: {{a: {{steps: {shape}}}}}",
+        f"{on}\nenv: {shape}\njobs: {{a: {{{job}}}}}",
+    ]
+    for text in texts:
+        jobs_of(read("github-actions", text).text)
+
+
+def test_a_thousand_jobs_are_imported_and_printed(read: Callable[..., Imported]) -> None:
+    lines = (
+        f"{n % 60} {n % 24} * * * cd /srv && flock -n /l ./manage.py sync --n {n} > log" for n in range(1000)
+    )
+    jobs = jobs_of(read("crontab", "\n".join(lines)).text)
+    assert len({job.name for job in jobs}) == 1000
+    assert [job.args[1] for job in jobs] == [str(number) for number in range(1000)]

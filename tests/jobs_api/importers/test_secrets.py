@@ -1,0 +1,100 @@
+"""No value that looks like a secret is printed in clear."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobs_api.importers.common.secrets import holds_secret, is_secret_name, masked, without_secrets
+
+SECRET = [
+    "FOO_TOKEN=horse",
+    "FOO_TOKEN = horse",
+    "PGPASSWORD=horse",
+    "AWS_SECRET_ACCESS_KEY='horse'",
+    'API_KEY="horse horse"',
+    "dbPassword: horse",
+    "X-Api-Key: horse",
+    '{"api_key": "horse", "a": 1}',
+    "{'password': 'horse'}",
+    "f(password='horse', a=1)",
+    "args=\"password='horse', full=True\"",
+    '"{\\"password\\": \\"horse\\", \\"a\\": 1}"',
+    'OUTER = "A=1 API_TOKEN=horse B=2"',
+    'say "x --password horse" more',
+    "--password horse",
+    "--password=horse",
+    "--db-password horse",
+    "-token horse",
+    "--key horse",
+    "postgres://shop:horse@db/shop",
+    "https://horse@o1.ingest.example.com/1",
+    "redis://:horse@cache:6379/0",
+    "curl -u admin:horse https://example.com",
+    'curl -H "Authorization: Bearer horse" https://example.com',
+    "mysql -u root -phorse shop",
+    "mysqldump --single-transaction -phorse shop",
+    "sshpass -p horse ssh x",
+    "redis-cli -h x -a horse ping",
+    "https://example.com/?token=horse&x=1",
+    "TOKEN=a=b=horse",
+    "KEY=horse\\ horse",
+]
+PLAIN = [
+    "--author horse",
+    "--no-password horse",
+    "--token-file horse",
+    "--primary-key horse",
+    "AUTHOR=horse",
+    "KEYBOARD=horse",
+    "tokenize horse",
+    "0 3 * * * ./manage.py horse --sort-key=horse",
+    "SECRET_NAME=horse",
+    "PASSWORD_MAX_AGE=horse",
+    "https://example.com/horse",
+    "ann@example.com horse",
+]
+
+
+@pytest.mark.parametrize("text", SECRET)
+def test_a_secret_is_masked(text: str) -> None:
+    assert "horse" not in masked(text)
+    assert "***" in masked(text)
+    assert holds_secret(text)
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert masked(text) == text
+
+
+def test_what_is_masked_stays_as_it_is() -> None:
+    for text in SECRET:
+        assert masked(masked(text)) == masked(text)
+
+
+@pytest.mark.parametrize(
+    ("args", "kept", "left"),
+    [
+        (["--password", "horse", "all"], ["all"], ["--password"]),
+        (["--password=horse", "all"], ["all"], ["--password"]),
+        (["--password"], ["--password"], []),
+        (["--password", "--force"], ["--password", "--force"], []),
+        (["--db", "postgres://a:horse@b/c"], [], ["--db postgres://***@b/c"]),
+        (["--db=postgres://a:horse@b/c"], [], ["--db"]),
+        (["a", "https://a:horse@b/c"], ["a"], ["https://***@b/c"]),
+        ([1, None, {"token": "horse"}], [1, None], ["{'token': '***'}"]),
+    ],
+)
+def test_an_argument_that_holds_one_is_left_out(
+    args: list[object], kept: list[object], left: list[str]
+) -> None:
+    assert without_secrets(args) == (kept, left)
+
+
+def test_the_last_word_of_a_name_tells() -> None:
+    assert [
+        name for name in ("token", "STRIPE_KEY", "authToken", "my-secret", "pw") if not is_secret_name(name)
+    ] == []
+    assert [
+        name for name in ("tokens_file", "keys", "author", "no-token", "", "-") if is_secret_name(name)
+    ] == []
