@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import sys
 from collections.abc import Mapping
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 
 from jobs_api.importers.common import calls, day_fields, intervals
@@ -91,7 +91,7 @@ def called(task: str, app: Any, args: Any, kwargs: Any) -> tuple[dict[str, Any],
 def _path(task: Any) -> str:
     """Where the task is; of a class, its method."""
     module, name = type(task).__module__, type(task).__name__
-    found = getattr(import_module(module), name, None)
+    found = getattr(sys.modules.get(module), name, None)
     return f"{module}.{name}.run" if inspect.isclass(found) else f"{module}.{name}"
 
 

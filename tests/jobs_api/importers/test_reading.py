@@ -49,7 +49,8 @@ def test_a_source_that_cannot_be_read_says_why_and_what_to_do(
     kind: str, read: Callable[..., Imported]
 ) -> None:
     source, text, words = UNREADABLE[kind]
-    with pytest.raises(Unreadable) as refused:
+    none = mock.Mock(_get_current_object=lambda: mock.Mock(main="default"))
+    with mock.patch("celery.current_app", none), pytest.raises(Unreadable) as refused:
         read(source, text, settings=SimpleNamespace())
     assert words in str(refused.value)
 
