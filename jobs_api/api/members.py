@@ -99,6 +99,7 @@ def source_members(report: SourceReport) -> dict[str, Any]:
         **_late(report.lateness),
         "silent": report.silent,
         "silent_jobs": _fitting([each.job for each in report.silent_jobs]),
+        "run_due_silent": report.run_due_silent,
     }
 
 

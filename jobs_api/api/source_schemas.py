@@ -41,6 +41,10 @@ _SOURCE: dict[str, Schema] = {
         **listed(NAME),
         "description": "Jobs that it used to trigger, and does not any more, though it still calls",
     },
+    "run_due_silent": {
+        **FLAG,
+        "description": "It used to call run-due, and does not, though it triggers jobs",
+    },
 }
 
 SOURCE_SCHEMAS: dict[str, Schema] = {

@@ -34,7 +34,7 @@ NAMED = 5
 
 def row(report: SourceReport) -> tuple[Any, ...]:
     """A line of the table."""
-    state = "silent" if report.silent else "silent for some" if report.silent_jobs else "ok"
+    state = "silent" if report.silent else "partly silent" if report.is_missed else "ok"
     times = (report.last_trigger_at, report.last_run_due_at, report.first_at)
     return (report.source, report.actor, state, report.last_at, *_numbers(report), *times)
 
@@ -60,6 +60,7 @@ def _numbers(report: SourceReport | SourceJob) -> tuple[Any, ...]:
 def members(report: SourceReport) -> dict[str, Any]:
     """The same for programs, in full."""
     found = _in_seconds(dataclasses.asdict(report))
+    found["run_due"] = report.run_due and _in_seconds(found["run_due"])
     return {**found, "jobs": list(map(_in_seconds, found["jobs"]))}
 
 
@@ -91,14 +92,17 @@ def remarks(sources: Sequence[SourceReport], at: datetime) -> Iterator[str]:
         )
     if len(silent) > NAMED:
         yield f"{len(silent) - NAMED} more sources are silent: see jobs_list --sources."
-    partly = [(report, job) for report in sources for job in report.silent_jobs]
-    for report, job in partly[:NAMED]:
+    partly = [(report, f"triggers {job.job}", job) for report in sources for job in report.silent_jobs]
+    partly += [
+        (each, "calls run-due", each.run_due) for each in sources if each.run_due and each.run_due.silent
+    ]
+    for report, what, job in partly[:NAMED]:
         yield (
-            f"{_named(report)} no longer triggers {job.job}: it last did at {moment(job.last_at)}, "
+            f"{_named(report)} no longer {what}: it last did at {moment(job.last_at)}, "
             f"{between(job.last_at, at)} ago, but still calls."
         )
     if len(partly) > NAMED:
-        yield f"{len(partly) - NAMED} more jobs have lost a source: see jobs_list --sources."
+        yield f"{len(partly) - NAMED} more sources are partly silent: see jobs_list --sources."
     if silent or partly:
         yield "If that is meant, jobs_forget ends these lines."
 

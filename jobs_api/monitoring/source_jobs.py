@@ -1,5 +1,7 @@
 """Which jobs a source triggers: of each when it last did, how often, and how late; in the source's row.
 
+Run-due is one of them, as `POLLS`: a source may stop calling it while it still triggers jobs.
+
 A source has at most `JOBS` of them there; one that was silent for a month gives up its place.
 """
 
@@ -37,7 +39,7 @@ class JobCalls:
     def of(cls, stored: Mapping[str, Any]) -> JobCalls:
         """From the row; members of another version are left out."""
         known = {field.name: stored[field.name] for field in dataclasses.fields(cls) if field.name in stored}
-        return cls(**{**known, "lateness": Lateness(*stored.get("lateness", ()))})
+        return cls(**{**known, "lateness": Lateness(*stored.get("lateness", ())[:3])})
 
     def stored(self) -> dict[str, Any]:
         """As JSON stores it."""

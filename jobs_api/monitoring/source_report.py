@@ -11,6 +11,7 @@ from jobs_api.models import TriggerSource
 from jobs_api.monitoring.measures import Lateness
 from jobs_api.monitoring.source_jobs import KEPT, JobCalls, instant, read
 from jobs_api.monitoring.sources import OTHER
+from jobs_api.monitoring.tallies import POLLS
 from jobs_api.schedule.slots import current_slot
 
 USED_TO_CALL = timedelta(days=1)
@@ -58,6 +59,8 @@ class SourceReport:
     """Whether it used to call, and has not for more than twice that time."""
     jobs: tuple[SourceJob, ...] = ()
     """Those that it triggers by name, the newest first; of these the declared ones can be silent."""
+    run_due: SourceJob | None = None
+    """Its calls of run-due."""
 
     @property
     def silent_jobs(self) -> list[SourceJob]:
@@ -66,8 +69,13 @@ class SourceReport:
 
     @property
     def is_missed(self) -> bool:
-        """Whether it has stopped calling, altogether or for some job."""
-        return self.silent or bool(self.silent_jobs)
+        """Whether it has stopped calling, altogether, or for some job, or run-due."""
+        return self.silent or self.run_due_silent or bool(self.silent_jobs)
+
+    @property
+    def run_due_silent(self) -> bool:
+        """Whether it used to call run-due, and does not any more, though it still triggers jobs."""
+        return self.run_due is not None and self.run_due.silent
 
     @classmethod
     def of(cls, row: TriggerSource, at: datetime) -> SourceReport:
@@ -79,8 +87,10 @@ class SourceReport:
         calls = sorted(read(row.jobs).items())
         jobs = [_job(name, each, at, may_miss=may_miss) for name, each in calls]
         late = Lateness(row.last_late, row.usual_late, row.worst_late)
-        newest = tuple(sorted(jobs, key=lambda job: job.last_at, reverse=True))
-        return cls(row.source, row.actor, *times, row.calls, row.wins, usual, late, silent, newest)
+        jobs.sort(key=lambda job: job.last_at, reverse=True)
+        newest = tuple(job for job in jobs if job.job != POLLS)
+        run_due = next((job for job in jobs if job.job == POLLS), None)
+        return cls(row.source, row.actor, *times, row.calls, row.wins, usual, late, silent, newest, run_due)
 
 
 def _job(name: str, calls: JobCalls, at: datetime, *, may_miss: bool) -> SourceJob:
@@ -91,6 +101,8 @@ def _job(name: str, calls: JobCalls, at: datetime, *, may_miss: bool) -> SourceJ
 
 def _was_due_since(name: str, last: datetime, at: datetime) -> bool:
     """Whether a slot has come since: a job may have got a slower schedule, or none."""
+    if name == POLLS:
+        return True
     job = registry.find(name)
     slot = None if job is None or job.schedule is None else current_slot(job.slots, at - SLACK, early=False)
     return slot is not None and slot > last

@@ -10,6 +10,8 @@ from jobs_api.runs.types import RUN_DUE
 
 STARTED = ("succeeded", "failed", "accepted")
 """Outcomes of triggers that started an attempt."""
+POLLS = "(run-due)"
+"""Stands for the calls of run-due among the jobs of a source; no job has such a name."""
 LATES = 200
 """At most so many slots are measured between two writes."""
 
@@ -67,6 +69,7 @@ class Tally:
         if outcome == RUN_DUE:
             self.calls += 1
             self.last = self.last_run_due = at
+            self._trigger(POLLS, at, False, None)
         elif kind == RUN_DUE:
             if won and late is not None and len(self.lates) < LATES:
                 self.lates.append(Late("", *late))

@@ -43,8 +43,7 @@ class Endpoint:
         return api(self.method, self.path.format(name=run.job_name, run=run.pk), json=self.body, **extra)
 
 
-_YESTERDAY = (timezone.now() - timedelta(days=1)).date().isoformat()
-_TODAY = timezone.now().date().isoformat()
+_BEFORE, _YESTERDAY = ((timezone.now() - timedelta(days=days)).date().isoformat() for days in (2, 1))
 
 ENDPOINTS = (
     Endpoint("POST", "/api/jobs/{name}/run", ("trigger",)),
@@ -62,7 +61,7 @@ ENDPOINTS = (
         "/api/jobs/{name}/backfill",
         ("operate",),
         status=202,
-        body={"start": _YESTERDAY, "end": _TODAY, "reason": "the table"},
+        body={"start": _BEFORE, "end": _YESTERDAY, "reason": "the table"},
     ),
     Endpoint("POST", "/api/jobs/{name}/pause", ("operate",)),
     Endpoint("POST", "/api/jobs/{name}/resume", ("operate",)),

@@ -41,7 +41,7 @@ def jobs(declare, toy):
 
 
 def come(kind, source, job, at):
-    actor = {"http": "CRON_SECRET", "command": "ops"}.get(kind, "")
+    actor = {"http": "CRON_SECRET", "command": "ops", RUN_DUE: "ops"}.get(kind, "")
     if kind == RUN_DUE:
         return run_due(Trigger(RUN_DUE, source, actor), now=at)
     return dispatch(Payload(kind, source=source, actor=actor).request(job), now=at)
@@ -117,6 +117,20 @@ def test_a_source_stops_for_one_job_only(api, jobs, kind, source):
     assert states == {"eventbridge": False, source: True}
 
 
+def test_a_source_stops_calling_run_due_only(api, jobs):
+    """Its lines for single jobs are still there: nobody catches up and retries, and every job is on time."""
+    simulate([(at + 5 * SECOND, "command", "crontab", job) for at in days(6) for job in jobs])
+    simulate([(at + hour * HOUR, RUN_DUE, "poller", None) for at in days(6, 3) for hour in range(0, 24, 6)])
+    simulate([(at + 9 * HOUR, RUN_DUE, "crontab", None) for at in days(6, 3)])
+    found = of("crontab")
+    assert (found.silent, found.silent_jobs, found.run_due_silent, found.is_missed) == (False, [], True, True)
+    said = api("GET", "/api/health/jobs").json()["sources"]
+    assert {each["source"]: each["run_due_silent"] for each in said} == {"crontab": True, "poller": False}
+    assert "crontab (ops) no longer calls run-due: it last did at " in manage("jobs_list").out
+    assert manage("jobs_forget", "crontab", "--run-due").out == "Forgot that crontab (ops) calls run-due.\n"
+    assert not of("crontab").is_missed
+
+
 def test_a_job_that_got_a_slower_schedule_or_is_gone_is_missed_by_nobody(declare, jobs):
     simulate([(at + 5 * SECOND, "http", "curl", job) for at in days(6, 3) for job in jobs])
     simulate([(TODAY + 10 * MINUTE, "http", "curl", declare("more", schedule="0 0 * * *"))])
@@ -177,7 +191,8 @@ WRONG = {
         "No source crontap. There are: cron_job_org (CRON_SECRET), crontab (ops), ",
     ),
     "of somebody else": (["crontab", "--by", "ana"], "No source crontab (ana)."),
-    "not that job": (["crontab", "--job", "nighty"], "No source crontab triggers 'nighty'."),
+    "not run-due": (["crontab", "--run-due"], "No source crontab calls run-due."),
+    "not that job": (["crontab", "--job", "nighty"], "No source crontab triggers nighty."),
 }
 
 
@@ -236,5 +251,5 @@ def test_a_script_or_a_command_of_the_host_that_triggers_and_ends_has_called_all
     said = manage_in_a_shell("shell", "-c", SCRIPT)
     assert said.returncode == 0, said.stderr
     row = TriggerSource.objects.get(source="script")
-    assert (row.calls, list(row.jobs)) == (2, ["fine"])
+    assert (row.calls, sorted(row.jobs)) == (2, ["(run-due)", "fine"])
     assert row.last_run_due_at is not None
