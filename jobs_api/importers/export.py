@@ -18,6 +18,8 @@ class Export(Importer):
         if markers.found(source.text):
             return
         found = list(entries(source.text))
+        if not found and markers.BEGIN.search(source.text):
+            raise Unreadable("It calls run-due, which starts every job that is declared: none stands in it.")
         if not found:
             raise Unreadable("No job of jobs_export is in it: name the source that wrote the file (--list).")
         yield from found

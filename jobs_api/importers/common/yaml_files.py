@@ -13,8 +13,8 @@ from jobs_api.importers.common.secrets import MASK, is_secret_name
 TEMPLATE = re.compile(r"(?<!\$)\{\{|\{%|^\s*[\w-]+:\s+!\w", re.MULTILINE)
 """Helm and Jinja placeholders, and tags of other tools. GitHub's ${{ }} is none."""
 RENDER = "It is a template: render it first, for example `helm template . | manage.py jobs_import {name} -`."
-MOST_NODES, DEEPEST = 2_000_000, 100
-"""Of what is read. A thousand CronJobs have a hundred thousand nodes."""
+TIMES, DEEPEST = 10, 100
+"""Without anchors a file has fewer nodes than characters; with them it may have so many times more."""
 PIP = 'Install it: pip install "django-jobs-api[yaml]"'
 
 
@@ -28,7 +28,7 @@ def documents(text: str, name: str) -> list[Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         found = list(yaml.load_all(text, Loader=loader))
-        _require_plain(found)
+        _require_plain(found, TIMES * len(text) + 1000)
         return found
     except yaml.YAMLError as error:
         if TEMPLATE.search(text):
@@ -42,10 +42,10 @@ def documents(text: str, name: str) -> list[Any]:
         raise Unreadable(f"It cannot be read: {type(error).__name__}.") from None
 
 
-def _require_plain(documents: list[Any]) -> None:
-    """Refuse anchors that repeat each other: what is read would be larger than any file."""
+def _require_plain(documents: list[Any], most: int) -> None:
+    """Refuse anchors that repeat each other: what they stand for may be larger than any memory."""
     nodes: list[tuple[Any, int]] = [(documents, 0)]
-    for _ in range(MOST_NODES):
+    for _ in range(most):
         if not nodes:
             return
         value, depth = nodes.pop()

@@ -41,9 +41,7 @@ def test_a_set_of_values_becomes_a_short_field(position: int, values: Any, text:
     assert checked(" ".join(["*"] * position + [text] + ["*"] * (4 - position)))
 
 
-@pytest.mark.parametrize(
-    "minutes", [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440]
-)
+@pytest.mark.parametrize("minutes", [2, 5, 12, 20, 30, 60, 120, 360, 720, 1440])
 @pytest.mark.parametrize("start", [None, START, START.replace(hour=23, minute=59)])
 def test_an_interval_that_divides_an_hour_or_a_day_fires_in_its_rhythm(
     minutes: int, start: datetime | None
