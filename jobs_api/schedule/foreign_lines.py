@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from jobs_api.schedule.boxes import Box, boxes_of, merged
 from jobs_api.schedule.cron import Schedule
+from jobs_api.schedule.jump_boxes import jump_boxes
 from jobs_api.schedule.line_text import line_text
 from jobs_api.schedule.moved_days import moved
-from jobs_api.schedule.utc_boxes import utc_boxes
+from jobs_api.schedule.utc_boxes import span, utc_boxes
 
 UTC = "UTC"
 
@@ -51,7 +52,7 @@ def foreign_lines(schedule: Schedule, target: Target, year: int) -> ForeignLines
     if target.zones:
         boxes, surplus = _zoned(expression, target)
     else:
-        boxes, surplus = _in_utc(expression, schedule.timezone, target, year)
+        boxes, surplus = _in_utc(expression, schedule, target, year)
     if target.lines is not None and len(boxes) > target.lines:
         most = "one line" if target.lines == 1 else f"{target.lines} lines"
         raise Inexpressible(f"takes {most} for a job, and this one needs {len(boxes)}")
@@ -68,14 +69,17 @@ def _zoned(expression: str, target: Target) -> tuple[list[Box], bool]:
     boxes = []
     for box in sources:
         days, months, wider = moved(box.days, box.months, 0, last_day=target.last_day)
-        boxes.append(Box(box.minutes, box.hours, days, months))
-        surplus = surplus or wider
+        if months:  # none: the 31st of months that are shorter, beside days of the week
+            boxes.append(Box(box.minutes, box.hours, days, months))
+            surplus = surplus or wider
     return merged(boxes), surplus
 
 
-def _in_utc(expression: str, timezone: str, target: Target, year: int) -> tuple[list[Box], bool]:
+def _in_utc(expression: str, schedule: Schedule, target: Target, year: int) -> tuple[list[Box], bool]:
     """By month where there is room for the lines, for it has fewer fires; else all offsets all year."""
-    found = utc_boxes(expression, timezone, year, last_day=target.last_day, by_month=True)
-    if target.lines is None or len(found[0]) <= target.lines:
-        return found
-    return utc_boxes(expression, timezone, year, last_day=target.last_day, by_month=False)
+    zone, last_day = schedule.timezone, target.last_day
+    boxes, surplus = utc_boxes(expression, zone, year, last_day=last_day, by_month=True)
+    for found in (merged([*boxes, *jump_boxes(schedule, boxes, *span(year))]), boxes):
+        if target.lines is None or len(found) <= target.lines:
+            return found, surplus
+    return utc_boxes(expression, zone, year, last_day=last_day, by_month=False)

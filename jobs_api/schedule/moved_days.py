@@ -49,7 +49,7 @@ def _moved_dates(
     # Back again: does each date of these days and months come from one of ours?
     back = (earlier for each in _dates(days, around) for earlier in _beside(-by)[each])
     wider = values != _plain(values) or any(earlier not in source for earlier in back)
-    return Days(DATES, days), (months if by == 0 else around), wider
+    return Days(DATES, days), (months if by == 0 and days else around), wider
 
 
 def _plain(values: frozenset[int]) -> frozenset[int]:

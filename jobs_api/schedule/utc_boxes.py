@@ -21,10 +21,15 @@ LATE = timedelta(hours=3)
 DAY = 24 * 60
 
 
+def span(year: int) -> tuple[datetime, datetime]:
+    """The years for which an export is right."""
+    return datetime(year, 1, 1, tzinfo=UTC), datetime(year + YEARS, 1, 1, tzinfo=UTC)
+
+
 @lru_cache(maxsize=1024)
 def offsets(timezone: str, year: int) -> dict[int, frozenset[int]]:
     """The offsets of a zone from this year on, in minutes, each with the months of UTC that have it."""
-    start, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + YEARS, 1, 1, tzinfo=UTC)
+    start, end = span(year)
     found: dict[int, set[int]] = {}
     for stretch in stretches(timezone, start):
         if stretch.start >= end:
@@ -79,8 +84,9 @@ def _moved_boxes(sources: Iterable[Box], offset: int, *, last_day: bool) -> tupl
     for box in sources:
         for by, minutes, hours in _times(box, offset):
             days, months, also = moved(box.days, box.months, by, last_day=last_day)
-            found.append(Box(minutes, hours, days, months))
-            wider = wider or also
+            if months:  # none: the 31st of months that are shorter, beside days of the week
+                found.append(Box(minutes, hours, days, months))
+                wider = wider or also
     return found, wider
 
 

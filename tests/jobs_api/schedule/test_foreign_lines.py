@@ -98,6 +98,21 @@ def test_the_last_day_is_written_where_it_is_known():
     assert written("0 2 L * *", KOLKATA, last_day=True).lines == ("30 20 27-30 * *",)
 
 
+def test_two_slots_in_the_night_of_the_jump_have_a_line_of_their_own_for_the_first():
+    """At 01:00 UTC it is 03:00 in Berlin and the 02:05 that there was not is due; 03:05 follows in five minutes."""
+    found = written("5 1-12 * * *", BERLIN)
+    assert found.lines == ("5 0-11 * 1-3,10-12 *", "5 0-10,23 * 3-10 *", "0 1 26,28,29 3 *")
+    assert written("5 1-12 * * *", BERLIN, lines=2).lines == found.lines[:2]
+    assert len(written("5 2 * * *", BERLIN).lines) == 2, "the old offset's fire comes in time"
+    assert len(written("5 */2 * * *", BERLIN).lines) == 2, "it follows the clock: nothing is due at the jump"
+
+
+@pytest.mark.parametrize("zones", [False, True])
+def test_a_date_that_never_comes_has_no_line(zones):
+    """February has no 31st, and a Monday is enough for this schedule."""
+    assert written("0 6 31 2,4 1", zones=zones).lines == ("0 6 * 2,4 MON",)
+
+
 def test_chatham_needs_up_to_eight_lines():
     found = written("0,50 9-17 * * 1-5", CHATHAM)
     assert len(found.lines) == 8
