@@ -99,7 +99,7 @@ def test_the_last_day_is_written_where_it_is_known():
 
 
 def test_two_slots_in_the_night_of_the_jump_have_a_line_of_their_own_for_the_first():
-    """At 01:00 UTC it is 03:00 in Berlin and the 02:05 that there was not is due; 03:05 follows in five minutes."""
+    """At 01:00 UTC, 03:00 in Berlin, the 02:05 that there was not is due; 03:05 follows in five minutes."""
     found = written("5 1-12 * * *", BERLIN)
     assert found.lines == ("5 0-11 * 1-3,10-12 *", "5 0-10,23 * 3-10 *", "0 1 26,28,29 3 *")
     assert written("5 1-12 * * *", BERLIN, lines=2).lines == found.lines[:2]
