@@ -112,7 +112,10 @@ class Command(base.JobsCommand):
     def _write(self, options: dict[str, Any], made: Export) -> None:
         if options["output"] != destination.STANDARD:
             destination.write(options["output"], made.text, made.exporter, force=options["force"])
-            self.show(options, _members(options, made), f"{options['output']}: {_told(made)}.")
+            parts = [f"{options['output']}: {_told(made)}."]
+            if made.exporter.file.endswith("/") or not made.exporter.comment:  # no file says it
+                parts += made.exporter.how_to_apply(made.plan).splitlines()
+            self.show(options, _members(options, made), *parts)
         elif options["json"]:
             self.show(options, _members(options, made))
         else:

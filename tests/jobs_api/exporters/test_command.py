@@ -301,7 +301,9 @@ def units(monkeypatch, tmp_path):
 
 def test_an_export_of_several_files_is_a_folder(units):
     assert export("toy", ADDRESS, "--check", units).err.startswith("CommandError: " + str(units))
-    assert export("toy", ADDRESS, "--output", units).code == 0
+    said = export("toy", ADDRESS, "--output", units)
+    assert said.lines[0] == f"{units}: 2 jobs and run-due."
+    assert "systemctl enable --now" in said.out, "how to apply it, which no single file says"
     assert {file.suffix for file in units.iterdir()} == {".timer", ".service"}
     assert export("toy", ADDRESS, "--check", units).lines == [f"{units} is up to date."]
 
