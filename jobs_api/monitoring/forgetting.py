@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jobs_api.database import alias
 from jobs_api.models import TriggerSource
+from jobs_api.monitoring.source_jobs import JobCalls
 from jobs_api.monitoring.trigger_counts import named
 
 
@@ -26,14 +27,22 @@ def _delete(row: TriggerSource) -> bool:
 
 
 def _without(row: TriggerSource, job: str) -> bool:
-    """Take out one job, unless another process has written the row meanwhile: then read it again."""
+    """Take out one job with its calls; if another process has written the row meanwhile, read it again.
+
+    The calls change, so that another process that has read the row before does not write the job back.
+    """
     rows = TriggerSource.objects.using(alias())
     for _ in range(10):
         fresh = rows.filter(pk=row.pk).first()
         known = (fresh and fresh.jobs) or {}
         if fresh is None or job not in known:
             return False
-        rest = {name: calls for name, calls in known.items() if name != job}
-        if rows.filter(pk=row.pk, calls=fresh.calls, wins=fresh.wins).update(jobs=rest):
+        gone = JobCalls.of(known[job])
+        left = {
+            "jobs": {name: calls for name, calls in known.items() if name != job},
+            "calls": max(fresh.calls - gone.calls, 0),
+            "wins": max(fresh.wins - gone.wins, 0),
+        }
+        if rows.filter(pk=row.pk, calls=fresh.calls, wins=fresh.wins).update(**left):
             return True
     return False

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from jobs_api import Job, registry
 from jobs_api.models import JobRun, State, TriggerSource
-from jobs_api.monitoring import trigger_counts
+from jobs_api.monitoring import sources, trigger_counts
 from jobs_api.monitoring.forgetting import forget
 from jobs_api.monitoring.report import health_report
 from jobs_api.monitoring.source_report import source_reports
@@ -236,7 +236,23 @@ def test_what_another_process_writes_meanwhile_is_kept(monkeypatch):
     assert len(forget("crontab", job="nightly")) == 1
     monkeypatch.undo()
     fresh = TriggerSource.objects.get(source="crontab")
-    assert (fresh.calls, list(fresh.jobs)) == (99, ["other"])
+    assert (fresh.calls, list(fresh.jobs)) == (99 - 4, ["other"])
+
+
+@pytest.mark.usefixtures("removed")
+def test_a_process_that_had_read_the_row_does_not_write_the_job_back(monkeypatch, jobs):
+    merged, done = sources._merged, []
+
+    def after_it_was_forgotten(row, *rest):
+        if row.source == "crontab" and not done:
+            done.append(forget("crontab", job="nightly"))
+        return merged(row, *rest)
+
+    monkeypatch.setattr(sources, "_merged", after_it_was_forgotten)
+    come("command", "crontab", jobs[1], NOW)
+    trigger_counts.flush()
+    assert done
+    assert [each.job for each in of("crontab").jobs] == ["other"]
 
 
 # -- a process that ends at once --------------------------------------------------------------
