@@ -130,6 +130,8 @@ def _of_mount(host: str, mount: Mount) -> Iterator[Question]:
         ("GET", "health/live", 503),
     ):
         yield Question(method, mount.prefix, route, status, host)
+    if conf.config().allow_get is True:
+        yield Question("GET", mount.prefix, run, 200, host)
     yield Question("POST", mount.prefix, run, 403, host, secure=False)
     if mount.bare:
         yield Question("POST", mount.bare, run, host=host, bare=True)

@@ -19,6 +19,17 @@ def maintenance(get_response):
     return lambda request: HttpResponse("<h1>Back soon</h1>", status=503)
 
 
+def a_page_for_people(get_response):
+    """Who opens the URL of a trigger in a browser gets a page."""
+
+    def middleware(request):
+        if request.method == "GET" and request.path.endswith("/run"):
+            return HttpResponse("Please send a POST.")
+        return get_response(request)
+
+    return middleware
+
+
 def everything_from_the_cache(get_response):
     """Stores by path, whatever Cache-Control says."""
 

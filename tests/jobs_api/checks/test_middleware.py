@@ -147,6 +147,14 @@ def test_a_middleware_that_gets_in_the_way_is_found_and_named(with_middleware, n
     assert hint in message.hint
 
 
+def test_a_get_that_triggers_is_asked_where_it_is_allowed(with_middleware, settings):
+    assert with_middleware("a_page_for_people") == []
+    settings.JOBS_API = {**settings.JOBS_API, "ALLOW_GET": True}
+    (message,) = with_middleware("a_page_for_people")
+    assert "a_page_for_people" in message.msg
+    assert "GET /api/jobs/" in message.msg
+
+
 def test_one_that_answers_does_not_hide_those_within(with_middleware):
     messages = with_middleware("maintenance", "OwnLogin", "wraps_json", at=7)
     assert [message.msg.split()[0].rpartition(".")[2] for message in messages] == [
