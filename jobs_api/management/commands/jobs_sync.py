@@ -24,7 +24,7 @@ class Command(base.JobsCommand):
 
     help = (
         "Add, change and remove the rows by which another scheduler starts the declared jobs. Only rows "
-        'whose name begins with "jobs_api: " are touched. Run it with each deploy, after migrate.'
+        'whose name begins with "jobs_api: " are touched. Run it with each deploy.'
     )
     examples = ("django-celery-beat", "django-q2 --check", "django-q2 --only 'report_*' --run-due-every 10m")
     statuses = {1: "with --check: rows are not in step; or an argument is wrong"}
