@@ -21,6 +21,7 @@ from typing import Any
 from celery import shared_task
 from celery.beat import BeatLazyFunc
 from celery.schedules import BaseSchedule, schedstate
+from celery.signals import before_task_publish
 
 from jobs_api.bridges.common import firing
 from jobs_api.bridges.common.choosing import MARK, RUN_DUE, due_slots, scheduled_jobs
@@ -142,6 +143,16 @@ class _Slot(BeatLazyFunc):
 
     def __repr__(self) -> str:
         return "<the slot>"
+
+
+@before_task_publish.connect
+def _stamp(sender: str = "", body: Any = None, **_: Any) -> None:
+    """A message without a slot, such as that of a row of django-celery-beat, carries the time of its sending.
+
+    It may wait in the queue for longer than a slot.
+    """
+    if sender == TRIGGER and isinstance(body, tuple) and not body[1].get("scheduled_at"):
+        body[1]["scheduled_at"] = datetime.now(UTC).isoformat()
 
 
 # -- what a worker does -----------------------------------------------------------------------

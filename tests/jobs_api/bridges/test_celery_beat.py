@@ -163,6 +163,15 @@ def test_the_task_runs_the_slot_of_the_message(declare, toy):
     assert start_due.apply().result.startswith("done: ")
 
 
+@pytest.mark.parametrize("sent_with", [None, "2026-11-20T12:00:00+00:00"])
+def test_a_message_without_a_slot_carries_the_time_at_which_it_was_sent(app, sent_with):
+    app.tasks["jobs_api.trigger"].apply_async(["nightly"], {"scheduled_at": sent_with} if sent_with else {})
+    with app.connection() as connection:
+        _, named, _ = connection.SimpleQueue("celery").get(timeout=5).payload
+    at = datetime.fromisoformat(named["scheduled_at"])
+    assert at == NOON if sent_with else datetime.now(UTC) - at < timedelta(minutes=1)
+
+
 def test_whatever_the_hosts_defaults_are_its_message_is_not_delivered_again(app):
     app.conf.update(task_acks_late=True, task_reject_on_worker_lost=True, task_ignore_result=False)
     for task in (app.tasks["jobs_api.trigger"], app.tasks["jobs_api.run_due"]):

@@ -67,7 +67,7 @@ def afterwards(scene: Scene) -> Iterator[str]:
     running = {line.split()[0] for line in states.splitlines() if " RUNNING " in line}
     if running != {f"jobs_api_{name}" for name in PROGRAMS}:
         yield f"not all programs run: {states}"
-    if "'failed: slot " not in (scene.folder / "logs/jobs_api_worker.log").read_text():
+    if "'failed: " not in (scene.folder / "logs/jobs_api_worker.log").read_text():
         yield "the worker's log does not tell of the failed job"
 
 
