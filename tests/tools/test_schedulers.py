@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -177,3 +178,10 @@ def test_its_names_are_listed_without_anything_being_installed():
 def test_each_file_holds_a_system_or_a_validator():
     assert all(isinstance(each, System) and each.late <= 50 for each in all_systems().values())
     assert all(isinstance(each, Validator) and each.broken for each in all_validators().values())
+
+
+def test_the_page_shows_the_last_run_of_each():
+    page = (ROOT / "docs/schedulers.md").read_text()
+    for each in (*all_systems().values(), *all_validators().values()):
+        row = rf"^\| {re.escape(each.title)} \| .+ \| (ok|skipped: .+) \|$"
+        assert re.search(row, page, re.MULTILINE), each.title

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterable
 from threading import Lock
 
-from tools.schedulers.scene import HOME, NODE, program
+from tools.schedulers.scene import npm_prefix, program
 from tools.schedulers.system import System
 
 _one_at_a_time = Lock()
@@ -52,11 +52,14 @@ def _is_installed(name: str) -> bool:
 
 def _npm(name: str) -> str:
     """With its version, as npm writes it: wrangler@4.86.0."""
-    if (NODE / name.rpartition("@")[0]).exists():
+    package, _, _ = name.rpartition("@")
+    prefix = npm_prefix(package)
+    if (prefix / "node_modules/.package-lock.json").exists():  # npm writes it last
         return ""
     if not shutil.which("npm"):
         return f"npm is not installed, which brings {name}"
-    fault = _run(["npm", "install", "--no-audit", "--no-fund", "--no-save", "--prefix", str(HOME), name])
+    prefix.mkdir(parents=True, exist_ok=True)
+    fault = _run(["npm", "install", "--no-audit", "--no-fund", "--prefix", str(prefix), name])
     return f"{name} cannot be installed: {fault}" if fault else ""
 
 

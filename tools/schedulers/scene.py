@@ -22,7 +22,7 @@ from tools.schedulers.system import System
 HOME = ROOT / ".venv-schedulers"
 PYTHON = HOME / "bin/python"
 """Its interpreter, for what is not in .venv."""
-NODE = HOME / "node_modules"
+NPM = HOME / "npm"
 TICKS = ("tick_ok", "tick_fails")
 QUEUED, DUE = "tick_queued", "due_only"
 
@@ -118,7 +118,17 @@ class Scene:
         return urlunsplit(url._replace(path=f"/{name}"))
 
 
+def npm_prefix(package: str) -> Path:
+    """Where a package of npm is installed, alone: each installation into a place lays all of it out again."""
+    return NPM / package.strip("@").replace("/", "-")
+
+
+def npm_package(package: str) -> Path:
+    """The folder of a package of npm."""
+    return npm_prefix(package) / "node_modules" / package
+
+
 def program(name: str) -> str:
     """The path of a program of .venv, .venv-schedulers, npm or the machine; empty if it is nowhere."""
-    places = [Path(sys.prefix) / "bin", HOME / "bin", NODE / ".bin"]
+    places = [Path(sys.prefix) / "bin", HOME / "bin", *sorted(NPM.glob("*/node_modules/.bin"))]
     return shutil.which(name, path=os.pathsep.join(map(str, places))) or shutil.which(name) or ""

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tools.schedulers.scene import NODE, program
+from tools.schedulers.scene import npm_package, program
 from tools.schedulers.validating import Validator, replaced
 
 HCL2JSON, SECONDS = "@cdktf/hcl2json@0.21.0", 120
@@ -35,7 +35,7 @@ def check(text: str) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="jobs-api-validator-") as folder:
         path = Path(folder) / "main.tf"
         path.write_text(text)
-        words = [program("node"), "-e", PRINT, str(NODE / "@cdktf/hcl2json"), str(path)]
+        words = [program("node"), "-e", PRINT, str(npm_package("@cdktf/hcl2json")), str(path)]
         found = subprocess.run(words, capture_output=True, text=True, timeout=SECONDS)
     if found.returncode:
         return (found.stderr or found.stdout).strip().splitlines()[-1:] or [f"exit {found.returncode}"]
