@@ -10,7 +10,7 @@ from jobs_api.importers.common.cron_fields import BadSchedule
 from jobs_api.importers.common.cron_lines import of_cron
 from jobs_api.importers.common.entry import CannotCarry, Entry, Unreadable
 from jobs_api.importers.common.importer import UNZONED, Importer, Source, required, zone_fields
-from jobs_api.importers.common.secrets import masked
+from jobs_api.text.secrets import masked
 
 AROUND = ("CRONTAB_COMMAND_PREFIX", "CRONTAB_COMMAND_SUFFIX")
 """Settings with text that stands around each command."""

@@ -12,8 +12,8 @@ from jobs_api.importers.common.cron_fields import BadSchedule
 from jobs_api.importers.common.cron_lines import of_cron
 from jobs_api.importers.common.entry import CannotCarry, Entry
 from jobs_api.importers.common.importer import UNZONED, Importer, Source, zone_fields
-from jobs_api.importers.common.secrets import assignment, holds_secret
 from jobs_api.importers.common.triggers import of_text
+from jobs_api.text.secrets import assignment, holds_secret
 
 VARIABLE = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([A-Za-z_][\w-]*))\s*=(.*)""", re.DOTALL)
 WORD = re.compile(r"\s*(@\S+|(?:\S+\s+){4}\S+)\s+(.*)", re.DOTALL)

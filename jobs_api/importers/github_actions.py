@@ -40,7 +40,8 @@ def _times(workflow: Any) -> Iterator[Mapping[str, Any]]:
         return
     on = workflow.get("on", workflow.get(True))
     times = on.get("schedule") if isinstance(on, Mapping) else None
-    yield from (time for time in times or () if isinstance(time, Mapping))
+    if isinstance(times, list):
+        yield from (time for time in times if isinstance(time, Mapping))
 
 
 def _workflow(workflow: Mapping[str, Any], times: list[Mapping[str, Any]]) -> Iterator[Entry]:

@@ -17,7 +17,7 @@ from jobs_api.importers.common.triggers import of_text
 
 POLICIES = {"Forbid": "skip", "Allow": "allow", "Replace": "skip"}
 REPLACE = "concurrencyPolicy Replace ended the old run; here the new slot is skipped (see also timeout)."
-EVERY = re.compile(r"@every\s+(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+EVERY = re.compile(r"@every\s+(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?")
 ZONED = re.compile(r"(?:CRON_)?TZ=(\S+)\s+(.*)")
 VARIABLE = re.compile(r"(?<!\$)\$\([\w.-]+\)")
 STEPPED = re.compile(r"\*/\d+")

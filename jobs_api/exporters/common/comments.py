@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobs_api.exporters.common.plan import Entry
 from jobs_api.registry.job import Job
+from jobs_api.text.secrets import hidden, hidden_words
 
 if TYPE_CHECKING:
     from jobs_api.exporters.common.exporter import Exporter
@@ -47,7 +48,7 @@ def marker(entry: Entry) -> str:
 
 
 def declaration(job: Job) -> str:
-    """A job as JSON: its name and what differs from the defaults."""
+    """A job as JSON: its name and what differs from the defaults, with `***` for what looks like a secret."""
     return json.dumps(dict(_members(job)), ensure_ascii=True, default=_plain)
 
 
@@ -70,4 +71,11 @@ def _members(job: Job) -> Iterator[tuple[str, Any]]:
         value = getattr(job, field.name)
         follows = field.name == "command" and job.call is not None  # from `call`
         if not follows and field.name not in LOCAL and value != getattr(usual, field.name):
-            yield field.name, value
+            yield field.name, _shown(field.name, value)
+
+
+def _shown(field: str, value: Any) -> Any:
+    """An export is committed, and read by many."""
+    if field == "args":
+        return hidden_words(value)
+    return hidden(value) if field == "options" else value

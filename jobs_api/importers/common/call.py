@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management import get_commands
 
-from jobs_api.importers.common.secrets import masked, without_secrets
+from jobs_api.text.secrets import masked, without_secrets
 
 
 @dataclasses.dataclass(slots=True)

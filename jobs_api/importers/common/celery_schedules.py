@@ -12,8 +12,8 @@ from typing import Any
 from jobs_api.importers.common import calls, day_fields, intervals
 from jobs_api.importers.common.cron_fields import BadSchedule
 from jobs_api.importers.common.entry import CannotCarry
-from jobs_api.importers.common.secrets import masked
 from jobs_api.schedule.slots import Schedule
+from jobs_api.text.secrets import masked
 
 SUN = "It follows the sun, which no cron line does."
 BUILT_IN = ("celery.backend_cleanup", "celery.chord_unlock")

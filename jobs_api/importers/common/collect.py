@@ -14,9 +14,9 @@ from jobs_api.importers.common.cron_fields import warnings
 from jobs_api.importers.common.entry import CannotCarry, Entry
 from jobs_api.importers.common.literals import literal
 from jobs_api.importers.common.names import Names, slug
-from jobs_api.importers.common.secrets import holds_secret, masked, without_secrets
 from jobs_api.registry.job import Job
 from jobs_api.registry.validation import check
+from jobs_api.text.secrets import holds_secret, masked, without_secrets
 
 HERE = "the import"
 
@@ -25,7 +25,7 @@ def collected(entries: Iterable[Entry], marked: Mapping[str, Entry]) -> Iterator
     """The entries, ready to be printed; those that markers declare come first, and are not read twice."""
     names = Names()
     for entry in marked.values():
-        yield entry if entry.fields is None else _checked(entry, names, exact=True)
+        yield entry if entry.fields is None else _checked(entry, names)
     for entry in entries:
         if entry.fields is not None and markers.is_ours(entry.fields):
             yield from _ours(entry, marked)
@@ -43,10 +43,9 @@ def _ours(entry: Entry, marked: Mapping[str, Entry]) -> Iterator[Entry]:
         yield dataclasses.replace(entry, fields=None, notes=(f"It triggers {what} in jobs_api already.",))
 
 
-def _checked(entry: Entry, names: Names, *, exact: bool = False) -> Entry:
-    """The entry of a job. `exact`: a declaration of ours, which is given back as it is."""
-    given = dict(entry.fields or {})
-    fields, left = (given, []) if exact else _safe(given)
+def _checked(entry: Entry, names: Names) -> Entry:
+    """The entry of a job."""
+    fields, left = _safe(dict(entry.fields or {}))
     wish = str(fields.pop("name"))
     notes = [*entry.notes, *secret_notes(left)]
     name = names.unique(wish)
@@ -56,7 +55,8 @@ def _checked(entry: Entry, names: Names, *, exact: bool = False) -> Entry:
         del fields["command"]
     job = Job(name, **fields)
     if fault := _fault(job):
-        return Entry(original=entry.original, reason=entry.reason or fault)
+        original = entry.original or (f"{wish}, as a comment declares it",)
+        return Entry(original=original, reason=entry.reason or fault)
     notes += _of_schedule(job, entry.reason) + _of_command(job, entry.reason)
     return dataclasses.replace(entry, fields={"name": name, **fields}, notes=tuple(notes))
 
@@ -92,8 +92,11 @@ def _of_command(job: Job, reason: str) -> list[str]:
 
 def _safe(fields: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """The fields without values that look like secrets, and the names of those."""
-    args, left = without_secrets(list(fields.get("args", ())))
-    options = dict(fields.get("options", {}))
+    given, options = fields.get("args", []), fields.get("options", {})
+    if not isinstance(given, (list, tuple)) or not isinstance(options, Mapping):
+        return fields, []  # the checks refuse it
+    args, left = without_secrets(given)
+    options = dict(options)
     for name in [name for name, value in options.items() if holds_secret(value, str(name))]:
         del options[name]
         left.append(str(name))

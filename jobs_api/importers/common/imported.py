@@ -10,8 +10,8 @@ from jobs_api.importers.common.collect import collected
 from jobs_api.importers.common.entry import Entry
 from jobs_api.importers.common.importer import Importer, Source
 from jobs_api.importers.common.printing import jobs_py
-from jobs_api.importers.common.secrets import masked
 from jobs_api.text import unbroken
+from jobs_api.text.secrets import masked
 
 
 @dataclasses.dataclass(frozen=True)

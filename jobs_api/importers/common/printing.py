@@ -10,9 +10,9 @@ from typing import Any
 
 from jobs_api.importers.common.entry import Entry
 from jobs_api.importers.common.literals import literal
-from jobs_api.importers.common.secrets import masked
 from jobs_api.registry.job import Job
 from jobs_api.text import unbroken
+from jobs_api.text.secrets import masked
 
 WIDTH = 79
 INDENT = "    "

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from jobs_api.importers.common.call import Call
 from jobs_api.importers.common.entry import CannotCarry
-from jobs_api.importers.common.secrets import assignment
 from jobs_api.importers.common.shell import Word
+from jobs_api.text.secrets import assignment
 
 ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 DEEPEST, MOST = 8, 50
@@ -148,7 +148,7 @@ def _only_variables(word: Word) -> bool:
 def _timeout(words: list[Word], call: Call) -> list[Word]:
     """timeout [-k 5] [-s KILL] 5m COMMAND"""
     rest = _behind_options(words, Wrapper("-k -s --signal --kill-after"))
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", rest[0].text) if rest else None
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d+)?)([smhd]?)", rest[0].text) if rest else None
     if match is None:
         raise CannotCarry("The duration of its timeout cannot be read.")
     seconds = math.ceil(float(match[1]) * UNITS[match[2]])

@@ -8,7 +8,7 @@ from typing import Any
 
 from jobs_api.importers.common import loading
 from jobs_api.importers.common.entry import Unreadable
-from jobs_api.importers.common.secrets import MASK, is_secret_name
+from jobs_api.text.secrets import MASK, is_secret_name
 
 TEMPLATE = re.compile(r"(?<!\$)\{\{|\{%|^\s*[\w-]+:\s+!\w", re.MULTILINE)
 """Helm and Jinja placeholders, and tags of other tools. GitHub's ${{ }} is none."""

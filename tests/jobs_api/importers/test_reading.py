@@ -27,6 +27,8 @@ UNREADABLE: dict[str, tuple[str, str, str]] = {
     "another kind": ("kubernetes", "kind: Deployment\n", "no CronJob"),
     "an empty file": ("kubernetes", "", "no CronJob"),
     "a workflow without a schedule": ("github-actions", "on: push\njobs: {}\n", "no `on: schedule:`"),
+    "a schedule that is a number": ("github-actions", "on: {schedule: 7}\njobs: {}\n", "no `on: schedule:`"),
+    "a schedule that is text": ("github-actions", "on: {schedule: daily}\n", "no `on: schedule:`"),
     "anchors that repeat each other": ("kubernetes", BOMB, "anchors"),
     "an anchor that holds itself": ("kubernetes", "&a {kind: List, items: [*a]}", "anchors"),
     "a deep nesting": ("kubernetes", "[" * 3000, "not YAML"),
@@ -155,3 +157,27 @@ def test_a_thousand_jobs_are_imported_and_printed(read: Callable[..., Imported])
     jobs = jobs_of(read("crontab", "\n".join(lines)).text)
     assert len({job.name for job in jobs}) == 1000
     assert [job.args[1] for job in jobs] == [str(number) for number in range(1000)]
+
+
+POD = "jobTemplate: {spec: {template: {spec: {containers: [{command: [python, manage.py, toy]}]}}}}"
+TOO_LARGE = {
+    "a timeout": ("crontab", f"0 3 * * * timeout {'9' * 320} python manage.py toy\n"),
+    "a timeout of days": ("crontab", f"0 3 * * * timeout {'9' * 5000}d python manage.py toy\n"),
+    "an interval": (
+        "kubernetes",
+        f"kind: CronJob\nmetadata: {{name: a}}\nspec: {{schedule: '@every {'9' * 20}h', {POD}}}\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TOO_LARGE)
+def test_a_number_that_no_clock_holds_is_not_carried_over(kind: str, read: Callable[..., Imported]) -> None:
+    (entry,) = read(*TOO_LARGE[kind]).entries
+    assert not entry.is_job
+    assert "cannot be read" in entry.reason
+
+
+def test_a_marker_that_is_refused_says_which_job_it_is(read: Callable[..., Imported]) -> None:
+    text = read("export", '# jobs_api: {"name": "nightly", "args": "abc"}\n').text
+    assert "args='abc' is not a list" in " ".join(text.split("\n"))
+    assert "# nightly, as a comment declares it" in text

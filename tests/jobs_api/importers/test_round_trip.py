@@ -160,3 +160,31 @@ def test_a_marker_that_was_changed_by_hand_is_checked(kind: str, read: Callable[
     for job in jobs_of(result.text):
         assert as_fields(job)["name"] == "a_b"
     assert all(reason in entry.reason for entry in result.entries)
+
+
+HOLDING = Job(
+    "holding",
+    command="toy",
+    args=["--token", "horse", "--url=postgres://a:horse@b/c", "all", "Bearer horse"],
+    options={"password": "horse", "nested": {"api_key": "horse", "n": 1}, "of": {"token=horse"}, "days": 3},
+    schedule="@daily",
+)
+
+
+@pytest.mark.parametrize(("platform", "form"), FORMS)
+def test_no_export_holds_a_value_that_looks_like_a_secret(platform: str, form: str) -> None:
+    _, text = exported(platform, form, HOLDING)
+    assert "horse" not in text
+
+
+@pytest.mark.parametrize("source", ["export", "crontab"])
+def test_an_import_leaves_out_what_an_export_hides_and_says_so(
+    source: str, read: Callable[..., Imported]
+) -> None:
+    entry = next(
+        entry for entry in read(source, exported("crontab", "http", HOLDING)[1]).entries if entry.is_job
+    )
+    assert entry.fields is not None
+    assert (entry.fields["args"], entry.fields["options"]) == (["all"], {"days": 3})
+    (note,) = (note for note in entry.notes if "looks like a secret" in note)
+    assert [name for name in ("--token", "--url", "password", "nested", "of") if name not in note] == []

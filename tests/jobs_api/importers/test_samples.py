@@ -13,8 +13,8 @@ import pytest
 
 from jobs_api import executors
 from jobs_api.importers import all_importers
-from jobs_api.importers.common.secrets import masked
 from jobs_api.registry.validation import check
+from jobs_api.text.secrets import masked
 from tests.jobs_api.importers.sampling import EXPECTED, FOLDER, all_samples, expected, jobs_of, named, read
 
 SECRET = ("horse", "staple", "battery")

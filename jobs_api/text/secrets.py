@@ -1,9 +1,9 @@
-"""Find values that look like secrets: nothing that is printed holds one in clear."""
+"""Find values that look like secrets: nothing that is printed or exported holds one in clear."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 MASK = "***"
@@ -22,10 +22,12 @@ WORDS = (
     ),
     *("credential", "credentials", "dsn", "bearer", "signature", "privatekey", "accesskey"),
 )
-EXACT = ("pass", "auth", "key", "pw", "authorization")
+EXACT = ("pass", "auth", "key", "pw", "authorization", "sig")
 """Words that are secrets as a whole part of a name only: `author` is none."""
 PLAIN_KEYS = ("primary", "foreign", "sort", "partition", "public", "cache", "group", "unique", "order")
 """What makes a `key` none."""
+ENDINGS = ("base", "b64", "base64", "hash")
+"""Words behind the one that tells: SECRET_KEY_BASE, API_KEY_2."""
 BARE = r"[^\s'\"\\&;|,(){}\[\]]"
 IN_QUOTES = re.compile(rf"(?:'[^']*'|\\.|{BARE})+")
 VALUE = re.compile(rf"""(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|{BARE})+""")
@@ -33,15 +35,47 @@ NAMED = re.compile(
     r"""(?<![\w.-])(?P<name>-*[A-Za-z_][\w.-]*)\\?["']?(?P<sign>\s*[:=]\s*|\s+(?!-))""",
 )
 """A name, and what stands between it and its value; a space only behind an option."""
+SHOWN = r"""(?:'[^']*'|"[^"]*"|[^\s"']+)"""
+"""A value behind an option of one letter."""
+
+
+def _option(programs: str, option: str) -> re.Pattern[str]:
+    """What a program's option of one letter holds."""
+    return re.compile(rf"(?<![\w-])((?:{programs})\b[^|;&]{{0,400}}?\s{option}){SHOWN}")
+
+
 SHAPES = (
+    # A password in an address may hold "/" and "@"; a port is none.
+    (re.compile(r"(://)(?![^/\s\"'@]*:\d+(?:[/?#]|$))[^\s\"'@/]*:[^\s\"']{1,300}@"), rf"\1{MASK}@"),
     (re.compile(r"(://)[^/\s\"'@]+@"), rf"\1{MASK}@"),
     (re.compile(r"\b(Bearer|Basic|Token)\s+[^\s\"'$<{}][^\s\"']*", re.IGNORECASE), rf"\1 {MASK}"),
-    (re.compile(r"(?<!\w)((?:mysql|mysqldump|mariadb)\b[^|;&]{0,400}?\s-p)[^\s\"']+"), rf"\1{MASK}"),
     (
-        re.compile(r"(?<!\w)(curl\b[^|;&]{0,400}?\s(?:-u|--user)[\s=]+[\"']?[^\s:\"']*:)[^\s\"']+"),
+        re.compile(
+            r"\b((?:authorization|cookie)[\"']?\s*:\s*[\"']?)(?!(?:\w+\s+)?[$<{*])[^\s\"'][^\"'\n]*",
+            re.IGNORECASE,
+        ),
         rf"\1{MASK}",
     ),
-    (re.compile(r"(?<!\w)(sshpass\s+-p\s*|redis-cli\b[^|;&]{0,400}?\s-a\s+)[^\s\"']+"), rf"\1{MASK}"),
+    (
+        re.compile(
+            r"(\b(?:hooks\.slack\.com/\w+/|discord(?:app)?\.com/api/webhooks/|telegram\.org/bot))[^\s\"']+"
+        ),
+        rf"\1{MASK}",
+    ),
+    (_option("mysql|mysqldump|mysqladmin|mariadb", "-p"), rf"\1{MASK}"),
+    (
+        re.compile(
+            r"(?<![\w-])(curl\b[^|;&]{0,400}?\s(?:-[uU]\s*|--(?:proxy-)?user[\s=]+)[\"']?[^\s:\"']*:)[^\s\"']+"
+        ),
+        rf"\1{MASK}",
+    ),
+    (_option("curl", r"(?:-b\s*|--cookie[\s=]+)"), rf"\1{MASK}"),
+    (_option("sshpass", r"-p\s*"), rf"\1{MASK}"),
+    (_option("redis-cli", r"-a\s+"), rf"\1{MASK}"),
+    (_option("sqlcmd|bcp", r"-P\s*"), rf"\1{MASK}"),
+    (_option("openssl", r"-k\s+"), rf"\1{MASK}"),
+    (_option("login", r"-p\s*"), rf"\1{MASK}"),
+    (re.compile(rf"(?<![\w-])(htpasswd\s+-\w*b\w*\s+\S+\s+\S+\s+){SHOWN}"), rf"\1{MASK}"),
     (
         re.compile(
             r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_\w{20,}|[sr]k_(?:live|test)_\w{10,}|xox[abprs]-[\w-]{10,}"
@@ -58,7 +92,9 @@ def is_secret_name(name: str) -> bool:
     parts = [part for part in re.split(r"[^a-z0-9]+", _snake(name)) if part]
     if not parts or parts[0] == "no":
         return False
-    last = parts[-1]
+    while len(parts) > 1 and (parts[-1] in ENDINGS or parts[-1].isdigit()):
+        parts.pop()
+    last = parts[-1].rstrip("0123456789")
     if last == "key":
         return len(parts) == 1 or parts[-2] not in PLAIN_KEYS
     return last in EXACT or last.endswith(WORDS)
@@ -99,14 +135,37 @@ def assignment(name: str, value: str) -> str:
 
 
 def holds_secret(value: Any, name: str = "") -> bool:
-    """Whether a value, or one inside of it, looks like a secret."""
+    """Whether a value, or one inside of it, looks like a secret, or took the place of one."""
     if name and is_secret_name(name) and isinstance(value, (str, bytes)) and value:
         return True
     if isinstance(value, str):
-        return masked(value) != value
+        return MASK in value or masked(value) != value
     if isinstance(value, Mapping):
         return any(holds_secret(item, str(key)) for key, item in value.items())
-    return isinstance(value, Sequence) and not isinstance(value, bytes) and any(map(holds_secret, value))
+    is_list = isinstance(value, (Sequence, Set)) and not isinstance(value, bytes)
+    return is_list and any(map(holds_secret, value))
+
+
+def hidden(value: Any, name: str = "") -> Any:
+    """The value with `***` for each text inside of it that looks like a secret, so that none can be used."""
+    if not holds_secret(value, name):
+        return value
+    if isinstance(value, Mapping):
+        return {key: hidden(item, str(key)) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return hidden_words(value)
+    return masked(value) if isinstance(value, str) and not is_secret_name(name) else MASK
+
+
+def hidden_words(args: Sequence[Any]) -> list[Any]:
+    """The same for the words of a command line: `without_secrets` finds what is hidden here."""
+    words: list[Any] = []
+    asked = False
+    for word in args:
+        is_value = asked and isinstance(word, str) and not word.startswith("-")
+        words.append(MASK if is_value else hidden(word))
+        asked = isinstance(word, str) and word.startswith("-") and "=" not in word and is_secret_name(word)
+    return words
 
 
 def _takes_value(kept: list[Any]) -> bool:

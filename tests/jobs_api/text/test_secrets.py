@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jobs_api.importers.common.secrets import holds_secret, is_secret_name, masked, without_secrets
+from jobs_api.text.secrets import holds_secret, is_secret_name, masked, without_secrets
 
 SECRET = [
     "FOO_TOKEN=horse",
@@ -38,6 +38,27 @@ SECRET = [
     "https://example.com/?token=horse&x=1",
     "TOKEN=a=b=horse",
     "KEY=horse\\ horse",
+    'curl -H "Authorization: ApiKey horse" https://example.com',
+    'curl -H "Authorization: Digest username=ann, response=horse" https://example.com',
+    "wget --header='Cookie: sid=horse; b=horse' https://example.com",
+    'curl --cookie "sessionid=horse" https://example.com',
+    "curl -uadmin:horse https://example.com",
+    "curl --proxy-user ann:horse https://example.com",
+    "postgres://shop:pa/horse@db/shop",
+    "postgres://shop:p@horse@db/shop",
+    "redis://:8080horse@cache:6379/0",
+    "https://hooks.slack.com/services/T0/B0/horse",
+    "https://discord.com/api/webhooks/1/horse",
+    "https://api.telegram.org/bot1:horse/sendMessage",
+    "mysqldump -u root -p'horse horse' shop",
+    "docker login -u ann -p horse registry.example.com",
+    "sqlcmd -U sa -P horse",
+    "openssl enc -k horse -in x",
+    "htpasswd -b file ann horse",
+    "https://example.com/?sig=horse",
+    "SECRET_KEY_BASE=horse",
+    "API_KEY_2=horse",
+    "CRON_SECRET2=horse",
 ]
 PLAIN = [
     "--author horse",
@@ -52,6 +73,11 @@ PLAIN = [
     "PASSWORD_MAX_AGE=horse",
     "https://example.com/horse",
     "ann@example.com horse",
+    "http://localhost:8000/horse@2",
+    "-H 'Authorization: $HORSE'",
+    "curl --user-agent a:horse https://example.com",
+    "DATA_BASE=horse",
+    "postgres://db:5432/horse",
 ]
 
 
