@@ -64,7 +64,7 @@ put() {
   fi
 }
 
-# jobs_api: {"name": "archive_job_runs", "command": "jobs_prune", "args": ["--archive", "/srv/app/var/archive"], "schedule": "45 3 * * *", "timeout": 7200, "description": "Write runs older than the retention to compressed files, then prune them."}
+# jobs_api: {"name": "archive_job_runs", "command": "jobs_prune", "args": ["--archive", "/srv/app/var/archive"], "schedule": "45 3 * * *", "timezone": "UTC", "timeout": 7200, "description": "Write runs older than the retention to compressed files, then prune them."}
 # 45 3 * * * (UTC)
 put 'jobs_api.archive_job_runs' << END
 {
@@ -98,7 +98,7 @@ put 'jobs_api.archive_job_runs' << END
 }
 END
 
-# jobs_api: {"name": "cleanup_inactive_customers", "schedule": "0 2 * * 0", "catch_up_window": 518400}
+# jobs_api: {"name": "cleanup_inactive_customers", "schedule": "0 2 * * 0", "timezone": "UTC", "catch_up_window": 518400}
 # 0 2 * * 0 (UTC)
 put 'jobs_api.cleanup_inactive_customers' << END
 {
@@ -132,7 +132,7 @@ put 'jobs_api.cleanup_inactive_customers' << END
 }
 END
 
-# jobs_api: {"name": "cleanup_stale_drafts", "schedule": "0 3 * * *", "timeout": 600}
+# jobs_api: {"name": "cleanup_stale_drafts", "schedule": "0 3 * * *", "timezone": "UTC", "timeout": 600}
 # 0 3 * * * (UTC)
 put 'jobs_api.cleanup_stale_drafts' << END
 {
@@ -166,7 +166,7 @@ put 'jobs_api.cleanup_stale_drafts' << END
 }
 END
 
-# jobs_api: {"name": "clear_sessions", "command": "clearsessions", "schedule": "15 3 * * *", "timeout": 600, "description": "Delete expired sessions."}
+# jobs_api: {"name": "clear_sessions", "command": "clearsessions", "schedule": "15 3 * * *", "timezone": "UTC", "timeout": 600, "description": "Delete expired sessions."}
 # 15 3 * * * (UTC)
 put 'jobs_api.clear_sessions' << END
 {
@@ -200,7 +200,7 @@ put 'jobs_api.clear_sessions' << END
 }
 END
 
-# jobs_api: {"name": "deliver_webhooks", "schedule": "*/2 * * * *", "timeout": 120, "max_attempts": 1, "grace": 300}
+# jobs_api: {"name": "deliver_webhooks", "schedule": "*/2 * * * *", "timezone": "UTC", "timeout": 120, "max_attempts": 1, "grace": 300}
 # */2 * * * * (UTC)
 put 'jobs_api.deliver_webhooks' << END
 {
@@ -234,7 +234,7 @@ put 'jobs_api.deliver_webhooks' << END
 }
 END
 
-# jobs_api: {"name": "generate_crm_report", "schedule": "0 6 * * 1", "timeout": 1800, "retry_backoff": 600, "catch_up_window": 518400}
+# jobs_api: {"name": "generate_crm_report", "schedule": "0 6 * * 1", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "catch_up_window": 518400}
 # 0 6 * * 1 (UTC)
 put 'jobs_api.generate_crm_report' << END
 {
@@ -268,7 +268,7 @@ put 'jobs_api.generate_crm_report' << END
 }
 END
 
-# jobs_api: {"name": "log_heartbeat", "schedule": "*/5 * * * *", "timeout": 30, "max_attempts": 1, "catch_up": "none", "expires": 300, "grace": 300}
+# jobs_api: {"name": "log_heartbeat", "schedule": "*/5 * * * *", "timezone": "UTC", "timeout": 30, "max_attempts": 1, "catch_up": "none", "expires": 300, "grace": 300}
 # */5 * * * * (UTC)
 put 'jobs_api.log_heartbeat' << END
 {
@@ -302,7 +302,7 @@ put 'jobs_api.log_heartbeat' << END
 }
 END
 
-# jobs_api: {"name": "moderate_uploads", "schedule": "30 4 * * *"}
+# jobs_api: {"name": "moderate_uploads", "schedule": "30 4 * * *", "timezone": "UTC"}
 # 30 4 * * * (UTC)
 put 'jobs_api.moderate_uploads' << END
 {
@@ -336,7 +336,7 @@ put 'jobs_api.moderate_uploads' << END
 }
 END
 
-# jobs_api: {"name": "reconcile_payments", "schedule": "0 * * * *", "catch_up": "all", "catch_up_window": 604800}
+# jobs_api: {"name": "reconcile_payments", "schedule": "0 * * * *", "timezone": "UTC", "catch_up": "all", "catch_up_window": 604800}
 # 0 * * * * (UTC)
 put 'jobs_api.reconcile_payments' << END
 {
@@ -370,7 +370,7 @@ put 'jobs_api.reconcile_payments' << END
 }
 END
 
-# jobs_api: {"name": "send_daily_digest", "schedule": "0 7 * * *", "timeout": 1800, "retry_backoff": 600, "expires": 43200}
+# jobs_api: {"name": "send_daily_digest", "schedule": "0 7 * * *", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "expires": 43200}
 # 0 7 * * * (UTC)
 put 'jobs_api.send_daily_digest' << END
 {
@@ -404,7 +404,7 @@ put 'jobs_api.send_daily_digest' << END
 }
 END
 
-# jobs_api: {"name": "send_order_reminders", "schedule": "0 8 * * *", "retry_backoff": 600, "expires": 43200}
+# jobs_api: {"name": "send_order_reminders", "schedule": "0 8 * * *", "timezone": "UTC", "retry_backoff": 600, "expires": 43200}
 # 0 8 * * * (UTC)
 put 'jobs_api.send_order_reminders' << END
 {
@@ -438,7 +438,7 @@ put 'jobs_api.send_order_reminders' << END
 }
 END
 
-# jobs_api: {"name": "update_low_stock", "schedule": "0 */12 * * *", "timeout": 600}
+# jobs_api: {"name": "update_low_stock", "schedule": "0 */12 * * *", "timezone": "UTC", "timeout": 600}
 # 0 */12 * * * (UTC)
 put 'jobs_api.update_low_stock' << END
 {

@@ -63,7 +63,7 @@ put() {
   fi
 }
 
-# jobs_api: {"name": "archive_job_runs", "command": "jobs_prune", "args": ["--archive", "/srv/app/var/archive"], "schedule": "45 3 * * *", "timeout": 7200, "description": "Write runs older than the retention to compressed files, then prune them."}
+# jobs_api: {"name": "archive_job_runs", "command": "jobs_prune", "args": ["--archive", "/srv/app/var/archive"], "schedule": "45 3 * * *", "timezone": "UTC", "timeout": 7200, "description": "Write runs older than the retention to compressed files, then prune them."}
 put 'jobs_api.archive_job_runs' << END
 {
   "cron_job_name": "jobs_api.archive_job_runs",
@@ -79,7 +79,7 @@ put 'jobs_api.archive_job_runs' << END
 }
 END
 
-# jobs_api: {"name": "cleanup_inactive_customers", "schedule": "0 2 * * 0", "catch_up_window": 518400}
+# jobs_api: {"name": "cleanup_inactive_customers", "schedule": "0 2 * * 0", "timezone": "UTC", "catch_up_window": 518400}
 put 'jobs_api.cleanup_inactive_customers' << END
 {
   "cron_job_name": "jobs_api.cleanup_inactive_customers",
@@ -95,7 +95,7 @@ put 'jobs_api.cleanup_inactive_customers' << END
 }
 END
 
-# jobs_api: {"name": "cleanup_stale_drafts", "schedule": "0 3 * * *", "timeout": 600}
+# jobs_api: {"name": "cleanup_stale_drafts", "schedule": "0 3 * * *", "timezone": "UTC", "timeout": 600}
 put 'jobs_api.cleanup_stale_drafts' << END
 {
   "cron_job_name": "jobs_api.cleanup_stale_drafts",
@@ -111,7 +111,7 @@ put 'jobs_api.cleanup_stale_drafts' << END
 }
 END
 
-# jobs_api: {"name": "clear_sessions", "command": "clearsessions", "schedule": "15 3 * * *", "timeout": 600, "description": "Delete expired sessions."}
+# jobs_api: {"name": "clear_sessions", "command": "clearsessions", "schedule": "15 3 * * *", "timezone": "UTC", "timeout": 600, "description": "Delete expired sessions."}
 put 'jobs_api.clear_sessions' << END
 {
   "cron_job_name": "jobs_api.clear_sessions",
@@ -127,7 +127,7 @@ put 'jobs_api.clear_sessions' << END
 }
 END
 
-# jobs_api: {"name": "deliver_webhooks", "schedule": "*/2 * * * *", "timeout": 120, "max_attempts": 1, "grace": 300}
+# jobs_api: {"name": "deliver_webhooks", "schedule": "*/2 * * * *", "timezone": "UTC", "timeout": 120, "max_attempts": 1, "grace": 300}
 put 'jobs_api.deliver_webhooks' << END
 {
   "cron_job_name": "jobs_api.deliver_webhooks",
@@ -143,7 +143,7 @@ put 'jobs_api.deliver_webhooks' << END
 }
 END
 
-# jobs_api: {"name": "generate_crm_report", "schedule": "0 6 * * 1", "timeout": 1800, "retry_backoff": 600, "catch_up_window": 518400}
+# jobs_api: {"name": "generate_crm_report", "schedule": "0 6 * * 1", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "catch_up_window": 518400}
 put 'jobs_api.generate_crm_report' << END
 {
   "cron_job_name": "jobs_api.generate_crm_report",
@@ -159,7 +159,7 @@ put 'jobs_api.generate_crm_report' << END
 }
 END
 
-# jobs_api: {"name": "log_heartbeat", "schedule": "*/5 * * * *", "timeout": 30, "max_attempts": 1, "catch_up": "none", "expires": 300, "grace": 300}
+# jobs_api: {"name": "log_heartbeat", "schedule": "*/5 * * * *", "timezone": "UTC", "timeout": 30, "max_attempts": 1, "catch_up": "none", "expires": 300, "grace": 300}
 put 'jobs_api.log_heartbeat' << END
 {
   "cron_job_name": "jobs_api.log_heartbeat",
@@ -175,7 +175,7 @@ put 'jobs_api.log_heartbeat' << END
 }
 END
 
-# jobs_api: {"name": "moderate_uploads", "schedule": "30 4 * * *"}
+# jobs_api: {"name": "moderate_uploads", "schedule": "30 4 * * *", "timezone": "UTC"}
 put 'jobs_api.moderate_uploads' << END
 {
   "cron_job_name": "jobs_api.moderate_uploads",
@@ -191,7 +191,7 @@ put 'jobs_api.moderate_uploads' << END
 }
 END
 
-# jobs_api: {"name": "reconcile_payments", "schedule": "0 * * * *", "catch_up": "all", "catch_up_window": 604800}
+# jobs_api: {"name": "reconcile_payments", "schedule": "0 * * * *", "timezone": "UTC", "catch_up": "all", "catch_up_window": 604800}
 put 'jobs_api.reconcile_payments' << END
 {
   "cron_job_name": "jobs_api.reconcile_payments",
@@ -207,7 +207,7 @@ put 'jobs_api.reconcile_payments' << END
 }
 END
 
-# jobs_api: {"name": "send_daily_digest", "schedule": "0 7 * * *", "timeout": 1800, "retry_backoff": 600, "expires": 43200}
+# jobs_api: {"name": "send_daily_digest", "schedule": "0 7 * * *", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "expires": 43200}
 put 'jobs_api.send_daily_digest' << END
 {
   "cron_job_name": "jobs_api.send_daily_digest",
@@ -223,7 +223,7 @@ put 'jobs_api.send_daily_digest' << END
 }
 END
 
-# jobs_api: {"name": "send_order_reminders", "schedule": "0 8 * * *", "retry_backoff": 600, "expires": 43200}
+# jobs_api: {"name": "send_order_reminders", "schedule": "0 8 * * *", "timezone": "UTC", "retry_backoff": 600, "expires": 43200}
 put 'jobs_api.send_order_reminders' << END
 {
   "cron_job_name": "jobs_api.send_order_reminders",
@@ -239,7 +239,7 @@ put 'jobs_api.send_order_reminders' << END
 }
 END
 
-# jobs_api: {"name": "update_low_stock", "schedule": "0 */12 * * *", "timeout": 600}
+# jobs_api: {"name": "update_low_stock", "schedule": "0 */12 * * *", "timezone": "UTC", "timeout": 600}
 put 'jobs_api.update_low_stock' << END
 {
   "cron_job_name": "jobs_api.update_low_stock",

@@ -48,7 +48,7 @@ def marker(entry: Entry) -> str:
 
 
 def declaration(job: Job) -> str:
-    """A job as JSON: its name and what differs from the defaults, with `***` for what looks like a secret."""
+    """A job as JSON: its name, its zone, what differs from the defaults; `***` for what looks like a secret."""
     return json.dumps(dict(_members(job)), ensure_ascii=True, default=_plain)
 
 
@@ -69,6 +69,8 @@ def _members(job: Job) -> Iterator[tuple[str, Any]]:
     yield "name", job.name
     for field in dataclasses.fields(job):
         value = getattr(job, field.name)
+        if field.name == "timezone" and job.schedule is not None:
+            value = job.slots.timezone  # another project may have another TIME_ZONE
         follows = field.name == "command" and job.call is not None  # from `call`
         if not follows and field.name not in LOCAL and value != getattr(usual, field.name):
             yield field.name, _shown(field.name, value)

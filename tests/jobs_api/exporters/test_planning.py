@@ -118,6 +118,13 @@ def test_a_marker_holds_any_value(value):
     assert "\n" not in marker(entry)
 
 
+def test_a_marker_names_the_zone_that_time_zone_gives(settings):
+    """Another project, with another TIME_ZONE, must import the same job."""
+    settings.TIME_ZONE = BERLIN
+    entry, _ = plan_for(UTC_ONLY, toy("daily", "0 3 * * *", None)).entries
+    assert f'"timezone": "{BERLIN}"' in marker(entry)
+
+
 # -- how often run-due is called ----------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NEW_YORK, BERLIN, KOLKATA = "America/New_York", "Europe/Berlin", "Asia/Kolkata"
 
 
-def toy(name: str, schedule: str | None, timezone: str = "UTC", **fields: object) -> Job:
+def toy(name: str, schedule: str | None, timezone: str | None = "UTC", **fields: object) -> Job:
     """A job that runs the toy command."""
     return Job(name, command="toy", schedule=schedule, timezone=timezone, **fields)  # type: ignore[arg-type]
 

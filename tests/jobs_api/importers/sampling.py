@@ -101,6 +101,6 @@ def jobs_of(text: str) -> list[Job]:
 
 
 def as_fields(job: Job) -> dict[str, Any]:
-    """A job as values that can be compared."""
+    """A job as values that can be compared; its zone also where TIME_ZONE gives it."""
     values = {field.name: getattr(job, field.name) for field in dataclasses.fields(job)}
-    return {**values, "args": list(job.args)}
+    return {**values, "args": list(job.args), "timezone": job.slots.timezone}

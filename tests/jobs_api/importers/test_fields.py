@@ -144,7 +144,18 @@ def test_a_value_is_written_so_that_it_is_the_same(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [object(), {1}, b"x", 1j, float("nan"), float("inf"), "\udcff", [[START]]], ids=ascii
+    "value",
+    [object(), {1}, b"x", 1j, float("nan"), float("inf"), "\udcff", [[START]]],
+    ids=[
+        "an object",
+        "a set",
+        "bytes",
+        "complex",
+        "nan",
+        "inf",
+        "no text",
+        "within",
+    ],  # the same in each process
 )
 def test_what_has_no_literal_is_not_guessed(value: Any) -> None:
     with pytest.raises(CannotCarry):
