@@ -48,7 +48,7 @@ def marker(entry: Entry) -> str:
 
 
 def declaration(job: Job) -> str:
-    """A job as JSON: its name, zone, and what differs from the defaults; `***` for what looks like a secret."""
+    """A job as JSON: name, zone, and what differs from the defaults; `***` for what looks like a secret."""
     return json.dumps(dict(_members(job)), ensure_ascii=True, default=_plain)
 
 
