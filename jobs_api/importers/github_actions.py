@@ -81,10 +81,13 @@ def _entry(
     notes = [
         f"Its condition is not carried over: {text}." for text in conditions if not ONLY_IF.fullmatch(text)
     ]
+    if "strategy" in job:
+        notes.append("It ran once for each member of its matrix; the job runs once.")
     if (trigger := of_text(step["run"])) is not None:
         yield Entry(original=original, fields=trigger)
         return
     try:
+        _require_shell(step)
         call = _call(step["run"])
         zone = str(time.get("timezone") or "UTC")
         schedule = of_cron(str(time.get("cron")), notes, zone)
@@ -97,6 +100,12 @@ def _entry(
     if env := [str(name) for each in variables for name in each]:
         notes.append(f"The job runs without the variables of the workflow: {', '.join(env)}.")
     yield Entry(original=original, fields=fields, notes=(*call.all_notes, *notes))
+
+
+def _require_shell(step: Mapping[str, Any]) -> None:
+    shell = str(step.get("shell", "bash")).split() or ["bash"]
+    if shell[0] not in ("bash", "sh"):
+        raise CannotCarry(f"Its step is a program of {shell[0][:40]}: make a management command of it.")
 
 
 def _call(script: str) -> Call:

@@ -73,6 +73,8 @@ WRAPPERS = {
     "cronitor": Wrapper("-k", ("exec",), 1),
     "docker-compose": COMPOSE, "kubectl": Wrapper("-n --namespace -c --container --context", ("exec",), 1),
     "docker": CONTAINER, "podman": CONTAINER, "nerdctl": CONTAINER,
+    "tini": Wrapper("-p -e"), "dumb-init": Wrapper("-r --rewrite"), "launcher": Wrapper(),
+    "entrypoint.sh": Wrapper(), "docker-entrypoint.sh": Wrapper(), "entrypoint": Wrapper(),
     "lxc": Wrapper("--env --user --cwd", ("exec",), 1),
 }  # fmt: skip
 

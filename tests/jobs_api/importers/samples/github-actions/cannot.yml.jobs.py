@@ -44,6 +44,23 @@ jobs = [
     # its work, or leave it there.
     # nonsense: remote
     # ssh shop@example.com 'cd shop && ./manage.py sync'
+    # NOT CARRIED OVER: Its step is a program of python: make a management
+    # command of it.
+    # 0 5 * * *: program
+    # import os; os.system('./manage.py sync')
+    # NOT CARRIED OVER: Its step is a program of python: make a management
+    # command of it.
+    # nonsense: program
+    # import os; os.system('./manage.py sync')
+    # 0 5 * * *: matrix
+    # ./manage.py sync
+    # - It ran once for each member of its matrix; the job runs once.
+    # - No command 'sync' is in this project: manage.py check will say so.
+    Job("matrix", command="sync", schedule="0 5 * * *", timezone="UTC"),
+    # NOT CARRIED OVER: Schedule "nonsense" has 1 fields, not five. Write
+    # minute hour day-of-month month day-of-week; there are no seconds.
+    # nonsense: matrix
+    # ./manage.py sync
     # 0 5 * * *: good
     # python manage.py good
     # - No command 'good' is in this project: manage.py check will say so.

@@ -55,4 +55,12 @@ jobs = [
         timezone="UTC",
         timeout=300,
     ),
+    # default/entry: 5 0 * * *: /sbin/tini -- /code/docker-entrypoint.sh python manage.py nightly
+    # - Left out: /sbin/tini --, /code/docker-entrypoint.sh.
+    # - Without timeZone, Kubernetes takes the zone of its controller, nearly
+    #   always UTC.
+    # - The job runs in its server or worker, without what the pod had: image,
+    #   envFrom, initContainers.
+    # - No command 'nightly' is in this project: manage.py check will say so.
+    Job("entry", command="nightly", schedule="5 0 * * *", timezone="UTC"),
 ]
