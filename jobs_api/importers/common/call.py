@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from typing import Any
 
 from django.core.management import get_commands
 
-from jobs_api.text.secrets import masked, without_secrets
+from jobs_api.text.secrets import masked
 
 
 @dataclasses.dataclass(slots=True)
@@ -25,16 +24,14 @@ class Call:
 
     @property
     def job_fields(self) -> dict[str, Any]:
-        """The fields of `Job`; a value that looks like a secret is left out."""
-        args, _ = without_secrets(self.args)
-        return {"command": self.command, **({"args": args} if args else {}), **self.fields}
+        """The fields of `Job`."""
+        return {"command": self.command, **({"args": self.args} if self.args else {}), **self.fields}
 
     @property
     def all_notes(self) -> list[str]:
         """Everything that is not carried over."""
-        _, secrets = without_secrets(self.args)
         dropped = [f"Left out: {', '.join(map(masked, self.dropped))}."] if self.dropped else []
-        return [*dropped, *secret_notes(secrets), *self.notes]
+        return [*dropped, *self.notes]
 
 
 def secret_notes(left: list[str]) -> list[str]:
@@ -55,8 +52,3 @@ def command_notes(command: str) -> list[str]:
 def is_ours(command: str) -> bool:
     """Whether the command triggers jobs that are declared already."""
     return command in ("jobs_run", "jobs_run_due")
-
-
-def merged(call: Call, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The job's fields with those that the schedule gives, which win."""
-    return {**call.job_fields, **{name: value for name, value in fields.items() if value is not None}}

@@ -38,9 +38,11 @@ def collected(entries: Iterable[Entry], marked: Mapping[str, Entry]) -> Iterator
 def _ours(entry: Entry, marked: Mapping[str, Entry]) -> Iterator[Entry]:
     """An entry that triggers jobs of jobs_api: its marker declares the job, or else the project does."""
     fields = entry.fields or {}
-    if not marked:
-        what = "what is due" if markers.is_run_due(fields) else f"the job {fields['args'][0]!r}"
-        yield dataclasses.replace(entry, fields=None, notes=(f"It triggers {what} in jobs_api already.",))
+    due = markers.is_run_due(fields)
+    if (marked and due) or (not due and fields["args"][0] in marked):
+        return
+    what = "what is due" if due else f"the job {fields['args'][0]!r}"
+    yield dataclasses.replace(entry, fields=None, notes=(f"It triggers {what} in jobs_api already.",))
 
 
 def _checked(entry: Entry, names: Names) -> Entry:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from jobs_api.importers.common import cron_fields
 from jobs_api.importers.common.cron_fields import field
 from jobs_api.importers.common.entry import CannotCarry
 from jobs_api.schedule.line_hints import DAYS
@@ -41,11 +40,3 @@ def _days(days: frozenset[int], weekdays: frozenset[int]) -> tuple[str, str]:
         "It runs on days of the month that are also certain weekdays, which no cron line can say: declare it "
         "for one of the two, and let the command check the other."
     )
-
-
-def rising(position: int, first: int, last: int, step: int = 1) -> set[int]:
-    """The values of a range; one that runs over the end of the field begins again."""
-    least, greatest = cron_fields.RANGES[position]
-    size = greatest - least + 1
-    count = (last - first) % size
-    return {least + (first - least + more) % size for more in range(0, count + 1, step)}

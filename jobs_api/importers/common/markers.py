@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import html
 import json
 import re
 from collections.abc import Mapping
@@ -18,14 +17,6 @@ BEGIN = re.compile(rf"{re.escape(MARK)}(?=\{{)")
 LONGEST = 100_000
 """Characters of one declaration."""
 FIELDS = {field.name for field in dataclasses.fields(Job)} - LOCAL
-UNESCAPED = (
-    lambda text: text,
-    lambda text: _json_string(text),
-    html.unescape,
-    lambda text: text.replace("''", "'"),
-    lambda text: text.replace("'\\''", "'"),
-)
-"""How a marker may be written inside of a string or comment of another format."""
 
 
 def found(text: str) -> dict[str, Entry]:
@@ -36,9 +27,9 @@ def found(text: str) -> dict[str, Entry]:
         if match.start() < unread:
             continue
         line = text[match.end() : match.end() + LONGEST].split("\n", 1)[0]
-        declared = _decoded(line)
+        declared, length = _decoded(line)
+        unread = match.end() + length  # a text in it may look like a marker
         if declared is None:
-            unread = match.end() + len(line)
             entries[f"\n{match.start()}"] = Entry(original=(MARK + line,), reason="Its JSON cannot be read.")
         elif not declared.get("run_due"):
             entry = _entry(declared, line)
@@ -46,20 +37,25 @@ def found(text: str) -> dict[str, Entry]:
     return entries
 
 
-def _decoded(line: str) -> dict[str, Any] | None:
-    for unescape in UNESCAPED:
+def _decoded(line: str) -> tuple[dict[str, Any] | None, int]:
+    """The JSON at the beginning of a line, and its length; it may stand inside of a JSON string."""
+    for read in (_plain, _in_a_string):
         try:
-            value, _ = json.JSONDecoder().raw_decode(unescape(line))
+            value, length = read(line)
         except (ValueError, RecursionError):
             continue
         if isinstance(value, dict):
-            return value
-    return None
+            return value, length
+    return None, len(line)
 
 
-def _json_string(text: str) -> str:
-    value, _ = json.JSONDecoder().raw_decode(f'"{text}')
-    return str(value)
+def _plain(text: str) -> tuple[Any, int]:
+    return json.JSONDecoder().raw_decode(text)
+
+
+def _in_a_string(text: str) -> tuple[Any, int]:
+    inner, length = json.JSONDecoder().raw_decode(f'"{text}')
+    return _plain(str(inner))[0], length - 1
 
 
 def _entry(declared: Mapping[str, Any], line: str) -> Entry:

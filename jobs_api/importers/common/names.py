@@ -16,8 +16,8 @@ def slug(text: str) -> str:
 class Names:
     """The names that are taken."""
 
-    def __init__(self, taken: set[str] | None = None) -> None:
-        self._taken = set(taken or ())
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
         self._last: dict[str, int] = {}
 
     def unique(self, text: str) -> str:
@@ -31,9 +31,3 @@ class Names:
         self._last[base] = number
         self._taken.add(name)
         return name
-
-    def take(self, name: str) -> bool:
-        """Take exactly this name; whether it was free."""
-        free = name not in self._taken
-        self._taken.add(name)
-        return free

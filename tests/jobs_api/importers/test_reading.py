@@ -31,6 +31,7 @@ UNREADABLE: dict[str, tuple[str, str, str]] = {
     "a schedule that is text": ("github-actions", "on: {schedule: daily}\n", "no `on: schedule:`"),
     "anchors that repeat each other": ("kubernetes", BOMB, "anchors"),
     "an anchor that holds itself": ("kubernetes", "&a {kind: List, items: [*a]}", "anchors"),
+    "a list in a list in a list": ("kubernetes", "{items: [" * 200 + "]}" * 200, "too deep"),
     "a deep nesting": ("kubernetes", "[" * 3000, "not YAML"),
     "no export": ("export", "{}", "No job of jobs_export"),
     "no settings of django-crontab": ("cronjobs", "", "no CRONJOBS"),

@@ -137,6 +137,23 @@ def test_what_was_added_to_an_exported_crontab_by_hand_is_imported_too(read: Cal
     assert [job.name for job in jobs_of(result.text)] == [VARIED[0].name, "clearsessions"]
 
 
+def test_what_looks_like_a_marker_inside_of_a_declaration_is_text(read: Callable[..., Imported]) -> None:
+    inner = Job("other", schedule="@daily")
+    job = Job("daily", schedule="0 3 * * *", description=f"jobs_api: {comments.declaration(inner)}")
+    for platform in ("crontab", "kubernetes", "cron-job-org", "azure-logic-apps"):
+        _, text = exported(platform, all_exporters()[platform].forms[0], job)
+        (found,) = jobs_of(read("export", text).text)
+        assert (found.name, found.description) == (job.name, job.description), platform
+
+
+def test_a_call_of_a_job_that_the_file_does_not_declare_is_told(read: Callable[..., Imported]) -> None:
+    _, text = exported("crontab", "http", VARIED[0])
+    line = "0 5 * * * curl -X POST https://other.example.com/jobs/theirs/run"
+    entry = read("crontab", f"{text}\n{line}\n").entries[-1]
+    assert entry.original == (line,)
+    assert "the job 'theirs'" in entry.notes[0]
+
+
 BROKEN: dict[str, Any] = {
     "no JSON": ('{"name": "a", ', "cannot be read"),
     "an unknown field": ('{"name": "a", "color": "red"}', "no field color"),

@@ -93,6 +93,12 @@ def test_what_is_no_secret_stays(text: str) -> None:
     assert masked(text) == text
 
 
+def test_only_the_value_is_masked() -> None:
+    assert masked('X="A=1 TOKEN=horse" Y="z w"') == 'X="A=1 TOKEN=***" Y="z w"'
+    assert masked("TOKEN='horse horse' run all") == "TOKEN='***' run all"
+    assert masked("run --token horse --all && next") == "run --token *** --all && next"
+
+
 def test_what_is_masked_stays_as_it_is() -> None:
     for text in SECRET:
         assert masked(masked(text)) == masked(text)

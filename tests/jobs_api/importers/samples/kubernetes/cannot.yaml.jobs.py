@@ -66,11 +66,11 @@ jobs = [
     # spec:
     #   schedule: 0 4 * * *
     # default/it's "); import os #: 0 5 * * *: python manage.py sync --password=***
-    # - A value was left out, as it looks like a secret: --password. Let the
-    #   command read it itself.
     # - Without timeZone, Kubernetes takes the zone of its controller, nearly
     #   always UTC.
     # - The job runs in its server or worker, without what the pod had: image.
+    # - A value was left out, as it looks like a secret: --password. Let the
+    #   command read it itself.
     # - It was called 'it\'s "); import os #'.
     # - No command 'sync' is in this project: manage.py check will say so.
     Job(
