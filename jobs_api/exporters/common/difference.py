@@ -9,14 +9,13 @@ from jobs_api import conf
 from jobs_api.auth.tokens import PREFIX
 from jobs_api.exporters.common.matching import Opcodes
 from jobs_api.text import visible
+from jobs_api.text.secrets import MASK, masked
 
-HIDDEN = "***"
 MOST = 400
 """Lines of a difference that are shown."""
 BEARER = re.compile(r"(bearer\s+)(?![$<{%@\s\"'])([\w.~+/-]{16,}=*)", re.IGNORECASE)
-ASSIGNED = re.compile(
-    r"((?:secret|token|password)\w*[\"']?\s*[:=]\s*[\"']?)(?![$<{%@/])([\w.~+/-]{24,}=*)", re.I
-)
+REFERENCE = re.compile(r"bearer\s+[$<{%@]", re.IGNORECASE)
+"""What an export writes: it names where the secret is, and may be read."""
 ROW_TOKEN = re.compile(rf"(?<!\w){re.escape(PREFIX)}[\w-]{{43}}(?![\w-])")
 """As `jobs_token create` makes them, which leaves names of jobs alone."""
 
@@ -28,7 +27,7 @@ def difference(there: str, wanted: str, name: str) -> list[str]:
     lines = list(_unified(there.splitlines(), wanted.splitlines(), name))
     if not lines:
         return [f"Only the ends of lines differ: {name} ends with {_end(there)}, not with {_end(wanted)}."]
-    shown = [visible(without_secrets(line)) for line in lines[:MOST]]
+    shown = [_shown(line) for line in lines[:MOST]]
     return shown + ([f"and {len(lines) - MOST} more lines"] if len(lines) > MOST else [])
 
 
@@ -52,12 +51,17 @@ def _end(text: str) -> str:
     return repr(text[-2:])
 
 
+def _shown(line: str) -> str:
+    """A line behind its mark, which is no part of what a program is called."""
+    return visible(line[:1] + without_secrets(line[1:]))
+
+
 def without_secrets(text: str) -> str:
     """Text without our own secrets, and without what is written where a secret stands."""
     for secret in _secrets():
-        text = text.replace(secret, HIDDEN)
-    text = ROW_TOKEN.sub(HIDDEN, text)
-    return ASSIGNED.sub(rf"\1{HIDDEN}", BEARER.sub(rf"\1{HIDDEN}", text))
+        text = text.replace(secret, MASK)
+    text = BEARER.sub(rf"\1{MASK}", ROW_TOKEN.sub(MASK, text))
+    return text if REFERENCE.search(text) else masked(text)
 
 
 def _secrets() -> Sequence[str]:

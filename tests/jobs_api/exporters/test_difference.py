@@ -37,6 +37,8 @@ def test_a_difference_shows_both_lines_and_where():
         f"CRON_SECRET={SECRET}",
         f'CRON_SECRET: "{SECRET}"',
         f"password = {SECRET}",
+        f"mysqldump -p{SECRET} shop",
+        f"DATABASE_URL=postgres://shop:{SECRET}@db/shop",
         f"anything {PREFIX}{SECRET}{SECRET[:11]}",
         f"anything {settings.CRON_SECRET}",
     ],
@@ -54,7 +56,7 @@ def test_a_secret_in_the_file_is_not_shown(line):
         "Authorization: Bearer ${{ secrets.CRON_SECRET }}",
         "header_file=/etc/jobs-api/the-header-with-authorization",
         "jobs_api-nightly-with-a-name-that-is-long.service",
-        "secret: /etc/jobs-api/the-header-with-authorization",
+        "--header @/etc/jobs_api/authorization",
     ],
 )
 def test_a_reference_is_shown(line):
