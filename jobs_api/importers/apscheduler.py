@@ -87,6 +87,9 @@ def _entries(state: Mapping[str, Any], source: Source) -> Iterator[Entry]:
     if "fault" in state:
         yield Entry(original=(wish,), reason=str(state["fault"]))
         return
+    if calls.is_bridge(state.get("func")) or calls.is_bridge(type(trigger).__module__):
+        yield Entry(original=original, notes=(calls.BRIDGED,))
+        return
     try:
         called = _called(state)
         found = lines(trigger)
@@ -103,8 +106,6 @@ def _called(state: Mapping[str, Any]) -> dict[str, Any]:
     func = state.get("func")
     if not isinstance(func, str):
         raise CannotCarry("It calls an object that has no name: give it a function in a module.")
-    if func.startswith("jobs_api."):
-        raise CannotCarry("It triggers jobs of jobs_api already.")
     fields = calls.fields(func.replace(":", "."), state.get("args") or (), state.get("kwargs") or {})
     wish = str(state.get("id") or "")
     fields["name"] = calls.name_of(fields) if _is_random(wish) or not wish else wish

@@ -66,7 +66,7 @@ def _entry(name: str, entry: Any, app: Any, zone: str | None) -> Entry:
     if not isinstance(entry, Mapping) or not isinstance(entry.get("task"), str) or "schedule" not in entry:
         return Entry(original=original, reason="It has no task or no schedule.")
     if celery_schedules.is_ours(entry["schedule"], entry["task"]):
-        return Entry(original=original, notes=("It triggers jobs of jobs_api already.",))
+        return Entry(original=original, notes=(calls.BRIDGED,))
     if entry["task"] in celery_schedules.BUILT_IN:
         return Entry(original=original, reason="It is Celery's own: leave it to Celery.")
     try:

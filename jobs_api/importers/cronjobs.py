@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from jobs_api.importers.common import calls
@@ -27,7 +27,7 @@ class Cronjobs(Importer):
     def read(self, source: Source) -> Iterable[Entry]:
         """Every item of the list is an entry."""
         name, jobs = required(source.settings, "CRONJOBS")
-        if not isinstance(jobs, (list, tuple)):
+        if isinstance(jobs, str) or not isinstance(jobs, Sequence):
             raise Unreadable(f"{name} is not a list.")
         for setting in AROUND:
             if text := getattr(source.settings, setting, ""):
@@ -41,6 +41,8 @@ def _entry(job: Any, fields: dict[str, Any]) -> Entry:
     original = (calls.shown(job),)
     if not isinstance(job, (list, tuple)) or len(job) < 2:
         return Entry(original=original, reason="It is not (time, function).")
+    if calls.is_bridge(job[1]):
+        return Entry(original=original, notes=(calls.BRIDGED,))
     try:
         notes: list[str] = []
         args, kwargs, suffix = _parts(list(job[2:]))

@@ -31,8 +31,8 @@ def _entry(row: Any, app: Any, source: Source) -> Entry:
     original = (f"{row.name}: {row.task}, {kind} {schedule}, args={row.args}, kwargs={row.kwargs}",)
     if row.task in celery_schedules.BUILT_IN:
         return Entry(original=original, reason="It is Celery's own: leave it to Celery.")
-    if row.task.startswith("jobs_api."):
-        return Entry(original=original, notes=("It triggers jobs of jobs_api already.",))
+    if calls.is_bridge(row.task):
+        return Entry(original=original, notes=(calls.BRIDGED,))
     try:
         fields, notes = _fields(row, kind, schedule, app, source)
     except CannotCarry as error:

@@ -34,6 +34,8 @@ def _entry(row: Any, limit: Any) -> Entry:
     when = row.cron if row.schedule_type == "C" else row.minutes
     said = f"{row.get_schedule_type_display()} {'' if when is None else when}".rstrip()
     original = (f"{row.name or row.pk}: {row.func}, {said}, args={row.args!r}, kwargs={row.kwargs!r}",)
+    if calls.is_bridge(row.func):
+        return Entry(original=original, notes=(calls.BRIDGED,))
     notes: list[str] = []
     try:
         args, kwargs = _arguments(row)

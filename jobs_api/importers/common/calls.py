@@ -12,6 +12,15 @@ from jobs_api.registry.callables import is_dotted
 CALL_COMMAND = ("django.core.management.call_command", "django.core.management.commands.call_command")
 
 
+BRIDGED = "It triggers jobs of jobs_api already."
+"""The note of an entry that a bridge has made."""
+
+
+def is_bridge(path: object) -> bool:
+    """Whether it is a function of ours that triggers jobs: they are declared."""
+    return str(path).startswith("jobs_api.") and not str(path).startswith("jobs_api.compat.")
+
+
 def fields(path: object, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The job that calls this path; `call_command` becomes the command itself.
 
@@ -43,7 +52,7 @@ def name_of(called: Mapping[str, Any]) -> str:
 def shown(value: Any) -> str:
     """A value of the source for a comment; one that has no literal by its class."""
     try:
-        return literal(value)
+        return literal(str(value) if isinstance(value, str) else value)
     except CannotCarry:
         pass
     if isinstance(value, Mapping):

@@ -69,7 +69,7 @@ def zone_name(zone: object) -> str | None:
 
 def is_ours(schedule: Any, task: str) -> bool:
     """Whether it is a bridge of jobs_api."""
-    return type(schedule).__module__.startswith("jobs_api.") or task.startswith("jobs_api.")
+    return calls.is_bridge(type(schedule).__module__) or calls.is_bridge(task)
 
 
 def called(task: str, app: Any, args: Any, kwargs: Any) -> tuple[dict[str, Any], list[str]]:

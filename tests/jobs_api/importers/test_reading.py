@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -93,6 +94,34 @@ def test_a_celery_app_that_exists_already_is_found_without_being_named(read: Cal
     with mock.patch("celery.current_app", mock.Mock(_get_current_object=lambda: app)):
         (entry,) = read("celery-beat", settings=SimpleNamespace()).entries
     assert entry.fields["call"] == "shop.tasks.a"
+
+
+def bridged(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
+    """What the bridges make of jobs, as the importers of those schedulers find it."""
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    from jobs_api.bridges import apscheduler, celery_beat, django_crontab
+
+    module = ModuleType("bridged_by_a_test")
+    module.scheduler = BackgroundScheduler(timezone="UTC")  # type: ignore[attr-defined]
+    apscheduler.add_jobs(module.scheduler)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    return {
+        "cronjobs": {"settings": SimpleNamespace(CRONJOBS=django_crontab.cronjobs())},
+        "celery-beat": {"settings": SimpleNamespace(CELERY_BEAT_SCHEDULE=celery_beat.beat_schedule())},
+        "apscheduler": {"app": "bridged_by_a_test:scheduler"},
+    }
+
+
+@pytest.mark.parametrize("source", ["cronjobs", "celery-beat", "apscheduler"])
+def test_what_a_bridge_has_made_is_no_job_and_not_lost(
+    source: str, read: Callable[..., Imported], declare: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare("nightly")
+    result = read(source, **bridged(monkeypatch)[source])
+    assert result.entries
+    assert {entry.notes for entry in result.entries} == {("It triggers jobs of jobs_api already.",)}
+    assert [entry for entry in result.entries if entry.is_job or entry.reason] == []
 
 
 def test_what_a_kubernetes_document_holds_in_unexpected_shapes_ends_nothing(

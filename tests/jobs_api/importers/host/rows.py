@@ -69,6 +69,7 @@ def of_django_q() -> None:
     add("D", "code", args="__import__('os').system('true')")
     add("D", "no next run", next_run=None)
     add("D", "command", func="django.core.management.call_command", args="'clearsessions'")
+    add("C", "bridge", func="jobs_api.bridges.django_q2.fire", args="'nightly',", cron="0 3 * * *")
     Schedule.objects.bulk_create(rows)
 
 

@@ -95,4 +95,6 @@ jobs = [
     # command: django.core.management.call_command, Daily, args="'clearsessions'", kwargs=None
     # - The times come from its next run, 2026-03-05T05:23+01:00.
     Job("command", command="clearsessions", schedule="23 5 * * *", timeout=90),
+    # bridge: jobs_api.bridges.django_q2.fire, Cron 0 3 * * *, args="'nightly',", kwargs=None
+    # - It triggers jobs of jobs_api already.
 ]
