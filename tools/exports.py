@@ -47,6 +47,12 @@ BESIDES = (
     ("cron-job-org", ("--run-due-alone",), "cron-job-org.run-due.sh"),
 )  # fmt: skip
 """Platform, arguments, file: other forms."""
+LESSON = ("--form", "command", "--run-due-every", "none", "--only")
+CRON_JOBS = (
+    ("crontab", (*LESSON, "cleanup_inactive_customers"), "../crm/cron_jobs/customer_cleanup_crontab.txt"),
+    ("crontab", (*LESSON, "send_order_reminders"), "../crm/cron_jobs/order_reminders_crontab.txt"),
+)
+"""The crontabs of the reference app, beside its scripts."""
 
 
 def table() -> Iterator[tuple[str, tuple[str, ...], str]]:
@@ -57,6 +63,7 @@ def table() -> Iterator[tuple[str, tuple[str, ...], str]]:
         words = tuple(word for setting in SETTINGS.get(name, ()) for word in ("--set", setting))
         yield name, words, NAMES.get(name, exporter.file)
     yield from BESIDES
+    yield from CRON_JOBS
 
 
 def main() -> int:
@@ -111,7 +118,8 @@ def one(platform: str, arguments: tuple[str, ...], file: str, *, check: bool) ->
     form = arguments[arguments.index("--form") + 1] if "--form" in arguments else None
     http = (form or all_exporters()[platform].forms[0]) == "http"
     words = [*(("--base-url", ADDRESS) if http else ()), *arguments]
-    target = ("--check", f"deploy/{file}") if check else ("--output", f"deploy/{file}", "--force")
+    path = os.path.normpath(f"deploy/{file}") + ("/" if file.endswith("/") else "")
+    target = ("--check", path) if check else ("--output", path, "--force")
     DEPLOY.mkdir(exist_ok=True)
     os.chdir(ROOT)
     try:

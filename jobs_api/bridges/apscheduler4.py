@@ -20,6 +20,7 @@ from typing import Any
 from apscheduler import CoalescePolicy, ConflictPolicy, Scheduler, current_job
 from apscheduler.abc import Trigger
 
+from jobs_api import clock
 from jobs_api.bridges.common import firing
 from jobs_api.bridges.common.choosing import MARK, RUN_DUE, due_slots, scheduled_jobs
 from jobs_api.exceptions import WrongUse
@@ -63,7 +64,7 @@ class SlotTrigger(Trigger):  # type: ignore[misc]
     """The slots of a cron line in a zone, as jobs_api defines them, from now on."""
 
     def __init__(self, slots: Schedule, after: datetime | None = None) -> None:
-        self._slots, self._after = slots, after or datetime.now(UTC) - timedelta.resolution
+        self._slots, self._after = slots, after or clock.host() - timedelta.resolution
 
     def next(self) -> datetime | None:
         """The slot after the one that was returned before; in UTC, where no hour is repeated."""

@@ -23,6 +23,7 @@ from celery.beat import BeatLazyFunc
 from celery.schedules import BaseSchedule, schedstate
 from celery.signals import before_task_publish
 
+from jobs_api import clock
 from jobs_api.bridges.common import firing
 from jobs_api.bridges.common.choosing import MARK, RUN_DUE, due_slots, scheduled_jobs
 from jobs_api.conf import config
@@ -152,7 +153,7 @@ def _stamp(sender: str = "", body: Any = None, **_: Any) -> None:
     It may wait in the queue for longer than a slot.
     """
     if sender == TRIGGER and isinstance(body, tuple) and not body[1].get("scheduled_at"):
-        body[1]["scheduled_at"] = datetime.now(UTC).isoformat()
+        body[1]["scheduled_at"] = clock.host().isoformat()
 
 
 # -- what a worker does -----------------------------------------------------------------------

@@ -20,8 +20,8 @@ from datetime import UTC, datetime
 from background_task import background
 from background_task.models import Task
 from django.db import router, transaction
-from django.utils import timezone
 
+from jobs_api import clock
 from jobs_api.bridges.common import firing
 from jobs_api.bridges.common.choosing import MARK, RUN_DUE, due_slots, scheduled_jobs
 from jobs_api.bridges.common.lines import interval_of
@@ -72,7 +72,7 @@ def sync(only: str = "*", *, run_due_every: int | None = 5, check: bool = False)
     Raises:
         BadInput, WrongUse, ImproperlyConfigured: see `scheduled_jobs` and `due_slots`.
     """
-    wanted = list(_wanted(only, run_due_every, timezone.now()))
+    wanted = list(_wanted(only, run_due_every, clock.host()))
     with transaction.atomic(router.db_for_write(Task)):
         return _replace(wanted, check=check)
 

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, PeriodicTask, PeriodicTasks
 
+from jobs_api import clock
 from jobs_api.bridges.celery_beat import DUE, TRIGGER
 from jobs_api.bridges.common.choosing import RUN_DUE, due_slots, scheduled_jobs
 from jobs_api.bridges.common.rows import Changes, keep_in_step, row_name
@@ -42,7 +42,7 @@ def sync(only: str = "*", *, run_due_every: int | None = 5, check: bool = False)
     Raises:
         BadInput, ImproperlyConfigured: see `scheduled_jobs`, `due_slots` and `keep_in_step`.
     """
-    wanted, now = dict(_wanted(only, run_due_every)), timezone.now()
+    wanted, now = dict(_wanted(only, run_due_every)), clock.host()
     ids = _crontab_ids({fields["line"] for fields in wanted.values()}, check=check)
     for fields in wanted.values():
         fields["crontab_id"] = ids.get(fields.pop("line"))
@@ -61,7 +61,7 @@ def sync(only: str = "*", *, run_due_every: int | None = 5, check: bool = False)
 
 
 def _wanted(only: str, run_due_every: int | None) -> Iterator[tuple[str, dict[str, Any]]]:
-    year = timezone.now().year
+    year = clock.host().year
     for job in scheduled_jobs(only):
         found = foreign_lines(job.slots, CELERY, year)
         late = limit(job, year, surplus=found.surplus)

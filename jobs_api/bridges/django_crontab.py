@@ -21,7 +21,6 @@ and a time that is no slot changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, overload
 
@@ -107,9 +106,10 @@ def _entries(only: str, run_due_every: int | None, zone: str) -> Iterator[Entry]
 
 def _lines(slots: Any, zone: str) -> tuple[str, ...]:
     """The lines for a machine of that zone; none where only run-due can start the job in time."""
+    from jobs_api import clock
     from jobs_api.bridges.common.lines import local_lines
 
-    return local_lines(slots, zone, datetime.now(UTC))
+    return local_lines(slots, zone, clock.host())
 
 
 def machine_zone() -> str:

@@ -18,8 +18,8 @@ from typing import Any
 
 from crontask import scheduler
 from django.tasks import task
-from django.utils import timezone
 
+from jobs_api import clock
 from jobs_api.bridges.apscheduler import AT_ONCE, SlotTrigger
 from jobs_api.bridges.common import firing
 from jobs_api.bridges.common.choosing import MARK, RUN_DUE, due_slots, scheduled_jobs
@@ -57,7 +57,7 @@ def add_jobs(only: str = "*", *, run_due_every: int | None = 5) -> None:
 
 
 def _enqueue(name: str) -> Any:
-    return fire.enqueue(name, timezone.now().isoformat())
+    return fire.enqueue(name, clock.host().isoformat())
 
 
 def _add(name: str, slots: Schedule, act: Callable[[], object]) -> None:

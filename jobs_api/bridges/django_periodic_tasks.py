@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.utils import timezone
 from django_periodic_tasks.compat import task
 from django_periodic_tasks.models import ScheduledTask
 
+from jobs_api import clock
 from jobs_api.bridges.common import firing
 from jobs_api.bridges.common.choosing import MARK, RUN_DUE, due_slots, scheduled_jobs
 from jobs_api.bridges.common.lines import utc_lines
@@ -67,7 +67,7 @@ def _is_ours(row: ScheduledTask) -> bool:
 
 def _wanted(only: str, run_due_every: int | None) -> Iterator[tuple[str, dict[str, Any]]]:
     for job in scheduled_jobs(only):
-        for number, line in enumerate(utc_lines(job.slots, timezone.now()), 1):
+        for number, line in enumerate(utc_lines(job.slots, clock.host()), 1):
             name = job.name if number == 1 else f"{job.name} {number}"
             yield row_name(name, LONGEST), _fields(TRIGGER, line, job.name)
     if run_due_every is not None:

@@ -14,10 +14,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError
-from django.utils import timezone
 from django_q.models import Schedule
 
-from jobs_api import registry
+from jobs_api import clock, registry
 from jobs_api.bridges.common import firing
 from jobs_api.bridges.common.choosing import MARK, RUN_DUE, due_slots, scheduled_jobs
 from jobs_api.bridges.common.rows import Changes, keep_in_step, row_name
@@ -49,7 +48,7 @@ def sync(only: str = "*", *, run_due_every: int | None = 5, check: bool = False)
         Schedule.objects.all(),
         dict(_wanted(only, run_due_every)),
         is_ours=_is_ours,
-        once={"repeats": -1, "next_run": timezone.now() + timedelta(days=1)},
+        once={"repeats": -1, "next_run": clock.host() + timedelta(days=1)},
         renewed={},
         check=check,
     )
@@ -129,7 +128,7 @@ def _set_next_times(*names: str) -> None:
     A row that is due is left to the cluster. It is no call's fault if this fails: the next one does it.
     """
     rows = Schedule.objects.filter(name__startswith=MARK, **({"name__in": names} if names else {}))
-    now = timezone.now()
+    now = clock.host()
     try:
         for row in filter(_is_ours, rows.filter(next_run__gt=now)):
             _set_next_time(row, now)

@@ -16,9 +16,9 @@ from collections.abc import Callable
 from functools import partial
 
 import dramatiq
-from django.utils import timezone
 from dramatiq_crontab import scheduler
 
+from jobs_api import clock
 from jobs_api.bridges.apscheduler import AT_ONCE, SlotTrigger
 from jobs_api.bridges.common import firing
 from jobs_api.bridges.common.choosing import MARK, RUN_DUE, due_slots, scheduled_jobs
@@ -58,7 +58,7 @@ def add_jobs(only: str = "*", *, run_due_every: int | None = 5) -> None:
 
 
 def _send(name: str) -> None:
-    fire.send(name, timezone.now().isoformat())
+    fire.send(name, clock.host().isoformat())
 
 
 def _add(name: str, slots: Schedule, act: Callable[[], object]) -> None:

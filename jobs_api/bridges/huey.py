@@ -20,6 +20,7 @@ from typing import Any
 
 from huey.api import Huey
 
+from jobs_api import clock
 from jobs_api.bridges.common import firing
 from jobs_api.bridges.common.choosing import MARK, RUN_DUE, due_slots, scheduled_jobs
 from jobs_api.schedule.slots import Schedule, previous_slot
@@ -38,7 +39,7 @@ class SlotCheck:
 
     def __call__(self, timestamp: datetime) -> bool:
         """Whether the task is to run now. huey's own time may be a local one, in which hours repeat."""
-        return self.is_due(datetime.now(UTC))
+        return self.is_due(clock.host())
 
     def is_due(self, now: datetime) -> bool:
         """Whether a slot has come since the last look; the first one looks back as far as huey waits."""

@@ -14,9 +14,8 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
-from django.utils import timezone
 
-from jobs_api import registry
+from jobs_api import clock, registry
 from jobs_api.exceptions import BadInput, WrongUse
 from jobs_api.text import loggers
 from jobs_api.triggers.public import DueResult, TriggerResult, run_due, trigger
@@ -57,7 +56,7 @@ def _max_late(name: str) -> float | None:
     job = registry.find(name)
     if job is None or job.catch_up != "none":
         return None
-    return max(job.grace_at(timezone.now()).total_seconds(), LEAST_LATE)
+    return max(job.grace_at(clock.host()).total_seconds(), LEAST_LATE)
 
 
 def _told(what: str, source: str, act: Callable[[], TriggerResult | DueResult]) -> str:

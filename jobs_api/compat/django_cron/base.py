@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from django.utils import timezone
-
 UNREAD = object()
 
 
@@ -95,8 +93,9 @@ class CronJobBase:
     @classmethod
     def get_time_until_run(cls) -> timedelta:
         """How long until it is due next; 0 where it is not in CRON_CLASSES, or no slot is known."""
+        from jobs_api import clock
         from jobs_api.compat.django_cron.classes import next_slot
 
-        now = timezone.now()
+        now = clock.host()
         following = next_slot(cls, now)
         return timedelta() if following is None else following - now

@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.urls import NoReverseMatch, reverse
 
-from jobs_api import registry
+from jobs_api import clock, registry
 from jobs_api.exporters import Exporter, all_exporters
 from jobs_api.exporters.common import destination, wish
 from jobs_api.exporters.common.difference import difference
@@ -76,7 +75,7 @@ class Command(base.JobsCommand):
     def _export(self, options: dict[str, Any]) -> None:
         with base.refusals():
             discovery.require_sound()  # no schedule should leave a job out in silence
-        made = wish.export(_wish(options), registry.jobs(), mount=_mount(), now=datetime.now(UTC))
+        made = wish.export(_wish(options), registry.jobs(), mount=_mount(), now=clock.host())
         if options["check"] is not None:
             self._check(options, made)
         else:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 PACKAGE = Path(jobs_api.__file__).parent
 READS_A_CLOCK = re.compile(
-    r"\btimezone\.now|\bdatetime\.(now|today|utcnow)|\bdate\.today|\btime\.time\b|\blocaltime\(|\bgmtime\("
+    r"\btimezone\.now|\bdatetime\.(now|today|utcnow)|\bdate\.today|\btime\.time\b|\blocaltime\(\)|\bgmtime\("
 )
 WRONG = {"a year fast": {"days": 365}, "an hour slow": {"hours": -1}, "right": {}}
 
