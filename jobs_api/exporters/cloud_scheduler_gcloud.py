@@ -54,7 +54,7 @@ class CloudSchedulerGcloud(Exporter):
     """A POSIX shell script; a second run changes nothing."""
 
     def render(self, plan: Plan) -> str:
-        parts = [commented(self, head(self, plan)), HEAD.format(**plan.settings)]
+        parts = [commented(self, head(self, plan)), _prepared(plan)]
         return "#!/bin/sh\n" + "".join(parts + [_job(row) for row in rows(plan, limit=LONGEST_NAME)])
 
     def how_to_apply(self, plan: Plan) -> str:
@@ -65,6 +65,11 @@ class CloudSchedulerGcloud(Exporter):
             "Another region: LOCATION=us-central1 before it. What is no longer declared stays: delete it with"
             " gcloud scheduler jobs delete NAME."
         )
+
+
+def _prepared(plan: Plan) -> str:
+    """The beginning of the script, with the settings as words of the shell."""
+    return HEAD.format(**{name: quote(value) for name, value in plan.settings.items()})
 
 
 def _job(row: Row) -> str:

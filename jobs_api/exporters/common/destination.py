@@ -43,8 +43,10 @@ def write(name: str, text: str, exporter: Exporter, *, force: bool) -> None:
         raise BadOption(f"{name} is a file, and this export has several: name a folder.")
     files = folder.split(text) if _is_folder(exporter) else {"": text}
     parts = {os.path.join(name, file) if file else name: part for file, part in files.items()}
-    for path, part in parts.items() if not force else ():
-        _require_ours(path, part, exporter)
+    for path, part in parts.items():
+        _require_file(path)
+        if not force:
+            _require_ours(path, part, exporter)
     try:
         if _is_folder(exporter):
             os.makedirs(name, exist_ok=True)
@@ -52,6 +54,12 @@ def write(name: str, text: str, exporter: Exporter, *, force: bool) -> None:
             _replace(Path(os.path.realpath(path)), part)  # the file behind a link, not the link
     except OSError as error:
         raise BadOption(f"{name} cannot be written: {error.strerror}.") from None
+
+
+def _require_file(name: str) -> None:
+    """Refuse a device or a pipe: to write a file as a whole would put a file in its place."""
+    if os.path.exists(name) and not os.path.isfile(name):
+        raise BadOption(f"{name} is no regular file: name another one, or print it with --output -.")
 
 
 def _is_folder(exporter: Exporter) -> bool:

@@ -21,6 +21,11 @@ from jobs_api.registry.job import Job
 from jobs_api.text import visible
 
 PATH = re.compile(r"(/[^\\]*)?")
+PLAIN = {
+    "user": (re.compile(r"([A-Za-z_][\w.-]*\$?|\d+)?", re.ASCII), "the name of a user"),
+    "prefix": (re.compile(r"([A-Za-z0-9_][\w.@-]*)?", re.ASCII), "letters, digits and ._@- only"),
+}
+"""Settings that become columns, names of files and parts of units, by their names."""
 USUAL = 5
 """Minutes between two calls of run-due."""
 
@@ -154,6 +159,8 @@ def _settings(target: Exporter, wish: Wish) -> dict[str, str]:
             raise BadOption(f"--set {name}: the value must be one line that can be printed.")
         if target.settings[name].default.startswith("/") and not PATH.fullmatch(value):
             raise BadOption(f"--set {name}: write an absolute path, without backslashes.")
+        if name in PLAIN and not PLAIN[name][0].fullmatch(value):
+            raise BadOption(f"--set {name}: write {PLAIN[name][1]}.")
         given[name] = value
     return given
 

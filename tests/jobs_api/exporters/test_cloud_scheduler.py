@@ -148,6 +148,15 @@ def test_what_a_description_holds_is_text_for_the_shell(cloud):
     assert not (cloud / "pwned").exists()
 
 
+@pytest.mark.parametrize("nasty", ["$(touch pwned)", "`touch pwned`", "a}; touch pwned; #", "a'b\"c"])
+def test_what_a_setting_holds_is_text_for_the_shell(cloud, nasty):
+    run(cloud, text_of(SCRIPT, toy("one", "0 3 * * *"), location=nasty, secret=nasty))
+    calls = (cloud / "calls").read_text()
+    assert f"--secret={nasty}" in calls
+    assert f"--location={nasty}" in calls
+    assert not (cloud / "pwned").exists()
+
+
 LIMITS = {
     "short": ({"timeout": 1, "retry_backoff": 0, "max_attempts": 1}, (15, 1, 5)),
     "usual": ({}, (1800, 3, 60)),

@@ -284,6 +284,17 @@ def test_a_link_stays_a_link(file, tmp_path):
     assert real.read_text().startswith("# Toy: ")
 
 
+@pytest.mark.parametrize("flags", [(), ("--force",)])
+def test_what_is_no_file_is_not_replaced_by_one(tmp_path, flags):
+    """As root, an --output /dev/null would take that device away from the machine."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    said = export("toy", ADDRESS, "--output", pipe, *flags)
+    assert f"{pipe} is no regular file" in said.err
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert os.listdir(tmp_path) == ["pipe"]
+
+
 def test_without_comments_nobody_knows_whose_file_it_is(file, monkeypatch):
     monkeypatch.setitem(TOYS, "toy", dataclasses.replace(TOYS["toy"], comment=""))
     file.write_text("{}")
@@ -334,3 +345,18 @@ def test_a_file_of_somebody_else_in_it_is_kept(units):
     assert export("toy", ADDRESS, "--output", units, "--force").code == 0
     assert (units / "sshd.service").read_text() == "[Unit]\n"
     assert export("toy", ADDRESS, "--check", units).code == 0
+
+
+@pytest.mark.parametrize("prefix", ["../x", "/x", "a/b", "a b", "%n", ".x", "-x"])
+def test_no_setting_leads_out_of_the_folder(units, prefix):
+    said = export("toy", ADDRESS, "--output", units, "--set", f"prefix={prefix}")
+    assert "--set prefix: write letters, digits" in said.err
+    assert not units.exists()
+
+
+@pytest.mark.parametrize("user", ["root * * * * root", "a b", "%h", "$(id)", "-x", "a;b", "../x"])
+@pytest.mark.parametrize("platform", ["crontab", "systemd", "supervisord", "launchd"])
+def test_a_user_is_one_name(monkeypatch, platform, user):
+    monkeypatch.setitem(TOYS, platform, REAL[platform])
+    said = export(platform, ADDRESS, "--set", f"user={user}")
+    assert "--set user: write the name of a user" in said.err
