@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ MARK = "jobs_api: "
 """What stands before the JSON of a declaration."""
 PURPOSE = "triggers the jobs that are declared in this project's jobs.py files."
 """By which our own files are recognised."""
+TITLE = re.compile(rf"(\w[^\n]*): {re.escape(PURPOSE)}")
+WRITTEN_BY = re.compile(r"Written by: (manage\.py jobs_export [^\n]*?)(?:\",?|-->)?\s*$", re.MULTILINE)
 LOCAL = {"params", "executor", "executor_options"}
 """Fields that are of no use elsewhere."""
 
@@ -35,6 +38,12 @@ def head(exporter: Exporter, plan: Plan) -> list[str]:
     lines += [f"Not here: {refusal.job.name}: {refusal.reason}" for refusal in plan.refused]
     demand = f"Not here, because they have no schedule: {', '.join(plan.on_demand)}."
     return lines + (_wrapped(demand) if plan.on_demand else [])
+
+
+def origin(text: str) -> tuple[str, str]:
+    """Of an export: the platform's title, and the command that wrote it; empty where it does not say so."""
+    title, command = TITLE.search(text), WRITTEN_BY.search(text)
+    return title.group(1) if title else "", command.group(1) if command else ""
 
 
 def commented(exporter: Exporter, lines: list[str]) -> str:

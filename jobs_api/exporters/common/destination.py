@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 from jobs_api.exporters.common import folder
-from jobs_api.exporters.common.comments import PURPOSE
+from jobs_api.exporters.common.comments import origin
 from jobs_api.exporters.common.exporter import Exporter
 from jobs_api.exporters.common.faults import BadOption
+from jobs_api.text import visible
 
 STANDARD = "-"
 
@@ -93,7 +94,7 @@ def _replace(path: Path, text: str) -> None:
 
 
 def _require_ours(name: str, text: str, exporter: Exporter) -> None:
-    """Refuse to replace what does not begin as our exports do.
+    """Refuse to replace what does not begin as our exports to this platform do.
 
     A file without comments may hold keys of others beside ours.
     """
@@ -102,8 +103,12 @@ def _require_ours(name: str, text: str, exporter: Exporter) -> None:
         return
     if not exporter.comment:
         remedy = "it may hold keys of yours: put ours into it by hand, or replace it with --force."
-    elif PURPOSE in there[:4000]:
-        return
-    else:
-        remedy = "name another file, or replace it with --force."
-    raise BadOption(f"{name} is not what jobs_export wrote: {remedy}")
+        raise BadOption(f"{name} is not what jobs_export wrote: {remedy}")
+    title, _ = origin(there[:4000])
+    if title != exporter.title:
+        of = (
+            f"the export to {visible(title)}, not to {exporter.title}"
+            if title
+            else "not what jobs_export wrote"
+        )
+        raise BadOption(f"{name} is {of}: name another file, or replace it with --force.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +14,13 @@ from django.urls import NoReverseMatch, reverse
 from jobs_api import clock, registry
 from jobs_api.exporters import Exporter, all_exporters
 from jobs_api.exporters.common import destination, wish
-from jobs_api.exporters.common.difference import difference
+from jobs_api.exporters.common.comments import origin
+from jobs_api.exporters.common.difference import difference, without_secrets
 from jobs_api.exporters.common.faults import BadOption
 from jobs_api.exporters.common.wish import Export, Wish
 from jobs_api.management import base
 from jobs_api.registry import discovery
+from jobs_api.text import visible
 
 PLATFORMS = ("platform", "title", "forms", "zones", "file")
 SETTINGS = ("setting", "default", "help")
@@ -98,14 +101,14 @@ class Command(base.JobsCommand):
     def _check(self, options: dict[str, Any], made: Export) -> None:
         name = options["check"]
         there = destination.read(name, made.text, made.exporter)
-        remedy = f"Write it with: {made.command_line} --output {made.exporter.file if name == '-' else name}"
         if there is None:
-            raise CommandError(f"{name} does not exist. {remedy}")
-        lines = difference(there, made.text, "standard input" if name == "-" else name)
+            raise CommandError(f"{name} does not exist. {_remedy(made, name)}")
+        called = "standard input" if name == "-" else name
+        lines = difference(there, made.text, called)
         equal = not lines
-        self.show(options, {"equal": equal, "difference": lines}, *(lines or [f"{name} is up to date."]))
+        self.show(options, {"equal": equal, "difference": lines}, *(lines or [f"{called} is up to date."]))
         if not equal:
-            self.stderr.write(remedy)
+            self.stderr.write(_other_origin(made, there, called) or _remedy(made, name))
             sys.exit(1)
 
     def _write(self, options: dict[str, Any], made: Export) -> None:
@@ -144,6 +147,25 @@ def _told(made: Export) -> str:
     jobs = sum(entry.job is not None for entry in made.plan.entries)
     run_due = "" if made.plan.run_due_every is None else " and run-due"
     return f"{jobs} {'job' if jobs == 1 else 'jobs'}{run_due}"
+
+
+def _remedy(made: Export, name: str) -> str:
+    file = made.exporter.file if name == destination.STANDARD else name
+    return f"Write it with: {made.command_line} --output {shlex.quote(file)}"
+
+
+def _other_origin(made: Export, there: str, name: str) -> str:
+    """What to type where a file was written with other options; empty if it was not, or does not tell.
+
+    To write it anew with these options would lose what those meant, or be the file of another platform.
+    """
+    title, command = origin(there)
+    if not command or (title, command) == (made.exporter.title, made.command_line):
+        return ""
+    said = visible(without_secrets(command))
+    return (
+        f"{name} was written by: {said}. Compare it with the same options, or write it anew with other ones."
+    )
 
 
 def _members(options: dict[str, Any], made: Export) -> dict[str, Any]:

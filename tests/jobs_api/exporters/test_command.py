@@ -226,6 +226,34 @@ def test_a_file_that_differs_is_shown_with_the_command_that_writes_it(file):
     assert said.json()["equal"] is False
 
 
+def test_a_file_that_other_options_wrote_is_told_with_them(file):
+    export("toy", ADDRESS, "--run-due-every", "1h", "--output", file)
+    for words in ((), ("--only", "nightly"), ("--set", "directory=/srv/shop")):
+        said = export("toy", ADDRESS, *words, "--check", file)
+        assert said.code == 1
+        assert said.err == (
+            f"{file} was written by: manage.py jobs_export toy --base-url https://shop.example.com/api "
+            "--run-due-every 1h. Compare it with the same options, or write it anew with other ones.\n"
+        )
+
+
+def test_the_check_of_another_platforms_file_does_not_tell_to_replace_it(file, monkeypatch):
+    export("toy", ADDRESS, "--output", file)
+    monkeypatch.setitem(TOYS, "crontab", REAL["crontab"])
+    said = export("crontab", ADDRESS, "--check", file)
+    assert f"{file} was written by: manage.py jobs_export toy " in said.err
+    assert "--output" not in said.err
+
+
+def test_a_secret_in_the_command_of_a_file_is_not_shown(file):
+    export("toy", ADDRESS, "--output", file)
+    file.write_text(file.read_text().replace("export toy", f"export toy --set x={settings.CRON_SECRET}\x1b"))
+    said = export("toy", ADDRESS, "--check", file)
+    assert "was written by" in said.err
+    assert settings.CRON_SECRET not in said.out + said.err
+    assert "\x1b" not in said.err
+
+
 def test_a_file_that_is_missing_is_told_with_the_command_that_writes_it(file):
     said = export("toy", ADDRESS, "--check", file)
     assert said.code == 1
@@ -235,7 +263,7 @@ def test_a_file_that_is_missing_is_told_with_the_command_that_writes_it(file):
 def test_what_is_installed_can_be_piped_in(file, monkeypatch):
     export("toy", ADDRESS, "--output", file)
     monkeypatch.setattr("sys.stdin", io.StringIO(file.read_text()))
-    assert export("toy", ADDRESS, "--check", "-").lines == ["- is up to date."]
+    assert export("toy", ADDRESS, "--check", "-").lines == ["standard input is up to date."]
 
 
 def test_no_secret_of_the_file_is_shown(file):
@@ -265,6 +293,16 @@ def test_a_file_of_somebody_else_is_kept_without_force(file):
     assert file.read_text() == "MAILTO=ops\n"
     assert export("toy", ADDRESS, "--output", file, "--force").code == 0
     assert file.read_text().startswith("# Toy: ")
+
+
+def test_the_export_to_another_platform_is_kept_without_force(file, monkeypatch):
+    export("toy", ADDRESS, "--output", file)
+    monkeypatch.setitem(TOYS, "crontab", REAL["crontab"])
+    before, said = file.read_text(), export("crontab", ADDRESS, "--output", file)
+    assert said.code == 1
+    assert f"{file} is the export to Toy, not to Debian cron: name another file" in said.err
+    assert file.read_text() == before
+    assert export("crontab", ADDRESS, "--output", file, "--force").code == 0
 
 
 def test_our_own_file_is_replaced_as_a_whole_with_its_mode(file):
