@@ -59,7 +59,8 @@ def job_members(request: HttpRequest, report: JobReport) -> dict[str, Any]:
 
 def health_members(report: HealthReport) -> dict[str, Any]:
     """How the jobs stand: at most `NAMED` of each kind by name, and the count of all."""
-    named = {kind: report.names(kind) for kind in KINDS} | {"unstarted": report.unstarted}
+    named = {kind: report.names(kind) for kind in KINDS}
+    named |= {"unstarted": report.unstarted, "unknown": report.unknown}
     told = {
         "health": "red" if report.red else "ok",
         "counts": {kind: len(names) for kind, names in named.items()},

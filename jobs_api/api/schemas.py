@@ -112,12 +112,17 @@ _RUN: dict[str, Schema] = {
 }
 _HEALTH: dict[str, Schema] = {
     "health": {"type": "string", "enum": ["ok", "red"]},
-    "counts": whole("How many jobs of each kind", **dict.fromkeys((*KINDS, "unstarted"), COUNT)),
+    "counts": whole("How many jobs of each kind", **dict.fromkeys((*KINDS, "unstarted", "unknown"), COUNT)),
     **dict.fromkeys(KINDS, listed(NAME, NAMED)),
     "unstarted": {
         **listed(NAME, NAMED),
         "description": "Jobs with a queued slot that nobody has started for longer than their grace; "
         "this does not change `health`",
+    },
+    "unknown": {
+        **listed(NAME, NAMED),
+        "description": "Jobs that the database does not know as they are declared, so that nothing counts as "
+        "missed: nobody has migrated or called since. This does not change `health`",
     },
     "clock": {**NULL_TEXT, "description": "What is wrong with the clock of the host that answers"},
     "differing": {**listed(NAME, DIFFERING), "description": "Jobs that hosts declare differently"},

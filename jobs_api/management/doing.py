@@ -82,6 +82,12 @@ def remarks(report: HealthReport) -> Iterator[str]:
     yield from (_waiting(job, report.at) for job in late[:5])
     if len(late) > 5:
         yield f"So do slots of {len(late) - 5} more jobs."
+    if unknown := report.unknown:
+        more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
+        yield (
+            f"No slot counts as missed so far of {', '.join(unknown[:5])}{more}: since the declaration is new, "
+            "nobody has called. manage.py migrate or jobs_run_due makes it count."
+        )
 
 
 def _waiting(job: JobReport, at: datetime) -> str:

@@ -50,6 +50,8 @@ class JobReport:
     """The newest one."""
     underway: Underway
     """What it is doing now."""
+    unknown: bool
+    """Whether the database does not know it as it is declared: no slot of it counts as missed so far."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -76,6 +78,11 @@ class HealthReport:
     def unstarted(self) -> list[str]:
         """The jobs of which a slot was ordered that nobody has started for longer than their grace."""
         return [report.job.name for report in self.jobs if report.underway.waits_long]
+
+    @property
+    def unknown(self) -> list[str]:
+        """The jobs of which no slot counts as missed, because the database does not know them as declared."""
+        return [report.job.name for report in self.jobs if report.unknown]
 
     @property
     def red(self) -> bool:
@@ -141,4 +148,5 @@ def _report(
         waiting=waiting[job.name] if standing.paused else None,
         last_run=None if newest is None else RunReport.of(newest.run),
         underway=Underway.of(standing, doing, at),
+        unknown=standing.unknown,
     )

@@ -81,6 +81,11 @@ class Standing:
     """When the newest run was tried, if that failed."""
 
     @property
+    def unknown(self) -> bool:
+        """Whether it is due at times, and can miss none of them, because no row says since when."""
+        return self.since is None and self.job.schedule is not None
+
+    @property
     def paused(self) -> bool:
         """Whether it is paused now."""
         return self.pause is not None

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from jobs_api import database
 from jobs_api.models import JobDeclaration, State
-from jobs_api.runs import lookup, pausing
+from jobs_api.runs import job_state, lookup, pausing
 from tests.jobs_api.api.endpoints import PROBLEM, YEARLY, bearer, newest_run
 
 LIVE, READY, JOBS = (f"/api/health/{name}" for name in ("live", "ready", "jobs"))
@@ -211,7 +211,7 @@ def test_healthy_jobs_are_200(api, declare):
     declare("manual", schedule=None)
     response = api("GET", JOBS)
     assert response.status_code == 200
-    kinds = ("missed", "failing", "overdue", "paused", "unstarted")
+    kinds = ("missed", "failing", "overdue", "paused", "unstarted", "unknown")
     named = {"counts": dict.fromkeys(kinds, 0), **{kind: [] for kind in kinds}}
     nobody = {"last_call_at": None, "silent_count": 0, "sources": []}
     assert response.json() == {
@@ -222,6 +222,20 @@ def test_healthy_jobs_are_200(api, declare):
         "pauses": [],
         **nobody,
     }
+
+
+@pytest.mark.django_db
+def test_a_job_that_nobody_has_called_since_it_was_declared_is_named(api, declare):
+    known(declare("changed", schedule="0 4 * * *"))
+    JobDeclaration.objects.update(schedule="0 3 * * *")
+    declare("fresh")
+    declare("manual", schedule=None)
+    newest_run(known(declare("good")))
+    said = api("GET", JOBS).json()
+    assert (said["health"], said["missed"]) == ("ok", [])
+    assert (said["unknown"], said["counts"]["unknown"]) == (["changed", "fresh"], 2)
+    job_state.know_all(at=timezone.now())
+    assert api("GET", JOBS).json()["unknown"] == []
 
 
 @pytest.mark.django_db
