@@ -85,8 +85,8 @@ def remarks(report: HealthReport) -> Iterator[str]:
     if unknown := report.unknown:
         more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
         yield (
-            f"No slot counts as missed so far of {', '.join(unknown[:5])}{more}: since the declaration is new, "
-            "nobody has called. manage.py migrate or jobs_run_due makes it count."
+            f"{', '.join(unknown[:5])}{more}: nobody has called since it was declared like this, so no slot "
+            "counts as missed. manage.py migrate or jobs_run_due changes that."
         )
 
 
