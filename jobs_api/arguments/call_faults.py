@@ -67,6 +67,8 @@ def _accepts(signature: inspect.Signature, name: str) -> bool:
 
 
 def _near(name: str, signature: inspect.Signature) -> str:
+    if name in signature.parameters:
+        return f"It takes {name!r} by position: in `args`, not in `options` or `params`."
     near = difflib.get_close_matches(name, signature.parameters, n=1)
     return f"Did you mean {near[0]!r}?" if near else f"It accepts {_shown(signature)}."
 

@@ -21,6 +21,7 @@ from jobs_api.bridges.common import firing
 from jobs_api.bridges.common.choosing import MARK, RUN_DUE, due_slots, scheduled_jobs
 from jobs_api.bridges.common.rows import Changes, keep_in_step, row_name
 from jobs_api.conf import config
+from jobs_api.exceptions import BadInput
 from jobs_api.registry.job import Job
 from jobs_api.schedule.slots import Schedule as Slots
 from jobs_api.schedule.slots import next_slot
@@ -144,9 +145,12 @@ def _set_next_time(row: Schedule, now: datetime) -> None:
 
 
 def _slots(row: Schedule) -> Slots | None:
-    """None: its job is not declared any more."""
-    if row.func == DUE:
-        return due_slots(row.minutes)
-    (name,) = ast.literal_eval(row.args)
-    job = registry.find(name)
+    """None: its job is not declared any more, or somebody has changed the row: the next sync corrects it."""
+    try:
+        if row.func == DUE:
+            return due_slots(row.minutes)
+        (name,) = ast.literal_eval(row.args)
+        job = registry.find(name)
+    except (BadInput, SyntaxError, TypeError, ValueError):
+        return None
     return job.slots if job else None

@@ -13,6 +13,7 @@ from jobs_api.importers.common.cron_lines import of_cron
 from jobs_api.importers.common.entry import CannotCarry, Entry, Unreadable
 from jobs_api.importers.common.importer import Importer, Source
 from jobs_api.importers.common.triggers import of_text
+from jobs_api.text.secrets import masked
 
 MANAGE = re.compile(r"manage\w*\.py\s|django-admin\s|-m django\s")
 ONLY_IF = re.compile(r"(?:\$\{\{)?\s*github\.event\.schedule\s*==\s*(?:'([^']+)'|\"([^\"]+)\")\s*(?:\}\})?")
@@ -79,7 +80,9 @@ def _entry(
     if only and time.get("cron") not in only:
         return
     notes = [
-        f"Its condition is not carried over: {text}." for text in conditions if not ONLY_IF.fullmatch(text)
+        f"Its condition is not carried over: {masked(text)}."
+        for text in conditions
+        if not ONLY_IF.fullmatch(text)
     ]
     if "strategy" in job:
         notes.append("It ran once for each member of its matrix; the job runs once.")

@@ -45,7 +45,7 @@ class Imported:
                 "job": dict(entry.fields) if entry.fields is not None else None,
                 "original": [unbroken(masked(line)) for line in entry.original],
                 "notes": list(entry.notes),
-                "reason": entry.reason or None,
+                "reason": masked(entry.reason) or None,
             }
             for entry in self.entries
         ]

@@ -242,6 +242,11 @@ def test_the_hint_of_an_unknown_value_names_the_near_one_or_the_signature():
     )
 
 
+def test_the_hint_of_a_value_that_goes_by_position_only_says_where_to_put_it():
+    told = "by position: in `args`, not in `options` or `params`."
+    assert told in faults(of("only_positional", options={"one": 1}))[0][2]
+
+
 def test_a_generator_that_a_function_returns_fails_the_run():
     with pytest.raises(CommandError, match="returned a generator"):
         call(f"{HERE}.hides_a_generator", CallValues())

@@ -188,3 +188,28 @@ def test_run_due_sets_the_next_times_of_all_rows(declare):
     schedules().filter(name=NAME).update(next_run=datetime(2100, 1, 1, tzinfo=UTC))
     assert bridge().fire_due() == "done: nothing was due"
     assert rows()[NAME].next_run == next_slot(job.slots, timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        (NAME, {"args": None}),
+        (NAME, {"args": "('nightly', 2)"}),
+        (NAME, {"args": "("}),
+        (NAME, {"args": "[{}]"}),
+        (NAME, {"args": "dict()"}),
+        ("jobs_api: run-due", {"minutes": 7}),
+        ("jobs_api: run-due", {"minutes": None}),
+    ],
+)
+def test_a_row_that_somebody_has_changed_makes_no_call_fail(declare, toy, name, fields):
+    toy(lambda command, **options: None)
+    job = declare("daily", schedule="* * * * *")
+    declare()
+    sync()
+    schedules().filter(name=name).update(**fields)
+    schedules().filter(name="jobs_api: daily").update(next_run=datetime(2100, 1, 1, tzinfo=UTC))
+    assert bridge().fire_due().startswith("done: ")
+    assert rows()["jobs_api: daily"].next_run == next_slot(job.slots, timezone.now())
+    sync()
+    assert rows()[name].args == (None if name.endswith("due") else "('nightly',)")
