@@ -17,6 +17,6 @@ app.autodiscover_tasks()
 @app.on_after_finalize.connect
 def add_jobs(sender: Celery, **kwargs: Any) -> None:
     """Beat triggers every job that has a schedule, the weekly report among them, and run-due."""
-    from jobs_api.bridges.celery_beat import beat_schedule
+    from jobs_api.bridges import celery_beat
 
-    sender.conf.beat_schedule.update(beat_schedule())
+    celery_beat.add_jobs(sender)

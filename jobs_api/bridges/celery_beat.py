@@ -4,21 +4,27 @@ In the host's celery.py, below `app.autodiscover_tasks()`::
 
     @app.on_after_finalize.connect
     def add_jobs(sender, **kwargs):
-        from jobs_api.bridges.celery_beat import beat_schedule
+        from jobs_api.bridges import celery_beat
 
-        sender.conf.beat_schedule = {**sender.conf.beat_schedule, **beat_schedule()}
+        celery_beat.add_jobs(sender)
 
-The object is exact when clocks change, which Celery's crontab is not. Beat hands the time of the slot to the
-task: a message may wait in the queue for as long as it likes. The task returns what came of it and never
-fails, so that Celery never sends it again; the retries are those of jobs_api.
+The entries are made when beat asks for them: Celery may be finalized before the jobs are known, and then an
+error here would only be logged, so that beat would start without them.
+
+The schedule object is exact when clocks change, which Celery's crontab is not. Beat hands the time of the
+slot to the task: a message may wait in the queue for as long as it likes. The task returns what came of it
+and never fails, so that Celery never sends it again; the retries are those of jobs_api.
 """
 
 from __future__ import annotations
 
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
-from celery import shared_task
+from celery import Celery, shared_task
 from celery.beat import BeatLazyFunc
 from celery.schedules import BaseSchedule, schedstate
 from celery.signals import before_task_publish
@@ -37,6 +43,42 @@ SOON = 0.02
 """Seconds; beat comes a hundredth of a second early, and would ask without a pause until it is time."""
 NEVER = timedelta(days=1)
 """Until the next look at a schedule that has no more slots."""
+
+
+def add_jobs(
+    app: Celery, only: str = "*", *, run_due_every: int | None = 5, queue: str | None = None
+) -> None:
+    """Add the entries of `beat_schedule` to those of the app, as soon as beat asks for them.
+
+    Beat refuses to start where they cannot be made; workers, web servers and commands make none.
+    """
+    ours: Any = _Entries(only, run_due_every, queue)
+    app.conf.beat_schedule = ChainMap({}, ours, app.conf.beat_schedule)
+
+
+class _Entries(Mapping[str, dict[str, Any]]):
+    """Entries that are made once, when somebody looks at them."""
+
+    def __init__(self, only: str, run_due_every: int | None, queue: str | None) -> None:
+        self._how = (only, run_due_every, queue)
+
+    @cached_property
+    def _made(self) -> dict[str, dict[str, Any]]:
+        only, run_due_every, queue = self._how
+        return beat_schedule(only, run_due_every=run_due_every, queue=queue)
+
+    def __getitem__(self, name: str) -> dict[str, Any]:
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def __contains__(self, name: object) -> bool:
+        """Celery's `add_periodic_task` asks for names of its own, maybe before the jobs are known."""
+        return str(name).startswith(MARK) and name in self._made
 
 
 def beat_schedule(

@@ -36,7 +36,7 @@ def _loaded(app: Any) -> Any:
     try:
         app.loader.import_default_modules()
         app.finalize()
-        _ = app.conf.beat_schedule
+        dict(app.conf.beat_schedule)  # entries of ours are made now
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the project's modules raise
         raise Unreadable(f"The Celery app cannot be loaded: {type(error).__name__}: {error}") from None
     return app

@@ -8,13 +8,17 @@ from types import SimpleNamespace
 import pytest
 from celery import Celery
 from celery.beat import PersistentScheduler, Scheduler
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 
 from jobs_api import Job, registry
 from jobs_api.bridges import celery_beat
 from jobs_api.bridges.celery_beat import SlotSchedule, beat_schedule, start_due, trigger_job
-from jobs_api.exceptions import BadInput
+from jobs_api.exceptions import BadInput, WrongUse
 from jobs_api.executors.celery import broker
 from jobs_api.models import JobRun, State
+from jobs_api.registry import discovery
+from jobs_api.registry.validation import Fault
 from jobs_api.schedule.slots import Schedule
 from tests.jobs_api.execution.attempts import raising
 
@@ -69,6 +73,34 @@ def test_each_job_with_a_schedule_has_an_entry_and_run_due_one(declare):
         beat_schedule("weekly")
 
 
+def test_an_app_that_is_finalized_before_the_jobs_are_known_has_them_all_the_same(
+    declare, app, tmp_path, monkeypatch
+):
+    """Another app's `ready()` may touch a task. Beat would start without ours, with an error in its log."""
+    declare("nightly")
+    monkeypatch.setattr(apps, "ready", False)
+    celery_beat.add_jobs(app, queue="jobs")
+    app.add_periodic_task(60.0, app.signature("own"))
+    with pytest.raises(WrongUse):
+        list(app.conf.beat_schedule)  # beat looks, and refuses to start
+    monkeypatch.setattr(apps, "ready", True)
+    beat = PersistentScheduler(app, schedule_filename=str(tmp_path / "beat"))
+    assert of_ours(beat) == ["jobs_api: nightly", "jobs_api: run-due"]
+    assert "own()" in beat.schedule
+    assert beat.schedule["jobs_api: nightly"].options["queue"] == "jobs"
+
+
+@pytest.mark.parametrize(("only", "error"), [("weekly", BadInput), ("*", ImproperlyConfigured)])
+def test_beat_refuses_to_start_where_its_entries_cannot_be_made(
+    declare, app, tmp_path, only, error, monkeypatch
+):
+    if only == "*":
+        monkeypatch.setattr(discovery, "faults", [Fault("jobs_api.E011", "Wrong.", "Fix it.")])
+    celery_beat.add_jobs(app, only)
+    with pytest.raises(error):
+        PersistentScheduler(app, schedule_filename=str(tmp_path / "beat"))
+
+
 def test_the_message_carries_the_slot_however_late_beat_is(declare, app, clock, sent):
     declare("nightly", schedule="*/10 * * * *", timezone="Asia/Kolkata")
     app.conf.beat_schedule = beat_schedule(queue="jobs")
@@ -86,7 +118,8 @@ def test_the_message_carries_the_slot_however_late_beat_is(declare, app, clock, 
 
 def started(app, folder, only="*"):
     """Beat, which keeps its entries in a file."""
-    app.conf.beat_schedule = beat_schedule(only, run_due_every=None)
+    app.conf.beat_schedule = {}
+    celery_beat.add_jobs(app, only, run_due_every=None)
     return PersistentScheduler(app, schedule_filename=str(folder / "beat"))
 
 

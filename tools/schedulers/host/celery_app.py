@@ -14,8 +14,7 @@ def add_jobs(sender: Celery, **kwargs: Any) -> None:
     """As docs/bridges.md shows it. With django-celery-beat the entries are rows."""
     from django.apps import apps
 
-    from jobs_api.bridges.celery_beat import beat_schedule
+    from jobs_api.bridges import celery_beat
 
     if not apps.is_installed("django_celery_beat"):
-        ours = beat_schedule("tick_*", run_due_every=1)
-        sender.conf.beat_schedule = {**sender.conf.beat_schedule, **ours}
+        celery_beat.add_jobs(sender, "tick_*", run_due_every=1)
