@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from jobs_api.exporters.common.comments import MARK
-from jobs_api.importers.common import command_lines
+from jobs_api.importers.common import command_lines, markers
 from jobs_api.importers.common.cron_fields import BadSchedule
 from jobs_api.importers.common.cron_lines import of_cron
 from jobs_api.importers.common.entry import CannotCarry, Entry
@@ -55,7 +54,7 @@ class Crontab(Importer):
 
 def _line(line: str, state: dict[str, str], source: Source, system: bool) -> Iterator[Entry]:
     text = line.strip()
-    if not text or MARK in text:
+    if not text or (text.startswith("#") and markers.BEGIN.search(text)):
         return
     if text.startswith("#"):
         yield Entry(original=(text.lstrip("#").strip(),)) if text.strip("# ") else Entry()

@@ -211,3 +211,16 @@ def test_a_marker_that_is_refused_says_which_job_it_is(read: Callable[..., Impor
     text = read("export", '# jobs_api: {"name": "nightly", "args": "abc"}\n').text
     assert "args='abc' is not a list" in " ".join(text.split("\n"))
     assert "# nightly, as a comment declares it" in text
+
+
+def test_only_a_comment_is_a_marker_and_no_line_that_says_its_word_is_lost(
+    read: Callable[..., Imported],
+) -> None:
+    lines = [
+        '0 5 * * * python manage.py toy "jobs_api: x"',
+        "0 6 * * * python manage.py toy # jobs_api: later",
+        "# jobs_api: a note for people",
+    ]
+    text = read("crontab", "\n".join(lines)).text
+    assert [line for line in lines if line.removeprefix("# ") not in text] == []
+    assert [job.schedule for job in jobs_of(text)] == ["0 5 * * *", "0 6 * * *"]
