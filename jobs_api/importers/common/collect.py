@@ -53,6 +53,8 @@ def _checked(entry: Entry, names: Names) -> Entry:
     name = names.unique(wish)
     if name != wish:
         notes.append(_renamed(wish))
+        if not fields.get("call"):
+            fields.setdefault("command", wish)
     if fields.get("command") == name:
         del fields["command"]
     job = Job(name, **fields)

@@ -33,7 +33,9 @@ def found(text: str) -> dict[str, Entry]:
             entries[f"\n{match.start()}"] = Entry(original=(MARK + line,), reason="Its JSON cannot be read.")
         elif not declared.get("run_due"):
             entry = _entry(declared, line)
-            entries.setdefault(str(declared.get("name", line)), entry)
+            name = str(declared.get("name", line))
+            if entries.setdefault(name, entry) != entry:  # of another export, in a file that holds both
+                entries[f"{name}\n{match.start()}"] = entry
     return entries
 
 

@@ -17,13 +17,12 @@ SURPLUS = "Several lines stand for this job, one for each offset of its zone: de
 
 def entries(text: str) -> Iterator[Entry]:
     """The jobs of a JSON document; empty if it is none."""
+    found: dict[str, list[tuple[str, str]]] = {}
     try:
-        document = json.loads(text)
+        for name, line, zone in _calls(json.loads(text), {}):
+            found.setdefault(name, []).append((line, zone))
     except (ValueError, RecursionError):
         return
-    found: dict[str, list[tuple[str, str]]] = {}
-    for name, line, zone in _calls(document, {}):
-        found.setdefault(name, []).append((line, zone))
     for name, times in found.items():
         if len(set(times)) > 1:
             original = tuple(f"{name}: {line} ({zone})" for line, zone in times)

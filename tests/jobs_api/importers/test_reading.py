@@ -35,6 +35,7 @@ UNREADABLE: dict[str, tuple[str, str, str]] = {
     "a list in a list in a list": ("kubernetes", "{items: [" * 200 + "]}" * 200, "too deep"),
     "a deep nesting": ("kubernetes", "[" * 3000, "not YAML"),
     "no export": ("export", "{}", "No job of jobs_export"),
+    "no export, deeply nested": ("export", "[" * 900 + "]" * 900, "No job of jobs_export"),
     "no settings of django-crontab": ("cronjobs", "", "no CRONJOBS"),
     "no settings of django-cron": ("cron-classes", "", "no CRON_CLASSES"),
     "no rows of django-q2": ("django-q2", "", "django_q is not in INSTALLED_APPS"),
@@ -224,3 +225,18 @@ def test_only_a_comment_is_a_marker_and_no_line_that_says_its_word_is_lost(
     text = read("crontab", "\n".join(lines)).text
     assert [line for line in lines if line.removeprefix("# ") not in text] == []
     assert [job.schedule for job in jobs_of(text)] == ["0 5 * * *", "0 6 * * *"]
+
+
+def test_of_two_declarations_of_one_name_none_is_lost(read: Callable[..., Imported]) -> None:
+    """Exports of two environments in one file."""
+    marks = [
+        '# jobs_api: {"name": "nightly", "schedule": "0 3 * * *"}',
+        '# jobs_api: {"name": "nightly", "schedule": "0 3 * * *"}',
+        '# jobs_api: {"name": "nightly", "schedule": "0 4 * * *"}',
+    ]
+    result = read("export", "\n".join(marks))
+    assert [(job.name, job.command, job.schedule) for job in jobs_of(result.text)] == [
+        ("nightly", "nightly", "0 3 * * *"),
+        ("nightly_2", "nightly", "0 4 * * *"),
+    ]
+    assert "'nightly' is the name of a job above." in result.text
