@@ -86,7 +86,10 @@ class Kubernetes(Exporter):
         text = "Apply it with: kubectl apply --filename kubernetes.yaml\n"
         if plan.form == COMMAND:
             return text + f"The Secret {name} is the environment of the app, DATABASE_URL among it."
-        return text + f"The Secret {name} holds CRON_SECRET as {key}."
+        make = f'kubectl create secret generic {name} --from-literal={key}="$CRON_SECRET"'
+        return (
+            text + f"The Secret {name} holds CRON_SECRET as {key}. No pod starts without it. Once:\n  {make}"
+        )
 
     def _manifest(self, row: Row, plan: Plan) -> str:
         entry = row.entry

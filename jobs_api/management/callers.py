@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from jobs_api.management.spans import between, span
 from jobs_api.management.tables import moment
 from jobs_api.monitoring.source_report import SourceJob, SourceReport
+from jobs_api.monitoring.tallies import POLLS
 
 NUMBERS = ("calls", "wins", "usual_late", "worst_late", "late", "usual_gap")
 SOURCES = ("source", "by", "state", "last_call", *NUMBERS, "last_trigger", "last_run_due", "first")
@@ -104,7 +106,18 @@ def remarks(sources: Sequence[SourceReport], at: datetime) -> Iterator[str]:
     if len(partly) > NAMED:
         yield f"{len(partly) - NAMED} more sources are partly silent: see jobs_list --sources."
     if silent or partly:
-        yield "If that is meant, jobs_forget ends these lines."
+        report, part = (silent[0], None) if silent else partly[0][::2]
+        words = shlex.join(_forgetting(report, part))
+        yield f"If that is meant, jobs_forget ends these lines: manage.py jobs_forget {words}"
+
+
+def _forgetting(report: SourceReport, part: SourceJob | None) -> Iterator[str]:
+    """What to type to forget a source, or a part of what it did."""
+    if part is not None:
+        yield from ("--run-due",) if part.job == POLLS else ("--job", part.job)
+    yield from (f"--by={report.actor}",) if report.actor else ()
+    yield from ("--",) if report.source.startswith("-") else ()
+    yield report.source
 
 
 def _named(report: SourceReport) -> str:

@@ -69,7 +69,9 @@ def _plain(value: object) -> object:
 
 
 def _wrapped(text: str) -> list[str]:
-    """Lines of comment; no name, address or path is broken in two."""
+    """Lines of comment. No name, address or path is broken, and no command: those begin with spaces."""
+    if text.startswith("  "):
+        return [text]
     return wrap(text, 100, break_long_words=False, break_on_hyphens=False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import posixpath
 from collections.abc import Iterator
 from shlex import quote
 from typing import TYPE_CHECKING
@@ -51,8 +52,11 @@ class Crontab(Exporter):
         """The file of the secret or environment, the log, and the daemon's own way."""
         owner = plan.settings.get("user") or "the-user-of-these-lines"
         lines = [*self.advice.format(**plan.settings).splitlines(), *unix.preparations(plan, owner)]
-        if plan.settings["log"]:
-            lines.append(f"Their user has to be able to write to {plan.settings['log']}, or nothing runs.")
+        if log := plan.settings["log"]:
+            lines.append(f"Their user has to be able to write to {log}, or nothing runs. Once, as root:")
+            file = quote(log)
+            lines.append(f"  mkdir -p {quote(posixpath.dirname(log))}; touch {file}")
+            lines.append(f"  chown {owner} {file}")
         return "\n".join([*lines, *self.installing(plan)])
 
     def installing(self, plan: Plan) -> list[str]:

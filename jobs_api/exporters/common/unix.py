@@ -110,7 +110,8 @@ def _environment(file: str, chown: str) -> list[str]:
         return []
     return [
         f"{file} holds lines NAME='value' with the web server's environment.",
-        "With another database than the web server's, a slot would run twice. Nobody else may read it:",
-        f"  chmod 600 {quote(file)}",
+        "With another database than the web server's, a slot would run twice. Nobody else may read it.",
+        "Once, as root, then write the lines into it:",
+        f"  mkdir -p {quote(posixpath.dirname(file))}; touch {quote(file)}; chmod 600 {quote(file)}",
         *([f"{chown}{quote(file)}"] if chown else []),
     ]

@@ -45,7 +45,8 @@ class Command(base.JobsCommand):
         """Define the arguments."""
         super().add_arguments(parser)
         parser.add_argument("path", help="a module and a name in it: shop.tasks.tidy, shop.cron.Tidy.do")
-        parser.add_argument("words", nargs="*", metavar="ARG|NAME=VALUE", help="what it is called with")
+        what = "what it is called with"
+        parser.add_argument("words", nargs="*", default=[], metavar="ARG|NAME=VALUE", help=what)
         parser.add_argument("--kwargs", metavar="JSON", help="named values, as a JSON object")
 
     def execute(self, *args: Any, **options: Any) -> str | None:

@@ -88,15 +88,14 @@ class Command(base.JobsCommand):
     def _list(self, options: dict[str, Any]) -> None:
         if options["platform"] is not None:
             settings = wish.exporter(options["platform"]).settings
-            lines: list[Any] = [(name, item.default, item.help) for name, item in settings.items()]
-            self._table(options, SETTINGS, lines, "It has no settings.")
+            lines = [(name, item.default, item.help) for name, item in settings.items()]
+            told = "\n".join(f"{name}={default}\n    {text}" for name, default, text in lines)
+            payload = [dict(zip(SETTINGS, line, strict=True)) for line in lines]
+            self.show(options, payload, told or "It has no settings.")
         else:
             platforms = [_line(name, exporter) for name, exporter in all_exporters().items()]
-            self._table(options, PLATFORMS, platforms, "No platforms.")
-
-    def _table(self, options: dict[str, Any], headings: tuple[str, ...], lines: list[Any], none: str) -> None:
-        payload = [dict(zip(headings, line, strict=True)) for line in lines]
-        self.show(options, payload, self.table(headings, lines, ("file", "zones")) if lines else none)
+            payload = [dict(zip(PLATFORMS, line, strict=True)) for line in platforms]
+            self.show(options, payload, self.table(PLATFORMS, platforms, ("file", "zones")))
 
     def _check(self, options: dict[str, Any], made: Export) -> None:
         name = options["check"]

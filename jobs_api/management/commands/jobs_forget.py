@@ -46,7 +46,9 @@ class Command(base.JobsCommand):
 
 def _nothing(source: str, by: str | None, job: str | None) -> str:
     known = sorted({_named(each.source, each.actor) for each in source_reports(database.now())})
-    what = f"No source {_named(source, by or '')}" + ("." if job is None else f" {_does(job)}.")
+    what = f"No source {_named(source or 'without a name', by or '')}" + (
+        "." if job is None else f" {_does(job)}."
+    )
     return f"{what} There are: {', '.join(known) or 'none'}."
 
 

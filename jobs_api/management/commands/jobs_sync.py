@@ -60,7 +60,8 @@ def _sync(engine: str) -> Callable[..., Changes]:
     try:
         module = import_module(f"{bridges.__name__}.{name}")
     except (ImportError, RuntimeError) as error:  # RuntimeError: it is installed, and not in INSTALLED_APPS
-        raise CommandError(f"{engine} cannot be used here: {error}") from None
+        why = "it is not in INSTALLED_APPS." if "INSTALLED_APPS" in str(error) else error
+        raise CommandError(f"{engine} cannot be used here: {why}") from None
     if not hasattr(module, "APP"):
         raise CommandError(f"There is nothing to do for {engine}: see docs/bridges.md.")
     if not apps.is_installed(module.APP):

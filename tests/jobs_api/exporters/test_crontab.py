@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import threading
@@ -207,15 +208,20 @@ def test_a_command_that_cron_would_not_read_whole_is_refused():
     assert far in text_of("crontab-busybox", TOYS["daily"], base_url=far)
 
 
-def test_the_head_tells_how_to_make_the_file_of_the_secret(tmp_path):
-    text = text_of("crontab", secret_file="/new/authorization")
-    *steps, last = [line[4:] for line in text.splitlines() if line.startswith("#   ")]
-    assert last == "chown the-user-of-these-lines /new/authorization"
-    script = "\n".join(steps).replace("/new", f"{tmp_path}/new")
-    assert sh(script, CRON_SECRET="s3cret").returncode == 0
-    secret = tmp_path / "new" / "authorization"
-    assert secret.read_text() == "Authorization: Bearer s3cret\n"
-    assert secret.stat().st_mode & 0o777 == 0o600
+@pytest.mark.parametrize("form", [HTTP, COMMAND])
+def test_the_head_tells_how_to_make_the_files_that_the_lines_need(form, tmp_path):
+    """Each command is a line of its own, however long its paths are."""
+    file, log = tmp_path / ("long" * 20) / "file", tmp_path / ("folder" * 20) / "cron.log"
+    text = text_of("crontab", form=form, secret_file=str(file), env_file=str(file), log=str(log))
+    steps = [line[4:] for line in text.splitlines() if line.startswith("#   ")]
+    assert [step for step in steps if step.startswith("chown")] == [
+        f"chown the-user-of-these-lines {path}" for path in (file, log)
+    ]
+    script = "\n".join(steps).replace("the-user-of-these-lines", str(os.getuid()))
+    assert sh(f"set -e\n{script}", CRON_SECRET="s3cret").returncode == 0
+    assert file.read_text() == ("Authorization: Bearer s3cret\n" if form == HTTP else "")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert log.read_text() == ""
 
 
 @contextmanager

@@ -5,6 +5,7 @@ Pain 17: nothing ran for days, because the only caller that was left had gone. T
 
 from __future__ import annotations
 
+import shlex
 from datetime import timedelta
 
 import pytest
@@ -67,6 +68,11 @@ def of(source, at=NOW):
 STOPPING = [("http", "cron_job_org"), ("command", "crontab"), ("python", "celery-beat"), (RUN_DUE, "poller")]
 
 
+def hint(text):
+    """The command that is printed for a source that was removed on purpose."""
+    return shlex.split(text.partition("ends these lines: manage.py ")[2].splitlines()[0])
+
+
 @pytest.mark.parametrize(("kind", "source"), STOPPING, ids=[source for _, source in STOPPING])
 def test_one_of_two_sources_stops_and_the_job_runs_all_the_same(api, jobs, kind, source):
     staying = [(at + 5 * SECOND, "http", "eventbridge", job) for at in days(6) for job in jobs]
@@ -85,8 +91,9 @@ def test_one_of_two_sources_stops_and_the_job_runs_all_the_same(api, jobs, kind,
     shown = manage("jobs_list", "--sources").out
     assert f"{source}" in shown
     assert "is silent for " in shown
-    assert "jobs_forget ends these lines" in shown
     assert "is silent for " in manage("jobs_list").out
+    assert manage(*hint(shown)).out.startswith(f"Forgot {source}")
+    assert "is silent for " not in manage("jobs_list").out
 
 
 @pytest.mark.parametrize(("kind", "source"), STOPPING[:3], ids=[source for _, source in STOPPING[:3]])
@@ -115,6 +122,8 @@ def test_a_source_stops_for_one_job_only(api, jobs, kind, source):
         for each in manage("jobs_list", "nightly", "--sources", "--json").json()
     }
     assert states == {"eventbridge": False, source: True}
+    assert "triggers nightly." in manage(*hint(manage("jobs_list").out)).out
+    assert "no longer triggers" not in manage("jobs_list").out
 
 
 def test_a_source_stops_calling_run_due_only(api, jobs):
@@ -127,6 +136,8 @@ def test_a_source_stops_calling_run_due_only(api, jobs):
     said = api("GET", "/api/health/jobs").json()["sources"]
     assert {each["source"]: each["run_due_silent"] for each in said} == {"crontab": True, "poller": False}
     assert "crontab (ops) no longer calls run-due: it last did at " in manage("jobs_list").out
+    forget("poller")
+    assert hint(manage("jobs_list").out) == ["jobs_forget", "--run-due", "--by=ops", "crontab"]
     assert manage("jobs_forget", "crontab", "--run-due").out == "Forgot that crontab (ops) calls run-due.\n"
     assert not of("crontab").is_missed
 
