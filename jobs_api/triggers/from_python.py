@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -53,8 +52,10 @@ def seconds_of(value: Any, key: str) -> float:
     """A number of seconds, or a timedelta."""
     seconds = value.total_seconds() if isinstance(value, timedelta) else value
     is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
-    if not (is_number and math.isfinite(seconds) and 0 <= seconds <= MOST_SECONDS):
-        raise BadInput(f"`{key}` must be a number of seconds, or a timedelta, from 0; not {value!r:.60}.")
+    if not (is_number and 0 <= seconds <= MOST_SECONDS):  # which infinity and NaN are not
+        is_long = isinstance(seconds, int) and abs(seconds) > MOST_SECONDS  # too long for repr, perhaps
+        said = "such a large number" if is_long else f"{value!r:.60}"
+        raise BadInput(f"`{key}` must be a number of seconds, or a timedelta, from 0; not {said}.")
     return float(seconds)
 
 

@@ -53,7 +53,7 @@ def fire_due(*, source: str) -> str:
 
 def _max_late(name: str) -> float | None:
     """A call may wait in the scheduler's queue; "none" would rather have nothing than something old."""
-    job = registry.find(name)
+    job = registry.find(name) if isinstance(name, str) else None
     if job is None or job.catch_up != "none":
         return None
     return max(job.grace_at(clock.host()).total_seconds(), LEAST_LATE)

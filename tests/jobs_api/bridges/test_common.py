@@ -76,6 +76,17 @@ def test_a_job_that_does_not_exist_is_an_error_in_the_log_with_its_remedy(declar
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [([], {}), ({}, {}), (None, {}), ("nightly", {"max_late": 10**5000}), ("nightly", {"scheduled_at": [1]})],
+    ids=["a list", "a dictionary", "none", "a long number", "no time"],
+)
+def test_whatever_an_engine_hands_over_a_fire_does_not_raise(declare, caplog, name, more):
+    declare()
+    assert firing.fire(name, source="toy-engine", **more).startswith("not started: ")
+    assert "was not started by toy-engine" in caplog.text
+
+
 def test_an_engine_that_calls_in_a_transaction_hears_why_nothing_starts(declare, caplog):
     declare()
     with transaction.atomic():
