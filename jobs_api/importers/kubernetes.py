@@ -14,6 +14,7 @@ from jobs_api.importers.common.cron_lines import of_cron
 from jobs_api.importers.common.entry import CannotCarry, Entry, Unreadable
 from jobs_api.importers.common.importer import Importer, Source, zone_fields
 from jobs_api.importers.common.triggers import of_text
+from jobs_api.text.secrets import masked
 
 POLICIES = {"Forbid": "skip", "Allow": "allow", "Replace": "skip"}
 REPLACE = "concurrencyPolicy Replace ended the old run; here the new slot is skipped (see also timeout)."
@@ -145,7 +146,7 @@ def _around(pod: Mapping[str, Any]) -> Iterator[str]:
     container = pod["containers"][0]
     names = [name for name in ("image", "resources", "volumeMounts", "envFrom") if container.get(name)]
     names += [
-        f"env {variable.get('name')}"
+        masked(f"env {variable.get('name')}")
         for variable in _members(container, "env")
         if isinstance(variable, Mapping) and variable.get("name") != "PYTHONUNBUFFERED"
     ]

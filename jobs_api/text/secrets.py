@@ -62,6 +62,14 @@ SHAPES = (
         ),
         rf"\1{MASK}",
     ),
+    (
+        re.compile(
+            r"(\\?\"name\\?\"\s*:\s*\\?\"[^\"\\]{0,200}(?:passw|secret|token|key|credential|dsn|auth)[^\"\\]{0,200}\\?\"\s*,"
+            r"\s*\\?\"value\\?\"\s*:\s*\\?\")[^\"\\]+",
+            re.IGNORECASE,
+        ),
+        rf"\1{MASK}",
+    ),
     (_option("mysql|mysqldump|mysqladmin|mariadb", "-p"), rf"\1{MASK}"),
     (
         re.compile(

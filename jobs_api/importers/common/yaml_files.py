@@ -8,7 +8,7 @@ from typing import Any
 
 from jobs_api.importers.common import loading
 from jobs_api.importers.common.entry import Unreadable
-from jobs_api.text.secrets import MASK, is_secret_name
+from jobs_api.text.secrets import MASK, hidden_words, is_secret_name
 
 TEMPLATE = re.compile(r"(?<!\$)\{\{|\{%|^\s*[\w-]+:\s+!\w", re.MULTILINE)
 """Helm and Jinja placeholders, and tags of other tools. GitHub's ${{ }} is none."""
@@ -78,9 +78,15 @@ def _masked(value: Any) -> Any:
     if isinstance(value, Mapping):
         named = is_secret_name(str(value.get("name", "")))
         return {
-            key: MASK
-            if isinstance(item, (str, int)) and ((named and key == "value") or is_secret_name(str(key)))
-            else _masked(item)
+            key: MASK if (named and key == "value") or _is_secret(key, item) else _masked(item)
             for key, item in value.items()
         }
-    return [_masked(item) for item in value] if isinstance(value, list) else value
+    if not isinstance(value, list):
+        return value
+    items = [_masked(item) for item in value]
+    # The words of a command line stand in lines of their own.
+    return hidden_words(items) if all(isinstance(item, str) for item in items) else items
+
+
+def _is_secret(key: Any, item: Any) -> bool:
+    return isinstance(item, (str, int)) and is_secret_name(str(key))

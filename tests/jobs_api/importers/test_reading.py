@@ -240,3 +240,25 @@ def test_of_two_declarations_of_one_name_none_is_lost(read: Callable[..., Import
         ("nightly_2", "nightly", "0 4 * * *"),
     ]
     assert "'nightly' is the name of a job above." in result.text
+
+
+SHOWN = {
+    "words": "args: [--password, horse, --token=horse, a]",
+    "a variable": "env: [{name: A_TOKEN, value: horse}, {value: [horse], name: SECRET}]",
+    "a variable in its name": "env: [{name: 'A_TOKEN=horse'}]",
+    "what kubectl keeps": """env: [{name: A, value: '{"name": "DB_PASSWORD", "value": "horse"}'}]""",
+}
+
+
+@pytest.mark.parametrize("kind", SHOWN)
+@pytest.mark.parametrize("command", ["[python, manage.py, toy]", "[sh, -c, 'a; b']"])
+def test_a_manifest_is_shown_without_its_secrets(
+    kind: str, command: str, read: Callable[..., Imported]
+) -> None:
+    """Carried over or not: a list of words stands in lines of its own."""
+    containers = f"[{{command: {command}, {SHOWN[kind]}}}]"
+    spec = (
+        f"{{schedule: '@daily', jobTemplate: {{spec: {{template: {{spec: {{containers: {containers}}}}}}}}}}}"
+    )
+    result = read("kubernetes", f"kind: CronJob\nmetadata: {{name: a}}\nspec: {spec}\n")
+    assert "horse" not in result.text + str(result.as_json)

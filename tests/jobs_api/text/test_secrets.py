@@ -59,6 +59,8 @@ SECRET = [
     "SECRET_KEY_BASE=horse",
     "API_KEY_2=horse",
     "CRON_SECRET2=horse",
+    '{"env": [{"name": "DB_PASSWORD", "value": "horse"}]}',
+    '"{\\"name\\":\\"A_TOKEN\\",\\"value\\":\\"horse\\"}"',
 ]
 PLAIN = [
     "--author horse",
@@ -77,6 +79,7 @@ PLAIN = [
     "-H 'Authorization: $HORSE'",
     "curl --user-agent a:horse https://example.com",
     "DATA_BASE=horse",
+    '{"name": "STAGE", "value": "horse"}',
     "postgres://db:5432/horse",
 ]
 
