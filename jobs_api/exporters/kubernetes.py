@@ -11,6 +11,7 @@ old slot.
 from __future__ import annotations
 
 import json
+from shlex import quote
 
 from jobs_api.exporters.common import comments
 from jobs_api.exporters.common.curl import from_headers
@@ -84,12 +85,13 @@ class Kubernetes(Exporter):
     def how_to_apply(self, plan: Plan) -> str:
         name, key = plan.settings["secret"], plan.settings["key"]
         text = "Apply it with: kubectl apply --filename kubernetes.yaml\n"
+        create = f"  kubectl create secret generic {quote(name)}"
         if plan.form == COMMAND:
-            return text + f"The Secret {name} is the environment of the app, DATABASE_URL among it."
-        make = f'kubectl create secret generic {name} --from-literal={key}="$CRON_SECRET"'
-        return (
-            text + f"The Secret {name} holds CRON_SECRET as {key}. No pod starts without it. Once:\n  {make}"
-        )
+            text += f"The Secret {name} is the environment of the app, DATABASE_URL among it.\n"
+            text += "Once, from a file of lines NAME=value without quotes:\n"
+            return f"{text}{create} --from-env-file=FILE"
+        text += f"The Secret {name} holds CRON_SECRET as {key}. No pod starts without it. Once:\n"
+        return f'{text}{create} --from-literal={quote(key)}="$CRON_SECRET"'
 
     def _manifest(self, row: Row, plan: Plan) -> str:
         entry = row.entry

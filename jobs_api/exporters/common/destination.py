@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from shlex import quote
 
 from jobs_api.exporters.common import folder
 from jobs_api.exporters.common.comments import origin
@@ -53,6 +54,9 @@ def write(name: str, text: str, exporter: Exporter, *, force: bool) -> None:
             os.makedirs(name, exist_ok=True)
         for path, part in parts.items():
             _replace(Path(os.path.realpath(path)), part)  # the file behind a link, not the link
+    except FileNotFoundError:
+        missing = quote(os.path.dirname(os.path.realpath(name)))
+        raise BadOption(f"{name} cannot be written: its folder does not exist: mkdir -p {missing}") from None
     except OSError as error:
         raise BadOption(f"{name} cannot be written: {error.strerror}.") from None
 

@@ -138,5 +138,7 @@ def _write(path: Path, text: str) -> None:
             file.write(text)
     except FileExistsError:
         raise CommandError(f"{path} exists: name another file, and merge the two by hand.") from None
+    except FileNotFoundError:
+        raise CommandError(f"{path} cannot be written: the folder {path.parent} does not exist.") from None
     except OSError as error:
         raise CommandError(f"{path} cannot be written: {error.strerror or error}.") from None

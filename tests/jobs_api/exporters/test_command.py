@@ -170,7 +170,10 @@ def test_a_platform_without_cron_lines_calls_run_due():
         (["toy", ADDRESS, "--set", "directory=/srv/\\%"], "--set directory: write an absolute path, without"),
         (["toy", ADDRESS, "--only", "on_demand", "--run-due-every", "none"], "Nothing is left to export"),
         (["toy-without-cron", ADDRESS, "--run-due-every", "none"], "It takes no cron lines"),
-        (["toy", ADDRESS, "--output", "/no/such/folder/file"], "cannot be written: No such file"),
+        (
+            ["toy", ADDRESS, "--output", "/no/such/folder/file"],
+            "its folder does not exist: mkdir -p /no/such/folder",
+        ),
         (["toy", ADDRESS, "--output", "/tmp/"], "/tmp/ is a folder: name the file, such as /tmp/toy.txt."),
         (["toy", ADDRESS, "--check", "/"], "cannot be read: Is a directory"),
     ],

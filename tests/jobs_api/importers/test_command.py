@@ -86,7 +86,10 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     "a folder": (["crontab", "/"], "cannot be read"),
     "a file for a source that reads none": (["cronjobs", "settings.py"], "takes no FILE"),
     "an unknown zone": (["crontab", "-", "--timezone", "Mars"], 'Time zone "Mars" is not known'),
-    "a folder that is not there": (["crontab", "-", "--output", "/no/such/jobs.py"], "cannot be written"),
+    "a folder that is not there": (
+        ["crontab", "-", "--output", "/no/such/jobs.py"],
+        "/no/such does not exist",
+    ),
     "no settings": (["cron-classes"], "no CRON_CLASSES"),
     "a file that is too large": (["crontab", "large"], "larger than"),
 }
