@@ -97,7 +97,7 @@ def _list_of(spec: ModuleSpec) -> list[Any]:
     """The list of one module; empty if the module is not ours. One of ours that cannot be read is a fault."""
     seen = modules.look(spec)
     if not (seen.names_us or seen.may_list):
-        _warn(spec, unlisted.apart(spec))
+        _warn(spec, unlisted.nothing(spec) if seen.empty else unlisted.apart(spec))
         return []
     try:
         module = import_module(spec.name)

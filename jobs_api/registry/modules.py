@@ -38,6 +38,8 @@ class Look:
     """It assigns or imports something called `jobs`: perhaps a list of ours that a helper has made."""
     declares: bool = False
     """It names jobs_api and `Job`."""
+    empty: bool = False
+    """It is a file without code, perhaps one that a redirected command has emptied."""
 
 
 def spec_of(package: ModuleType | None) -> ModuleSpec | None:
@@ -65,7 +67,8 @@ def look(spec: ModuleSpec) -> Look:
         return Look(False, True)
     names = set(_names(code))
     named = any(DOTTED.fullmatch(name) for name in names)
-    return Look(named, _may_list(code), named and "Job" in names)
+    empty = spec.submodule_search_locations is None and set(code.co_names) <= {"__doc__"}
+    return Look(named, _may_list(code), named and "Job" in names, empty)
 
 
 def _bytes(spec: ModuleSpec) -> bytes:

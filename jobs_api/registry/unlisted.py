@@ -46,6 +46,12 @@ def apart(spec: ModuleSpec) -> Iterator[Fault]:
         return
 
 
+def nothing(spec: ModuleSpec) -> Iterator[Fault]:
+    """What is wrong with a ``jobs.py`` that is empty: `jobs_import > jobs.py` that failed leaves one."""
+    text = f"{spec.name} is empty: it declares no job."
+    yield Fault(ID, text, "If jobs were in it, restore the file; else delete it.")
+
+
 def misspelt_import(name: str, error: BaseException) -> Iterator[Fault]:
     """What is wrong with a module that imports something called nearly as jobs_api, or a helper of ours."""
     missing = str(getattr(error, "name", "") or "") if isinstance(error, ModuleNotFoundError) else ""

@@ -188,6 +188,15 @@ def test_jobs_that_nobody_reads_are_a_warning_and_the_server_starts(package, loa
     assert "manage.py check" in discovery.known()
 
 
+@pytest.mark.parametrize("text", ["", "\n\n", "# jobs\n", '"""The jobs."""\n'])
+def test_a_file_without_jobs_is_a_warning(package, load, text):
+    """`jobs_import > shop/jobs.py` that fails leaves an empty file, and with it no job is missed."""
+    assert load(package("shop", {"jobs.py": text})) == []
+    (warning,) = discovery.warnings
+    assert (warning.id, warning.text) == ("jobs_api.W010", "shop.jobs is empty: it declares no job.")
+    assert "manage.py check" in discovery.known()
+
+
 @pytest.mark.django_db
 def test_the_list_of_jobs_says_that_some_are_not_read(package, load, capsys):
     load(package("shop", {"jobs.py": "from jobs_api import Job\nJOBS = [Job('a')]\n"}))
