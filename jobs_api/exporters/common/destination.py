@@ -14,6 +14,8 @@ from jobs_api.exporters.common.faults import BadOption
 from jobs_api.text import visible
 
 STANDARD = "-"
+UNIX = ("crontab", ".sh")
+"""Files whose readers take the end of a line of Windows for a part of the command, which then fails."""
 
 
 def read(name: str, wanted: str, exporter: Exporter) -> str | None:
@@ -26,7 +28,7 @@ def read(name: str, wanted: str, exporter: Exporter) -> str | None:
         BadOption: it cannot be read.
     """
     if not _is_folder(exporter) or name == STANDARD:
-        return _text(name)
+        return _text(name, keep_ends=exporter.file.endswith(UNIX))
     try:
         return folder.read(wanted, Path(name)) if os.path.exists(name) else None
     except OSError as error:
@@ -71,16 +73,21 @@ def _is_folder(exporter: Exporter) -> bool:
     return exporter.file.endswith("/")
 
 
-def _text(name: str) -> str | None:
-    """With newlines at the ends of lines, whatever ends them there."""
+def _text(name: str, *, keep_ends: bool = False) -> str | None:
+    """With newlines at the ends of lines, whatever ends them there, unless they are kept."""
     try:
-        if name == STANDARD:
-            return sys.stdin.read()
-        return Path(name).read_text(encoding="utf-8", errors="surrogateescape")
+        data = _standard_input() if name == STANDARD else Path(name).read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise BadOption(f"{name} cannot be read: {error.strerror}.") from None
+    text = data.decode("utf-8", "surrogateescape")
+    return text if keep_ends else text.replace("\r\n", "\n")
+
+
+def _standard_input() -> bytes:
+    binary = getattr(sys.stdin, "buffer", None)
+    return sys.stdin.read().encode() if binary is None else bytes(binary.read())
 
 
 def _replace(path: Path, text: str) -> None:

@@ -285,6 +285,21 @@ def test_a_file_with_other_line_ends_is_the_same(file):
     assert export("toy", ADDRESS, "--check", file).code == 0
 
 
+@pytest.mark.parametrize("platform", ["crontab", "crontab-busybox", "flyio", "qstash"])
+def test_ends_of_lines_are_told_where_they_break_each_command(file, monkeypatch, platform):
+    """cron hands "... 2>&1" and a carriage return to its shell."""
+    monkeypatch.setitem(TOYS, platform, REAL[platform])
+    export(platform, ADDRESS, "--output", file)
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    said = export(platform, ADDRESS, "--check", file)
+    assert said.code == 1
+    assert "Only the ends of lines differ" in said.out
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(file.read_bytes())))
+    assert export(platform, ADDRESS, "--check", "-").code == 1
+    assert export(platform, ADDRESS, "--output", file).code == 0
+    assert export(platform, ADDRESS, "--check", file).code == 0
+
+
 # -- the file -----------------------------------------------------------------------------------
 
 
