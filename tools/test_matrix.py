@@ -49,7 +49,9 @@ def environment(base: Path, python: str, django: str) -> Path:
         listed = FOLDER / f"{home.name}.txt"
         listed.write_text(wanted)
         quiet = ["--quiet", "--disable-pip-version-check"]
-        subprocess.run([home / "bin/python", "-m", "pip", "install", *quiet, "-r", listed], check=True)
+        # The list is complete. Some package of another scheduler always says that it takes no new Django yet.
+        how = [*quiet, "--no-deps", "-r", listed]
+        subprocess.run([home / "bin/python", "-m", "pip", "install", *how], check=True)
         listed.rename(made)  # last: an interrupted installation is not mistaken for a whole one
     return home / "bin/python"
 
