@@ -54,6 +54,12 @@ class Row:
     repeat: int
     """Seconds."""
     run_at: datetime = dataclasses.field(compare=False)
+    phase: int = dataclasses.field(init=False)
+    """Seconds after a multiple of `repeat`, which each repetition keeps; 0 where any will do."""
+
+    def __post_init__(self) -> None:
+        phase = int(self.run_at.timestamp()) % self.repeat if self.repeat and self.task_name == TRIGGER else 0
+        object.__setattr__(self, "phase", phase)
 
     @property
     def name(self) -> str:

@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
+from jobs_api import Job, registry
 from jobs_api.bridges.common.rows import Changes
 from jobs_api.exceptions import BadInput
 from jobs_api.models import JobRun, State
@@ -60,6 +61,17 @@ def test_a_job_at_a_regular_interval_has_a_row_of_its_own(declare, bridge):
     assert row.verbose_name == "jobs_api: ping"
     with pytest.raises(BadInput):
         bridge.sync(run_due_every=7)
+
+
+def test_a_job_that_moves_within_its_hour_gets_a_new_row(declare, bridge):
+    """A row repeats from its first time on: the old one would call at the old minute for ever."""
+    declare("ping", schedule="5 * * * *")
+    bridge.sync()
+    job = Job("ping", command="toy", schedule="35 * * * *")
+    registry.fill([job])
+    assert bridge.sync().changed == ("jobs_api: ping",)
+    assert rows().get(repeat=3600).run_at.minute == job.next_run_date(timezone.now()).minute == 35
+    assert not bridge.sync()
 
 
 @pytest.mark.parametrize(
