@@ -14,9 +14,10 @@ from django.urls import NoReverseMatch, reverse
 from jobs_api import clock, registry
 from jobs_api.exporters import Exporter, all_exporters
 from jobs_api.exporters.common import destination, wish
-from jobs_api.exporters.common.comments import origin
+from jobs_api.exporters.common.comments import PURPOSE, origin
 from jobs_api.exporters.common.difference import difference, without_secrets
 from jobs_api.exporters.common.faults import BadOption
+from jobs_api.exporters.common.members import without_others
 from jobs_api.exporters.common.wish import Export, Wish
 from jobs_api.management import base
 from jobs_api.registry import discovery
@@ -103,11 +104,14 @@ class Command(base.JobsCommand):
         if there is None:
             raise CommandError(f"{name} does not exist. {_remedy(made, name)}")
         called = "standard input" if name == "-" else name
-        lines = difference(there, made.text, called)
+        part = there if made.exporter.comment else without_others(there, made.text)
+        lines = difference(part, made.text, called)
         equal = not lines
         self.show(options, {"equal": equal, "difference": lines}, *(lines or [f"{called} is up to date."]))
         if not equal:
-            self.stderr.write(_other_origin(made, there, called) or _remedy(made, name))
+            self.stderr.write(
+                _other_origin(made, there, called) or _merged(made, there, called) or _remedy(made, name)
+            )
             sys.exit(1)
 
     def _write(self, options: dict[str, Any], made: Export) -> None:
@@ -164,6 +168,21 @@ def _other_origin(made: Export, there: str, name: str) -> str:
     said = visible(without_secrets(command))
     return (
         f"{name} was written by: {said}. Compare it with the same options, or write it anew with other ones."
+    )
+
+
+def _merged(made: Export, there: str, name: str) -> str:
+    """What to do where a file may hold more than our export; empty if it is ours.
+
+    To write it anew would need --force, and lose what else is in it.
+    """
+    if PURPOSE in there or not there.strip():
+        return ""
+    if PURPOSE not in made.text:
+        return f"Put what differs into {name} by hand, because it may hold keys of yours."
+    return (
+        f"{name} is not what jobs_export wrote. If it holds more than the export, keep the export in a file "
+        f"of its own, compare that one, and copy from it: {made.command_line} --output OTHER_FILE"
     )
 
 

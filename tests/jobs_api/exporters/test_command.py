@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import json
 import os
 import stat
 
@@ -356,6 +357,40 @@ def test_without_comments_nobody_knows_whose_file_it_is(file, monkeypatch):
     monkeypatch.setitem(TOYS, "toy", dataclasses.replace(TOYS["toy"], comment=""))
     file.write_text("{}")
     assert "it may hold keys of yours" in export("toy", ADDRESS, "--output", file).err
+
+
+def test_keys_of_the_project_in_a_file_without_comments_are_no_difference(file, monkeypatch):
+    """A vercel.json holds the project's own settings; CI compares our part of it."""
+    monkeypatch.setitem(TOYS, "vercel", REAL["vercel"])
+    members = json.loads(export("vercel", ADDRESS).out)
+    file.write_text(json.dumps({"framework": None, **members, "regions": ["fra1"]}))
+    said = export("vercel", ADDRESS, "--check", file)
+    assert (said.code, said.lines) == (0, [f"{file} is up to date."])
+    members["crons"][0]["schedule"] = "0 4 * * *"
+    file.write_text(json.dumps({"framework": None, **members}))
+    said = export("vercel", ADDRESS, "--check", file)
+    assert said.code == 1
+    assert '-      "schedule": "0 4 * * *"' in said.out
+    assert "framework" not in said.out
+    assert said.err == f"Put what differs into {file} by hand, because it may hold keys of yours.\n"
+
+
+@pytest.mark.parametrize("text", ["not JSON", "[]", '{"crons": []}', "{}", '{"crons": ' + "[" * 5000])
+def test_a_file_without_comments_that_lacks_our_part_differs(text, file, monkeypatch):
+    monkeypatch.setitem(TOYS, "vercel", REAL["vercel"])
+    file.write_text(text)
+    assert export("vercel", ADDRESS, "--check", file).code == 1
+
+
+def test_no_hint_replaces_a_file_that_holds_more_than_the_export(file, monkeypatch):
+    """A render.yaml has the web service, too: --output with --force would remove it."""
+    monkeypatch.setitem(TOYS, "render", REAL["render"])
+    services = export("render", ADDRESS).out.split("services:\n")[1]
+    file.write_text(f"services:\n  - type: web\n    name: web\n{services}")
+    said = export("render", ADDRESS, "--check", file)
+    assert said.code == 1
+    assert "keep the export in a file of its own, compare that one, and copy from it: manage.py" in said.err
+    assert f"--output {file}" not in said.err
 
 
 # -- a folder -----------------------------------------------------------------------------------
