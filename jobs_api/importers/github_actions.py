@@ -12,7 +12,7 @@ from jobs_api.importers.common.cron_fields import BadSchedule
 from jobs_api.importers.common.cron_lines import of_cron
 from jobs_api.importers.common.entry import CannotCarry, Entry, Unreadable
 from jobs_api.importers.common.importer import Importer, Source
-from jobs_api.importers.common.triggers import of_text
+from jobs_api.importers.common.triggers import LONGEST, of_text
 from jobs_api.text.secrets import masked
 
 MANAGE = re.compile(r"manage\w*\.py\s|django-admin\s|-m django\s")
@@ -113,6 +113,8 @@ def _require_shell(step: Mapping[str, Any]) -> None:
 
 def _call(script: str) -> Call:
     """What the script of a step runs: its one line with manage.py; lines that prepare are dropped."""
+    if len(script) > LONGEST:
+        raise CannotCarry(command_lines.TOO_LONG)
     lines = script.replace("\\\n", " ").splitlines()
     kept = [line for line in lines if MANAGE.search(f"{line} ")]
     if len(kept) > 1:

@@ -10,6 +10,7 @@ from jobs_api.importers.common import wrappers
 from jobs_api.importers.common.call import Call
 from jobs_api.importers.common.entry import CannotCarry
 from jobs_api.importers.common.shell import Simple, Word, commands
+from jobs_api.importers.common.triggers import LONGEST
 
 PREPARATIONS = {
     *(
@@ -50,6 +51,10 @@ PYTHON_OPTIONS_WITH_VALUE = ("-W", "-X")
 GROUP = re.compile(r"\s*(?:\((.*)\)|\{\s(.*?);?\s*\})\s*([\d&]?[<>].*)?", re.DOTALL)
 WRAPPER_HINT = "Write a management command that runs both, so that they succeed or fail together."
 
+WIDEST = 1000
+"""Characters of a variable, and words of a container."""
+TOO_LONG = "It is too long to be read: make a management command of it."
+
 
 def read(text: str, known: Mapping[str, str] | None = None) -> Call:
     """What a line of shell runs. `known`: variables whose values the source gives.
@@ -57,13 +62,17 @@ def read(text: str, known: Mapping[str, str] | None = None) -> Call:
     Raises:
         CannotCarry: not exactly one management command whose arguments are known.
     """
+    if len(text) > LONGEST:
+        raise CannotCarry(TOO_LONG)
     call = Call()
-    _line(text, known or {}, call, 0)
+    _line(text, {name: value for name, value in (known or {}).items() if len(value) < WIDEST}, call, 0)
     return call
 
 
 def read_words(words: Sequence[str]) -> Call:
     """What a program with these arguments runs; no shell reads them."""
+    if sum(map(len, words)) > LONGEST or len(words) > WIDEST:
+        raise CannotCarry(TOO_LONG)
     call = Call()
     _words([Word(word, word) for word in words], {}, call, 0)
     return call

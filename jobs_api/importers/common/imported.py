@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import islice
 from typing import Any
 
 from jobs_api.importers.common import markers
 from jobs_api.importers.common.collect import collected
-from jobs_api.importers.common.entry import Entry
+from jobs_api.importers.common.entry import Entry, Unreadable
 from jobs_api.importers.common.importer import Importer, Source
 from jobs_api.importers.common.printing import jobs_py
 from jobs_api.text import unbroken
 from jobs_api.text.secrets import masked
+
+MOST = 20_000
+"""Entries: times and jobs of a workflow multiply."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +62,10 @@ def run(name: str, importer: Importer, source: Source) -> Imported:
         Unreadable: it cannot be read at all.
     """
     marked = markers.found(source.text) if importer.reads_file else {}
-    return Imported(name, importer, tuple(collected(importer.read(source), marked)), importer.head(source))
+    entries = tuple(islice(collected(importer.read(source), marked), MOST + 1))
+    if len(entries) > MOST:
+        raise Unreadable(f"It holds more than {MOST} entries: split it.")
+    return Imported(name, importer, entries, importer.head(source))
 
 
 def _counted(number: int, word: str) -> str:

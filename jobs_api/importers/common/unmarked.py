@@ -9,7 +9,7 @@ from typing import Any
 from jobs_api.importers.common.call import is_ours
 from jobs_api.importers.common.cron_fields import BadSchedule, checked
 from jobs_api.importers.common.entry import Entry
-from jobs_api.importers.common.triggers import of_text
+from jobs_api.importers.common.triggers import of_path
 
 ZONES = ("timezone", "timeZone", "time_zone")
 SURPLUS = "Several lines stand for this job, one for each offset of its zone: declare its local time by hand."
@@ -50,7 +50,7 @@ def _calls(value: Any, around: Mapping[str, Any]) -> Iterator[tuple[str, str, st
 
 
 def _name(item: Any) -> str | None:
-    fields = of_text(item) if isinstance(item, str) else None
+    fields = of_path(item) if isinstance(item, str) else None
     if fields is None or not is_ours(fields["command"]) or not fields.get("args"):
         return None
     return str(fields["args"][0])

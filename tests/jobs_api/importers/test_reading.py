@@ -19,6 +19,8 @@ HELM = "{{- if .Values.cron.enabled }}\n" + CRON_JOB + "{{- end }}\n"
 BOMB = "a: &a [1,1,1,1,1,1,1,1,1]\n" + "".join(
     f"{chr(98 + n)}: &{chr(98 + n)} [{','.join(['*' + chr(97 + n)] * 9)}]\n" for n in range(9)
 )
+STEPS = ", ".join(f"a{n}: {{steps: [{{run: manage.py a; manage.py b}}]}}" for n in range(150))
+TIMES_BY_JOBS = "on: {schedule: [" + "{cron: '0 3 * * *'}, " * 150 + "]}\njobs: {" + STEPS + "}"
 UNREADABLE: dict[str, tuple[str, str, str]] = {
     "a template of Helm": ("kubernetes", HELM, "helm template . | manage.py jobs_import kubernetes -"),
     "a template of Jinja": ("kubernetes", "{% for a in b %}\n" + CRON_JOB, "render it first"),
@@ -34,6 +36,7 @@ UNREADABLE: dict[str, tuple[str, str, str]] = {
     "an anchor that holds itself": ("kubernetes", "&a {kind: List, items: [*a]}", "anchors"),
     "a list in a list in a list": ("kubernetes", "{items: [" * 200 + "]}" * 200, "too deep"),
     "a deep nesting": ("kubernetes", "[" * 3000, "not YAML"),
+    "times by jobs": ("github-actions", TIMES_BY_JOBS, "more than 20000 entries"),
     "no export": ("export", "{}", "No job of jobs_export"),
     "no export, deeply nested": ("export", "[" * 900 + "]" * 900, "No job of jobs_export"),
     "no settings of django-crontab": ("cronjobs", "", "no CRONJOBS"),
@@ -262,3 +265,46 @@ def test_a_manifest_is_shown_without_its_secrets(
     )
     result = read("kubernetes", f"kind: CronJob\nmetadata: {{name: a}}\nspec: {spec}\n")
     assert "horse" not in result.text + str(result.as_json)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["/srv/jobs/nightly/run.sh", "/srv/jobs/nightly/run", "cd /srv/jobs/nightly/run && ./manage.py toy"],
+)
+def test_a_folder_called_jobs_is_no_call_of_ours(command: str, read: Callable[..., Imported]) -> None:
+    (entry,) = read("crontab", f"0 3 * * * {command}\n", timezone="UTC").entries
+    assert entry.is_job == ("toy" in command)
+    assert "in jobs_api already" not in str(entry.notes)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "curl -X POST https://shop.example.com/api/jobs/nightly/run",
+        'curl -fsS "$BASE/jobs/nightly/run?source=cron" >/dev/null',
+        "/usr/bin/wget -qO- --post-data= ${URL}/jobs/nightly/run/",
+    ],
+)
+def test_a_call_of_ours_is_told(command: str, read: Callable[..., Imported]) -> None:
+    (entry,) = read("crontab", f"0 3 * * * {command}\n", timezone="UTC").entries
+    assert entry.notes == ("It triggers the job 'nightly' in jobs_api already.",)
+
+
+LONG = {
+    "a group": ("crontab", "0 3 * * * { " + " " * 30_000 + "x\n"),
+    "an address": ("crontab", "0 3 * * * curl " + "https://x/api/jobs/" * 2_000 + "\n"),
+    "options": ("kubernetes", f"kind: CronJob\nmetadata: {{name: a}}\nspec: {{schedule: '@daily', {POD}}}\n"),
+    "expressions": (
+        "github-actions",
+        "on: {schedule: [{cron: '0 3 * * *'}]}\njobs: {a: {steps: [{run: 'WORDS'}]}}",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_a_command_that_is_too_long_is_left_there(kind: str, read: Callable[..., Imported]) -> None:
+    source, text = LONG[kind]
+    text = text.replace("toy", "toy" + ", --a" * 2_000)
+    text = text.replace("WORDS", "manage.py toy " + "${{ " * 6_000)
+    (entry,) = read(source, text, timezone="UTC").entries
+    assert entry.reason == "It is too long to be read: make a management command of it."
