@@ -3,7 +3,8 @@
 # Written by: manage.py jobs_export cron-job-org --base-url https://crm.example.com/api --run-due-alone
 # Do not edit: change the declarations and write it again; --check tells whether it is up to date.
 # Apply it with: sh cron-job-org.sh. It makes the jobs, or updates those of the same titles.
-# The first line of one file holds the API key, of another CRON_SECRET; let only you read them.
+# Once: /etc/jobs/cron-job-org-key with the API key in one line, /etc/jobs/cron-secret with
+# CRON_SECRET, both mode 600.
 # The service gives up after 30 s, and disables a job that fails again and again: give a longer job a
 # background executor, so that the answer is 202.
 

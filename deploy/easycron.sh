@@ -3,7 +3,8 @@
 # Written by: manage.py jobs_export easycron --base-url https://crm.example.com/api
 # Do not edit: change the declarations and write it again; --check tells whether it is up to date.
 # Apply it with: sh easycron.sh. It makes the jobs, or updates those of the same names.
-# The first line of one file holds the API key, of another CRON_SECRET; let only you read them.
+# Once: /etc/jobs/easycron-key with the API key in one line, /etc/jobs/cron-secret with CRON_SECRET,
+# both mode 600.
 # How long it waits depends on the plan: give a longer job a background executor.
 
 set -eu

@@ -3,7 +3,8 @@
 # Written by: manage.py jobs_export qstash --base-url https://crm.example.com/api
 # Do not edit: change the declarations and write it again; --check tells whether it is up to date.
 # Apply it with: sh qstash.sh. Each schedule has an id of its own, so that a second run updates.
-# The first line of one file holds QSTASH_TOKEN, of another CRON_SECRET; let only you read them.
+# Once: /etc/jobs/qstash-token with QSTASH_TOKEN in one line, /etc/jobs/cron-secret with CRON_SECRET,
+# both mode 600.
 # API_URL in the environment names the region, such as https://qstash-us-east-1.upstash.io.
 
 set -eu

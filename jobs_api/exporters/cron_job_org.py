@@ -50,7 +50,7 @@ class CronJobOrg(Exporter):
     def how_to_apply(self, plan: Plan) -> str:
         return (
             "Apply it with: sh cron-job-org.sh. It makes the jobs, or updates those of the same titles.\n"
-            "The first line of one file holds the API key, of another CRON_SECRET; let only you read them.\n"
+            f"{script.files(plan, 'the API key')}\n"
             "The service gives up after 30 s, and disables a job that fails again and again: give a longer "
             "job a "
             "background executor, so that the answer is 202."

@@ -44,7 +44,7 @@ class EasyCron(Exporter):
     def how_to_apply(self, plan: Plan) -> str:
         return (
             "Apply it with: sh easycron.sh. It makes the jobs, or updates those of the same names.\n"
-            "The first line of one file holds the API key, of another CRON_SECRET; let only you read them.\n"
+            f"{script.files(plan, 'the API key')}\n"
             "How long it waits depends on the plan: give a longer job a background executor."
         )
 

@@ -51,7 +51,7 @@ class QStash(Exporter):
     def how_to_apply(self, plan: Plan) -> str:
         return (
             "Apply it with: sh qstash.sh. Each schedule has an id of its own, so that a second run updates.\n"
-            "The first line of one file holds QSTASH_TOKEN, of another CRON_SECRET; let only you read them.\n"
+            f"{script.files(plan, 'QSTASH_TOKEN')}\n"
             "API_URL in the environment names the region, such as https://qstash-us-east-1.upstash.io."
         )
 

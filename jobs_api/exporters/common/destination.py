@@ -66,7 +66,7 @@ def write(name: str, text: str, exporter: Exporter, *, force: bool) -> None:
 def _require_file(name: str) -> None:
     """Refuse a device or a pipe: to write a file as a whole would put a file in its place."""
     if os.path.exists(name) and not os.path.isfile(name):
-        raise BadOption(f"{name} is no regular file: name another one, or print it with --output -.")
+        raise BadOption(f"{name} is not a regular file: name another one, or print it with --output -.")
 
 
 def _is_folder(exporter: Exporter) -> bool:

@@ -24,6 +24,14 @@ SETTINGS = {
     "prefix": Setting(default="jobs_api", help="what the names of our schedules begin with, in the account"),
     "secret_file": Setting(default="/etc/jobs/cron-secret", help="the file that holds CRON_SECRET"),
 }
+
+
+def files(plan: Plan, key: str) -> str:
+    """Which files somebody has to make before the script can run, for people."""
+    key_file, secret_file = plan.settings["key_file"], plan.settings["secret_file"]
+    return f"Once: {key_file} with {key} in one line, {secret_file} with CRON_SECRET, both mode 600."
+
+
 HEAD = """
 set -eu
 api=${API_URL:-@api@}

@@ -348,7 +348,7 @@ def test_what_is_no_file_is_not_replaced_by_one(tmp_path, flags):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     said = export("toy", ADDRESS, "--output", pipe, *flags)
-    assert f"{pipe} is no regular file" in said.err
+    assert f"{pipe} is not a regular file" in said.err
     assert stat.S_ISFIFO(pipe.stat().st_mode)
     assert os.listdir(tmp_path) == ["pipe"]
 
