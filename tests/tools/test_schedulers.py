@@ -13,7 +13,7 @@ from jobs_api.models import JobRun
 from tests.conftest import NOON
 from tools.chaos.ledger import Pen, instant
 from tools.chaos.services import ROOT
-from tools.schedulers import exam, packages, validating
+from tools.schedulers import crons, exam, packages, validating
 from tools.schedulers.__main__ import table, try_system, try_validator
 from tools.schedulers.exam import SECOND, Exam
 from tools.schedulers.found import all_systems, all_validators
@@ -127,6 +127,22 @@ def test_a_system_whose_program_is_absent_is_skipped_and_says_so(tmp_path):
 def test_a_debian_package_is_not_installed_by_anybody_but_root(monkeypatch):
     monkeypatch.setattr(packages.os, "geteuid", lambda: 1000)
     assert "needs apt-get and root" in packages.missing(engine(debian=("no-such-package",)))
+
+
+def test_on_a_machine_without_any_program_each_system_says_what_it_needs(monkeypatch):
+    monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    for system in all_systems().values():
+        assert isinstance(packages.missing(system), str)
+    assert crons.private() == "unshare is not installed"
+
+
+def test_what_a_system_needs_may_fail_without_an_end_of_the_others(tmp_path):
+    def usable():
+        raise OSError("unreadable")
+
+    row = try_system(tmp_path, "toy", engine(usable=usable), print)
+    assert row[2] == "OSError: unreadable"
 
 
 def test_a_system_that_cannot_start_is_wrong(tmp_path):

@@ -89,9 +89,9 @@ def _timed(name: str, act: Callable[[Callable[[str], None]], Row]) -> Row:
 
 def try_system(folder: Path, name: str, system: System, say: Callable[[str], None]) -> Row:
     """One system."""
-    if reason := missing(system):
-        return system.title, "-", f"skipped: {reason}"
     try:
+        if reason := missing(system):
+            return system.title, "-", f"skipped: {reason}"
         exam = Exam(Scene(name, system, folder))
         exam.run(say)
     except Exception as error:  # noqa: BLE001 - the others are tried all the same
@@ -103,11 +103,11 @@ def try_system(folder: Path, name: str, system: System, say: Callable[[str], Non
 
 def try_validator(validator: Validator, say: Callable[[str], None]) -> Row:
     """One validator."""
-    if reason := missing_npm(validator.npm):
-        return validator.title, "-", f"skipped: {reason}"
-    if absent := [name for name in validator.needs if not program(name)]:
-        return validator.title, "-", f"skipped: {', '.join(absent)} is not installed"
     try:
+        if reason := missing_npm(validator.npm):
+            return validator.title, "-", f"skipped: {reason}"
+        if absent := [name for name in validator.needs if not program(name)]:
+            return validator.title, "-", f"skipped: {', '.join(absent)} is not installed"
         seen, wrong = validating.examine(validator)
     except Exception as error:  # noqa: BLE001 - the others are tried all the same
         return validator.title, "-", f"{type(error).__name__}: {error}"

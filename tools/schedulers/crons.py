@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -21,6 +22,8 @@ def private() -> str:
     """Why a daemon cannot have folders of its own here; empty: it can."""
     if os.geteuid() != 0:
         return "it needs root"
+    if not shutil.which("unshare"):
+        return "unshare is not installed"
     found = subprocess.run(["unshare", "--mount", "true"], capture_output=True, text=True)
     return f"it needs a mount namespace: {found.stderr.strip()}" if found.returncode else ""
 
