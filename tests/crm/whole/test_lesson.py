@@ -42,8 +42,8 @@ def run(db, folder):
     JobRun.objects.all().delete()
     more = {"TIME_ZONE": nine_o_clock(), "PYTHON": sys.executable, "JOBS_ENVIRONMENT": str(folder / "none")}
 
-    def run(*line):
-        made = environment(**deployed(folder, **more))
+    def run(*line, **variables):
+        made = environment(**deployed(folder, **more | variables))
         return subprocess.run(
             line, env=made, cwd="/", capture_output=True, text=True, timeout=60, check=False
         )
@@ -72,6 +72,16 @@ def test_a_script_runs_its_job_once_however_often_it_is_called(run, script, job,
     assert again.returncode == 0
     assert "processed" not in again.stdout
     assert ran(job)
+
+
+def test_a_script_that_cannot_read_the_servers_environment_runs_nothing(run, folder):
+    """It would open another database, where the same slot runs again."""
+    broken = folder / "environment"
+    broken.write_text("EMAIL_URL=a value without quotes\nTIME_ZONE=UTC\n")
+    said = run("/bin/sh", str(SCRIPTS / "clean_inactive_customers.sh"), JOBS_ENVIRONMENT=str(broken))
+    assert said.returncode != 0
+    assert "not found" in said.stderr
+    assert not JobRun.objects.exists()
 
 
 @pytest.mark.parametrize("name", TABLES)
