@@ -17,10 +17,11 @@ from jobs_api.auth.bearer import require
 from jobs_api.auth.headers import Headers
 from jobs_api.auth.tokens import Grant
 from jobs_api.callers import Call
-from jobs_api.exceptions import BadInput
+from jobs_api.exceptions import BadInput, NotFound
 from jobs_api.models import State
 from jobs_api.registry.job import Job
 from jobs_api.runs.types import RUN_DUE, Trigger
+from jobs_api.text import loggers
 from jobs_api.triggers.dispatch import dispatch
 from jobs_api.triggers.due import run_due
 from jobs_api.triggers.payload import Payload
@@ -32,6 +33,11 @@ BODY = ("run_date", "options", "force", "reason")
 QUERY = ("run_date", "scheduled_at", "max_late", "force", "wait", "source")
 OF_ANOTHER = ("already_running", "already_succeeded", "cancelled", "attempts_exhausted", "retry_later")
 """These tell of a run that another trigger has made: for it one can wait, or not."""
+MOST_MISSED = 50
+_missed: set[str] = set()
+"""Names that were called for and are no jobs, as far as this process has logged them."""
+
+logger = loggers.logger(__name__)
 
 
 @router.post("/jobs/{name}/run", url_name="trigger", summary="Trigger one job", **openapi.TRIGGER)
@@ -39,9 +45,26 @@ def trigger(request: HttpRequest, name: str) -> HttpResponse:
     """Run the job's current slot, or the one that `run_date` names, once however often this is called."""
     grant = grant_of(request)
     require(grant, "trigger", job_name=name)
-    requested, prefer = _requested(request, registry.get(name), grant)
+    requested, prefer = _requested(request, _job(name, grant), grant)
     result = dispatch(requested)
     return _answer(request, result, prefer, force=requested.force)
+
+
+def _job(name: str, grant: Grant) -> Job:
+    """The job. A call for one that is not declared is logged, once for each name: its caller may show nobody
+    the 404, and the old entry of a job that was renamed looks well on this side.
+    """
+    try:
+        return registry.get(name)
+    except NotFound:
+        if name not in _missed and len(_missed) < MOST_MISSED:
+            _missed.add(name)
+            logger.warning(
+                "%s calls for %r, which is no job (any more): write its scheduler's entries anew.",
+                grant.name,
+                name[:100],
+            )
+        raise
 
 
 def _requested(request: HttpRequest, job: Job, grant: Grant) -> tuple[Request, Preferences]:

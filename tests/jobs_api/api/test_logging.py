@@ -6,6 +6,7 @@ import pytest
 from django.db import OperationalError
 from django.utils.log import AdminEmailHandler
 
+from jobs_api.api import triggers
 from jobs_api.models import State
 from tests.jobs_api.api.endpoints import ENDPOINTS, YEARLY, bearer, newest_run
 from tests.jobs_api.api.test_health import known
@@ -101,6 +102,24 @@ def test_no_refusal_is_logged(api, client, declare, told, endpoint):
 def test_no_refusal_of_a_page_is_logged(client, told, path):
     assert client.post(path).status_code == 405
     client.get(path)
+    assert told() == ([], [])
+
+
+def test_a_call_for_a_job_that_is_gone_is_a_warning_of_ours_once(
+    api, client, declare, told, caplog, monkeypatch
+):
+    """Its caller may show nobody the 404. Whoever has no token cannot write to the log."""
+    monkeypatch.setattr(triggers, "_missed", set())
+    declare("nightly")
+    for _ in range(3):
+        assert api("POST", "/api/jobs/old_name/run").status_code == 404
+    assert client.post("/api/jobs/guessed/run").status_code == 401
+    for number in range(100):
+        assert api("POST", f"/api/jobs/other{number}/run").status_code == 404
+    messages = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert len(messages) == triggers.MOST_MISSED
+    assert messages[0].startswith("CRON_SECRET calls for 'old_name', which is no job (any more)")
+    assert "guessed" not in caplog.text
     assert told() == ([], [])
 
 
