@@ -125,6 +125,7 @@ def _chosen(jobs: list[Job], wish: Wish) -> list[Job]:
     """The jobs that `--only` names, all without it; none with `--run-due-alone`."""
     names = [job.name for job in jobs]
     for glob in wish.only:
+        _require_line(glob, "--only")
         if not any(fnmatchcase(name, glob) for name in names):
             raise BadOption(f"--only: no job is called {glob!r:.120}. {_near(glob, names)}")
     if wish.run_due_alone:
@@ -155,14 +156,19 @@ def _settings(target: Exporter, wish: Wish) -> dict[str, str]:
             raise BadOption(f"--set: {target.title} has no setting {name!r:.60}. {_known(target, name)}")
         if not equals:
             raise BadOption(f"--set {name}: write {name}=VALUE.")
-        if visible(value) != value or "\n" in value:
-            raise BadOption(f"--set {name}: the value must be one line that can be printed.")
+        _require_line(value, f"--set {name}")
         if target.settings[name].default.startswith("/") and not PATH.fullmatch(value):
             raise BadOption(f"--set {name}: write an absolute path, without backslashes.")
         if name in PLAIN and not PLAIN[name][0].fullmatch(value):
             raise BadOption(f"--set {name}: write {PLAIN[name][1]}.")
         given[name] = value
     return given
+
+
+def _require_line(value: str, option: str) -> None:
+    """Options stand in a comment of the export, which a newline would end."""
+    if visible(value) != value or "\n" in value:
+        raise BadOption(f"{option}: the value must be one line that can be printed.")
 
 
 def _known(target: Exporter, name: str) -> str:
