@@ -84,12 +84,12 @@ def _named(text: str) -> dict[str, Any]:
 
 
 def _schedule(row: Any, notes: list[str]) -> str:
-    if row.schedule_type == "C":
-        return of_cron(row.cron or "", notes)
     if row.schedule_type == "O":
         raise CannotCarry("It runs once, which is not a schedule: trigger a job on demand when it is time.")
     if row.repeats > 0:
         raise CannotCarry(f"It runs only {row.repeats} more times, which no schedule says.")
+    if row.schedule_type == "C":
+        return of_cron(row.cron or "", notes)
     if row.next_run is None:
         raise CannotCarry("It has no next run, from which the time of day would follow.")
     start = timezone.localtime(row.next_run)

@@ -65,6 +65,7 @@ def of_django_q() -> None:
     add("Y", "yearly", cluster="slow")
     add("O", "once")
     add("D", "three times", repeats=3)
+    add("C", "five times", cron="0 4 * * *", repeats=5)
     add("D", "off", repeats=0)
     add("D", "code", args="__import__('os').system('true')")
     add("D", "no next run", next_run=None)

@@ -83,6 +83,8 @@ jobs = [
     # once: shop.tasks.work, Once, args=None, kwargs=None
     # NOT CARRIED OVER: It runs only 3 more times, which no schedule says.
     # three times: shop.tasks.work, Daily, args=None, kwargs=None
+    # NOT CARRIED OVER: It runs only 5 more times, which no schedule says.
+    # five times: shop.tasks.work, Cron 0 4 * * *, args=None, kwargs=None
     # NOT CARRIED OVER: It is disabled there (repeats is 0).
     # off: shop.tasks.work, Daily, args=None, kwargs=None
     # - The times come from its next run, 2026-03-05T05:23+01:00.
