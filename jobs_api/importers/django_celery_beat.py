@@ -50,7 +50,7 @@ def _fields(
         raise CannotCarry("It runs once, which is not a schedule: trigger a job on demand when it is time.")
     if kind == "solar":  # Celery's own object of it needs another package
         raise CannotCarry(celery_schedules.SUN)
-    due = celery_schedules.when(schedule.schedule)
+    due = celery_schedules.when(_made(schedule))
     args, kwargs = _json(row.args, []), _json(row.kwargs, {})
     called, notes = celery_schedules.called(row.task, app, args, kwargs)
     zone = celery_schedules.zone_name(schedule.timezone) if kind == "crontab" else source.timezone
@@ -63,10 +63,18 @@ def _fields(
     return {**fields, **celery_schedules.of_options(options, notes), **described}, [*due.notes, *notes]
 
 
+def _made(schedule: Any) -> Any:
+    """Celery's object of a row, which the admin has checked, but no other way to write it."""
+    try:
+        return schedule.schedule
+    except Exception as error:  # noqa: BLE001 - a package's own code reads here what it did not write
+        raise CannotCarry(f"Its schedule cannot be read: {type(error).__name__}: {error}") from None
+
+
 def _json(text: str, empty: Any) -> Any:
     try:
         return json.loads(text or "null") or empty
-    except ValueError:
+    except (ValueError, RecursionError):
         raise CannotCarry(f"Its arguments are not JSON: {calls.shown(text)[:80]}.") from None
 
 

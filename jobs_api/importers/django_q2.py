@@ -80,6 +80,8 @@ def _named(text: str) -> dict[str, Any]:
         return dict(ast.literal_eval(text))
     except (SyntaxError, ValueError):
         call: Any = ast.parse(f"f({text})").body[0]
+        if call.value.args or any(keyword.arg is None for keyword in call.value.keywords):
+            raise ValueError("not only name=value") from None
         return {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.value.keywords}
 
 

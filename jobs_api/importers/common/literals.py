@@ -8,6 +8,8 @@ from typing import Any
 from jobs_api.importers.common.entry import CannotCarry
 
 DEEPEST = 20
+LONGEST = 10_000
+"""Bits of a number; Python itself writes no more than 4,300 digits."""
 
 
 def literal(value: Any, depth: int = 0) -> str:
@@ -21,6 +23,8 @@ def literal(value: Any, depth: int = 0) -> str:
         raise CannotCarry("An argument is nested too deeply to be written down.")
     if kind is str:
         return _quoted(value)
+    if kind is int and value.bit_length() > LONGEST:
+        raise CannotCarry("An argument is a number that is too long to be written down.")
     if value is None or kind in (bool, int) or (kind is float and math.isfinite(value)):
         return repr(value)
     if kind is list:

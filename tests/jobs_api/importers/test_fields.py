@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from celery.schedules import crontab
 
+from jobs_api.importers import django_celery_beat, django_q2
 from jobs_api.importers.common import day_fields, intervals
 from jobs_api.importers.common.cron_fields import checked, field, mended, warnings
 from jobs_api.importers.common.entry import CannotCarry
+from jobs_api.importers.common.importer import Source
 from jobs_api.importers.common.literals import literal
 from jobs_api.importers.common.names import Names, slug
 from jobs_api.schedule.slots import Schedule, slots_between
@@ -167,3 +171,64 @@ def test_a_value_that_holds_itself_is_refused() -> None:
     value.append(value)
     with pytest.raises(CannotCarry, match="too deeply"):
         literal(value)
+
+
+BEAT_ROW = {
+    **dict.fromkeys(
+        ("expire_seconds", "expires", "start_time", "queue", "priority", "routing_key", "exchange")
+    ),
+    "name": "a",
+    "task": "shop.tasks.tidy",
+    "args": "[]",
+    "kwargs": "{}",
+    "enabled": True,
+    "one_off": False,
+    "description": "",
+}
+Q2_ROW = {
+    "name": "a",
+    "func": "shop.tasks.tidy",
+    "schedule_type": "C",
+    "cron": "0 3 * * *",
+    "repeats": -1,
+    **dict.fromkeys(
+        ("pk", "minutes", "args", "kwargs", "hook", "next_run", "cluster", "intended_date_kwarg")
+    ),
+    "get_schedule_type_display": lambda: "Cron",
+}
+
+
+class Broken:
+    """A row of django-celery-beat that its admin would not have taken."""
+
+    timezone = "UTC"
+
+    def __init__(self, minute: str) -> None:
+        self.minute = minute
+
+    @property
+    def schedule(self) -> Any:
+        return crontab(minute=self.minute)
+
+
+@pytest.mark.parametrize("minute", ["99", "x", "", "*/0"])
+def test_a_row_whose_schedule_cannot_be_read_does_not_end_the_import(minute: str) -> None:
+    row = SimpleNamespace(**{**BEAT_ROW, "crontab": Broken(minute)})
+    assert "Its schedule cannot be read: " in django_celery_beat._entry(row, None, Source()).reason
+
+
+def test_arguments_that_are_nested_too_deeply_do_not_end_it() -> None:
+    row = SimpleNamespace(**{**BEAT_ROW, "crontab": Broken("0"), "args": "[" * 50_000})
+    assert "are not JSON" in django_celery_beat._entry(row, None, Source()).reason
+
+
+@pytest.mark.parametrize("kwargs", ["*[1]", "1, days=2", "days=2, **{}", "days=__import__('os')"])
+def test_no_argument_of_a_row_is_lost_that_cannot_be_read(kwargs: str) -> None:
+    row = SimpleNamespace(**{**Q2_ROW, "kwargs": kwargs})
+    assert "are not literals" in django_q2._entry(row, None).reason
+    assert django_q2._entry(SimpleNamespace(**{**Q2_ROW, "kwargs": "days=2"}), None).fields is not None
+
+
+def test_a_number_that_python_does_not_write_is_refused() -> None:
+    with pytest.raises(CannotCarry, match="too long"):
+        literal([10**5000])
