@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import inspect
 import pkgutil
 import re
@@ -22,6 +23,24 @@ DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
 EXAMPLE = 'Write a module and a name in it, such as "shop.tasks.tidy".'
 ENQUEUING = {("huey.api", "TaskWrapper"): "call_local", ("background_task.tasks", "TaskProxy"): "now"}
 """Tasks of queues, by module and class, and the attribute of each that runs it: a call only enqueues it."""
+
+TASKS = {
+    **ENQUEUING,
+    ("celery.app.task", "Task"): "",
+    ("dramatiq.actor", "Actor"): "",
+    ("procrastinate.tasks", "Task"): "",
+    ("django.tasks.base", "Task"): "call",
+    ("django_tasks.base", "Task"): "call",
+}
+"""What of a task runs it here ("": the task itself). Other methods of its library, such as `delay`, only
+enqueue it, or keep its exception to themselves."""
+RUNNING = {"run", "call", "acall", "call_local", "now", "__call__"}
+QUEUES = {
+    ("django_q.tasks", "async_task"),
+    ("django_q.tasks", "schedule"),
+    ("celery.app.base", "Celery.send_task"),
+}
+"""Functions that enqueue what they are given."""
 
 
 class NotCallable(LookupError):
@@ -109,10 +128,26 @@ def _require_work(path: str, found: Any) -> None:
         raise NotCallable(text, f'Write "{path}.{kind}".')
     if not callable(found):
         raise NotCallable(f"{path!r} is {type(found).__name__!r}, which cannot be called.", EXAMPLE)
+    _require_no_message(path, found.func if isinstance(found, functools.partial) else found)
     if inspect.isgeneratorfunction(found) or inspect.isasyncgenfunction(found):
         raise NotCallable(
             f"{path!r} is a generator: a call runs nothing of it.", "Let a function loop over it."
         )
+
+
+def _require_no_message(path: str, found: Any) -> None:
+    """Refuse `tidy.delay` and the like: the run would succeed as soon as a message is sent."""
+    name, home = getattr(found, "__name__", ""), getattr(found, "__module__", None) or ""
+    text = f"{path!r} would only enqueue a task: the run would succeed before anything is done."
+    if (home, getattr(found, "__qualname__", "")) in QUEUES:
+        raise NotCallable(text, "Name what the task calls, and let an executor choose where it runs.")
+    if not inspect.ismethod(found) or name in RUNNING:
+        return
+    kind = next((key for key in _kinds(found.__self__) if key in TASKS), None)
+    if kind is not None and home.partition(".")[0] == kind[0].partition(".")[0]:
+        task = path.removesuffix(f".{name}")
+        right = ".".join(filter(None, [task, TASKS[kind]]))
+        raise NotCallable(text, f'Write "{right}".' if task != path else "Name the task itself.")
 
 
 def _kinds(found: Any) -> Iterable[tuple[str, str]]:

@@ -252,6 +252,7 @@ def test_a_generator_that_a_function_returns_fails_the_run():
         call(f"{HERE}.hides_a_generator", CallValues())
 
 
+CELERY = "from celery import Celery\napp = Celery('toy', set_as_current=False)\n@app.task\ndef tidy(): pass\n"
 QUEUES = {
     "huey": ("from huey import MemoryHuey\n@MemoryHuey().task()\ndef tidy(): pass\n", "tidy.call_local"),
     "background": (
@@ -271,6 +272,61 @@ def test_a_task_that_would_only_be_enqueued_is_refused_with_what_runs_it(tmp_pat
     assert (number, "only enqueue" in text, hint) == ("E045", True, f'Write "toy_{queue}.{right}".')
     assert faults(Job("nightly", call=f"toy_{queue}.{right}")) == []
     monkeypatch.delitem(sys.modules, f"toy_{queue}")
+
+
+MESSAGES = {
+    "celery": (CELERY, "tidy.delay", "tidy"),
+    "celery's own options": (CELERY, "tidy.apply_async", "tidy"),
+    "celery, which keeps the exception": (CELERY, "tidy.apply", "tidy"),
+    "celery after a commit": (CELERY, "tidy.delay_on_commit", "tidy"),
+    "huey": (
+        "from huey import MemoryHuey\n@MemoryHuey().task()\ndef tidy(): pass\n",
+        "tidy.schedule",
+        "tidy.call_local",
+    ),
+    "dramatiq": (
+        "import dramatiq\nfrom dramatiq.brokers.stub import StubBroker\n"
+        "@dramatiq.actor(broker=StubBroker())\ndef tidy(): pass\n",
+        "tidy.send",
+        "tidy",
+    ),
+    "procrastinate": (
+        "from procrastinate import App, testing\napp = App(connector=testing.InMemoryConnector())\n"
+        "@app.task\ndef tidy(): pass\n",
+        "tidy.defer",
+        "tidy",
+    ),
+    "django-tasks": ("from django_tasks import task\n@task\ndef tidy(): pass\n", "tidy.enqueue", "tidy.call"),
+}
+
+
+@pytest.mark.parametrize("case", MESSAGES)
+def test_a_method_that_only_sends_a_message_is_refused_with_what_runs_the_task(tmp_path, monkeypatch, case):
+    """The run would have succeeded, with nothing done, and perhaps with no worker to do it."""
+    code, wrong, right = MESSAGES[case]
+    (tmp_path / "toy_messages.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    try:
+        ((number, text, hint),) = faults(Job("nightly", call=f"toy_messages.{wrong}"))
+        assert (number, "only enqueue" in text, hint) == ("E045", True, f'Write "toy_messages.{right}".')
+        assert faults(Job("nightly", call=f"toy_messages.{right}")) == []
+        with pytest.raises(CommandError, match="only enqueue"):
+            call(f"toy_messages.{wrong}", CallValues())
+    finally:
+        sys.modules.pop("toy_messages", None)
+
+
+@pytest.mark.parametrize("name", ["later", "partly", "app.send_task", "async_task"])
+def test_other_names_of_what_only_enqueues_are_refused_too(tmp_path, monkeypatch, name):
+    more = "import functools\nlater = tidy.delay\npartly = functools.partial(tidy.apply_async)\n"
+    queue = "def async_task(func): pass\nasync_task.__module__ = 'django_q.tasks'\n"
+    (tmp_path / "toy_others.py").write_text(CELERY + more + queue)
+    monkeypatch.syspath_prepend(tmp_path)
+    try:
+        ((number, text, _),) = faults(Job("nightly", call=f"toy_others.{name}"))
+        assert (number, "only enqueue" in text) == ("E045", True)
+    finally:
+        sys.modules.pop("toy_others", None)
 
 
 BROKEN = {
