@@ -285,14 +285,18 @@ MESSAGES = {
         "tidy.call_local",
     ),
     "dramatiq": (
-        "import dramatiq\nfrom dramatiq.brokers.stub import StubBroker\n"
-        "@dramatiq.actor(broker=StubBroker())\ndef tidy(): pass\n",
+        (
+            "import dramatiq\nfrom dramatiq.brokers.stub import StubBroker\n"
+            "@dramatiq.actor(broker=StubBroker())\ndef tidy(): pass\n"
+        ),
         "tidy.send",
         "tidy",
     ),
     "procrastinate": (
-        "from procrastinate import App, testing\napp = App(connector=testing.InMemoryConnector())\n"
-        "@app.task\ndef tidy(): pass\n",
+        (
+            "from procrastinate import App, testing\napp = App(connector=testing.InMemoryConnector())\n"
+            "@app.task\ndef tidy(): pass\n"
+        ),
         "tidy.defer",
         "tidy",
     ),
