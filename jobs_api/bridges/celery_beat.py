@@ -19,7 +19,7 @@ and never fails, so that Celery never sends it again; the retries are those of j
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -27,7 +27,7 @@ from typing import Any
 from celery import Celery, shared_task
 from celery.beat import BeatLazyFunc
 from celery.schedules import BaseSchedule, schedstate
-from celery.signals import before_task_publish
+from celery.signals import beat_init, before_task_publish
 
 from jobs_api import clock
 from jobs_api.bridges.common import firing
@@ -35,6 +35,9 @@ from jobs_api.bridges.common.choosing import MARK, RUN_DUE, due_slots, scheduled
 from jobs_api.conf import config
 from jobs_api.registry.job import Job
 from jobs_api.schedule.slots import Schedule, next_slot, previous_slot
+from jobs_api.text import loggers
+
+logger = loggers.logger("jobs_api.bridges")
 
 SOURCE = "celery-beat"
 TRIGGER, DUE = "jobs_api.trigger", "jobs_api.run_due"
@@ -196,6 +199,25 @@ def _stamp(sender: str = "", body: Any = None, **_: Any) -> None:
     """
     if sender == TRIGGER and isinstance(body, tuple) and not body[1].get("scheduled_at"):
         body[1]["scheduled_at"] = clock.host().isoformat()
+
+
+@beat_init.connect
+def _require_entries(sender: Any, **_: Any) -> None:
+    """Let beat refuse to start where its scheduler has refused all of ours.
+
+    That of django-celery-beat logs an error for each, and would go on with none.
+    """
+    if _has_ours(sender.app.conf.beat_schedule) and not _has_ours(sender.scheduler.schedule):
+        logger.error(
+            "%s cannot hold the entries of jobs_api, so beat would start no job. With django-celery-beat "
+            "run: manage.py jobs_sync django-celery-beat. With another scheduler see docs/bridges.md.",
+            type(sender.scheduler).__name__,
+        )
+        raise SystemExit(1)
+
+
+def _has_ours(names: Iterable[str]) -> bool:
+    return any(str(name).startswith(MARK) for name in names)
 
 
 # -- what a worker does -----------------------------------------------------------------------

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from celery import Celery
 from celery.beat import PersistentScheduler, Scheduler
+from celery.signals import beat_init
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 
@@ -99,6 +100,31 @@ def test_beat_refuses_to_start_where_its_entries_cannot_be_made(
     celery_beat.add_jobs(app, only)
     with pytest.raises(error):
         PersistentScheduler(app, schedule_filename=str(tmp_path / "beat"))
+
+
+class Service:
+    """What beat is while it starts."""
+
+    def __init__(self, app, held):
+        self.app, self.scheduler = app, SimpleNamespace(schedule=held)
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_beat_refuses_to_start_where_its_scheduler_takes_none_of_ours(declare, app, holds, caplog):
+    """That of django-celery-beat would log an error for each entry, and go on with none."""
+    declare("nightly")
+    celery_beat.add_jobs(app)
+    held = {"celery.backend_cleanup": 1, **({"jobs_api: run-due": 2} if holds else {})}
+    if holds:
+        beat_init.send(sender=Service(app, held))
+        return
+    with pytest.raises(SystemExit):
+        beat_init.send(sender=Service(app, held))
+    assert "manage.py jobs_sync django-celery-beat" in caplog.text
+
+
+def test_a_beat_that_has_nothing_to_do_with_us_starts(app):
+    beat_init.send(sender=Service(app, {}))
 
 
 def test_the_message_carries_the_slot_however_late_beat_is(declare, app, clock, sent):
