@@ -176,6 +176,8 @@ def _merged(made: Export, there: str, name: str) -> str:
 
     To write it anew would need --force, and lose what else is in it.
     """
+    if made.text.strip() in there and made.text.strip() != there.strip():
+        return f"{name} holds the whole export, and other lines beside it: keep them apart to compare it."
     if PURPOSE in there or not there.strip():
         return ""
     if PURPOSE not in made.text:

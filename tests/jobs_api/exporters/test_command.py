@@ -274,6 +274,18 @@ def test_what_is_installed_can_be_piped_in(file, monkeypatch):
     assert export("toy", ADDRESS, "--check", "-").lines == ["standard input is up to date."]
 
 
+def test_other_lines_of_a_crontab_are_not_told_to_be_replaced(file, monkeypatch):
+    """`crontab FILE` would remove the backup of somebody."""
+    export("toy", ADDRESS, "--output", file)
+    monkeypatch.setattr("sys.stdin", io.StringIO("30 1 * * 0 pg_dump shop\n" + file.read_text()))
+    said = export("toy", ADDRESS, "--check", "-")
+    assert said.code == 1
+    assert "-30 1 * * 0 pg_dump shop" in said.out
+    assert said.err == (
+        "standard input holds the whole export, and other lines beside it: keep them apart to compare it.\n"
+    )
+
+
 def test_no_secret_of_the_file_is_shown(file):
     export("toy", ADDRESS, "--output", file)
     file.write_text(file.read_text().replace("$CRON_SECRET", settings.CRON_SECRET))
