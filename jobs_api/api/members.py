@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -75,13 +76,23 @@ def health_members(report: HealthReport) -> dict[str, Any]:
 
 def _calls(sources: Sequence[SourceReport], room: int) -> dict[str, Any]:
     """When anybody last called: the sources that fit, those that are silent first."""
-    shown = [source_members(each) for each in sorted(sources, key=lambda each: not each.is_missed)]
+    shown = [source_members(each) for each in _in_turns(sources)]
     ends = accumulate(len(json.dumps(each)) for each in shown)
     return {
         "last_call_at": iso(max((each.last_at for each in sources), default=None)),
         "silent_count": sum(each.is_missed for each in sources),
         "sources": [each for each, end in zip(shown, ends, strict=True) if end <= room],
     }
+
+
+def _in_turns(sources: Sequence[SourceReport]) -> Iterator[SourceReport]:
+    """The silent ones first, of each token or user in turn: one that makes names up hides no other's."""
+    turns: Counter[str] = Counter()
+    placed: list[tuple[bool, int, int, SourceReport]] = []
+    for each in sorted(sources, key=lambda each: not each.is_missed):
+        turns[each.actor] += 1
+        placed.append((not each.is_missed, turns[each.actor], len(json.dumps(each.source)), each))
+    yield from (each for *_, each in sorted(placed, key=lambda place: place[:3]))
 
 
 def source_members(report: SourceReport) -> dict[str, Any]:

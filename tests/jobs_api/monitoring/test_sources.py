@@ -368,6 +368,19 @@ def test_the_answer_stays_small_whatever_sources_are_called(api):
     assert len(api("GET", "/api/sources").json()["sources"]) == 100
 
 
+@pytest.mark.parametrize("name", ["made up {}", "\U0001f600" * 90 + "{}"], ids=["short", "long"])
+def test_a_token_that_makes_sources_up_hides_no_silent_source_of_another(api, gone, name):
+    """They called twice each: they are silent, too, and newer than the one that matters."""
+    when = {"first_at": gone - 9 * DAY, "last_at": gone - 4 * HOUR, "gap": 3600}
+    TriggerSource.objects.bulk_create(
+        TriggerSource(source=name.format(number), actor="evil", calls=2, **when) for number in range(40)
+    )
+    said = api("GET", "/api/health/jobs").json()
+    assert said["silent_count"] == 41
+    assert len(said["sources"]) < 41
+    assert "cron_job_org" in [each["source"] for each in said["sources"]]
+
+
 def test_the_list_of_sources_for_people_and_for_programs(gone):
     said = manage("jobs_list", "--sources")
     numbers = "calls wins usual_late worst_late late usual_gap"
