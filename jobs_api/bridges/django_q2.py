@@ -24,13 +24,15 @@ from jobs_api.conf import config
 from jobs_api.exceptions import BadInput
 from jobs_api.registry.job import Job
 from jobs_api.schedule.slots import Schedule as Slots
-from jobs_api.schedule.slots import next_slot
+from jobs_api.schedule.slots import next_slot, previous_slot
 from jobs_api.text import loggers
 
 logger = loggers.logger(__name__)
 
 SOURCE, APP = "django-q2", "django_q"
 LONGEST = 100
+DOWN = timedelta(hours=1)
+"""A row that is due for longer tells that no cluster has looked: they look every half minute."""
 TRIGGER, DUE = f"{__name__}.fire", f"{__name__}.fire_due"
 
 
@@ -126,12 +128,13 @@ def _is_ours(row: Schedule) -> bool:
 def _set_next_times(*names: str) -> None:
     """Set the rows of these names, or all of ours, to their next slots.
 
-    A row that is due is left to the cluster. It is no call's fault if this fails: the next one does it.
+    A row that is due is left to the cluster, unless none has looked for long: some rows would then be called
+    once for each time that has passed. It is no call's fault if this fails: the next one does it.
     """
     rows = Schedule.objects.filter(name__startswith=MARK, **({"name__in": names} if names else {}))
     now = clock.host()
     try:
-        for row in filter(_is_ours, rows.filter(next_run__gt=now)):
+        for row in filter(_is_ours, rows.exclude(next_run__range=(now - DOWN, now)).exclude(next_run=None)):
             _set_next_time(row, now)
     except DatabaseError as error:
         logger.warning("The next times of django-q2's rows could not be set: %s", error)
@@ -139,8 +142,11 @@ def _set_next_times(*names: str) -> None:
 
 def _set_next_time(row: Schedule, now: datetime) -> None:
     slots = _slots(row)
-    due = None if slots is None else next_slot(slots, now)
-    if due is not None and row.next_run != due:
+    if slots is None:
+        return
+    is_overdue = row.next_run <= now
+    due = previous_slot(slots, now) if is_overdue else next_slot(slots, now)
+    if due is not None and (row.next_run < due if is_overdue else row.next_run != due):
         Schedule.objects.filter(pk=row.pk, next_run=row.next_run).update(next_run=due)
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from jobs_api import Job, registry
 from jobs_api.models import JobRun, State
-from jobs_api.schedule.slots import next_slot
+from jobs_api.schedule.slots import next_slot, previous_slot
 from tests.jobs_api.execution.attempts import raising
 
 APPS = ["django_q"]
@@ -188,6 +188,19 @@ def test_run_due_sets_the_next_times_of_all_rows(declare):
     schedules().filter(name=NAME).update(next_run=datetime(2100, 1, 1, tzinfo=UTC))
     assert bridge().fire_due() == "done: nothing was due"
     assert rows()[NAME].next_run == next_slot(job.slots, timezone.now())
+
+
+@pytest.mark.parametrize("away", [timedelta(days=43), timedelta(minutes=1)])
+def test_after_weeks_without_a_cluster_a_row_is_called_for_the_newest_slot_only(declare, away):
+    """By default it would be called for each time that has passed, where croniter cannot read its line."""
+    job = declare(schedule="0 3 LW * *")
+    sync()
+    left = timezone.now() - away
+    schedules().update(next_run=left)
+    sync()
+    newest = previous_slot(job.slots, timezone.now())
+    assert rows()[NAME].next_run == (newest if newest > left else left)
+    assert timezone.now() - rows()["jobs_api: run-due"].next_run < timedelta(minutes=6)
 
 
 @pytest.mark.parametrize(
