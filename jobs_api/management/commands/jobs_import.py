@@ -16,6 +16,9 @@ from jobs_api.importers.common.importer import LARGEST, Source
 from jobs_api.management import base
 from jobs_api.schedule.slots import BadSchedule, Schedule
 
+EMPTY = "nothing is imported. If a command should have written it, was it run as the right user?"
+"""`crontab -l` of another user writes nothing, and a jobs.py without jobs would look as if it had worked."""
+
 
 class Command(base.JobsCommand):
     """manage.py jobs_import SOURCE [FILE]"""
@@ -115,8 +118,12 @@ def _text(path: str) -> str:
     """The file's text. What is not UTF-8 is carried along, and refused as a value of a job."""
     try:
         data = _standard_input() if path == "-" else _bytes(Path(path))
+    except IsADirectoryError:
+        raise CommandError(f"{path} is a folder: name a file, or pipe all of them into FILE `-`.") from None
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror or error}.") from None
+    if not data.strip():
+        raise CommandError(f"{'Standard input' if path == '-' else path} is empty: {EMPTY}")
     if len(data) > LARGEST:
         raise CommandError(f"The file is larger than {LARGEST // 1024 // 1024} MiB: split it.")
     return data.decode("utf-8-sig", "surrogateescape").replace("\r\n", "\n")

@@ -83,7 +83,8 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     "an unknown source": (["cron"], "There is no source 'cron'"),
     "no file": (["crontab"], "Name the file"),
     "a file that is not there": (["crontab", "/no/such/file"], "No such file"),
-    "a folder": (["crontab", "/"], "cannot be read"),
+    "a folder": (["export", "/"], "/ is a folder: name a file, or pipe all of them into FILE `-`."),
+    "an empty file": (["crontab", "empty", "--output", "jobs.py"], "empty is empty: nothing is imported."),
     "a file for a source that reads none": (["cronjobs", "settings.py"], "takes no FILE"),
     "an unknown zone": (["crontab", "-", "--timezone", "Mars"], 'Time zone "Mars" is not known'),
     "a folder that is not there": (
@@ -101,9 +102,17 @@ def test_a_wrong_command_line_is_refused_with_the_remedy(kind: str, tmp_path: Pa
     monkeypatch.chdir(tmp_path)
     with (tmp_path / "large").open("wb") as file:
         file.truncate(9 * 1024 * 1024)
+    (tmp_path / "empty").write_text("\n")
     with pytest.raises(CommandError) as refused:
         run(*words, text=CRONTAB)
     assert reason in str(refused.value)
+    assert not (tmp_path / "jobs.py").exists()
+
+
+def test_a_crontab_of_nobody_is_not_imported_as_no_jobs() -> None:
+    """`crontab -l` as the wrong user tells so on stderr, and pipes nothing."""
+    with pytest.raises(CommandError, match="Standard input is empty: nothing is imported"):
+        run("crontab", "-", text="")
 
 
 def test_the_help_fits_a_terminal(
