@@ -45,13 +45,24 @@ def _of(job: Job, path: str, function: Callable[..., Any], run_values: RunValues
     signature = signature_of(function)
     if signature is None:
         return
-    unknown = sorted(name for name in run_values.names if not _accepts(signature, name))
+    taken = _own_name(function)
+    unknown = sorted(name for name in run_values.names if name == taken or not _accepts(signature, name))
     for name in unknown:
         yield "E041", f"{path} has no parameter {name!r}.", _near(name, signature)
     # Of what only callers send, the values are not known yet: whether there is one is.
     sent = dict.fromkeys([*run_values.effective, *run_values.assumed])
     if not unknown and (fault := binding_fault(function, CallValues(job.args, sent))):
         yield "E042", f"{path}: {fault}.", f"It is called as {path.rpartition('.')[2]}{_shown(signature)}."
+
+
+def _own_name(function: Callable[..., Any]) -> str:
+    """`self` of a method: it is passed already, so that even **kwargs takes no second value of that name."""
+    inner = getattr(function, "__func__", None)
+    if not inspect.isfunction(inner):
+        return ""
+    first = next(iter(inspect.signature(inner).parameters.values()), None)
+    takes_name = first is not None and first.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return first.name if first is not None and takes_name else ""
 
 
 def _accepts(signature: inspect.Signature, name: str) -> bool:

@@ -125,6 +125,10 @@ class Cleaner:
         """Clean by nobody."""
         return "static"
 
+    def takes_all(self, **values: Any) -> int:
+        """Count the values."""
+        return len(values)
+
     def __call__(self, what: str = "called") -> str:
         return f"{self.said}: {what}"
 

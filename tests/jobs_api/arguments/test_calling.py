@@ -170,7 +170,12 @@ WRONG = {
     "an unknown name": (f"{HERE}.tidi", "E045", "has no 'tidi'", "Did you mean 'tidy'?"),
     "an unknown method": (f"{HERE}.Cleaner.doo", "E045", "Cleaner has no 'doo'", "Did you mean 'do'?"),
     "a module": (HERE, "E045", "is a module", "Name what it should call: "),
-    "a class": (f"{HERE}.Cleaner", "E045", "is a class", "Name a method of it: do, of_class, static."),
+    "a class": (
+        f"{HERE}.Cleaner",
+        "E045",
+        "is a class",
+        "Name a method of it: do, of_class, static, takes_all.",
+    ),
     "a number": (f"{HERE}.number", "E045", "cannot be called", "shop.tasks.tidy"),
     "a generator": (f"{HERE}.yields", "E045", "is a generator", "loop over it"),
     "an asynchronous one": (f"{HERE}.yields_async", "E045", "is a generator", "loop over it"),
@@ -227,6 +232,8 @@ class Othr(BaseModel):
         ("bound_task", {"args": [1]}, []),
         ("bound_task", {"args": [None, 1]}, ["E042"]),
         ("Cleaner.do", {"args": [None, 1]}, ["E042"]),
+        ("Cleaner.takes_all", {"options": {"cls": 1, "path": "os.system", "values": [1]}}, []),
+        ("Cleaner.takes_all", {"options": {"self": 1}}, ["E041"]),
         ("add_seven", {"args": [1, 2]}, ["E042"]),
     ],
 )
