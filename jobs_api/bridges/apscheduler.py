@@ -13,7 +13,9 @@ wake up at the wrong time if the scheduler's zone changes its clock meanwhile.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -21,6 +23,7 @@ from apscheduler.events import EVENT_SCHEDULER_STARTED
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+from jobs_api import clock
 from jobs_api.bridges.common import firing
 from jobs_api.bridges.common.choosing import MARK, RUN_DUE, due_slots, scheduled_jobs
 from jobs_api.schedule.slots import Schedule, next_slot
@@ -28,6 +31,10 @@ from jobs_api.schedule.slots import Schedule, next_slot
 SOURCE = "apscheduler"
 AT_ONCE = 10
 """So many instances of one job: whether slots may overlap is ours to decide, and each asks only that."""
+
+# Late is better than never, and the newest slot stands for those that were missed: run-due looks after them.
+# By default a job that is a second late would be dropped.
+HOW = {"misfire_grace_time": None, "coalesce": True, "max_instances": AT_ONCE, "replace_existing": True}
 
 
 def add_jobs(
@@ -51,10 +58,7 @@ def add_jobs(
     Raises:
         BadInput, WrongUse, ImproperlyConfigured: see `scheduled_jobs` and `due_slots`.
     """
-    # Late is better than never, and the newest slot stands for those that were missed: run-due looks after
-    # them. By default a job that is a second late would be dropped.
-    fixed = {"misfire_grace_time": None, "coalesce": True, "max_instances": AT_ONCE, "replace_existing": True}
-    how = {"jobstore": jobstore, **fixed, **how}
+    how = {"jobstore": jobstore, **HOW, **how}
     wanted = []
     for job in scheduled_jobs(only):
         call = {"args": [job.name], "kwargs": {"source": source}}
@@ -68,6 +72,36 @@ def add_jobs(
             scheduler.add_job(fire_due, trigger, id=name, name=name, kwargs={"source": source}, **how).id
         )
     _remove_others(scheduler, jobstore, frozenset(wanted))
+
+
+def add_messages(
+    scheduler: BaseScheduler,
+    only: str,
+    run_due_every: int | None,
+    *,
+    send: Callable[[str, str], object],
+    send_due: Callable[[], object],
+) -> None:
+    """Let the scheduler of a queue send a message for each slot, with its time: it may wait in the queue.
+
+    Args:
+        send: gets the name of a job and the time, ISO 8601.
+
+    Raises:
+        BadInput, WrongUse, ImproperlyConfigured: see `scheduled_jobs` and `due_slots`.
+    """
+
+    def add(name: str, slots: Schedule, call: Callable[[], object]) -> None:
+        scheduler.add_job(call, SlotTrigger(slots), id=MARK + name, name=MARK + name, **HOW)
+
+    for job in scheduled_jobs(only):
+        add(job.name, job.slots, partial(_send, send, job.name))
+    if run_due_every is not None:
+        add(RUN_DUE, due_slots(run_due_every), send_due)
+
+
+def _send(send: Callable[[str, str], object], name: str) -> None:
+    send(name, clock.host().isoformat())
 
 
 _latest: WeakKeyDictionary[BaseScheduler, dict[str, frozenset[str]]] = WeakKeyDictionary()

@@ -12,18 +12,11 @@ backend in TASKS runs the task; with the immediate backend, the scheduler itself
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any
-
 from crontask import scheduler
 from django.tasks import task
 
-from jobs_api import clock
-from jobs_api.bridges.apscheduler import AT_ONCE, SlotTrigger
+from jobs_api.bridges.apscheduler import add_messages
 from jobs_api.bridges.common import firing
-from jobs_api.bridges.common.choosing import MARK, RUN_DUE, due_slots, scheduled_jobs
-from jobs_api.schedule.slots import Schedule
 
 SOURCE = "django-crontask"
 
@@ -50,17 +43,4 @@ def add_jobs(only: str = "*", *, run_due_every: int | None = 5) -> None:
     Raises:
         BadInput, WrongUse, ImproperlyConfigured: see `scheduled_jobs` and `due_slots`.
     """
-    for job in scheduled_jobs(only):
-        _add(job.name, job.slots, partial(_enqueue, job.name))
-    if run_due_every is not None:
-        _add(RUN_DUE, due_slots(run_due_every), fire_due.enqueue)
-
-
-def _enqueue(name: str) -> Any:
-    return fire.enqueue(name, clock.host().isoformat())
-
-
-def _add(name: str, slots: Schedule, act: Callable[[], object]) -> None:
-    # By default a task that is a second late would not be enqueued at all.
-    how = {"misfire_grace_time": None, "coalesce": True, "max_instances": AT_ONCE, "replace_existing": True}
-    scheduler.add_job(act, SlotTrigger(slots), id=MARK + name, name=MARK + name, **how)
+    add_messages(scheduler, only, run_due_every, send=fire.enqueue, send_due=fire_due.enqueue)

@@ -12,17 +12,11 @@ an object that asks for our next slot. dramatiq's own retries are off: it would 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-
 import dramatiq
 from dramatiq_crontab import scheduler
 
-from jobs_api import clock
-from jobs_api.bridges.apscheduler import AT_ONCE, SlotTrigger
+from jobs_api.bridges.apscheduler import add_messages
 from jobs_api.bridges.common import firing
-from jobs_api.bridges.common.choosing import MARK, RUN_DUE, due_slots, scheduled_jobs
-from jobs_api.schedule.slots import Schedule
 
 SOURCE = "dramatiq-crontab"
 LONGEST = 366 * 24 * 3600 * 1000
@@ -51,17 +45,4 @@ def add_jobs(only: str = "*", *, run_due_every: int | None = 5) -> None:
     Raises:
         BadInput, WrongUse, ImproperlyConfigured: see `scheduled_jobs` and `due_slots`.
     """
-    for job in scheduled_jobs(only):
-        _add(job.name, job.slots, partial(_send, job.name))
-    if run_due_every is not None:
-        _add(RUN_DUE, due_slots(run_due_every), fire_due.send)
-
-
-def _send(name: str) -> None:
-    fire.send(name, clock.host().isoformat())
-
-
-def _add(name: str, slots: Schedule, act: Callable[[], object]) -> None:
-    # By default a message that is a second late would not be sent at all.
-    how = {"misfire_grace_time": None, "coalesce": True, "max_instances": AT_ONCE, "replace_existing": True}
-    scheduler.add_job(act, SlotTrigger(slots), id=MARK + name, name=MARK + name, **how)
+    add_messages(scheduler, only, run_due_every, send=fire.send, send_due=fire_due.send)
