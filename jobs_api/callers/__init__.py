@@ -79,8 +79,13 @@ def _signing() -> tuple[Caller, ...]:
 
 
 @cache
-def _with_user_agents() -> tuple[Caller, ...]:
-    return tuple(caller for caller in all_callers() if caller.user_agent)
+def _user_agents() -> dict[str, Caller]:
+    return {caller.user_agent: caller for caller in all_callers() if caller.user_agent}
+
+
+@cache
+def _beginnings() -> tuple[str, ...]:
+    return tuple(_user_agents())
 
 
 @cache
@@ -95,10 +100,9 @@ def recognise(call: Call) -> Caller:
         if caller.signed(call):
             return caller
     agent = call.user_agent
-    for caller in _with_user_agents():
-        if agent.startswith(caller.user_agent):
-            return caller
-    return UNKNOWN
+    if not agent.startswith(_beginnings()):  # one comparison, for the most
+        return UNKNOWN
+    return next(caller for beginning, caller in _user_agents().items() if agent.startswith(beginning))
 
 
 def scheduled_at(call: Call, caller: Caller) -> str | None:
