@@ -28,7 +28,7 @@ LIMITS = {"BODY_SECONDS": BODY_SECONDS, "BAD_TOKENS_PER_MINUTE": 10_000}
 """The tests share a server and send more wrong tokens in a minute than a caller may."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # no longer: another test may want the database for itself
 def start(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., int]]:
     """``start("gthread", threads=4)`` starts a server once; returns its port."""
     ports: dict[Any, int] = {}
