@@ -432,7 +432,11 @@ MUTATIONS = [
         FIRED,
     ),
     Mutation(
-        "a changed schedule that fires for the past", BEAT, ", self._since)", ", self._utc(after))", BEATEN
+        "a changed schedule that fires for the past",
+        BEAT,
+        "max(self._utc(after), self._since)",
+        "self._utc(after)",
+        BEATEN,
     ),
     Mutation("a message that Celery delivers again", BEAT, '"acks_late": False', '"acks_late": True', BEATEN),
     Mutation("rows of others in step, too", ROWS, " if is_ours(row)", "", IN_STEP),
