@@ -14,7 +14,7 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 Envelope = Mapping[str, Any]
 
@@ -42,6 +42,8 @@ class Caller:
     """What is recorded as `source`."""
     user_agent: str = ""
     """The beginning of its User-Agent; empty: it has none of its own."""
+    mark: ClassVar[str] = ""
+    """The header without which `signed` is not asked; empty: it looks at the body."""
 
     def signed(self, call: Call) -> bool:
         """Whether the request carries this platform's own mark, whatever its user agent is."""
@@ -79,6 +81,11 @@ def _signing() -> tuple[Caller, ...]:
 
 
 @cache
+def _marks() -> frozenset[str]:
+    return frozenset(caller.mark.lower() for caller in _signing() if caller.mark)
+
+
+@cache
 def _user_agents() -> dict[str, Caller]:
     return {caller.user_agent: caller for caller in all_callers() if caller.user_agent}
 
@@ -96,9 +103,10 @@ def names() -> frozenset[str]:
 
 def recognise(call: Call) -> Caller:
     """Who sent this request; `UNKNOWN` if it does not show that."""
-    for caller in _signing():
-        if caller.signed(call):
-            return caller
+    if call.body is not None or not _marks().isdisjoint(map(str.lower, call.headers)):
+        for caller in _signing():
+            if caller.signed(call):
+                return caller
     agent = call.user_agent
     if not agent.startswith(_beginnings()):  # one comparison, for the most
         return UNKNOWN

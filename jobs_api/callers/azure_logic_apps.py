@@ -13,8 +13,10 @@ class AzureLogicApps(Caller):
     headers x-ms-workflow-* are those of each request of a workflow, as its run history shows them.
     """
 
+    mark = RUN
+
     def signed(self, call: Call) -> bool:
-        return RUN in call.headers
+        return self.mark in call.headers
 
     def reference(self, call: Call) -> str:
         name, run = (call.headers.get(key, "") for key in ("x-ms-workflow-name", RUN))

@@ -8,8 +8,10 @@ from jobs_api.callers import Call, Caller
 class CloudScheduler(Caller):
     """Source: google/cloud/scheduler/v1/target.proto and job.proto, in googleapis."""
 
+    mark = "X-CloudScheduler"
+
     def signed(self, call: Call) -> bool:
-        return call.headers.get("X-CloudScheduler") == "true"
+        return call.headers.get(self.mark) == "true"
 
     def scheduled_at(self, call: Call) -> str | None:
         return call.headers.get("X-CloudScheduler-ScheduleTime")

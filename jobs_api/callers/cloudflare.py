@@ -12,8 +12,10 @@ from jobs_api.callers import Call, Caller
 class Cloudflare(Caller):
     """Source: developers.cloudflare.com/fundamentals/reference/http-headers, "CF-Worker"."""
 
+    mark = "CF-Worker"
+
     def signed(self, call: Call) -> bool:
-        return "CF-Worker" in call.headers and not call.user_agent
+        return self.mark in call.headers and not call.user_agent
 
     def reference(self, call: Call) -> str:
         return f"CF-Worker {call.headers['CF-Worker']}" if "CF-Worker" in call.headers else ""

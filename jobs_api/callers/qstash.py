@@ -10,8 +10,10 @@ IDS = ("Upstash-Message-Id", "Upstash-Schedule-Id", "Upstash-Retried")
 class QStash(Caller):
     """Source: upstash.com/docs/qstash, "retry" and "signature"."""
 
+    mark = "Upstash-Message-Id"
+
     def signed(self, call: Call) -> bool:
-        return "Upstash-Message-Id" in call.headers
+        return self.mark in call.headers
 
     def reference(self, call: Call) -> str:
         return ", ".join(f"{name} {call.headers[name]}" for name in IDS if name in call.headers)

@@ -56,6 +56,12 @@ def test_each_caller_has_a_documented_request():
         assert request["what"]
 
 
+def test_a_caller_whose_mark_is_a_header_names_it():
+    """Most requests have none, and then no caller is asked; these look at the body."""
+    signing = {caller for caller in callers.all_callers() if type(caller).signed is not Caller.signed}
+    assert {caller.name for caller in signing if not caller.mark} == {"eventbridge", "eventbridge_scheduler"}
+
+
 def test_a_caller_that_has_a_mark_is_replayed_with_nothing_but_that():
     unmarked = {
         caller.name for caller in callers.all_callers() if type(caller) is Caller and not caller.user_agent
