@@ -13,7 +13,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import F, QuerySet
 
 from jobs_api import database
@@ -91,6 +91,9 @@ def _delete(found: list[JobRun], just_before: Callable[[], None]) -> int:
     using, pks = database.alias(), [run.pk for run in found]
     with transaction.atomic(using):
         rows = database.rows().filter(pk__in=pks)
+        if connections[using].features.has_select_for_update:
+            # In one order: an update alone locks them in any, and two clean-ups would wait for each other.
+            list(rows.order_by("pk").select_for_update().values_list("pk"))
         rows.update(tries=F("tries"))
         if set(rows.values_list(*_STANDING)) != set(map(attrgetter(*_STANDING), found)):
             return 0
