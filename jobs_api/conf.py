@@ -8,6 +8,7 @@ import os
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.signals import setting_changed
@@ -57,6 +58,14 @@ class Config:
     """Whether plain http is refused; None = if DEBUG is off."""
     allow_get: bool = False
     """Whether a GET triggers, too, for callers that can send nothing else."""
+    base_url: str = ""
+    """The address of the site, such as "https://shop.example.com": for links in alerts."""
+    alerts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Whom to tell of trouble, and of what: see `jobs_api.alerts.settings` and docs/alerts.md."""
+    check_ins: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Which monitors to tell that jobs start and end: see docs/check-ins.md."""
+    audit_days: float = 1095
+    """How long the audit is kept."""
 
 
 FIELDS = {field.name.upper(): field for field in dataclasses.fields(Config)}
@@ -78,6 +87,10 @@ def bad_value(key: str, value: Any) -> str | None:
         return f"JOBS_API[{key!r}] must be a number above 0, not {value!r}."
     if key == "EXECUTOR_OPTIONS" and not _maps_to_mappings(value):
         return f"JOBS_API['EXECUTOR_OPTIONS'] must map executors to their options, not be {value!r:.80}."
+    if key in ("ALERTS", "CHECK_INS") and not isinstance(value, Mapping):
+        return f"JOBS_API[{key!r}] must be a dictionary, not {type(value).__name__}."
+    if key == "BASE_URL" and not (isinstance(value, str) and _is_base_url(value)):
+        return "JOBS_API['BASE_URL'] must be the address of the site, such as \"https://shop.example.com\"."
     if key == "EXECUTOR" and not isinstance(value, str):
         return f"JOBS_API['EXECUTOR'] must be the name or the dotted path of an executor, not {value!r}."
     if key == "REQUIRE_HTTPS" and value not in (True, False, None):
@@ -85,6 +98,13 @@ def bad_value(key: str, value: Any) -> str | None:
     if key == "ALLOW_GET" and not isinstance(value, bool):
         return f"JOBS_API['ALLOW_GET'] must be True or False, not {value!r}."
     return None
+
+
+def _is_base_url(value: str) -> bool:
+    """A scheme and a host, without anything that a link could not begin with."""
+    parts = urlsplit(value)
+    plain = not (parts.query or parts.fragment or parts.username or value.strip() != value)
+    return not value or (parts.scheme in ("http", "https") and bool(parts.hostname) and plain)
 
 
 def _maps_to_mappings(value: Any) -> bool:

@@ -1,5 +1,7 @@
 """The tables: fields and constraints."""
 
+from jobs_api.models.alerts import AlertMessage, AlertMute, AlertTurn, Incident
+from jobs_api.models.audit import AuditEntry
 from jobs_api.models.callers import Token, TriggerCount, TriggerSource
 from jobs_api.models.jobs import JobDeclaration, JobHost, JobPause, JobState
 from jobs_api.models.runs import ATTEMPT_FIELDS, AttemptRecord, JobAttempt, JobRun
@@ -11,7 +13,12 @@ __all__ = [
     "ENDED",
     "HELD",
     "IN_FLIGHT",
+    "AlertMessage",
+    "AlertMute",
+    "AlertTurn",
     "AttemptRecord",
+    "AuditEntry",
+    "Incident",
     "JobAttempt",
     "JobDeclaration",
     "JobHost",

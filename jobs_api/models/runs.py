@@ -25,6 +25,9 @@ class AttemptRecord(models.Model):
     actor = models.CharField(max_length=100, blank=True, default="")
     comment = models.TextField(blank=True, default="")
     note = models.TextField(blank=True, default="")
+    # With a default in the database: code of before, which runs beside ours for a while, does not know it.
+    traceparent = models.CharField(max_length=55, blank=True, default="", db_default="")
+    """The caller's W3C trace context, to which the spans of the attempt are linked; "" where it sent none."""
     claimed_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -76,6 +79,7 @@ class JobRun(AttemptRecord):
     started_before: datetime | None = None
 
     class Meta:
+        permissions: ClassVar = [("operate_jobrun", "Can rerun, cancel, pause and trigger jobs")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["job_name", "run_date"], name="jobs_api_one_run_per_slot"),
             models.UniqueConstraint(fields=["held_job"], name="jobs_api_no_overlap"),

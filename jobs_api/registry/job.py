@@ -68,6 +68,12 @@ class Job:
     """How late a slot may be before it is missed; None: half the time between slots, at most 1 h."""
     description: str = ""
     """For people; if empty, the command's help text."""
+    owner: str = ""
+    """Who answers for it: a person or a team. Shown in lists and alerts; alerts may go by it."""
+    runbook: str = ""
+    """The http(s) address of what to do when it fails; every alert shows it."""
+    tags: Sequence[str] = ()
+    """Words to group and filter by; alerts may go by them."""
 
     def __post_init__(self) -> None:
         for name in DURATIONS:

@@ -1,0 +1,4 @@
+"""Tell people of trouble, once, where they already listen: incidents, messages, channels.
+
+See docs/alerts.md.
+"""

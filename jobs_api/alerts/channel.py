@@ -1,0 +1,39 @@
+"""`Channel`: what every file in `jobs_api/alerts/channels/` offers, as its module-level `channel`."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jobs_api.alerts.message import Message
+
+
+class ChannelError(Exception):
+    """A channel did not take a message; its text says why, in one line without secrets."""
+
+    def __init__(self, why: str, *, retry_after: float | None = None, for_good: bool = False) -> None:
+        super().__init__(why)
+        self.retry_after = retry_after
+        """In how many seconds it is worth another try, if the channel said so."""
+        self.for_good = for_good
+        """Whether the same message will never be taken, such as by an address that does not exist."""
+
+
+class Channel(ABC):
+    """A way to reach people. One object serves all channels of its type; options come with each call."""
+
+    options: Mapping[str, type]
+    """The keys that JOBS_API["ALERTS"]["CHANNELS"][name] may have for this type, beside the common ones."""
+
+    @abstractmethod
+    def faults(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """What is wrong with the options, each with its remedy; also a library that is not installed."""
+
+    @abstractmethod
+    def send(self, message: Message, options: Mapping[str, Any], *, seconds: float) -> None:
+        """Send it, in about this many seconds at most.
+
+        Raises:
+            ChannelError: it was not taken.
+        """

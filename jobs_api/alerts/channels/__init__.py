@@ -1,0 +1,1 @@
+"""The types of channels: a file each, found by its name."""
