@@ -6,7 +6,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-EVENTS = ("opened", "again", "reminder", "recovered", "test")
+EVENTS = ("opened", "again", "reminder", "recovered", "summary", "test")
+"""What a message may tell. A "summary" takes the place of many that wait for one channel at once."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -15,10 +16,12 @@ class Message:
 
     id: str
     """The same for each try to send it, so that a receiver can recognise a repeat."""
+    thread: str
+    """The id of the first message about the same incident: what follows belongs to it."""
     event: str
     """One of `EVENTS`."""
     kind: str
-    """One of `jobs_api.alerts.kinds.KINDS`, or "test"."""
+    """One of `jobs_api.alerts.kinds.KINDS`, or "summary" or "test"."""
     severity: str
     """ "error", "warning" or "ok"."""
     subject: str
