@@ -114,6 +114,7 @@ class Migration(migrations.Migration):
                 ("notified_at", models.DateTimeField(blank=True, null=True)),
                 ("detail", models.TextField(blank=True, default="")),
                 ("facts", models.JSONField(blank=True, default=dict)),
+                ("over", models.TextField(blank=True, default="")),
                 ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
                 ("acknowledged_by", models.CharField(blank=True, default="", max_length=100)),
                 ("acknowledged_until", models.DateTimeField(blank=True, null=True)),
@@ -151,6 +152,7 @@ class Migration(migrations.Migration):
                 ("tries", models.PositiveIntegerField(default=0)),
                 ("sent_at", models.DateTimeField(blank=True, null=True)),
                 ("error", models.TextField(blank=True, default="")),
+                ("digest", models.BigIntegerField(blank=True, null=True)),
                 (
                     "incident",
                     models.ForeignKey(

@@ -34,6 +34,8 @@ class Incident(models.Model):
     detail = models.TextField(blank=True, default="")
     """What is wrong, in a sentence, without secrets."""
     facts = models.JSONField(default=dict, blank=True)
+    over = models.TextField(blank=True, default="")
+    """Why it is over, in a sentence: it may have been settled otherwise than by a success."""
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.CharField(max_length=100, blank=True, default="")
     acknowledged_until = models.DateTimeField(null=True, blank=True)
@@ -77,6 +79,8 @@ class AlertMessage(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True, default="")
     """What the channel answered to the last try, without secrets."""
+    digest = models.BigIntegerField(null=True, blank=True)
+    """Where many messages to a channel are sent as one: the id of the first of them."""
 
     class Meta:
         constraints: ClassVar = [
