@@ -48,6 +48,23 @@ class Migration(migrations.Migration):
                 ("failing_since", models.DateTimeField(blank=True, null=True)),
             ],
         ),
+        migrations.CreateModel(
+            name="JobTotals",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("job_name", models.CharField(max_length=100, unique=True)),
+                ("since", models.DateTimeField()),
+                ("written_at", models.DateTimeField()),
+                ("writes", models.PositiveBigIntegerField(default=0)),
+                ("totals", models.JSONField(default=dict)),
+            ],
+            options={"verbose_name_plural": "job totals"},
+        ),
         migrations.AlterModelOptions(
             name="jobrun",
             options={"permissions": [("operate_jobrun", "Can rerun, cancel, pause and trigger jobs")]},

@@ -3,7 +3,7 @@
 from jobs_api.models.alerts import AlertMessage, AlertMute, AlertTurn, Incident
 from jobs_api.models.audit import AuditEntry
 from jobs_api.models.callers import Token, TriggerCount, TriggerSource
-from jobs_api.models.jobs import JobDeclaration, JobHost, JobPause, JobState
+from jobs_api.models.jobs import JobDeclaration, JobHost, JobPause, JobState, JobTotals
 from jobs_api.models.runs import ATTEMPT_FIELDS, AttemptRecord, JobAttempt, JobRun
 from jobs_api.models.states import COUNTED, ENDED, HELD, IN_FLIGHT, Reason, State
 
@@ -25,6 +25,7 @@ __all__ = [
     "JobPause",
     "JobRun",
     "JobState",
+    "JobTotals",
     "Reason",
     "State",
     "Token",

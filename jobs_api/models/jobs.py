@@ -100,3 +100,23 @@ class JobPause(models.Model):
     def is_in_force(self, at: datetime) -> bool:
         """Whether it stops triggers at this time, by the database's clock."""
         return self.ended_at is None and (self.until is None or at < self.until)
+
+
+class JobTotals(models.Model):
+    """What has happened to a job since this is counted, for metrics. `monitoring.totals` writes it.
+
+    The numbers only grow: pruning runs and trigger counts does not change them.
+    """
+
+    job_name = models.CharField(max_length=100, unique=True)
+    since = models.DateTimeField()
+    written_at = models.DateTimeField()
+    writes = models.PositiveBigIntegerField(default=0)
+    """How often it was written: each write names the number that it has read."""
+    totals = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name_plural = "job totals"
+
+    def __str__(self) -> str:
+        return self.job_name

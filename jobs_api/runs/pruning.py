@@ -24,6 +24,7 @@ from jobs_api.models import (
     JobDeclaration,
     JobRun,
     JobState,
+    JobTotals,
     TriggerCount,
 )
 from jobs_api.runs import hosts
@@ -160,3 +161,8 @@ def prune_hosts() -> int:
 def prune_counts(before: date) -> int:
     """Delete trigger counts of days before that one."""
     return TriggerCount.objects.using(database.alias()).filter(day__lt=before).delete()[0]
+
+
+def prune_totals(before: datetime) -> int:
+    """Delete the totals of jobs that nothing has happened to since then."""
+    return JobTotals.objects.using(database.alias()).filter(written_at__lt=before).delete()[0]

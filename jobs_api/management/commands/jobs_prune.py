@@ -53,6 +53,7 @@ class Command(base.JobsCommand):
         number = pruning.prune(before, batch=options["batch"], archive=archive, each=self._batch_done)
         counts = pruning.prune_counts(before.date())
         pruning.prune_hosts()
+        pruning.prune_totals(before)
         text = f"{number} runs before {moment(before)} pruned, {counts} trigger counts."
         self.show(options, {"pruned": number, "archive": archive, "trigger_counts": counts}, text)
 
