@@ -30,9 +30,17 @@ def verdict(
         return "overdue"
     if standing.paused:
         return "paused"
-    if standing.missed_slot(now) or any(_waits_too_long(run, standing, now) for run in held):
+    if standing.missed_slot(now) or waits_too_long(standing, newest_started, now, underway):
         return "missed"
     return "failing" if is_failing(newest_started) else "ok"
+
+
+def waits_too_long(
+    standing: Standing, newest_started: JobRun | None, now: datetime, underway: Sequence[Any]
+) -> Any:
+    """The first run that has waited for longer than the job's grace for its engine or a host; None: none."""
+    held = (run for run in underway if not _is_lost(run, newest_started))
+    return next((run for run in held if _waits_too_long(run, standing, now)), None)
 
 
 def is_overdue(run: Any, job: Job, now: datetime) -> bool:

@@ -52,6 +52,12 @@ class JobReport:
     """What it is doing now."""
     unknown: bool
     """Whether the database does not know it as it is declared: no slot of it counts as missed so far."""
+    standing: Standing
+    """What the verdict was made of."""
+    last_started: JobRun | None
+    """The newest run that was started, as `runs.readers` has read it: it may fail."""
+    unclaimed: RunReport | None
+    """The first run that waits for its engine or a host, and has for longer than the job's grace."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -138,9 +144,11 @@ def _report(
 ) -> JobReport:
     job = standing.job
     following, missed = job.next_run_date(at), standing.missed_slot(at)
+    started = newest and newest.started
+    unclaimed = health.waits_too_long(standing, started, at, doing)
     return JobReport(
         job=job,
-        health=health.verdict(standing, newest and newest.started, at, doing),
+        health=health.verdict(standing, started, at, doing),
         next_run_date=None if following is None else local(following, job),
         missed_run_date=None if missed is None else local(missed, job),
         paused=standing.paused,
@@ -149,4 +157,7 @@ def _report(
         last_run=None if newest is None else RunReport.of(newest.run),
         underway=Underway.of(standing, doing, at),
         unknown=standing.unknown,
+        standing=standing,
+        last_started=started,
+        unclaimed=None if unclaimed is None else RunReport.of(unclaimed),
     )
