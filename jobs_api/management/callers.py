@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from jobs_api.management.spans import between, span
 from jobs_api.management.tables import moment
 from jobs_api.monitoring.source_report import SourceJob, SourceReport
 from jobs_api.monitoring.tallies import POLLS
+from jobs_api.text.spans import between, span
 
 NUMBERS = ("calls", "wins", "usual_late", "worst_late", "late", "usual_gap")
 SOURCES = ("source", "by", "state", "last_call", *NUMBERS, "last_trigger", "last_run_due", "first")

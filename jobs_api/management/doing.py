@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from jobs_api.management.spans import between, span
 from jobs_api.management.tables import Table
 from jobs_api.monitoring.report import HealthReport, JobReport
 from jobs_api.monitoring.underway import Running
+from jobs_api.text.spans import between, span
 
 RUNNING = ("run", "job", "slot", "state", "attempt", "age", "timeout", "lease_until", "progress", "executor")
 DROP = ("executor", "attempt", "progress", "slot", "lease_until")

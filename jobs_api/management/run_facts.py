@@ -10,12 +10,12 @@ from typing import Any
 from jobs_api.conf import config
 from jobs_api.management import pauses
 from jobs_api.management.facts import BAD, Fact, Facts
-from jobs_api.management.spans import between, span
 from jobs_api.management.tables import moment
 from jobs_api.models import JobPause, JobRun, State
 from jobs_api.monitoring.outlook import Outlook, ordinal, outlook
 from jobs_api.monitoring.run_report import AttemptReport, Progress, RunReport
 from jobs_api.runs.closing import UNBEGUN
+from jobs_api.text.spans import between, span
 
 WAITS = {
     State.QUEUED: "the next run-due starts it, or a place that becomes free on its host",
