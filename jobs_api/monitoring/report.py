@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from jobs_api import clock, registry
-from jobs_api.models import JobPause
+from jobs_api.models import JobPause, JobRun
 from jobs_api.monitoring import health
 from jobs_api.monitoring.run_report import RunReport, local
 from jobs_api.monitoring.source_report import SourceReport, source_reports
