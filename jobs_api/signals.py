@@ -46,6 +46,11 @@ class Signal(dispatch.Signal):
         if receiver not in self._ours:
             self._ours.append(receiver)
 
+    def disconnect_ours(self, receiver: Callable[..., Any]) -> None:
+        """Undo `connect_ours`."""
+        if receiver in self._ours:
+            self._ours.remove(receiver)
+
     @property
     def is_heard(self) -> bool:
         """Whether anything receives it."""

@@ -130,6 +130,8 @@ class AlertTurn(models.Model):
     error = models.TextField(blank=True, default="")
     """What went wrong the last time; empty where nothing did."""
     failing_since = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    """How often it has failed since then, counting what was given up, over all processes."""
 
     def __str__(self) -> str:
         return self.name

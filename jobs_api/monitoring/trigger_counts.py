@@ -12,6 +12,7 @@ from __future__ import annotations
 import atexit
 import os
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -73,6 +74,7 @@ class Writer(BackgroundThread):
     def turn(self) -> None:
         """Write the counts."""
         flush()
+        _tell()
 
     def try_to_start(self) -> None:
         """Start the thread before something is counted; called with the lock held."""
@@ -83,6 +85,27 @@ class Writer(BackgroundThread):
 
 
 writer = Writer()
+
+
+_after: list[Callable[[], None]] = []
+
+
+def after_writing(receiver: Callable[[], None]) -> None:
+    """Call `receiver` when somebody has called and that was written: off the trigger's way.
+
+    That is at most once a minute in each process, and when a process ends that was called. It may use the
+    database; at the end of a process it has about a second for that.
+    """
+    if receiver not in _after:
+        _after.append(receiver)
+
+
+def _tell() -> None:
+    for receiver in _after:
+        try:
+            receiver()
+        except Exception:  # the others are called all the same
+            logger.warning("What follows the writing of trigger counts failed.", exc_info=True)
 
 
 _begun_on: dict[int, str] = {}
@@ -183,6 +206,7 @@ def flush_last() -> None:
     try:
         with bounded(seconds=LAST_SECONDS):
             flush()
+        _tell()
     except Exception as error:  # noqa: BLE001 - only the last minute is lost, and cron should not mail that
         logger.debug("The last counts of triggers could not be written: %s", one_line(str(error)))
     finally:

@@ -362,3 +362,44 @@ def test_what_tests_of_a_host_have_counted_is_not_written_into_its_own_database(
     monkeypatch.setattr(trigger_counts, "_database", lambda: "the real one")
     trigger_counts._end()
     assert not TriggerCount.objects.exists()
+
+
+# -- what follows the writing -----------------------------------------------------------------
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """How often somebody was told that calls were written; the first who is told breaks."""
+    calls = []
+
+    def breaks():
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(trigger_counts, "_after", [])
+    for receiver in (breaks, lambda: calls.append(written()), breaks):
+        trigger_counts.after_writing(receiver)
+    return calls
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_wants_to_know_is_told_when_calls_were_written(told):
+    count(times=2)
+    trigger_counts.writer.take_turn()
+    assert told == [2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_also_at_the_end_of_a_process(told, monkeypatch):
+    monkeypatch.setattr(trigger_counts, "_begun_on", {})
+    trigger_counts.answered(Trigger("http", "curl"), "nightly", "paused", NOON)
+    trigger_counts._end()
+    assert told == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_told_of_what_could_not_be_written(told, broken):
+    count()
+    with broken(0):
+        trigger_counts.writer.take_turn()
+        trigger_counts.flush_last()
+    assert told == []

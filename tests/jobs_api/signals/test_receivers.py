@@ -15,6 +15,7 @@ from django.db import OperationalError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from jobs_api import current_run, signals
+from jobs_api.execution.heartbeat import heartbeat
 from jobs_api.models import JobPause, JobRun, State
 from jobs_api.runs import events
 from tests.jobs_api.api.endpoints import bearer
@@ -297,3 +298,26 @@ def test_a_database_that_goes_away_while_queued_runs_are_told_loses_no_backfill(
     call_command("jobs_backfill", "nightly", "2026-11-20T00:00:00Z", "2026-11-20T02:00:00Z")
     assert JobRun.objects.count() == 2
     assert heard.names == []
+
+
+def test_a_receiver_of_ours_needs_no_heartbeat_before_the_command(job, monkeypatch):
+    """It only notes the event: to watch its lease meanwhile would cost each start a thread's turn."""
+    noted, watched = [], []
+
+    def note(**event):
+        noted.append(event["job"])
+
+    def watching(beat):
+        watched.append(len(noted))
+        return heartbeat_watching(beat)
+
+    heartbeat_watching = heartbeat.watching
+    monkeypatch.setattr(heartbeat, "watching", watching)
+    signals.attempt_started.connect_ours(note)
+    try:
+        trigger(job, now=None)
+    finally:
+        signals.attempt_started.disconnect_ours(note)
+    assert (noted, watched) == (["nightly"], [1])
+    trigger(job, now=None, run_date=RECENT - timedelta(days=1))
+    assert noted == ["nightly"]

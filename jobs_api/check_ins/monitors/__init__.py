@@ -1,0 +1,1 @@
+"""The monitors, each in the file of its name."""
