@@ -4,6 +4,8 @@ from crm.conf import archive_dir
 from jobs_api import Job
 
 MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
+RUNBOOKS = "https://crm.example.com/runbooks/"
+"""What to do when a job fails: an alert has the address of its page."""
 
 jobs = [
     Job(
@@ -12,6 +14,9 @@ jobs = [
         timeout=HOUR,
         # A week without the clean-up is worse than a clean-up on a Wednesday.
         catch_up_window=6 * DAY,
+        owner="Customer care",
+        runbook=RUNBOOKS + "cleanup-inactive-customers",
+        tags=("clean-up", "customers"),
     ),
     Job(
         "send_order_reminders",
@@ -21,6 +26,9 @@ jobs = [
         retry_backoff=10 * MINUTE,
         # Nobody wants a reminder at night, and the next morning's run finds the same orders.
         expires=12 * HOUR,
+        owner="Sales",
+        runbook=RUNBOOKS + "send-order-reminders",
+        tags=("mail", "orders"),
     ),
     Job(
         "log_heartbeat",
@@ -31,8 +39,18 @@ jobs = [
         catch_up="none",
         expires=5 * MINUTE,
         grace=5 * MINUTE,
+        owner="Operations",
+        runbook=RUNBOOKS + "log-heartbeat",
+        tags=("monitoring",),
     ),
-    Job("update_low_stock", schedule="0 */12 * * *", timeout=10 * MINUTE),
+    Job(
+        "update_low_stock",
+        schedule="0 */12 * * *",
+        timeout=10 * MINUTE,
+        owner="Warehouse",
+        runbook=RUNBOOKS + "update-low-stock",
+        tags=("orders",),
+    ),
     Job(
         "generate_crm_report",
         schedule="0 6 * * 1",
@@ -40,8 +58,18 @@ jobs = [
         retry_backoff=10 * MINUTE,
         # The week's report is of use until the next one.
         catch_up_window=6 * DAY,
+        owner="Sales",
+        runbook=RUNBOOKS + "generate-crm-report",
+        tags=("reports",),
     ),
-    Job("cleanup_stale_drafts", schedule="0 3 * * *", timeout=10 * MINUTE),
+    Job(
+        "cleanup_stale_drafts",
+        schedule="0 3 * * *",
+        timeout=10 * MINUTE,
+        owner="Sales",
+        runbook=RUNBOOKS + "cleanup-stale-drafts",
+        tags=("clean-up", "orders"),
+    ),
     Job(
         "reconcile_payments",
         schedule="0 * * * *",
@@ -49,8 +77,18 @@ jobs = [
         # Each run looks at its own hour: one that is left out leaves a hole.
         catch_up="all",
         catch_up_window=7 * DAY,
+        owner="Finance",
+        runbook=RUNBOOKS + "reconcile-payments",
+        tags=("money",),
     ),
-    Job("moderate_uploads", schedule="30 4 * * *", timeout=HOUR),
+    Job(
+        "moderate_uploads",
+        schedule="30 4 * * *",
+        timeout=HOUR,
+        owner="Customer care",
+        runbook=RUNBOOKS + "moderate-uploads",
+        tags=("customers",),
+    ),
     Job(
         "send_daily_digest",
         schedule="0 7 * * *",
@@ -58,6 +96,9 @@ jobs = [
         retry_backoff=10 * MINUTE,
         # In the evening, a report about yesterday is too late.
         expires=12 * HOUR,
+        owner="Sales",
+        runbook=RUNBOOKS + "send-daily-digest",
+        tags=("mail", "reports"),
     ),
     Job(
         "deliver_webhooks",
@@ -68,6 +109,9 @@ jobs = [
         max_attempts=1,
         # A call that comes a slot late has cost nobody anything.
         grace=5 * MINUTE,
+        owner="Operations",
+        runbook=RUNBOOKS + "deliver-webhooks",
+        tags=("webhooks",),
     ),
     Job(
         "clear_sessions",
@@ -75,6 +119,9 @@ jobs = [
         schedule="15 3 * * *",
         timeout=10 * MINUTE,
         description="Delete expired sessions.",
+        owner="Operations",
+        runbook=RUNBOOKS + "clear-sessions",
+        tags=("clean-up",),
     ),
     Job(
         "archive_job_runs",
@@ -84,5 +131,8 @@ jobs = [
         # The first one after years without it may have millions of runs to write.
         timeout=2 * HOUR,
         description="Write runs older than the retention to compressed files, then prune them.",
+        owner="Operations",
+        runbook=RUNBOOKS + "archive-job-runs",
+        tags=("clean-up",),
     ),
 ]

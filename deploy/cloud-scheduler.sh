@@ -38,7 +38,7 @@ job() {
   echo "${verb}d  $name"
 }
 
-# jobs_api: {"name": "archive_job_runs", "command": "jobs_prune", "args": ["--archive", "/srv/app/var/archive"], "schedule": "45 3 * * *", "timezone": "UTC", "timeout": 7200, "description": "Write runs older than the retention to compressed files, then prune them."}
+# jobs_api: {"name": "archive_job_runs", "command": "jobs_prune", "args": ["--archive", "/srv/app/var/archive"], "schedule": "45 3 * * *", "timezone": "UTC", "timeout": 7200, "description": "Write runs older than the retention to compressed files, then prune them.", "owner": "Operations", "runbook": "https://crm.example.com/runbooks/archive-job-runs", "tags": ["clean-up"]}
 job archive_job_runs \
   --schedule='45 3 * * *' --time-zone=UTC \
   --uri='https://crm.example.com/api/jobs/archive_job_runs/run?source=cloud-scheduler-gcloud' \
@@ -46,7 +46,7 @@ job archive_job_runs \
   --attempt-deadline=1800s \
   --max-retry-attempts=3 --min-backoff=60s --max-backoff=3600s --max-doublings=5
 
-# jobs_api: {"name": "cleanup_inactive_customers", "schedule": "0 2 * * 0", "timezone": "UTC", "catch_up_window": 518400}
+# jobs_api: {"name": "cleanup_inactive_customers", "schedule": "0 2 * * 0", "timezone": "UTC", "catch_up_window": 518400, "owner": "Customer care", "runbook": "https://crm.example.com/runbooks/cleanup-inactive-customers", "tags": ["clean-up", "customers"]}
 job cleanup_inactive_customers \
   --schedule='0 2 * * SUN' --time-zone=UTC \
   --uri='https://crm.example.com/api/jobs/cleanup_inactive_customers/run?source=cloud-scheduler-gcloud' \
@@ -54,7 +54,7 @@ job cleanup_inactive_customers \
   --attempt-deadline=1800s \
   --max-retry-attempts=3 --min-backoff=60s --max-backoff=3600s --max-doublings=5
 
-# jobs_api: {"name": "cleanup_stale_drafts", "schedule": "0 3 * * *", "timezone": "UTC", "timeout": 600}
+# jobs_api: {"name": "cleanup_stale_drafts", "schedule": "0 3 * * *", "timezone": "UTC", "timeout": 600, "owner": "Sales", "runbook": "https://crm.example.com/runbooks/cleanup-stale-drafts", "tags": ["clean-up", "orders"]}
 job cleanup_stale_drafts \
   --schedule='0 3 * * *' --time-zone=UTC \
   --uri='https://crm.example.com/api/jobs/cleanup_stale_drafts/run?source=cloud-scheduler-gcloud' \
@@ -62,7 +62,7 @@ job cleanup_stale_drafts \
   --attempt-deadline=600s \
   --max-retry-attempts=3 --min-backoff=60s --max-backoff=3600s --max-doublings=5
 
-# jobs_api: {"name": "clear_sessions", "command": "clearsessions", "schedule": "15 3 * * *", "timezone": "UTC", "timeout": 600, "description": "Delete expired sessions."}
+# jobs_api: {"name": "clear_sessions", "command": "clearsessions", "schedule": "15 3 * * *", "timezone": "UTC", "timeout": 600, "description": "Delete expired sessions.", "owner": "Operations", "runbook": "https://crm.example.com/runbooks/clear-sessions", "tags": ["clean-up"]}
 job clear_sessions \
   --schedule='15 3 * * *' --time-zone=UTC \
   --uri='https://crm.example.com/api/jobs/clear_sessions/run?source=cloud-scheduler-gcloud' \
@@ -70,7 +70,7 @@ job clear_sessions \
   --attempt-deadline=600s \
   --max-retry-attempts=3 --min-backoff=60s --max-backoff=3600s --max-doublings=5
 
-# jobs_api: {"name": "deliver_webhooks", "schedule": "*/2 * * * *", "timezone": "UTC", "timeout": 120, "max_attempts": 1, "grace": 300}
+# jobs_api: {"name": "deliver_webhooks", "schedule": "*/2 * * * *", "timezone": "UTC", "timeout": 120, "max_attempts": 1, "grace": 300, "owner": "Operations", "runbook": "https://crm.example.com/runbooks/deliver-webhooks", "tags": ["webhooks"]}
 job deliver_webhooks \
   --schedule='*/2 * * * *' --time-zone=UTC \
   --uri='https://crm.example.com/api/jobs/deliver_webhooks/run?source=cloud-scheduler-gcloud' \
@@ -78,7 +78,7 @@ job deliver_webhooks \
   --attempt-deadline=120s \
   --max-retry-attempts=1 --min-backoff=60s --max-backoff=3600s --max-doublings=5
 
-# jobs_api: {"name": "generate_crm_report", "schedule": "0 6 * * 1", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "catch_up_window": 518400}
+# jobs_api: {"name": "generate_crm_report", "schedule": "0 6 * * 1", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "catch_up_window": 518400, "owner": "Sales", "runbook": "https://crm.example.com/runbooks/generate-crm-report", "tags": ["reports"]}
 job generate_crm_report \
   --schedule='0 6 * * MON' --time-zone=UTC \
   --uri='https://crm.example.com/api/jobs/generate_crm_report/run?source=cloud-scheduler-gcloud' \
@@ -86,7 +86,7 @@ job generate_crm_report \
   --attempt-deadline=1800s \
   --max-retry-attempts=3 --min-backoff=600s --max-backoff=3600s --max-doublings=5
 
-# jobs_api: {"name": "log_heartbeat", "schedule": "*/5 * * * *", "timezone": "UTC", "timeout": 30, "max_attempts": 1, "catch_up": "none", "expires": 300, "grace": 300}
+# jobs_api: {"name": "log_heartbeat", "schedule": "*/5 * * * *", "timezone": "UTC", "timeout": 30, "max_attempts": 1, "catch_up": "none", "expires": 300, "grace": 300, "owner": "Operations", "runbook": "https://crm.example.com/runbooks/log-heartbeat", "tags": ["monitoring"]}
 job log_heartbeat \
   --schedule='*/5 * * * *' --time-zone=UTC \
   --uri='https://crm.example.com/api/jobs/log_heartbeat/run?source=cloud-scheduler-gcloud&max_late=300' \
@@ -94,7 +94,7 @@ job log_heartbeat \
   --attempt-deadline=30s \
   --max-retry-attempts=1 --min-backoff=60s --max-backoff=3600s --max-doublings=5
 
-# jobs_api: {"name": "moderate_uploads", "schedule": "30 4 * * *", "timezone": "UTC"}
+# jobs_api: {"name": "moderate_uploads", "schedule": "30 4 * * *", "timezone": "UTC", "owner": "Customer care", "runbook": "https://crm.example.com/runbooks/moderate-uploads", "tags": ["customers"]}
 job moderate_uploads \
   --schedule='30 4 * * *' --time-zone=UTC \
   --uri='https://crm.example.com/api/jobs/moderate_uploads/run?source=cloud-scheduler-gcloud' \
@@ -102,7 +102,7 @@ job moderate_uploads \
   --attempt-deadline=1800s \
   --max-retry-attempts=3 --min-backoff=60s --max-backoff=3600s --max-doublings=5
 
-# jobs_api: {"name": "reconcile_payments", "schedule": "0 * * * *", "timezone": "UTC", "catch_up": "all", "catch_up_window": 604800}
+# jobs_api: {"name": "reconcile_payments", "schedule": "0 * * * *", "timezone": "UTC", "catch_up": "all", "catch_up_window": 604800, "owner": "Finance", "runbook": "https://crm.example.com/runbooks/reconcile-payments", "tags": ["money"]}
 job reconcile_payments \
   --schedule='0 * * * *' --time-zone=UTC \
   --uri='https://crm.example.com/api/jobs/reconcile_payments/run?source=cloud-scheduler-gcloud' \
@@ -110,7 +110,7 @@ job reconcile_payments \
   --attempt-deadline=1800s \
   --max-retry-attempts=3 --min-backoff=60s --max-backoff=3600s --max-doublings=5
 
-# jobs_api: {"name": "send_daily_digest", "schedule": "0 7 * * *", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "expires": 43200}
+# jobs_api: {"name": "send_daily_digest", "schedule": "0 7 * * *", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "expires": 43200, "owner": "Sales", "runbook": "https://crm.example.com/runbooks/send-daily-digest", "tags": ["mail", "reports"]}
 job send_daily_digest \
   --schedule='0 7 * * *' --time-zone=UTC \
   --uri='https://crm.example.com/api/jobs/send_daily_digest/run?source=cloud-scheduler-gcloud' \
@@ -118,7 +118,7 @@ job send_daily_digest \
   --attempt-deadline=1800s \
   --max-retry-attempts=3 --min-backoff=600s --max-backoff=3600s --max-doublings=5
 
-# jobs_api: {"name": "send_order_reminders", "schedule": "0 8 * * *", "timezone": "UTC", "retry_backoff": 600, "expires": 43200}
+# jobs_api: {"name": "send_order_reminders", "schedule": "0 8 * * *", "timezone": "UTC", "retry_backoff": 600, "expires": 43200, "owner": "Sales", "runbook": "https://crm.example.com/runbooks/send-order-reminders", "tags": ["mail", "orders"]}
 job send_order_reminders \
   --schedule='0 8 * * *' --time-zone=UTC \
   --uri='https://crm.example.com/api/jobs/send_order_reminders/run?source=cloud-scheduler-gcloud' \
@@ -126,7 +126,7 @@ job send_order_reminders \
   --attempt-deadline=1800s \
   --max-retry-attempts=3 --min-backoff=600s --max-backoff=3600s --max-doublings=5
 
-# jobs_api: {"name": "update_low_stock", "schedule": "0 */12 * * *", "timezone": "UTC", "timeout": 600}
+# jobs_api: {"name": "update_low_stock", "schedule": "0 */12 * * *", "timezone": "UTC", "timeout": 600, "owner": "Warehouse", "runbook": "https://crm.example.com/runbooks/update-low-stock", "tags": ["orders"]}
 job update_low_stock \
   --schedule='0 */12 * * *' --time-zone=UTC \
   --uri='https://crm.example.com/api/jobs/update_low_stock/run?source=cloud-scheduler-gcloud' \

@@ -16,7 +16,7 @@ variable "region" {
   default     = "europe-west1"
 }
 
-# jobs_api: {"name": "archive_job_runs", "command": "jobs_prune", "args": ["--archive", "/srv/app/var/archive"], "schedule": "45 3 * * *", "timezone": "UTC", "timeout": 7200, "description": "Write runs older than the retention to compressed files, then prune them."}
+# jobs_api: {"name": "archive_job_runs", "command": "jobs_prune", "args": ["--archive", "/srv/app/var/archive"], "schedule": "45 3 * * *", "timezone": "UTC", "timeout": 7200, "description": "Write runs older than the retention to compressed files, then prune them.", "owner": "Operations", "runbook": "https://crm.example.com/runbooks/archive-job-runs", "tags": ["clean-up"]}
 resource "google_cloud_scheduler_job" "archive_job_runs" {
   name             = "archive_job_runs"
   description      = "jobs_api: Write runs older than the retention to compressed files, then prune them."
@@ -41,7 +41,7 @@ resource "google_cloud_scheduler_job" "archive_job_runs" {
   }
 }
 
-# jobs_api: {"name": "cleanup_inactive_customers", "schedule": "0 2 * * 0", "timezone": "UTC", "catch_up_window": 518400}
+# jobs_api: {"name": "cleanup_inactive_customers", "schedule": "0 2 * * 0", "timezone": "UTC", "catch_up_window": 518400, "owner": "Customer care", "runbook": "https://crm.example.com/runbooks/cleanup-inactive-customers", "tags": ["clean-up", "customers"]}
 resource "google_cloud_scheduler_job" "cleanup_inactive_customers" {
   name             = "cleanup_inactive_customers"
   description      = "jobs_api: Delete customers who never ordered, anonymise those who ordered long ago. Orders stay."
@@ -66,7 +66,7 @@ resource "google_cloud_scheduler_job" "cleanup_inactive_customers" {
   }
 }
 
-# jobs_api: {"name": "cleanup_stale_drafts", "schedule": "0 3 * * *", "timezone": "UTC", "timeout": 600}
+# jobs_api: {"name": "cleanup_stale_drafts", "schedule": "0 3 * * *", "timezone": "UTC", "timeout": 600, "owner": "Sales", "runbook": "https://crm.example.com/runbooks/cleanup-stale-drafts", "tags": ["clean-up", "orders"]}
 resource "google_cloud_scheduler_job" "cleanup_stale_drafts" {
   name             = "cleanup_stale_drafts"
   description      = "jobs_api: Delete draft posts that nobody has touched for seven days."
@@ -91,7 +91,7 @@ resource "google_cloud_scheduler_job" "cleanup_stale_drafts" {
   }
 }
 
-# jobs_api: {"name": "clear_sessions", "command": "clearsessions", "schedule": "15 3 * * *", "timezone": "UTC", "timeout": 600, "description": "Delete expired sessions."}
+# jobs_api: {"name": "clear_sessions", "command": "clearsessions", "schedule": "15 3 * * *", "timezone": "UTC", "timeout": 600, "description": "Delete expired sessions.", "owner": "Operations", "runbook": "https://crm.example.com/runbooks/clear-sessions", "tags": ["clean-up"]}
 resource "google_cloud_scheduler_job" "clear_sessions" {
   name             = "clear_sessions"
   description      = "jobs_api: Delete expired sessions."
@@ -116,7 +116,7 @@ resource "google_cloud_scheduler_job" "clear_sessions" {
   }
 }
 
-# jobs_api: {"name": "deliver_webhooks", "schedule": "*/2 * * * *", "timezone": "UTC", "timeout": 120, "max_attempts": 1, "grace": 300}
+# jobs_api: {"name": "deliver_webhooks", "schedule": "*/2 * * * *", "timezone": "UTC", "timeout": 120, "max_attempts": 1, "grace": 300, "owner": "Operations", "runbook": "https://crm.example.com/runbooks/deliver-webhooks", "tags": ["webhooks"]}
 resource "google_cloud_scheduler_job" "deliver_webhooks" {
   name             = "deliver_webhooks"
   description      = "jobs_api: Send the webhooks that are due, signed; try again later what is not accepted."
@@ -141,7 +141,7 @@ resource "google_cloud_scheduler_job" "deliver_webhooks" {
   }
 }
 
-# jobs_api: {"name": "generate_crm_report", "schedule": "0 6 * * 1", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "catch_up_window": 518400}
+# jobs_api: {"name": "generate_crm_report", "schedule": "0 6 * * 1", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "catch_up_window": 518400, "owner": "Sales", "runbook": "https://crm.example.com/runbooks/generate-crm-report", "tags": ["reports"]}
 resource "google_cloud_scheduler_job" "generate_crm_report" {
   name             = "generate_crm_report"
   description      = "jobs_api: Log how many customers and orders there are and the revenue, and mail it with a chart."
@@ -166,7 +166,7 @@ resource "google_cloud_scheduler_job" "generate_crm_report" {
   }
 }
 
-# jobs_api: {"name": "log_heartbeat", "schedule": "*/5 * * * *", "timezone": "UTC", "timeout": 30, "max_attempts": 1, "catch_up": "none", "expires": 300, "grace": 300}
+# jobs_api: {"name": "log_heartbeat", "schedule": "*/5 * * * *", "timezone": "UTC", "timeout": 30, "max_attempts": 1, "catch_up": "none", "expires": 300, "grace": 300, "owner": "Operations", "runbook": "https://crm.example.com/runbooks/log-heartbeat", "tags": ["monitoring"]}
 resource "google_cloud_scheduler_job" "log_heartbeat" {
   name             = "log_heartbeat"
   description      = "jobs_api: Query `hello` by GraphQL and add a line to the heartbeat log; fail if the answer is wrong."
@@ -191,7 +191,7 @@ resource "google_cloud_scheduler_job" "log_heartbeat" {
   }
 }
 
-# jobs_api: {"name": "moderate_uploads", "schedule": "30 4 * * *", "timezone": "UTC"}
+# jobs_api: {"name": "moderate_uploads", "schedule": "30 4 * * *", "timezone": "UTC", "owner": "Customer care", "runbook": "https://crm.example.com/runbooks/moderate-uploads", "tags": ["customers"]}
 resource "google_cloud_scheduler_job" "moderate_uploads" {
   name             = "moderate_uploads"
   description      = "jobs_api: Approve or reject what customers sent in; what the model is not sure of waits for a person."
@@ -216,7 +216,7 @@ resource "google_cloud_scheduler_job" "moderate_uploads" {
   }
 }
 
-# jobs_api: {"name": "reconcile_payments", "schedule": "0 * * * *", "timezone": "UTC", "catch_up": "all", "catch_up_window": 604800}
+# jobs_api: {"name": "reconcile_payments", "schedule": "0 * * * *", "timezone": "UTC", "catch_up": "all", "catch_up_window": 604800, "owner": "Finance", "runbook": "https://crm.example.com/runbooks/reconcile-payments", "tags": ["money"]}
 resource "google_cloud_scheduler_job" "reconcile_payments" {
   name             = "reconcile_payments"
   description      = "jobs_api: Compare the orders paid in the hour before the slot with the provider's charges."
@@ -241,7 +241,7 @@ resource "google_cloud_scheduler_job" "reconcile_payments" {
   }
 }
 
-# jobs_api: {"name": "send_daily_digest", "schedule": "0 7 * * *", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "expires": 43200}
+# jobs_api: {"name": "send_daily_digest", "schedule": "0 7 * * *", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "expires": 43200, "owner": "Sales", "runbook": "https://crm.example.com/runbooks/send-daily-digest", "tags": ["mail", "reports"]}
 resource "google_cloud_scheduler_job" "send_daily_digest" {
   name             = "send_daily_digest"
   description      = "jobs_api: Mail each active staff user the numbers of the day before and what waits for a person."
@@ -266,7 +266,7 @@ resource "google_cloud_scheduler_job" "send_daily_digest" {
   }
 }
 
-# jobs_api: {"name": "send_order_reminders", "schedule": "0 8 * * *", "timezone": "UTC", "retry_backoff": 600, "expires": 43200}
+# jobs_api: {"name": "send_order_reminders", "schedule": "0 8 * * *", "timezone": "UTC", "retry_backoff": 600, "expires": 43200, "owner": "Sales", "runbook": "https://crm.example.com/runbooks/send-order-reminders", "tags": ["mail", "orders"]}
 resource "google_cloud_scheduler_job" "send_order_reminders" {
   name             = "send_order_reminders"
   description      = "jobs_api: Remind customers once of orders of the last seven days that are not paid yet."
@@ -291,7 +291,7 @@ resource "google_cloud_scheduler_job" "send_order_reminders" {
   }
 }
 
-# jobs_api: {"name": "update_low_stock", "schedule": "0 */12 * * *", "timezone": "UTC", "timeout": 600}
+# jobs_api: {"name": "update_low_stock", "schedule": "0 */12 * * *", "timezone": "UTC", "timeout": 600, "owner": "Warehouse", "runbook": "https://crm.example.com/runbooks/update-low-stock", "tags": ["orders"]}
 resource "google_cloud_scheduler_job" "update_low_stock" {
   name             = "update_low_stock"
   description      = "jobs_api: Give products that are low more stock, through GraphQL, and log each with its new stock."

@@ -65,7 +65,7 @@ put() {
   fi
 }
 
-# jobs_api: {"name": "archive_job_runs", "command": "jobs_prune", "args": ["--archive", "/srv/app/var/archive"], "schedule": "45 3 * * *", "timezone": "UTC", "timeout": 7200, "description": "Write runs older than the retention to compressed files, then prune them."}
+# jobs_api: {"name": "archive_job_runs", "command": "jobs_prune", "args": ["--archive", "/srv/app/var/archive"], "schedule": "45 3 * * *", "timezone": "UTC", "timeout": 7200, "description": "Write runs older than the retention to compressed files, then prune them.", "owner": "Operations", "runbook": "https://crm.example.com/runbooks/archive-job-runs", "tags": ["clean-up"]}
 # 45 3 * * * (UTC)
 put 'jobs_api.archive_job_runs' << END
 {
@@ -99,7 +99,7 @@ put 'jobs_api.archive_job_runs' << END
 }
 END
 
-# jobs_api: {"name": "cleanup_inactive_customers", "schedule": "0 2 * * 0", "timezone": "UTC", "catch_up_window": 518400}
+# jobs_api: {"name": "cleanup_inactive_customers", "schedule": "0 2 * * 0", "timezone": "UTC", "catch_up_window": 518400, "owner": "Customer care", "runbook": "https://crm.example.com/runbooks/cleanup-inactive-customers", "tags": ["clean-up", "customers"]}
 # 0 2 * * 0 (UTC)
 put 'jobs_api.cleanup_inactive_customers' << END
 {
@@ -133,7 +133,7 @@ put 'jobs_api.cleanup_inactive_customers' << END
 }
 END
 
-# jobs_api: {"name": "cleanup_stale_drafts", "schedule": "0 3 * * *", "timezone": "UTC", "timeout": 600}
+# jobs_api: {"name": "cleanup_stale_drafts", "schedule": "0 3 * * *", "timezone": "UTC", "timeout": 600, "owner": "Sales", "runbook": "https://crm.example.com/runbooks/cleanup-stale-drafts", "tags": ["clean-up", "orders"]}
 # 0 3 * * * (UTC)
 put 'jobs_api.cleanup_stale_drafts' << END
 {
@@ -167,7 +167,7 @@ put 'jobs_api.cleanup_stale_drafts' << END
 }
 END
 
-# jobs_api: {"name": "clear_sessions", "command": "clearsessions", "schedule": "15 3 * * *", "timezone": "UTC", "timeout": 600, "description": "Delete expired sessions."}
+# jobs_api: {"name": "clear_sessions", "command": "clearsessions", "schedule": "15 3 * * *", "timezone": "UTC", "timeout": 600, "description": "Delete expired sessions.", "owner": "Operations", "runbook": "https://crm.example.com/runbooks/clear-sessions", "tags": ["clean-up"]}
 # 15 3 * * * (UTC)
 put 'jobs_api.clear_sessions' << END
 {
@@ -201,7 +201,7 @@ put 'jobs_api.clear_sessions' << END
 }
 END
 
-# jobs_api: {"name": "deliver_webhooks", "schedule": "*/2 * * * *", "timezone": "UTC", "timeout": 120, "max_attempts": 1, "grace": 300}
+# jobs_api: {"name": "deliver_webhooks", "schedule": "*/2 * * * *", "timezone": "UTC", "timeout": 120, "max_attempts": 1, "grace": 300, "owner": "Operations", "runbook": "https://crm.example.com/runbooks/deliver-webhooks", "tags": ["webhooks"]}
 # */2 * * * * (UTC)
 put 'jobs_api.deliver_webhooks' << END
 {
@@ -235,7 +235,7 @@ put 'jobs_api.deliver_webhooks' << END
 }
 END
 
-# jobs_api: {"name": "generate_crm_report", "schedule": "0 6 * * 1", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "catch_up_window": 518400}
+# jobs_api: {"name": "generate_crm_report", "schedule": "0 6 * * 1", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "catch_up_window": 518400, "owner": "Sales", "runbook": "https://crm.example.com/runbooks/generate-crm-report", "tags": ["reports"]}
 # 0 6 * * 1 (UTC)
 put 'jobs_api.generate_crm_report' << END
 {
@@ -269,7 +269,7 @@ put 'jobs_api.generate_crm_report' << END
 }
 END
 
-# jobs_api: {"name": "log_heartbeat", "schedule": "*/5 * * * *", "timezone": "UTC", "timeout": 30, "max_attempts": 1, "catch_up": "none", "expires": 300, "grace": 300}
+# jobs_api: {"name": "log_heartbeat", "schedule": "*/5 * * * *", "timezone": "UTC", "timeout": 30, "max_attempts": 1, "catch_up": "none", "expires": 300, "grace": 300, "owner": "Operations", "runbook": "https://crm.example.com/runbooks/log-heartbeat", "tags": ["monitoring"]}
 # */5 * * * * (UTC)
 put 'jobs_api.log_heartbeat' << END
 {
@@ -303,7 +303,7 @@ put 'jobs_api.log_heartbeat' << END
 }
 END
 
-# jobs_api: {"name": "moderate_uploads", "schedule": "30 4 * * *", "timezone": "UTC"}
+# jobs_api: {"name": "moderate_uploads", "schedule": "30 4 * * *", "timezone": "UTC", "owner": "Customer care", "runbook": "https://crm.example.com/runbooks/moderate-uploads", "tags": ["customers"]}
 # 30 4 * * * (UTC)
 put 'jobs_api.moderate_uploads' << END
 {
@@ -337,7 +337,7 @@ put 'jobs_api.moderate_uploads' << END
 }
 END
 
-# jobs_api: {"name": "reconcile_payments", "schedule": "0 * * * *", "timezone": "UTC", "catch_up": "all", "catch_up_window": 604800}
+# jobs_api: {"name": "reconcile_payments", "schedule": "0 * * * *", "timezone": "UTC", "catch_up": "all", "catch_up_window": 604800, "owner": "Finance", "runbook": "https://crm.example.com/runbooks/reconcile-payments", "tags": ["money"]}
 # 0 * * * * (UTC)
 put 'jobs_api.reconcile_payments' << END
 {
@@ -371,7 +371,7 @@ put 'jobs_api.reconcile_payments' << END
 }
 END
 
-# jobs_api: {"name": "send_daily_digest", "schedule": "0 7 * * *", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "expires": 43200}
+# jobs_api: {"name": "send_daily_digest", "schedule": "0 7 * * *", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "expires": 43200, "owner": "Sales", "runbook": "https://crm.example.com/runbooks/send-daily-digest", "tags": ["mail", "reports"]}
 # 0 7 * * * (UTC)
 put 'jobs_api.send_daily_digest' << END
 {
@@ -405,7 +405,7 @@ put 'jobs_api.send_daily_digest' << END
 }
 END
 
-# jobs_api: {"name": "send_order_reminders", "schedule": "0 8 * * *", "timezone": "UTC", "retry_backoff": 600, "expires": 43200}
+# jobs_api: {"name": "send_order_reminders", "schedule": "0 8 * * *", "timezone": "UTC", "retry_backoff": 600, "expires": 43200, "owner": "Sales", "runbook": "https://crm.example.com/runbooks/send-order-reminders", "tags": ["mail", "orders"]}
 # 0 8 * * * (UTC)
 put 'jobs_api.send_order_reminders' << END
 {
@@ -439,7 +439,7 @@ put 'jobs_api.send_order_reminders' << END
 }
 END
 
-# jobs_api: {"name": "update_low_stock", "schedule": "0 */12 * * *", "timezone": "UTC", "timeout": 600}
+# jobs_api: {"name": "update_low_stock", "schedule": "0 */12 * * *", "timezone": "UTC", "timeout": 600, "owner": "Warehouse", "runbook": "https://crm.example.com/runbooks/update-low-stock", "tags": ["orders"]}
 # 0 */12 * * * (UTC)
 put 'jobs_api.update_low_stock' << END
 {

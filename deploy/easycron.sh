@@ -64,7 +64,7 @@ put() {
   fi
 }
 
-# jobs_api: {"name": "archive_job_runs", "command": "jobs_prune", "args": ["--archive", "/srv/app/var/archive"], "schedule": "45 3 * * *", "timezone": "UTC", "timeout": 7200, "description": "Write runs older than the retention to compressed files, then prune them."}
+# jobs_api: {"name": "archive_job_runs", "command": "jobs_prune", "args": ["--archive", "/srv/app/var/archive"], "schedule": "45 3 * * *", "timezone": "UTC", "timeout": 7200, "description": "Write runs older than the retention to compressed files, then prune them.", "owner": "Operations", "runbook": "https://crm.example.com/runbooks/archive-job-runs", "tags": ["clean-up"]}
 put 'jobs_api.archive_job_runs' << END
 {
   "cron_job_name": "jobs_api.archive_job_runs",
@@ -80,7 +80,7 @@ put 'jobs_api.archive_job_runs' << END
 }
 END
 
-# jobs_api: {"name": "cleanup_inactive_customers", "schedule": "0 2 * * 0", "timezone": "UTC", "catch_up_window": 518400}
+# jobs_api: {"name": "cleanup_inactive_customers", "schedule": "0 2 * * 0", "timezone": "UTC", "catch_up_window": 518400, "owner": "Customer care", "runbook": "https://crm.example.com/runbooks/cleanup-inactive-customers", "tags": ["clean-up", "customers"]}
 put 'jobs_api.cleanup_inactive_customers' << END
 {
   "cron_job_name": "jobs_api.cleanup_inactive_customers",
@@ -96,7 +96,7 @@ put 'jobs_api.cleanup_inactive_customers' << END
 }
 END
 
-# jobs_api: {"name": "cleanup_stale_drafts", "schedule": "0 3 * * *", "timezone": "UTC", "timeout": 600}
+# jobs_api: {"name": "cleanup_stale_drafts", "schedule": "0 3 * * *", "timezone": "UTC", "timeout": 600, "owner": "Sales", "runbook": "https://crm.example.com/runbooks/cleanup-stale-drafts", "tags": ["clean-up", "orders"]}
 put 'jobs_api.cleanup_stale_drafts' << END
 {
   "cron_job_name": "jobs_api.cleanup_stale_drafts",
@@ -112,7 +112,7 @@ put 'jobs_api.cleanup_stale_drafts' << END
 }
 END
 
-# jobs_api: {"name": "clear_sessions", "command": "clearsessions", "schedule": "15 3 * * *", "timezone": "UTC", "timeout": 600, "description": "Delete expired sessions."}
+# jobs_api: {"name": "clear_sessions", "command": "clearsessions", "schedule": "15 3 * * *", "timezone": "UTC", "timeout": 600, "description": "Delete expired sessions.", "owner": "Operations", "runbook": "https://crm.example.com/runbooks/clear-sessions", "tags": ["clean-up"]}
 put 'jobs_api.clear_sessions' << END
 {
   "cron_job_name": "jobs_api.clear_sessions",
@@ -128,7 +128,7 @@ put 'jobs_api.clear_sessions' << END
 }
 END
 
-# jobs_api: {"name": "deliver_webhooks", "schedule": "*/2 * * * *", "timezone": "UTC", "timeout": 120, "max_attempts": 1, "grace": 300}
+# jobs_api: {"name": "deliver_webhooks", "schedule": "*/2 * * * *", "timezone": "UTC", "timeout": 120, "max_attempts": 1, "grace": 300, "owner": "Operations", "runbook": "https://crm.example.com/runbooks/deliver-webhooks", "tags": ["webhooks"]}
 put 'jobs_api.deliver_webhooks' << END
 {
   "cron_job_name": "jobs_api.deliver_webhooks",
@@ -144,7 +144,7 @@ put 'jobs_api.deliver_webhooks' << END
 }
 END
 
-# jobs_api: {"name": "generate_crm_report", "schedule": "0 6 * * 1", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "catch_up_window": 518400}
+# jobs_api: {"name": "generate_crm_report", "schedule": "0 6 * * 1", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "catch_up_window": 518400, "owner": "Sales", "runbook": "https://crm.example.com/runbooks/generate-crm-report", "tags": ["reports"]}
 put 'jobs_api.generate_crm_report' << END
 {
   "cron_job_name": "jobs_api.generate_crm_report",
@@ -160,7 +160,7 @@ put 'jobs_api.generate_crm_report' << END
 }
 END
 
-# jobs_api: {"name": "log_heartbeat", "schedule": "*/5 * * * *", "timezone": "UTC", "timeout": 30, "max_attempts": 1, "catch_up": "none", "expires": 300, "grace": 300}
+# jobs_api: {"name": "log_heartbeat", "schedule": "*/5 * * * *", "timezone": "UTC", "timeout": 30, "max_attempts": 1, "catch_up": "none", "expires": 300, "grace": 300, "owner": "Operations", "runbook": "https://crm.example.com/runbooks/log-heartbeat", "tags": ["monitoring"]}
 put 'jobs_api.log_heartbeat' << END
 {
   "cron_job_name": "jobs_api.log_heartbeat",
@@ -176,7 +176,7 @@ put 'jobs_api.log_heartbeat' << END
 }
 END
 
-# jobs_api: {"name": "moderate_uploads", "schedule": "30 4 * * *", "timezone": "UTC"}
+# jobs_api: {"name": "moderate_uploads", "schedule": "30 4 * * *", "timezone": "UTC", "owner": "Customer care", "runbook": "https://crm.example.com/runbooks/moderate-uploads", "tags": ["customers"]}
 put 'jobs_api.moderate_uploads' << END
 {
   "cron_job_name": "jobs_api.moderate_uploads",
@@ -192,7 +192,7 @@ put 'jobs_api.moderate_uploads' << END
 }
 END
 
-# jobs_api: {"name": "reconcile_payments", "schedule": "0 * * * *", "timezone": "UTC", "catch_up": "all", "catch_up_window": 604800}
+# jobs_api: {"name": "reconcile_payments", "schedule": "0 * * * *", "timezone": "UTC", "catch_up": "all", "catch_up_window": 604800, "owner": "Finance", "runbook": "https://crm.example.com/runbooks/reconcile-payments", "tags": ["money"]}
 put 'jobs_api.reconcile_payments' << END
 {
   "cron_job_name": "jobs_api.reconcile_payments",
@@ -208,7 +208,7 @@ put 'jobs_api.reconcile_payments' << END
 }
 END
 
-# jobs_api: {"name": "send_daily_digest", "schedule": "0 7 * * *", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "expires": 43200}
+# jobs_api: {"name": "send_daily_digest", "schedule": "0 7 * * *", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "expires": 43200, "owner": "Sales", "runbook": "https://crm.example.com/runbooks/send-daily-digest", "tags": ["mail", "reports"]}
 put 'jobs_api.send_daily_digest' << END
 {
   "cron_job_name": "jobs_api.send_daily_digest",
@@ -224,7 +224,7 @@ put 'jobs_api.send_daily_digest' << END
 }
 END
 
-# jobs_api: {"name": "send_order_reminders", "schedule": "0 8 * * *", "timezone": "UTC", "retry_backoff": 600, "expires": 43200}
+# jobs_api: {"name": "send_order_reminders", "schedule": "0 8 * * *", "timezone": "UTC", "retry_backoff": 600, "expires": 43200, "owner": "Sales", "runbook": "https://crm.example.com/runbooks/send-order-reminders", "tags": ["mail", "orders"]}
 put 'jobs_api.send_order_reminders' << END
 {
   "cron_job_name": "jobs_api.send_order_reminders",
@@ -240,7 +240,7 @@ put 'jobs_api.send_order_reminders' << END
 }
 END
 
-# jobs_api: {"name": "update_low_stock", "schedule": "0 */12 * * *", "timezone": "UTC", "timeout": 600}
+# jobs_api: {"name": "update_low_stock", "schedule": "0 */12 * * *", "timezone": "UTC", "timeout": 600, "owner": "Warehouse", "runbook": "https://crm.example.com/runbooks/update-low-stock", "tags": ["orders"]}
 put 'jobs_api.update_low_stock' << END
 {
   "cron_job_name": "jobs_api.update_low_stock",

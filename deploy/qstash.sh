@@ -61,40 +61,40 @@ put() {
   echo "put  $1"
 }
 
-# jobs_api: {"name": "archive_job_runs", "command": "jobs_prune", "args": ["--archive", "/srv/app/var/archive"], "schedule": "45 3 * * *", "timezone": "UTC", "timeout": 7200, "description": "Write runs older than the retention to compressed files, then prune them."}
+# jobs_api: {"name": "archive_job_runs", "command": "jobs_prune", "args": ["--archive", "/srv/app/var/archive"], "schedule": "45 3 * * *", "timezone": "UTC", "timeout": 7200, "description": "Write runs older than the retention to compressed files, then prune them.", "owner": "Operations", "runbook": "https://crm.example.com/runbooks/archive-job-runs", "tags": ["clean-up"]}
 put jobs_api.archive_job_runs 'CRON_TZ=UTC 45 3 * * *' 'https://crm.example.com/api/jobs/archive_job_runs/run?source=qstash'
 
-# jobs_api: {"name": "cleanup_inactive_customers", "schedule": "0 2 * * 0", "timezone": "UTC", "catch_up_window": 518400}
+# jobs_api: {"name": "cleanup_inactive_customers", "schedule": "0 2 * * 0", "timezone": "UTC", "catch_up_window": 518400, "owner": "Customer care", "runbook": "https://crm.example.com/runbooks/cleanup-inactive-customers", "tags": ["clean-up", "customers"]}
 put jobs_api.cleanup_inactive_customers 'CRON_TZ=UTC 0 2 * * 0' 'https://crm.example.com/api/jobs/cleanup_inactive_customers/run?source=qstash'
 
-# jobs_api: {"name": "cleanup_stale_drafts", "schedule": "0 3 * * *", "timezone": "UTC", "timeout": 600}
+# jobs_api: {"name": "cleanup_stale_drafts", "schedule": "0 3 * * *", "timezone": "UTC", "timeout": 600, "owner": "Sales", "runbook": "https://crm.example.com/runbooks/cleanup-stale-drafts", "tags": ["clean-up", "orders"]}
 put jobs_api.cleanup_stale_drafts 'CRON_TZ=UTC 0 3 * * *' 'https://crm.example.com/api/jobs/cleanup_stale_drafts/run?source=qstash'
 
-# jobs_api: {"name": "clear_sessions", "command": "clearsessions", "schedule": "15 3 * * *", "timezone": "UTC", "timeout": 600, "description": "Delete expired sessions."}
+# jobs_api: {"name": "clear_sessions", "command": "clearsessions", "schedule": "15 3 * * *", "timezone": "UTC", "timeout": 600, "description": "Delete expired sessions.", "owner": "Operations", "runbook": "https://crm.example.com/runbooks/clear-sessions", "tags": ["clean-up"]}
 put jobs_api.clear_sessions 'CRON_TZ=UTC 15 3 * * *' 'https://crm.example.com/api/jobs/clear_sessions/run?source=qstash'
 
-# jobs_api: {"name": "deliver_webhooks", "schedule": "*/2 * * * *", "timezone": "UTC", "timeout": 120, "max_attempts": 1, "grace": 300}
+# jobs_api: {"name": "deliver_webhooks", "schedule": "*/2 * * * *", "timezone": "UTC", "timeout": 120, "max_attempts": 1, "grace": 300, "owner": "Operations", "runbook": "https://crm.example.com/runbooks/deliver-webhooks", "tags": ["webhooks"]}
 put jobs_api.deliver_webhooks 'CRON_TZ=UTC */2 * * * *' 'https://crm.example.com/api/jobs/deliver_webhooks/run?source=qstash'
 
-# jobs_api: {"name": "generate_crm_report", "schedule": "0 6 * * 1", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "catch_up_window": 518400}
+# jobs_api: {"name": "generate_crm_report", "schedule": "0 6 * * 1", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "catch_up_window": 518400, "owner": "Sales", "runbook": "https://crm.example.com/runbooks/generate-crm-report", "tags": ["reports"]}
 put jobs_api.generate_crm_report 'CRON_TZ=UTC 0 6 * * 1' 'https://crm.example.com/api/jobs/generate_crm_report/run?source=qstash'
 
-# jobs_api: {"name": "log_heartbeat", "schedule": "*/5 * * * *", "timezone": "UTC", "timeout": 30, "max_attempts": 1, "catch_up": "none", "expires": 300, "grace": 300}
+# jobs_api: {"name": "log_heartbeat", "schedule": "*/5 * * * *", "timezone": "UTC", "timeout": 30, "max_attempts": 1, "catch_up": "none", "expires": 300, "grace": 300, "owner": "Operations", "runbook": "https://crm.example.com/runbooks/log-heartbeat", "tags": ["monitoring"]}
 put jobs_api.log_heartbeat 'CRON_TZ=UTC */5 * * * *' 'https://crm.example.com/api/jobs/log_heartbeat/run?source=qstash&max_late=300'
 
-# jobs_api: {"name": "moderate_uploads", "schedule": "30 4 * * *", "timezone": "UTC"}
+# jobs_api: {"name": "moderate_uploads", "schedule": "30 4 * * *", "timezone": "UTC", "owner": "Customer care", "runbook": "https://crm.example.com/runbooks/moderate-uploads", "tags": ["customers"]}
 put jobs_api.moderate_uploads 'CRON_TZ=UTC 30 4 * * *' 'https://crm.example.com/api/jobs/moderate_uploads/run?source=qstash'
 
-# jobs_api: {"name": "reconcile_payments", "schedule": "0 * * * *", "timezone": "UTC", "catch_up": "all", "catch_up_window": 604800}
+# jobs_api: {"name": "reconcile_payments", "schedule": "0 * * * *", "timezone": "UTC", "catch_up": "all", "catch_up_window": 604800, "owner": "Finance", "runbook": "https://crm.example.com/runbooks/reconcile-payments", "tags": ["money"]}
 put jobs_api.reconcile_payments 'CRON_TZ=UTC 0 * * * *' 'https://crm.example.com/api/jobs/reconcile_payments/run?source=qstash'
 
-# jobs_api: {"name": "send_daily_digest", "schedule": "0 7 * * *", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "expires": 43200}
+# jobs_api: {"name": "send_daily_digest", "schedule": "0 7 * * *", "timezone": "UTC", "timeout": 1800, "retry_backoff": 600, "expires": 43200, "owner": "Sales", "runbook": "https://crm.example.com/runbooks/send-daily-digest", "tags": ["mail", "reports"]}
 put jobs_api.send_daily_digest 'CRON_TZ=UTC 0 7 * * *' 'https://crm.example.com/api/jobs/send_daily_digest/run?source=qstash'
 
-# jobs_api: {"name": "send_order_reminders", "schedule": "0 8 * * *", "timezone": "UTC", "retry_backoff": 600, "expires": 43200}
+# jobs_api: {"name": "send_order_reminders", "schedule": "0 8 * * *", "timezone": "UTC", "retry_backoff": 600, "expires": 43200, "owner": "Sales", "runbook": "https://crm.example.com/runbooks/send-order-reminders", "tags": ["mail", "orders"]}
 put jobs_api.send_order_reminders 'CRON_TZ=UTC 0 8 * * *' 'https://crm.example.com/api/jobs/send_order_reminders/run?source=qstash'
 
-# jobs_api: {"name": "update_low_stock", "schedule": "0 */12 * * *", "timezone": "UTC", "timeout": 600}
+# jobs_api: {"name": "update_low_stock", "schedule": "0 */12 * * *", "timezone": "UTC", "timeout": 600, "owner": "Warehouse", "runbook": "https://crm.example.com/runbooks/update-low-stock", "tags": ["orders"]}
 put jobs_api.update_low_stock 'CRON_TZ=UTC 0 */12 * * *' 'https://crm.example.com/api/jobs/update_low_stock/run?source=qstash'
 
 # jobs_api: {"run_due": true}

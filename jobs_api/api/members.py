@@ -38,6 +38,9 @@ def job_members(request: HttpRequest, report: JobReport) -> dict[str, Any]:
     return {
         "name": job.name,
         "description": job.help_text,
+        "owner": job.owner or None,
+        "runbook": job.runbook or None,
+        "tags": list(job.tags),
         "command": job.command,
         "call": job.call,
         "schedule": job.schedule,

@@ -80,7 +80,14 @@ RUN_DUE = _extra(
     parameters=[SOURCE],
     requestBody=body(),
 )
-JOBS = _extra("read", responses={**GUARDED, 200: response("The jobs", ref("Jobs"))})
+JOBS = _extra(
+    "read",
+    responses={**GUARDED, 200: response("The jobs", ref("Jobs"))},
+    parameters=[
+        query("tag", "Jobs with this tag only", STORABLE),
+        query("owner", "Jobs of this owner only; empty: those without one", STORABLE),
+    ],
+)
 JOB = _extra("read", responses={**KNOWN, 200: response("The job", ref("Job"))})
 RUNS = _extra(
     "read",

@@ -20,6 +20,7 @@ from jobs_api.monitoring.report import job_reports
 from jobs_api.monitoring.run_report import RunReport, attempts, output_since
 from jobs_api.monitoring.source_report import source_reports
 from jobs_api.registry.job import Job
+from jobs_api.registry.metadata import chosen
 from jobs_api.runs import readers
 from jobs_api.text.numbers import LONGEST, whole
 from jobs_api.triggers.validation import instant
@@ -31,11 +32,13 @@ PAGE, PAGE_LIMIT = 50, 200
 
 @router.get("/jobs", url_name="jobs", summary="All jobs", **openapi.JOBS)
 def list_jobs(request: HttpRequest) -> HttpResponse:
-    """Every declared job that the token covers: schedule, next slot, last run, health."""
+    """Every declared job that the token covers, or those of a tag or owner: next slot, last run, health."""
     grant = grant_of(request)
     require(grant, "read")
-    request_body.query(request, ())
-    reports = job_reports([job for job in registry.jobs() if grant.covers(job.name)])
+    query = request_body.query(request, ("tag", "owner"))
+    tags = [query["tag"]] if "tag" in query else []
+    found = chosen(registry.jobs(), query.get("owner"), tags)
+    reports = job_reports([job for job in found if grant.covers(job.name)])
     return responses.answer({"jobs": [members.job_members(request, report) for report in reports]})
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from jobs_api.api.responses import OUTCOMES
 from jobs_api.models import Reason, State
 from jobs_api.monitoring.health import RED
+from jobs_api.registry.metadata import MOST_TAGS, OWNER_LENGTH, RUNBOOK_LENGTH, TAG_LENGTH
 from jobs_api.runs.underway import EACH
 from jobs_api.triggers.backfill import BACKFILL_LIMIT
 
@@ -20,6 +21,7 @@ NULL_TEXT: Schema = {"type": ["string", "null"]}
 INSTANT: Schema = {"type": "string", "format": "date-time"}
 NULL_INSTANT: Schema = {"type": ["string", "null"], "format": "date-time"}
 URL: Schema = {"type": "string", "format": "uri-reference"}
+NULL_URL: Schema = {**URL, "type": ["string", "null"]}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 NULL_INTEGER: Schema = {"type": ["integer", "null"]}
 NULL_COUNT: Schema = {"type": ["integer", "null"], "minimum": 0}
@@ -174,7 +176,7 @@ SCHEMAS: dict[str, Schema] = {
         job=NAME,
         run_date=INSTANT,
         reason=null_or("Reason"),
-        url={**URL, "type": ["string", "null"]},
+        url=NULL_URL,
     ),
     "Due": whole("What one call of run-due did", **_DUE),
     "DueProblem": whole("What one call of run-due did, as RFC 9457", **_PROBLEM, **_DUE),
@@ -212,6 +214,9 @@ SCHEMAS: dict[str, Schema] = {
         "A declared job",
         name=NAME,
         description=TEXT,
+        owner={**NULL_TEXT, "maxLength": OWNER_LENGTH, "description": "Who answers for it"},
+        runbook={**NULL_URL, "maxLength": RUNBOOK_LENGTH, "description": "What to do when it fails"},
+        tags=listed({**TEXT, "maxLength": TAG_LENGTH}, MOST_TAGS),
         command={**TEXT, "description": "`jobs_call` for a job that calls something"},
         call={**NULL_TEXT, "description": "The dotted path of what the job calls; null: a command"},
         schedule={**NULL_TEXT, "description": "Null: on demand only"},

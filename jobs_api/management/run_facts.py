@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from jobs_api.conf import config
-from jobs_api.management import pauses
+from jobs_api.management import pauses, people
 from jobs_api.management.facts import BAD, Fact, Facts
 from jobs_api.management.tables import moment
 from jobs_api.models import JobPause, JobRun, State
@@ -179,6 +179,7 @@ def _origin(shown: Shown) -> Iterator[Fact]:
             yield Fact(label, text)
     if shown.report.options:
         yield Fact("options", _options(shown.report.options))
+    yield from people.facts(job)
 
 
 def _options(options: dict[str, Any]) -> str:

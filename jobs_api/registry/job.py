@@ -80,6 +80,8 @@ class Job:
             value = getattr(self, name)
             if isinstance(value, timedelta):
                 object.__setattr__(self, name, value.total_seconds())
+        if isinstance(self.tags, list):
+            object.__setattr__(self, "tags", tuple(self.tags))
         object.__setattr__(self, "command", self.command or (self.name if self.call is None else JOBS_CALL))
 
     @cached_property

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from jobs_api import conf
-from jobs_api.registry import callables
+from jobs_api.registry import callables, metadata
 from jobs_api.registry.job import DURATIONS, JOBS_CALL, Job, aliases
 from jobs_api.schedule.slots import BadSchedule, Schedule
 
@@ -66,6 +66,7 @@ def check(job: Job, where: str, executor_fault: ExecutorFault) -> Iterator[Fault
     yield from _executor(job, at, executor_fault)
     yield from _call(job, at)
     yield from _arguments(job, at)
+    yield from (Fault(found.id, f"{at}: {found.problem}", found.hint) for found in metadata.wrong(job))
 
 
 def _schedule(job: Job, at: str) -> Iterator[Fault]:

@@ -76,3 +76,7 @@ def test_webhooks_have_time_for_the_last_one_they_begin():
 def test_a_frequent_job_is_over_before_its_next_slot():
     for name, gap in {"deliver_webhooks": 120, "log_heartbeat": 300, "reconcile_payments": 3600}.items():
         assert by_name[name].timeout <= gap
+
+
+def test_every_job_says_whom_to_ask_and_what_to_do():
+    assert [job.name for job in jobs if not (job.owner and job.runbook and job.tags)] == []

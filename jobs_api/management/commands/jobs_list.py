@@ -10,13 +10,15 @@ from django.core.management.base import CommandParser
 from django.db.models import QuerySet
 
 from jobs_api import database
-from jobs_api.management import base, callers, doing, pauses
+from jobs_api.management import base, callers, doing, pauses, people
+from jobs_api.management.facts import Facts
 from jobs_api.management.tables import Table
 from jobs_api.models import JobHost, JobRun, State
 from jobs_api.monitoring.report import HealthReport, JobReport, health_report, job_reports
 from jobs_api.monitoring.run_report import RunReport
 from jobs_api.monitoring.source_report import source_reports
 from jobs_api.registry import discovery
+from jobs_api.registry.job import Job
 from jobs_api.runs import hosts, pausing, readers
 
 JOBS = ("job", "schedule", "timezone", "next", "last_slot", "last_state", "run", "health")
@@ -46,10 +48,12 @@ class Command(base.JobsCommand):
         parser.add_argument("--state", choices=State.values, help="only runs in this state")
         parser.add_argument("--hosts", action="store_true", help="what other hosts declare differently")
         parser.add_argument("--sources", action="store_true", help="who calls, and when each last did")
+        people.add_filters(parser)
         parser.add_argument("--limit", type=int, default=20, help="at most so many runs (20)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the list."""
+        people.require_a_list_of_jobs(options)
         if options["hosts"]:
             self._hosts(options)
         elif options["sources"]:
@@ -65,11 +69,13 @@ class Command(base.JobsCommand):
             pause = pausing.last_pause(job)
             if pause is not None and not options["json"]:
                 self.stdout.write(f"\nThe last pause: {pauses.text(pause)}.")
+            if not options["json"] and (told := list(people.facts(job))):
+                self.show(options, None, "", Facts(told))
         elif options["state"]:
             lines = list(map(_run_of_any, _newest(_runs(options), options)))
             self._print(options, RUNS_OF_ALL, lines, "No such runs.")
         else:
-            report = health_report()
+            report = health_report(people.covers(options))
             self._jobs(options, report)
             if not options["json"]:
                 self._paused(report)
@@ -82,11 +88,10 @@ class Command(base.JobsCommand):
         lines = [_job(job) for job in report.jobs]
         listed = zip(report.jobs, lines, strict=True)
         payload = [
-            dict(zip(JOBS, line, strict=True)) | _what(job) | _pause(job) | doing.members(job)
+            dict(zip(JOBS, line, strict=True)) | _what(job.job) | _pause(job) | doing.members(job)
             for job, line in listed
         ]
-        none = "No jobs." if discovery.caution() else "No jobs: declare them in <app>/jobs.py."
-        parts: list[str | Table] = [self.table(JOBS, lines, DROP) if lines else none]
+        parts: list[str | Table] = [self.table(JOBS, lines, DROP) if lines else _no_jobs(options)]
         parts += doing.parts(report.jobs)
         if remarks := [*doing.remarks(report), *callers.remarks(report.sources, report.at)]:
             parts += ["", *remarks]
@@ -154,8 +159,14 @@ def _job(report: JobReport) -> tuple[Any, ...]:
     return (job.name, job.schedule, job.slots.timezone, report.next_run_date, *ran, report.health)
 
 
-def _what(report: JobReport) -> dict[str, Any]:
-    return {"command": report.job.command, "call": report.job.call}
+def _no_jobs(options: dict[str, Any]) -> str:
+    if people.is_filtered(options):
+        return people.none_left(options)
+    return "No jobs." if discovery.caution() else "No jobs: declare them in <app>/jobs.py."
+
+
+def _what(job: Job) -> dict[str, Any]:
+    return {"command": job.command, "call": job.call, **people.members(job)}
 
 
 def _pause(report: JobReport) -> dict[str, Any]:

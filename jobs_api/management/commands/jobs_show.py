@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from jobs_api import database
-from jobs_api.management import base
+from jobs_api.management import base, people
 from jobs_api.management.facts import Facts
 from jobs_api.management.following import Follower
 from jobs_api.management.run_facts import Shown, facts, title
@@ -114,6 +114,7 @@ def _payload(shown: Shown, table: Table, text: str) -> dict[str, Any]:
         "run": report.id,
         "job": report.job_name,
         "call": None if report.job is None else report.job.call,
+        **people.members(report.job),
         "run_date": report.run_date.astimezone(UTC),
         "state": report.state,
         "waits_since": report.waiting_since,

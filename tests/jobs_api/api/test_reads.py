@@ -281,3 +281,56 @@ def test_an_instant_with_an_offset_that_no_database_takes_is_taken(api, declare,
 def test_what_no_run_can_have_is_422(api, declare, query):
     declare(**{**YEARLY, "timezone": "Asia/Tokyo"})
     assert api("GET", f"/api/jobs/nightly/runs?{query}").status_code == 422
+
+
+# -- what is for people -----------------------------------------------------------------------
+
+
+FOR_PEOPLE = {"owner": "ops", "runbook": "https://wiki.example.com/nightly", "tags": ("billing", "tier-1")}
+NOTHING = {"owner": None, "runbook": None, "tags": []}
+
+
+def members_of(told):
+    return {name: told[name] for name in FOR_PEOPLE}
+
+
+def test_a_job_tells_its_owner_runbook_and_tags(api, declare):
+    declare(**FOR_PEOPLE)
+    declare("other")
+    told = [members_of(job) for job in api("GET", "/api/jobs").json()["jobs"]]
+    assert told == [{**FOR_PEOPLE, "tags": ["billing", "tier-1"]}, NOTHING]
+    assert members_of(api("GET", "/api/jobs/nightly").json()) == told[0]
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    {
+        "tag=billing": ["a", "b"],
+        "tag=tier-1": ["b"],
+        "owner=ops": ["a"],
+        "owner=ops&tag=tier-1": [],
+        "owner=Zo%C3%AB%20%26%20co&tag=tier-1": ["b"],
+        "tag=bill": [],
+        "tag=Billing": [],
+        "tag=": [],
+        "owner=": ["c"],
+    }.items(),
+)
+def test_jobs_can_be_filtered_by_tag_and_owner(api, declare, query, names):
+    declare("a", owner="ops", tags=("billing",))
+    declare("b", owner="Zoë & co", tags=("tier-1", "billing"))
+    declare("c")
+    assert [job["name"] for job in api("GET", f"/api/jobs?{query}").json()["jobs"]] == names
+
+
+@pytest.mark.parametrize("query", ["tags=billing", "tag=a&tag=b", "owner=%00"])
+def test_a_filter_of_jobs_that_is_wrong_is_422(api, declare, query):
+    declare()
+    assert api("GET", f"/api/jobs?{query}").status_code == 422
+
+
+def test_a_filter_shows_no_job_that_the_token_hides(api, declare):
+    declare("mine", tags=("billing",))
+    declare("other", tags=("billing",))
+    told = api("GET", "/api/jobs?tag=billing", headers=bearer("read", patterns=("mine",))).json()
+    assert [job["name"] for job in told["jobs"]] == ["mine"]

@@ -9,9 +9,10 @@ import plistlib
 import re
 import subprocess
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from configparser import RawConfigParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -196,12 +197,24 @@ def test_it_names_no_machine(target):
         assert part not in text, part
 
 
-def test_a_description_does_not_break_out(target):
+FOR_PEOPLE: dict[str, Callable[[str], dict[str, Any]]] = {
+    "description": lambda text: {"description": text},
+    "metadata": lambda text: {
+        "owner": text,
+        "runbook": f"https://wiki.example.com/{text}",
+        "tags": [text, "x"],
+    },
+}
+"""Fields of text that no engine reads. The checks refuse most of these values; an export trusts nobody."""
+
+
+@pytest.mark.parametrize("fields", FOR_PEOPLE.values(), ids=FOR_PEOPLE)
+def test_text_for_people_does_not_break_out(target, fields):
     """The structure is that of a harmless one: what follows a newline or an end of comment begins none."""
     exporter, _, _ = target
-    plain = render(target, toy("nightly", "0 3 * * *", description="Harmless"))
-    for what, description in NASTY.items():
-        text = render(target, toy("nightly", "0 3 * * *", description=description))
+    plain = render(target, toy("nightly", "0 3 * * *", **fields("Harmless")))
+    for what, nasty in NASTY.items():
+        text = render(target, toy("nightly", "0 3 * * *", **fields(nasty)))
         assert structure(text) == structure(plain), what
         assert not UNSEEN.search(text), what
         assert not [line for line in text.splitlines() if line.lstrip(" #;/-").startswith(SPLICE)], what

@@ -38,6 +38,9 @@ VARIED = (
         expires=1800.5,
         grace=120,
         description="Says \"it's\" & <more> \\ 100 % ☃ -- ' done.",
+        owner='Zoë\'s "ops" & <co> */ --> 100 %',
+        runbook="https://wiki.example.com/x?a='b'&c=%20${x}#--%3E*/--",
+        tags=("größe", "team:billing", "a--b", "c+d/e"),
     ),
     Job("called", call="shop.tasks.tidy", args=[30, {"a": None}], options={"dry": False}, schedule="@daily"),
 )
@@ -165,6 +168,9 @@ BROKEN: dict[str, Any] = {
     "a timeout that is a text": ('{"name": "a", "timeout": "long"}', ""),
     "a field of the host": ('{"name": "a", "executor": "os.system"}', "no field executor"),
     "a command that is a list": ('{"name": "a", "command": ["x"]}', ""),
+    "tags that are a text": ('{"name": "a", "tags": "billing"}', "not a list"),
+    "a runbook that runs": ('{"name": "a", "runbook": "javascript:alert(1)"}', "not an address"),
+    "an owner of two lines": ('{"name": "a", "owner": "a\\nb"}', "not one line"),
     "another kind": ("{}", ""),
     "deeply nested": ('{"name": ' + '{"a":' * 500 + "1" + "}" * 501, ""),
 }

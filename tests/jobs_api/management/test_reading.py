@@ -75,6 +75,83 @@ def test_a_paused_job_is_listed_as_such(known):
     assert manage("jobs_list").lines[1].endswith(" paused")
 
 
+FOR_PEOPLE = {"owner": "ops", "runbook": "https://wiki.example.com/nightly", "tags": ("billing", "tier-1")}
+
+
+def test_json_tells_owner_runbook_and_tags(known):
+    known("a", **FOR_PEOPLE)
+    known("b")
+    told = manage("jobs_list", "--json").json()
+    assert [(job["owner"], job["runbook"], job["tags"]) for job in told] == [
+        ("ops", "https://wiki.example.com/nightly", ["billing", "tier-1"]),
+        ("", "", []),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        (["--tag", "billing"], ["a", "b"]),
+        (["--tag", "billing", "--tag", "tier-1"], ["b"]),
+        (["--owner", "ops"], ["a"]),
+        (["--owner", "ops", "--tag", "billing"], ["a"]),
+    ],
+)
+def test_the_list_can_be_filtered_by_tag_and_owner(known, words, names):
+    known("a", owner="ops", tags=("billing",))
+    known("b", tags=("tier-1", "billing"))
+    known("c")
+    assert [job["job"] for job in manage("jobs_list", *words, "--json").json()] == names
+    assert [line.split()[0] for line in manage("jobs_list", *words).lines[1:] if line] == names
+
+
+def test_a_filter_that_no_job_passes_says_which_there_are(known):
+    known("a", owner="ops", tags=("billing",))
+    known("b", owner="Zoë & co", tags=("mail",))
+    assert manage("jobs_list", "--tag", "bill").out == "No jobs with the tag bill. Tags: billing, mail.\n"
+    assert manage("jobs_list", "--owner", "op").out == "No jobs of the owner op. Owners: ops, Zoë & co.\n"
+    assert manage("jobs_list", "--owner", "op", "--json").json() == []
+
+
+@pytest.mark.parametrize("words", [["nightly"], ["--hosts"], ["--sources"], ["--state", "failed"]])
+def test_filters_of_jobs_are_refused_beside_what_lists_none(known, words):
+    known()
+    said = manage("jobs_list", *words, "--tag", "billing")
+    assert said.code == 1
+    assert "--tag" in said.err
+
+
+def test_the_runs_of_a_job_end_with_whom_to_ask_and_what_to_do(known):
+    run_now(known(**FOR_PEOPLE))
+    assert manage("jobs_list", "nightly").lines[-3:] == [
+        "owner ops",
+        "runbook https://wiki.example.com/nightly",
+        "tags billing, tier-1",
+    ]
+
+
+def test_a_run_shows_whom_to_ask_and_what_to_do(known):
+    run = run_now(known(**FOR_PEOPLE), state="failed", reason="error")
+    lines = manage("jobs_show", run.pk).lines
+    for line in ("owner ops", "runbook https://wiki.example.com/nightly", "tags billing, tier-1"):
+        assert line in lines
+    told = manage("jobs_show", run.pk, "--json").json()
+    assert (told["owner"], told["runbook"], told["tags"]) == (
+        "ops",
+        FOR_PEOPLE["runbook"],
+        list(FOR_PEOPLE["tags"]),
+    )
+
+
+def test_a_run_of_a_job_that_says_nothing_or_is_gone_shows_nothing_of_it(known):
+    run = run_now(known(), state="failed", reason="error")
+    for _ in range(2):
+        assert not {line.split()[0] for line in manage("jobs_show", run.pk).lines if line} & set(FOR_PEOPLE)
+        told = manage("jobs_show", run.pk, "--json").json()
+        assert (told["owner"], told["runbook"], told["tags"]) == ("", "", [])
+        registry.fill([])
+
+
 def test_runs_of_jobs_that_are_gone_are_not_listed(known):
     run_now(known("gone"))
     registry.fill([])

@@ -86,6 +86,43 @@ WRONG = [
     ({"params": Optional()}, "E020", "days=7"),
     ({"params": Required, **DAILY}, "E021", "days"),
     ({"params": Required, "options": {"days": 7}}, "E022", "days"),
+    ({"owner": None}, "E026", "None"),
+    ({"owner": ("ops", "billing")}, "E026", "ops"),
+    ({"owner": "ops\nbilling"}, "E026", "ops"),
+    ({"owner": "ops\u2028billing"}, "E026", "ops"),
+    ({"owner": " ops"}, "E026", "ops"),
+    ({"owner": "\x1b[2Kops"}, "E026", "ops"),
+    ({"owner": "o" * 101}, "E026", "ooo"),
+    ({"runbook": None}, "E027", "None"),
+    ({"runbook": "docs/nightly.md"}, "E027", "docs/nightly.md"),
+    ({"runbook": "/runbooks/nightly"}, "E027", "/runbooks"),
+    ({"runbook": "wiki.example.com/nightly"}, "E027", "wiki"),
+    ({"runbook": "//wiki.example.com/nightly"}, "E027", "wiki"),
+    ({"runbook": "ftp://wiki.example.com/nightly"}, "E027", "ftp"),
+    ({"runbook": "javascript:alert(1)"}, "E027", "javascript"),
+    ({"runbook": "https://"}, "E027", "https://"),
+    ({"runbook": "https://:443/x"}, "E027", "443"),
+    ({"runbook": "https://wiki.example.com:port/x"}, "E027", "port"),
+    ({"runbook": "https://[::1/x"}, "E027", "[::1"),
+    ({"runbook": "https://wiki.example.com\\@evil.example.com/"}, "E027", "evil"),
+    ({"runbook": "https://wiki.example.com/a b"}, "E027", "a b"),
+    ({"runbook": " https://wiki.example.com/"}, "E027", "wiki"),
+    ({"runbook": "https://wiki.example.com/\n"}, "E027", "wiki"),
+    ({"runbook": "https://wiki.example.com/" + "x" * 500}, "E027", "wiki"),
+    ({"tags": "billing"}, "E028", "'billing'"),
+    ({"tags": ("billing")}, "E028", "'billing'"),  # a tuple of one has a comma
+    ({"tags": None}, "E028", "None"),
+    ({"tags": {"billing": 1}}, "E028", "billing"),
+    ({"tags": {"billing"}}, "E028", "billing"),
+    ({"tags": ["billing", 5]}, "E028", "5"),
+    ({"tags": ["billing", ""]}, "E028", "''"),
+    ({"tags": ["two words"]}, "E028", "two words"),
+    ({"tags": ["a,b"]}, "E028", "a,b"),
+    ({"tags": ["bill*"]}, "E028", "bill*"),
+    ({"tags": ["a\n"]}, "E028", "a"),
+    ({"tags": ["t" * 51]}, "E028", "ttt"),
+    ({"tags": [f"tag-{number}" for number in range(21)]}, "E028", "21"),
+    ({"tags": ["a", "b", "a"]}, "E028", "'a'"),
 ]
 
 
@@ -127,7 +164,40 @@ RIGHT = [
     {"options": MappingProxyType({"verbosity": 0})},
     {"params": Optional, **DAILY},
     {"params": Required},
+    {"owner": "", "runbook": "", "tags": ()},
+    {"owner": "Zoë & the “Billing” team <ops@example.com>"},
+    {"owner": "o" * 100},
+    {"runbook": "https://wiki.example.com/runbooks/nightly?spaceKey=OPS&v=2#what-to-do"},
+    {"runbook": "http://10.0.0.1:8080/"},
+    {"runbook": "https://[::1]:8080/x"},
+    {"runbook": "https://wiki.example.com/@ops/x"},
+    {"runbook": "https://wiki.example.com/" + "x" * 475},
+    {"tags": ["billing"]},
+    {"tags": ("team:billing", "tier-1", "v1.2", "crm/mail", "a_b", "größe", "a+b")},
+    {"tags": [f"tag-{number}" for number in range(20)]},
+    {"tags": ["t" * 50]},
 ]
+
+
+def test_tags_that_are_one_text_are_told_how_a_tuple_of_one_is_written():
+    (fault,) = faults_of(tags="billing")
+    assert '("billing",)' in fault.hint
+
+
+@pytest.mark.parametrize(
+    "address", ["https://ana:horse@wiki.example.com/x", "https://horse@wiki.example.com/"]
+)
+def test_a_runbook_with_a_password_is_refused_and_the_password_not_shown(address):
+    (fault,) = faults_of(runbook=address)
+    assert fault.id == "jobs_api.E027"
+    assert "horse" not in str(fault)
+
+
+def test_tags_are_kept_as_a_tuple():
+    tags = ["billing", "nightly"]
+    job = Job("nightly", tags=tags)
+    tags.append("later")
+    assert job.tags == ("billing", "nightly")
 
 
 @pytest.mark.parametrize("fields", RIGHT, ids=told)

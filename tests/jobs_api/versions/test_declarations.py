@@ -171,3 +171,16 @@ def test_a_state_that_the_database_does_not_know_is_seen_without_being_noted(dec
     declare()
     _, [standing] = job_state.standings(now=NOON)
     assert (standing.since, JobDeclaration.objects.filter(job_name="nightly").count()) == (None, 0)
+
+
+def test_what_is_for_people_makes_no_other_declaration(host):
+    """Known-since, and what hosts compare, go by schedule and zone alone."""
+    silent = host(**HOURLY)
+    telling = host(**HOURLY, owner="ops", runbook="https://wiki.example.com/x", tags=("billing",))
+    told = []
+    for number, each in enumerate((silent, telling)):
+        with each:
+            job_state.know_all(at=at(days=number))
+            told.append(hosts.fingerprint(hosts.declarations()))
+    assert told[0] == told[1]
+    assert [row.since for row in JobDeclaration.objects.all()] == [NOON]
