@@ -1,0 +1,10 @@
+"""HTTP requests to others: bounded in time and size, without redirects, and silent about secrets.
+
+Everything that jobs_api tells the outside goes through `post`, but for what a library of a vendor sends.
+"""
+
+from jobs_api.outgoing.deadline import Late, within
+from jobs_api.outgoing.posting import post
+from jobs_api.outgoing.response import OutgoingError, Response
+
+__all__ = ["Late", "OutgoingError", "Response", "post", "within"]

@@ -1,0 +1,58 @@
+"""Work that may hang, in a thread that is waited for only so long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from jobs_api import threads
+
+Result = TypeVar("Result")
+
+
+class Late(Exception):
+    """The work had not ended when the time was over; its thread may go on."""
+
+    def __init__(self, thread: threads.Thread) -> None:
+        super().__init__("it has not ended in time")
+        self.thread = thread
+
+
+class _Work(Generic[Result]):
+    """A call, and what came of it."""
+
+    def __init__(self, work: Callable[[], Result]) -> None:
+        self._work = work
+        self.results: list[Result] = []
+        self.error: BaseException | None = None
+
+    def __call__(self, thread: threads.Thread) -> None:
+        try:
+            self.results.append(self._work())
+        except BaseException as error:  # noqa: BLE001 - it is raised again where the result is awaited
+            self.error = error
+
+
+def within(seconds: float, work: Callable[[], Result], *, name: str) -> Result:
+    """The result of `work`, which runs in a thread of its own.
+
+    Only a thread bounds everything: a name that is not resolved, and a server that sends a byte now and then,
+    know no time limit. It does not keep the process alive.
+
+    Args:
+        seconds: how long to wait for it.
+        work: may raise anything, which is raised here.
+        name: the thread's, which a debugger shows.
+
+    Raises:
+        Late: the time is over.
+        RuntimeError: the system starts no thread.
+    """
+    call = _Work(work)
+    thread = threads.start_plain(call, name)
+    thread.join(seconds)
+    if call.error is not None:
+        raise call.error
+    if not call.results:
+        raise Late(thread)
+    return call.results[0]
