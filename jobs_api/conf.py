@@ -69,6 +69,8 @@ class Config:
 
 
 FIELDS = {field.name.upper(): field for field in dataclasses.fields(Config)}
+AUDIT_DAYS_LEAST = 30
+"""The audit is kept for so long at least: a short time would let whoever sets it hide what he did."""
 _NUMBERS = {"float": (int, float), "int": (int,)}
 
 
@@ -85,6 +87,8 @@ def bad_value(key: str, value: Any) -> str | None:
     kinds = _NUMBERS.get(str(FIELDS[key].type))
     if kinds and (isinstance(value, bool) or not isinstance(value, kinds) or not 0 < value <= 10**9):
         return f"JOBS_API[{key!r}] must be a number above 0, not {value!r}."
+    if key == "AUDIT_DAYS" and value < AUDIT_DAYS_LEAST:
+        return f"JOBS_API['AUDIT_DAYS'] must be at least {AUDIT_DAYS_LEAST}, not {value!r}."
     if key == "EXECUTOR_OPTIONS" and not _maps_to_mappings(value):
         return f"JOBS_API['EXECUTOR_OPTIONS'] must map executors to their options, not be {value!r:.80}."
     if key in ("ALERTS", "CHECK_INS") and not isinstance(value, Mapping):

@@ -1,10 +1,60 @@
-"""Who did what: one row for each action of an operator. Rows are added, and never changed."""
+"""Who did what: one row for each action of an operator. Rows are added, and never changed or deleted."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar, NoReturn
 
 from django.db import models
+from django.db.models.signals import pre_delete
+
+
+class AppendOnly(RuntimeError):
+    """Somebody wanted to change or delete entries of the audit."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The audit is append-only: its entries are neither changed nor deleted. Those that are older "
+            "than JOBS_API['AUDIT_DAYS'] are deleted by `manage.py jobs_prune`."
+        )
+
+
+class AuditEntries(models.QuerySet["AuditEntry"]):
+    """Reads entries and adds some; whatever would change or delete one is refused."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        """Refused."""
+        raise AppendOnly
+
+    def _update(self, values: Any, returning_fields: Any = None) -> NoReturn:
+        """Refused: it is how `save()` updates."""
+        raise AppendOnly
+
+    def delete(self) -> NoReturn:
+        """Refused."""
+        raise AppendOnly
+
+    def _raw_delete(self, using: Any) -> NoReturn:
+        """Refused."""
+        raise AppendOnly
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refused."""
+        raise AppendOnly
+
+    def update_or_create(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refused."""
+        raise AppendOnly
+
+    def bulk_create(self, objs: Iterable[AuditEntry], *args: Any, **kwargs: Any) -> list[AuditEntry]:
+        """Add entries; refused where it would update those that exist."""
+        if kwargs.get("update_conflicts") or len(args) > 2:
+            raise AppendOnly
+        return super().bulk_create(objs, *args, **kwargs)
+
+    for _refused in (update, delete):
+        _refused.alters_data = True  # type: ignore[attr-defined]  # no template may call it
+        _refused.queryset_only = True  # type: ignore[attr-defined]
 
 
 class AuditEntry(models.Model):
@@ -32,8 +82,11 @@ class AuditEntry(models.Model):
     details = models.JSONField(default=dict, blank=True)
     """More of it, without secrets: until when, how many slots, which scopes."""
 
+    objects = models.Manager.from_queryset(AuditEntries)()
+
     class Meta:
         verbose_name_plural = "audit entries"
+        base_manager_name = "objects"
         indexes: ClassVar = [
             models.Index(fields=["at"], name="jobs_api_audit_at"),
             models.Index(fields=["job_name", "at"], name="jobs_api_audit_job"),
@@ -41,3 +94,27 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at.isoformat(timespec='seconds')} {self.actor} {self.action} {self.result}"
+
+    def save(
+        self,
+        *,
+        force_insert: Any = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Iterable[str] | None = None,
+    ) -> None:
+        """Add it. An entry that exists is refused, also one that takes the key of another."""
+        if force_update or update_fields is not None or not self._state.adding:
+            raise AppendOnly
+        super().save(force_insert=True, using=using)
+
+    def delete(self, using: Any = None, keep_parents: bool = False) -> NoReturn:
+        """Refused."""
+        raise AppendOnly
+
+
+def _refuse(**kwargs: Any) -> NoReturn:
+    raise AppendOnly
+
+
+pre_delete.connect(_refuse, sender=AuditEntry, dispatch_uid="jobs_api_audit")  # whatever way leads to it
