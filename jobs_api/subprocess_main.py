@@ -45,7 +45,7 @@ def carry_out(run_id: int, attempt: int, lane: int) -> None:
 
     from jobs_api.database import ERRORS
     from jobs_api.exceptions import DatabaseBusy
-    from jobs_api.execution import drain
+    from jobs_api.execution import drain, process_end
     from jobs_api.triggers import due
     from jobs_api.worker import delivery, host_limit, supervisor
 
@@ -59,6 +59,7 @@ def carry_out(run_id: int, attempt: int, lane: int) -> None:
     if not drain.draining():
         with suppress(*ERRORS, DatabaseBusy):  # the next run-due starts it
             due.start_waiting("subprocess")
+    process_end.do_it()
 
 
 if __name__ == "__main__":

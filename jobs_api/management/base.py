@@ -19,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from jobs_api import registry
 from jobs_api.database import bounds, unsupported
 from jobs_api.exceptions import JobsApiError, NotFound
+from jobs_api.execution import process_end
 from jobs_api.management import failing, helping
 from jobs_api.management.facts import Facts
 from jobs_api.management.screen import NobodyReads, Screen, Unwritable
@@ -84,7 +85,10 @@ class JobsCommand(BaseCommand):
             try:
                 super().run_from_argv(argv)
             finally:
-                self.stdout.flush()  # here, where somebody can say what is wrong, not when Python exits
+                try:
+                    self.stdout.flush()  # here, where somebody can say what is wrong, not when Python exits
+                finally:
+                    process_end.do_it()
         except Unwritable as error:
             self._give_up_printing(error)
         except KeyboardInterrupt:

@@ -9,7 +9,6 @@ counts, and any others as one: `OTHER`. Spellings that look alike are one source
 
 from __future__ import annotations
 
-import atexit
 import os
 from collections import Counter
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from jobs_api import callers
 from jobs_api.database import alias
 from jobs_api.database.bounds import bounded
 from jobs_api.exceptions import Refusal
+from jobs_api.execution import process_end
 from jobs_api.execution.background import BackgroundThread
 from jobs_api.models import TriggerCount
 from jobs_api.monitoring import sources
@@ -116,7 +116,7 @@ def _write_at_the_end() -> None:
     """A script, or a command of the host, may end long before a minute is over."""
     if os.getpid() not in _begun_on:
         _begun_on[os.getpid()] = _database()
-        atexit.register(_end)
+        process_end.do_before(_end)
 
 
 def _end() -> None:

@@ -1,0 +1,55 @@
+"""What is left to do when this process ends: counts to write, messages and check-ins to send.
+
+Our own commands, and the process of an attempt, do it while they can still start threads. Other processes do
+it at their exit; Python 3.12 starts no thread there, so what needs one is not done.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import time
+from collections.abc import Callable
+
+from jobs_api.text import loggers
+
+logger = loggers.logger(__name__)
+
+SECONDS = 5.0
+"""For all of it together."""
+
+_left: list[Callable[[], None]] = []
+_pids: set[int] = set()
+_ends = float("inf")
+
+
+def do_before(function: Callable[[], None]) -> None:
+    """Call `function` before this process ends. It may be called twice, and then finds nothing to do."""
+    if function not in _left:
+        _left.append(function)
+    if os.getpid() not in _pids:  # a fork inherits what its parent does at its exit, unless it was cleared
+        _pids.add(os.getpid())
+        atexit.register(do_it)
+
+
+def do_it() -> None:
+    """Do it now: at the end of a command."""
+    global _ends
+    _ends = time.monotonic() + SECONDS
+    try:
+        for function in _left:
+            _call(function)
+    finally:
+        _ends = float("inf")
+
+
+def seconds_left(usual: float) -> float:
+    """How long a request may take: its usual time, or what is left of the time at the end of a process."""
+    return min(usual, max(_ends - time.monotonic(), 0.05))
+
+
+def _call(function: Callable[[], None]) -> None:
+    try:
+        function()
+    except Exception:  # the others are called all the same
+        logger.warning("Not everything could be done before this process ends.", exc_info=True)
