@@ -29,6 +29,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # So it is for what a shell starts in the background; processes that tests stop would inherit it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+databases.keep_whole(settings.SCRATCH / "test.sqlite3")
+
 # No test may fail because the machine is slow.
 hypothesis_settings.register_profile("without a deadline", deadline=None)
 hypothesis_settings.load_profile("without a deadline")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import TransactionTestCase
@@ -14,6 +17,21 @@ ONE_DATABASE = pytest.mark.skipif(SECOND_TIME, reason="no database makes a diffe
 
 USES_NONE = pytest.mark.skip(reason="it uses no database: done on SQLite")
 FIXTURES = {"db", "transactional_db"}
+
+
+def keep_whole(path: Path) -> None:
+    """Let only SQLite open the file of the test database in this process, from now on.
+
+    When anything else in this process closes that file, POSIX drops the locks of all its connections, in all
+    threads. Then another process takes itself for the last one, and removes the log that is in use.
+    """
+    start = str(path)
+
+    def look(event: str, given: tuple[Any, ...]) -> None:
+        if event == "open" and str(given[0]).startswith(start):
+            raise AssertionError(f"{given[0]} is opened past SQLite: that takes this process's locks.")
+
+    sys.addaudithook(look)
 
 
 def skip_what_uses_none(items: Iterable[pytest.Item]) -> None:

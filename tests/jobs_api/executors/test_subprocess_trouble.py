@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
@@ -138,16 +141,25 @@ def test_a_start_that_nobody_lives_to_report_is_claimed_again_after_a_minute(dec
 @contextmanager
 def copied_database() -> Iterator[dict[str, object]]:
     """The settings of a copy, as it is now: what settings name in a new process, while a test runs."""
-    if connection.vendor == "sqlite":  # its file is copied, without what is still in the log beside it
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connections.close_all()
     settings = connection.creation.get_test_db_clone_settings("other")
+    if connection.vendor == "sqlite":
+        copied_by_sqlite(Path(str(settings["NAME"])))
+        yield settings
+        return
+    connections.close_all()
     connection.creation.clone_test_db("other", verbosity=0)
     try:
         yield settings
     finally:
         connection.creation.destroy_test_db(suffix="other", verbosity=0)
+
+
+def copied_by_sqlite(path: Path) -> None:
+    """Not by Django, which opens the file past SQLite: see `tests.databases.keep_whole`."""
+    path.unlink(missing_ok=True)
+    connection.ensure_connection()
+    with closing(sqlite3.connect(path)) as copy:
+        connection.connection.backup(copy)
 
 
 def states(settings: dict[str, object]) -> list[tuple[str, int]]:
@@ -179,6 +191,28 @@ def test_a_process_that_opens_another_database_runs_nothing_there(declare, on_ho
         assert "\n" not in line
         assert str(other["NAME"]) in line
         assert line.endswith("use jobs_api.testing.run_job, or the executor 'inline', in tests.")
+
+
+LOOK = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("SELECT count(*) FROM jobs_api_jobrun").fetchall()
+connection.close()
+"""
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a database that is a file")
+def test_the_copy_leaves_the_locks_to_whoever_has_the_database_open(declare):
+    """Else the next process that closes it removes the log in use, and the database falls apart."""
+    stored_run(declare(), RECENT)
+    name = str(connection.settings_dict["NAME"])
+    with closing(sqlite3.connect(name)) as other:
+        other.execute("SELECT count(*) FROM jobs_api_jobrun").fetchall()
+        with copied_database() as copy:
+            assert states(copy) == [(State.SUCCEEDED, 1)]
+        connections.close_all()
+        subprocess.run([sys.executable, "-c", LOOK, name], check=True, timeout=60)
+        assert Path(f"{name}-wal").exists()
 
 
 @pytest.mark.parametrize("key", ["vendor", "name", "host", "port"])
