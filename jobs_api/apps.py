@@ -31,12 +31,13 @@ def _listen() -> None:
     """Connect the waiters, the counts and the log to what happens; the senders do not know them."""
     from jobs_api.execution.waiting import waiters
     from jobs_api.monitoring import trigger_counts
-    from jobs_api.runs import attempt_log, events
+    from jobs_api.runs import attempt_log, events, transition_log
     from jobs_api.signals import attempt_finished
 
     attempt_finished.connect_ours(waiters.wake)
     attempt_finished.connect_ours(attempt_log.finished)
     events.count_with(trigger_counts.answered)
+    transition_log.listen()
 
 
 def _know_the_jobs(using: str, plan: object = None, **_: object) -> None:

@@ -590,7 +590,7 @@ MUTATIONS = [
         "our own frames are reported", "jobs_api/runs/attempt_log.py", CLEARED, f"pass  # {CLEARED}", REPORTED
     ),
     Mutation(
-        "a record is captured twice", RECORDS[0], "if hasattr(record, _CAPTURED):", "if False:", RECORDS[1]
+        "a record is captured twice", RECORDS[0], "if hasattr(record, CAPTURED):", "if False:", RECORDS[1]
     ),
     Mutation("a tracker is left out", RECORDS[0], OUTSIDE_A_RUN, "            return\n", RECORDS[1]),
     Mutation(

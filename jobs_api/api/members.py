@@ -226,6 +226,7 @@ def attempt_members(report: AttemptReport) -> dict[str, Any]:
         "actor": report.actor or None,
         "comment": report.comment or None,
         "note": report.note or None,
+        "traceparent": report.traceparent or None,
         "started_at": iso(report.started_at),
         "finished_at": iso(report.finished_at),
         "duration_ms": report.duration_ms,

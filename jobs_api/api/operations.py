@@ -9,6 +9,7 @@ from jobs_api import database, registry
 from jobs_api.api import members, openapi, request_body, responses
 from jobs_api.api.access import bearer, grant_of, visible_job, visible_run
 from jobs_api.api.schemas import SHOWN
+from jobs_api.auth.headers import TRACEPARENT, Headers
 from jobs_api.exceptions import BadInput
 from jobs_api.monitoring.run_report import RunReport
 from jobs_api.runs import readers
@@ -32,7 +33,7 @@ def rerun(request: HttpRequest, run_id: str) -> HttpResponse:
     options = request_body.options(body.fields)
     checked = None if options is None else check_options(job, options)
     require_started(run)
-    trigger = Trigger(RERUN, "", grant_of(request).name, request_body.text(body.fields, "reason"))
+    trigger = _ordered(request, RERUN, request_body.text(body.fields, "reason"))
     result = dispatch(Request(job, run.run_date, trigger, checked, force=True))
     return responses.outcome(request, result, insists=True)
 
@@ -62,7 +63,7 @@ def queue_backfill(request: HttpRequest, name: str) -> HttpResponse:
     plan = plan_backfill(job, start, end, now=now)
     dry_run = request_body.flag(body.fields.get("dry_run"), "dry_run")
     if not dry_run:
-        trigger = Trigger(BACKFILL, "", grant_of(request).name, request_body.text(body.fields, "reason"))
+        trigger = _ordered(request, BACKFILL, request_body.text(body.fields, "reason"))
         backfill(plan, trigger, at=now, options=options)
     shown = [responses.local(slot, job) for slot in plan.queued[:SHOWN]]
     payload = {
@@ -73,6 +74,11 @@ def queue_backfill(request: HttpRequest, name: str) -> HttpResponse:
         "dry_run": dry_run,
     }
     return responses.answer(payload, 200 if dry_run else 202)
+
+
+def _ordered(request: HttpRequest, kind: str, reason: str) -> Trigger:
+    context = Headers(request.META).get(TRACEPARENT, "")
+    return Trigger(kind, "", grant_of(request).name, reason, traceparent=context)
 
 
 def _required(fields: dict[str, object], key: str) -> str:

@@ -192,6 +192,7 @@ SCHEMAS: dict[str, Schema] = {
         actor={**NULL_TEXT, "description": "The token or user that requested it"},
         comment={**NULL_TEXT, "description": "The reason that was given"},
         note=NULL_TEXT,
+        traceparent={**NULL_TEXT, "description": "The W3C trace context of its trigger"},
         started_at=NULL_INSTANT,
         finished_at=NULL_INSTANT,
         duration_ms=NULL_COUNT,

@@ -14,7 +14,7 @@ from jobs_api.api.by_get import NO_FORCE, is_by_get
 from jobs_api.api.prefer import Preferences, preferences, seconds
 from jobs_api.api.schemas import NAMED
 from jobs_api.auth.bearer import require
-from jobs_api.auth.headers import Headers
+from jobs_api.auth.headers import TRACEPARENT, Headers
 from jobs_api.auth.tokens import Grant
 from jobs_api.callers import Call
 from jobs_api.exceptions import BadInput, NotFound
@@ -92,6 +92,7 @@ def _requested(request: HttpRequest, job: Job, grant: Grant) -> tuple[Request, P
         actor=grant.name,
         reason=request_body.text(body.fields, "reason"),
         reference=caller.reference(call)[:300],
+        traceparent=call.headers.get(TRACEPARENT, ""),
         wait=prefer.seconds,
         wait_own=prefer.seconds_for_own,
     )
@@ -111,8 +112,10 @@ def trigger_due(request: HttpRequest) -> HttpResponse:
     require(grant, "trigger")
     query = request_body.query(request, ("source",))
     body = request_body.read(request, ())
-    caller = callers.recognise(Call(Headers(request.META), body.envelope))
-    report = run_due(Trigger(RUN_DUE, query.get("source") or caller.name, grant.name), allowed=grant.covers)
+    headers = Headers(request.META)
+    caller = callers.recognise(Call(headers, body.envelope))
+    sent = {"source": query.get("source") or caller.name, "traceparent": headers.get(TRACEPARENT, "")}
+    report = run_due(Trigger(RUN_DUE, actor=grant.name, **sent), allowed=grant.covers)
     unsuccessful = [result for result in report.results if result.outcome != State.SUCCEEDED]
     members = {
         "counts": report.counts,

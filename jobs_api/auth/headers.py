@@ -8,6 +8,9 @@ from typing import Any
 
 from django.http.request import HttpHeaders
 
+TRACEPARENT = "traceparent"
+"""The W3C trace context of the caller."""
+
 
 class Headers(Mapping[str, str]):
     """The headers in a request's META; the case of a name does not matter."""

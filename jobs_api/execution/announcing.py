@@ -34,9 +34,10 @@ def claimed(job: Job, lease: Lease, trigger: Trigger, *, begun: bool) -> Lease:
     if not begun or not signals.run_claimed.is_heard:
         events.claimed(lease, trigger)
         return lease
+    came = time.monotonic()
     with _kept(job, lease) as beat:
         events.claimed(lease, trigger)
-    return _renewed(lease, beat)
+    return _renewed(lease, beat, came)
 
 
 def started(job: Job, lease: Lease) -> Lease:
@@ -48,9 +49,10 @@ def started(job: Job, lease: Lease) -> Lease:
     if not signals.attempt_started.has_guests:  # ours take no time: no lease has to be kept meanwhile
         events.started(lease)
         return lease
+    came = time.monotonic()
     with _kept(job, lease) as beat:
         events.started(lease)
-    return _renewed(lease, beat)
+    return _renewed(lease, beat, came)
 
 
 @contextmanager
@@ -61,11 +63,12 @@ def _kept(job: Job, lease: Lease) -> Iterator[Beat]:
         yield beat
 
 
-def _renewed(lease: Lease, beat: Beat) -> Lease:
+def _renewed(lease: Lease, beat: Beat, came: float) -> Lease:
+    """The lease after receivers that may have been slow; a line in a log takes no time, and costs nothing."""
     now, renewed = time.monotonic(), beat.renewed
     if beat.run.stopped == "lost":
         raise LeaseLost
-    if now - renewed >= config().renew_seconds:
+    if now - max(renewed, came) >= config().renew_seconds:
         with bounded():
             if not runs.renew([lease]):
                 raise LeaseLost

@@ -11,11 +11,10 @@ from typing import Any
 from jobs_api.execution.standard_streams import Printed, Standard
 from jobs_api.execution.streams import Streams, copying, current, is_the_processes
 from jobs_api.runs.run_stream import RunBytes
+from jobs_api.text.loggers import CAPTURED
 
 _formatter = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
 _faults = logging.Handler()
-_CAPTURED = "_jobs_api_captured"
-"""Marks a record that a run's output has. Formatters and trackers leave out what begins with "_"."""
 _ours: Any = None
 """The newest function of ours in the place of `logging.Logger.callHandlers`."""
 BELOW = ("_out", "buffer", "stream")
@@ -50,9 +49,9 @@ def catch() -> None:
 
 
 def _capture(streams: Streams, logger: logging.Logger, record: logging.LogRecord) -> None:
-    if hasattr(record, _CAPTURED):  # by us, behind what has taken our place meanwhile
+    if hasattr(record, CAPTURED):  # by us, behind what has taken our place meanwhile
         return
-    setattr(record, _CAPTURED, True)
+    setattr(record, CAPTURED, True)
     try:
         if not _reaches(streams, logger, record):
             streams.stream.write(_formatter.format(record) + "\n")

@@ -227,6 +227,11 @@ def user() -> str:
         return ""
 
 
+def traceparent() -> str:
+    """The trace context of whoever started this command: as OpenTelemetry hands it on in an environment."""
+    return os.environ.get("TRACEPARENT", "")
+
+
 def duration(milliseconds: int | None) -> str:
     """A duration for people."""
     if milliseconds is None:

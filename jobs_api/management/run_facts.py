@@ -15,6 +15,7 @@ from jobs_api.models import JobPause, JobRun, State
 from jobs_api.monitoring.outlook import Outlook, ordinal, outlook
 from jobs_api.monitoring.run_report import AttemptReport, Progress, RunReport
 from jobs_api.runs.closing import UNBEGUN
+from jobs_api.runs.trace_context import trace_id
 from jobs_api.text.spans import between, span
 
 WAITS = {
@@ -174,7 +175,8 @@ def _origin(shown: Shown) -> Iterator[Fact]:
         yield Fact("attempt", f"{attempt.attempt}, triggered by {', '.join(filter(None, parts))}")
     if attempt.holder and shown.elapsed is not None:
         yield Fact("holder", attempt.holder)
-    for label, text in (("comment", attempt.comment), ("note", attempt.note)):
+    said = {"comment": attempt.comment, "note": attempt.note, "trace": trace_id(attempt.traceparent)}
+    for label, text in said.items():
         if text:
             yield Fact(label, text)
     if shown.report.options:

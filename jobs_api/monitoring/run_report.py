@@ -42,6 +42,8 @@ class AttemptReport:
     actor: str
     comment: str
     note: str
+    traceparent: str
+    """The W3C trace context of its trigger; empty: there is none."""
     claimed_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None

@@ -48,7 +48,7 @@ def _insert(wanted: Claim, moment: Moment, sent_at: float) -> Lease:
     held["lease_expires_at"] = moment.sql(_lasts(wanted), connections[alias()])
     with committed():
         pk = sql.insert(begun | held, options=options)
-    return Lease(pk, 1, job.name, slot, 0, options, moment.at, sent_at, held["source"])
+    return Lease(pk, 1, job.name, slot, 0, options, moment.at, sent_at, *_origin(held))
 
 
 def _take(wanted: Claim, seen: JobRun, moment: Moment, sent_at: float) -> Lease:
@@ -67,8 +67,13 @@ def _take(wanted: Claim, seen: JobRun, moment: Moment, sent_at: float) -> Lease:
         if not _may_be_left(wanted, seen).update(**values, options=kept):
             raise LostRace
         _supersede(before)
-    at, source = moment.at, values["source"]
-    return Lease(seen.pk, number, seen.job_name, seen.run_date, tries, kept, at, sent_at, source)
+    slot, origin = (seen.job_name, seen.run_date), _origin(values)
+    return Lease(seen.pk, number, *slot, tries, kept, moment.at, sent_at, *origin)
+
+
+def _origin(columns: dict[str, Any]) -> tuple[str, str, str, str]:
+    """Where an attempt comes from, as a lease takes it."""
+    return columns["source"], columns["trigger"], columns["actor"], columns["traceparent"]
 
 
 def _hold(wanted: Claim, at: datetime) -> dict[str, Any]:
@@ -98,7 +103,8 @@ def _ordered_by(trigger: Trigger, before: JobRun) -> dict[str, str]:
     if before.state != State.QUEUED and not (before.trigger in ORDERED and trigger.kind == RUN_DUE):
         return fields
     kept = {name: getattr(before, name) for name in ("trigger", "source", "actor", "comment")}
-    return {**kept, "note": f"started by {trigger.kind}"}
+    context = before.traceparent or fields["traceparent"]
+    return {**kept, "traceparent": context, "note": f"started by {trigger.kind}"}
 
 
 _BLANK: dict[str, Any] = {

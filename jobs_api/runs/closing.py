@@ -49,7 +49,8 @@ def reap(among: QuerySet[JobRun] | None = None, *, moment: Moment) -> list[JobRu
 
 
 _REAPED = (
-    *("id", "job_name", "run_date", "attempt", "state", "tries", "source"),
+    *("id", "job_name", "run_date", "attempt", "state", "tries"),
+    *("source", "trigger", "actor", "traceparent"),
     *("started_at", "holder", "lease_expires_at"),
 )
 

@@ -20,6 +20,7 @@ from jobs_api.database import ERRORS, alias, rows
 from jobs_api.database.bounds import elsewhere
 from jobs_api.database.leftovers import settled
 from jobs_api.models import JobPause, JobRun, Reason, State
+from jobs_api.runs import trace_context
 from jobs_api.runs.stopping import stops_the_process
 from jobs_api.runs.types import RUN_DUE, Ending, Lease, Trigger
 from jobs_api.text import loggers
@@ -96,12 +97,14 @@ def queued(job_name: str, run_dates: Iterable[datetime], trigger: Trigger, *, at
 
 def parked(lease: Lease) -> None:
     """A claimed attempt waits again, as its host has no room."""
-    _send(signals.run_queued, **_of(lease), **_by(Trigger("executor", lease.source)))
+    by = Trigger("executor", lease.source, traceparent=lease.traceparent)
+    _send(signals.run_queued, **_of(lease), **_by(by))
 
 
 def claimed(lease: Lease, trigger: Trigger) -> None:
     """A trigger has taken the run."""
-    _send(signals.run_claimed, **_of(lease), **{**_by(trigger), "source": lease.source})
+    taken = {"source": lease.source, "traceparent": lease.traceparent}
+    _send(signals.run_claimed, **_of(lease), **{**_by(trigger), **taken})
 
 
 def skipped(run: JobRun, trigger: Trigger) -> None:
@@ -122,7 +125,8 @@ def cancelled(run: JobRun, *, actor: str, comment: str, ended: bool, at: datetim
     """
     if run.state == State.CLAIMED:
         end = {"state": str(State.CANCELLED), "reason": str(Reason.CANCELLED), "error": ""}
-        _finished(**_of_run(run), source=run.source, **end, started_at=None, finished_at=at)
+        end["closed_by"] = "operator"
+        _finished(**_of_run(run), **_from(run), **end, started_at=None, finished_at=at)
     _send(signals.run_cancelled, **_of_run(run), actor=actor, comment=comment, ended=ended)
 
 
@@ -131,7 +135,7 @@ def cancelled(run: JobRun, *, actor: str, comment: str, ended: bool, at: datetim
 
 def started(lease: Lease) -> None:
     """An attempt begins."""
-    _send(signals.attempt_started, **_of(lease), source=lease.source, started_at=lease.started_at)
+    _send(signals.attempt_started, **_of(lease), **_from(lease), started_at=lease.started_at)
 
 
 def finished(lease: Lease, ending: Ending, *, begun: bool = True) -> None:
@@ -147,7 +151,7 @@ def finished(lease: Lease, ending: Ending, *, begun: bool = True) -> None:
         "output": ending.output,
         "finished_at": ending.finished_at,
     }
-    _finished(**_of(lease), source=lease.source, started_at=started_at, **end, **fields)
+    _finished(**_of(lease), **_from(lease), started_at=started_at, **end, **fields)
 
 
 def lost(run: JobRun, *, cancelled: bool, error: str, at: datetime) -> None:
@@ -156,14 +160,16 @@ def lost(run: JobRun, *, cancelled: bool, error: str, at: datetime) -> None:
     Args:
         cancelled: a cancel was requested, so that is how it ended.
     """
-    about = {**_of_run(run), "source": run.source, "started_at": run.started_at}
+    about = {**_of_run(run), **_from(run), "started_at": run.started_at}
     state, reason = (State.CANCELLED, Reason.CANCELLED) if cancelled else (State.FAILED, Reason.LOST)
     _send(signals.attempt_lost, **about)
-    _finished(**about, state=str(state), reason=str(reason), error=error, finished_at=at)
+    end = {"state": str(state), "reason": str(reason), "error": error, "closed_by": "reaper"}
+    _finished(**about, **end, finished_at=at)
 
 
 def _finished(**fields: Any) -> None:
-    _send(signals.attempt_finished, **{"exception": None, "output": (b"", b"", 0), **fields})
+    usual: dict[str, Any] = {"exception": None, "output": (b"", b"", 0), "closed_by": "holder"}
+    _send(signals.attempt_finished, **{**usual, **fields})
 
 
 # -- triggers and jobs ------------------------------------------------------------------------
@@ -226,10 +232,20 @@ def _of_run(run: JobRun) -> dict[str, Any]:
     return {"job": run.job_name, "run": run.pk, "run_date": run.run_date, "attempt": run.attempt}
 
 
+def _from(attempt: Lease | JobRun) -> dict[str, str]:
+    return {
+        "trigger": attempt.trigger,
+        "source": attempt.source,
+        "actor": attempt.actor,
+        "traceparent": attempt.traceparent,
+    }
+
+
 def _by(trigger: Trigger) -> dict[str, Any]:
     return {
         "trigger": trigger.kind,
         "source": trigger.source,
         "actor": trigger.actor,
         "comment": trigger.comment,
+        "traceparent": trace_context.stored(trigger.traceparent),
     }

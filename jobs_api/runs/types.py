@@ -10,6 +10,7 @@ from typing import Any
 from jobs_api import clock
 from jobs_api.clock import Moment
 from jobs_api.registry.job import Job
+from jobs_api.runs import trace_context
 from jobs_api.text import one_line
 
 BACKFILL, RERUN, RUN_DUE = "backfill", "rerun", "run_due"
@@ -31,6 +32,8 @@ class Trigger:
     """The reason that an operator gave."""
     note: str = ""
     """What else belongs into the record, such as a scheduled time that was ignored."""
+    traceparent: str = ""
+    """The caller's trace context, as it was sent: nobody has looked at it yet."""
 
     def fields(self) -> dict[str, str]:
         """As the columns of an attempt."""
@@ -40,6 +43,7 @@ class Trigger:
             "actor": self.actor[:100],
             "comment": self.comment,
             "note": self.note,
+            "traceparent": trace_context.stored(self.traceparent),
         }
 
 
@@ -96,7 +100,11 @@ class Lease:
     """When the statement that took it was sent, by this monotonic clock: the lease lasts from then,
     not from when the answer came."""
     source: str = dataclasses.field(default="", compare=False)
-    """The platform that called, for the log."""
+    """The platform that called, for the log; so are the next three."""
+    trigger: str = dataclasses.field(default="", compare=False)
+    actor: str = dataclasses.field(default="", compare=False)
+    traceparent: str = dataclasses.field(default="", compare=False)
+    """Valid, or empty."""
 
     def now(self, given: datetime | None = None) -> Moment:
         """The database's time now, estimated without a query: never before the start, however clocks are set.

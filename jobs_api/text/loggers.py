@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
 from jobs_api.text import unbroken, visible
 
+CAPTURED = "_jobs_api_captured"
+"""Marks a record that a run's output has, or is not to have. Formatters and trackers leave out what begins
+with "_"."""
 _formatter = logging.Formatter()
+_faults = logging.Handler()
 
 
 def logger(name: str) -> logging.Logger:
-    """The logger of a module; all our loggers are made here."""
+    """The logger of a module; all our loggers are made here.
+
+    A handler or a filter of the host that raises is reported as `logging` does it, and stops nothing of ours.
+    """
     named = logging.getLogger(name)
     named.addFilter(_make_arguments_visible)
+    named.handle = partial(_handle, named)  # type: ignore[method-assign]
     return named
+
+
+def _handle(named: logging.Logger, record: logging.LogRecord) -> None:
+    try:
+        type(named).handle(named, record)
+    except Exception:  # noqa: BLE001 - the rule of logging: no record stops a program
+        report_fault(record)
+
+
+def report_fault(record: logging.LogRecord | None = None) -> None:
+    """Tell on standard error what a handler has just raised."""
+    _faults.handleError(record or logging.makeLogRecord({"msg": "A line of jobs_api"}))
 
 
 def quiet(name: str) -> None:

@@ -32,6 +32,8 @@ class Payload:
     reason: str = ""
     reference: str = ""
     """The caller's own name for this call."""
+    traceparent: str = ""
+    """The caller's trace context, as it was sent."""
     wait: float = 0
     """Seconds to wait for a run that another trigger holds."""
     wait_own: float | None = None
@@ -63,4 +65,4 @@ class Payload:
         run_date, note = slot_of(job, self.run_dates, self.scheduled_at, at)
         noted = "; ".join(part for part in (note, self.reference) if part)
         kind = RERUN if self.force else self.kind
-        return run_date, Trigger(kind, self.source, self.actor, self.reason, noted)
+        return run_date, Trigger(kind, self.source, self.actor, self.reason, noted, self.traceparent)

@@ -68,7 +68,8 @@ def _take(run_id: int, attempt: int, begun: Begun) -> Lease | None:
         return None
     at = begun.at = begun.at or clock.note_reading(run.read_at, sent_at)
     wanted = (run.job_name, run.run_date, run.tries, run.options)
-    lease = Lease(run.pk, attempt, *wanted, at, sent_at, run.source)
+    origin = (run.source, run.trigger, run.actor, run.traceparent)
+    lease = Lease(run.pk, attempt, *wanted, at, sent_at, *origin)
     if run.state == State.RUNNING:  # begun by another delivery, or by this one, whose answer was lost
         ours = (run.holder, run.started_at) == (runs.holder(), at)
         return lease if ours and runs.renew([lease]) else None

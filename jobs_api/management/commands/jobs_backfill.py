@@ -37,7 +37,8 @@ class Command(base.JobsCommand):
             start, end = instant(job, options["start"], "start"), instant(job, options["end"], "end")
             plan = plan_backfill(job, start, end, now=now)
             if not options["dry_run"]:
-                backfill(plan, Trigger(BACKFILL, "", base.user(), options["reason"]), at=now)
+                by, context = (base.user(), options["reason"]), base.traceparent()
+                backfill(plan, Trigger(BACKFILL, "", *by, traceparent=context), at=now)
         queued = [slot.astimezone(job.slots.zone).isoformat() for slot in plan.queued]
         verb = "would be queued" if options["dry_run"] else "queued; jobs_run_due starts them"
         payload = {"job": job.name, "slots": len(plan.slots), "queued": queued, "dry_run": options["dry_run"]}

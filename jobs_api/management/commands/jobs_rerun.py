@@ -39,7 +39,8 @@ class Command(TriggeringCommand):
         with base.refusals(), interruptible():
             checked = None if new_options is None else check_options(job, new_options)
             require_started(run)
-            trigger = Trigger(RERUN, "", base.user(), options["reason"])
+            by, context = (base.user(), options["reason"]), base.traceparent()
+            trigger = Trigger(RERUN, "", *by, traceparent=context)
             result = dispatch(Request(job, run.run_date, trigger, checked, force=True))
         report(self, options, [result])
         if result.outcome in INSISTED:

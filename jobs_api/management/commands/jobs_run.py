@@ -116,6 +116,7 @@ def _payload(options: dict[str, Any]) -> Payload:
         source=options["source"],
         actor=base.user(),
         reason=options["reason"],
+        traceparent=base.traceparent(),
         wait=options["wait"],
         wait_own=options["wait"] or None,
     )

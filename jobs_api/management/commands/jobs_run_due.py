@@ -49,7 +49,8 @@ class Command(TriggeringCommand):
             self._show(options)
             return
         with base.refusals(), interruptible():
-            done = run_due(Trigger(RUN_DUE, options["source"], base.user()), seconds=options["seconds"])
+            trigger = Trigger(RUN_DUE, options["source"], base.user(), traceparent=base.traceparent())
+            done = run_due(trigger, seconds=options["seconds"])
         quiet = options["quiet"]
         wrong = [result for result in done.results if result.outcome in UNSUCCESSFUL]
         report(self, options, wrong if quiet else done.results)

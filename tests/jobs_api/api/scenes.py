@@ -199,6 +199,7 @@ def beside_another_slot(scene: Scene) -> Any:
 def with_everything_set(scene: Scene) -> Any:
     now = timezone.now()
     told = {"source": "cron", "actor": "ana", "comment": "why", "note": "seen", "reason": "error"}
+    told |= {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}
     told |= {"progress_done": 1, "progress_total": 2, "cancel_requested_at": now, "next_attempt_at": now}
     run = newest_run(scene.job(), State.FAILED, attempt=2, tries=2, options={"say": ["a"]}, **told)
     JobAttempt.objects.create(run=run, attempt=1, state=State.FAILED, reason="lost", executor="inline")

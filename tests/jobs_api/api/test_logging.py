@@ -42,8 +42,9 @@ def test_no_outcome_is_a_server_error(api, declare, executor, told, row):
 
 
 def test_a_failed_attempt_is_one_mail_where_the_host_asks_for_it(api, declare, toy, told):
-    """With the handler of docs/settings.md, beside the one that Django's own LOGGING has."""
-    ours, handler = logging.getLogger("jobs_api"), AdminEmailHandler(logging.ERROR)
+    """With the handler of docs/logging.md, beside the one that Django's own LOGGING has."""
+    ours, handler = logging.getLogger("jobs_api"), AdminEmailHandler()
+    handler.setLevel(logging.ERROR)
     ours.addHandler(handler)
     toy(lambda command, **options: 1 / 0)
     declare(**YEARLY)

@@ -53,9 +53,10 @@ def test_an_inline_run_is_told_from_its_claim_to_the_answer(declare, toy, heard)
     assert heard.names == [*ATTEMPT, "trigger_answered"]
     run = JobRun.objects.get()
     about = {"job": "nightly", "run": run.pk, "run_date": RECENT, "attempt": 1}
-    by = {"trigger": "http", "source": "curl", "actor": "ci", "comment": "a reason"}
+    origin = {"trigger": "http", "source": "curl", "actor": "ci", "traceparent": ""}
+    by = {**origin, "comment": "a reason"}
     assert heard.one(signals.run_claimed) == {**about, **by}
-    started = {**about, "source": "curl", "started_at": run.started_at}
+    started = {**about, **origin, "started_at": run.started_at}
     assert heard.one(signals.attempt_started) == started
     assert heard.one(signals.attempt_finished) == {
         **started,
@@ -63,6 +64,7 @@ def test_an_inline_run_is_told_from_its_claim_to_the_answer(declare, toy, heard)
         "reason": "",
         "error": "",
         "finished_at": run.finished_at,
+        "closed_by": "holder",
         "exception": None,
         "output": (b"hello\n", b"", 6),
     }

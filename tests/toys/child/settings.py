@@ -12,6 +12,14 @@ DEFAULT_AUTO_FIELD, LOGGING = base.DEFAULT_AUTO_FIELD, base.LOGGING
 TIME_ZONE, USE_TZ = base.TIME_ZONE, base.USE_TZ
 JOBS_API = json.loads(os.environ["TOY_JOBS_API"])
 CELERY_BROKER_URL = os.environ.get("TOY_BROKER", "")
+if log := os.environ.get("TOY_LOG"):
+    LOGGING = {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": "jobs_api.logs.JSONFormatter"}},
+        "handlers": {"file": {"class": "logging.FileHandler", "filename": log, "formatter": "json"}},
+        "loggers": {"jobs_api.transitions": {"handlers": ["file"], "level": "INFO"}},
+    }
 if events := os.environ.get("TOY_SENTRY"):
     from tests.toys import sentry
 
