@@ -46,7 +46,8 @@ class Signal(dispatch.Signal):
         """Connect a receiver of jobs_api itself, which uses no database.
 
         Args:
-            when: tells whether it wants to hear now; until then it costs nothing. None: always.
+            when: tells whether it wants to hear now, as one that leads to code of the host; until then it
+                costs nothing. None: it always hears, and takes no time.
         """
         if when is not None:
             if (receiver, when) not in self._wanting:
@@ -62,7 +63,12 @@ class Signal(dispatch.Signal):
     @property
     def is_heard(self) -> bool:
         """Whether anything receives it."""
-        return bool(self._ours or self.receivers) or any(wants() for _, wants in self._wanting)
+        return bool(self._ours) or self.may_take_time
+
+    @property
+    def may_take_time(self) -> bool:
+        """Whether code of the host is called: its receivers, or handlers of its log."""
+        return bool(self.receivers) or any(wants() for _, wants in self._wanting)
 
     @property
     def has_guests(self) -> bool:

@@ -138,7 +138,7 @@ SIGNALS, RECEIVERS = "tests/jobs_api/signals/test_events.py", "tests/jobs_api/si
 DEFERRED, OUTSIDE = "if _is_in_transaction(connections[using]):", "with elsewhere(), settled():"
 IN_TIME = ", timeout=job.timeout"
 STOPS = "if stops_the_process(error):"
-WAITS_FOR_LEASE = "if not begun or not signals.run_claimed.is_heard:"
+WAITS_FOR_LEASE = "if not begun or not signals.run_claimed.may_take_time:"
 BACKGROUND, THREADS = "jobs_api/execution/background.py", "tests/jobs_api/execution/test_background.py"
 REPLACED = " or self._hangs()"
 REAL, BESIDE = "jobs_api/threads.py", "tests/jobs_api/test_threads.py"

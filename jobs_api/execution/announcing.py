@@ -31,7 +31,7 @@ def claimed(job: Job, lease: Lease, trigger: Trigger, *, begun: bool) -> Lease:
     Raises:
         LeaseLost: another attempt holds the run by now.
     """
-    if not begun or not signals.run_claimed.is_heard:
+    if not begun or not signals.run_claimed.may_take_time:
         events.claimed(lease, trigger)
         return lease
     came = time.monotonic()
@@ -46,7 +46,7 @@ def started(job: Job, lease: Lease) -> Lease:
     Raises:
         LeaseLost: another attempt holds the run by now.
     """
-    if not signals.attempt_started.has_guests:  # ours take no time: no lease has to be kept meanwhile
+    if not signals.attempt_started.may_take_time:  # ours take no time: no lease has to be kept meanwhile
         events.started(lease)
         return lease
     came = time.monotonic()
