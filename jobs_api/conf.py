@@ -192,6 +192,11 @@ def requires_https() -> bool:
     return not settings.DEBUG if required is None else required
 
 
+def sender() -> str:
+    """Who sends mail where nothing else is said."""
+    return str(settings.DEFAULT_FROM_EMAIL or "")
+
+
 def settings_module() -> str:
     """The module of the settings; empty if settings.configure() made them."""
     return str(getattr(settings, "SETTINGS_MODULE", "") or "")

@@ -24,11 +24,25 @@ class Channel(ABC):
     """A way to reach people. One object serves all channels of its type; options come with each call."""
 
     options: Mapping[str, type]
-    """The keys that JOBS_API["ALERTS"]["CHANNELS"][name] may have for this type, beside the common ones."""
+    """The keys that JOBS_API["ALERTS"]["CHANNELS"][name] may have for this type, beside the common ones.
+
+    Their types are str, int, float, bool, dict, or list, which is a list of texts; a check compares them.
+    """
+    required: tuple[str, ...] = ()
+    """Those that it cannot do without."""
+    secrets: tuple[str, ...] = ()
+    """Those whose values are never shown, as a whole or in part."""
 
     @abstractmethod
     def faults(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """What is wrong with the options, each with its remedy; also a library that is not installed."""
+        """What is wrong with the options, each with its remedy; also a library that is not installed.
+
+        Called where `required` and the types are right. No text may quote a secret.
+        """
+
+    def cautions(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """What works, but not as an operator may expect, each with its remedy."""
+        yield from ()
 
     @abstractmethod
     def send(self, message: Message, options: Mapping[str, Any], *, seconds: float) -> None:

@@ -10,12 +10,15 @@ from jobs_api.registry.validation import Fault
 
 
 def errors(faults: Iterator[Fault]) -> list[checks.CheckMessage]:
-    """Faults as messages of Django's: errors, or warnings where the id says so (jobs_api.W...)."""
+    """Faults as messages of Django's: errors, or what the id says (jobs_api.W..., jobs_api.I...)."""
     return [_kind(fault)(fault.text, hint=fault.hint, id=fault.id) for fault in faults]
 
 
-def _kind(fault: Fault) -> type[checks.Error | checks.Warning]:
-    return checks.Warning if fault.id.startswith("jobs_api.W") else checks.Error
+_KINDS: dict[str, type[checks.Warning | checks.Info]] = {"W": checks.Warning, "I": checks.Info}
+
+
+def _kind(fault: Fault) -> type[checks.Error | checks.Warning | checks.Info]:
+    return _KINDS.get(fault.id.removeprefix("jobs_api.")[:1], checks.Error)
 
 
 def whose(names: list[str]) -> str:

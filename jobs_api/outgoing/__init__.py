@@ -4,7 +4,7 @@ Everything that jobs_api tells the outside goes through `post`, but for what a l
 """
 
 from jobs_api.outgoing.deadline import Late, within
-from jobs_api.outgoing.posting import post
-from jobs_api.outgoing.response import OutgoingError, Response
+from jobs_api.outgoing.posting import post, url_fault
+from jobs_api.outgoing.response import OutgoingError, Response, reason
 
-__all__ = ["Late", "OutgoingError", "Response", "post", "within"]
+__all__ = ["Late", "OutgoingError", "Response", "post", "reason", "url_fault", "within"]

@@ -1,0 +1,41 @@
+"""Addresses of pages, for messages: there is no request to take them from."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.urls import NoReverseMatch, reverse
+
+from jobs_api import conf
+from jobs_api.text import loggers
+
+logger = loggers.logger(__name__)
+
+
+def links(run: int | None, job: str) -> dict[str, str]:
+    """The pages about a run, or else about a job, by what they are; empty without BASE_URL."""
+    if run is not None:
+        found = {"api": page("run", run), "output": page("output", run)}
+    else:
+        found = {"api": page("job", job) if job else page("sources")}
+    return {name: url for name, url in found.items() if url}
+
+
+def page(name: str, *args: object) -> str:
+    """The address of one page of the API; "" where BASE_URL or the page is missing."""
+    base = conf.config().base_url
+    if not base:
+        return ""
+    try:
+        path = reverse(f"jobs_api:{name}", args=args)
+    except NoReverseMatch:  # the host has put the API below a namespace of its own, or nowhere
+        return ""
+    except Exception:  # the host's URLs are imported here; a message is sent without them, too
+        logger.warning("The host's URLs cannot be read; alerts have no links.", exc_info=True)
+        return ""
+    return base.rstrip("/") + path
+
+
+def site() -> str:
+    """The host of BASE_URL: which of several sites a message is about; "" without it."""
+    return urlsplit(conf.config().base_url).hostname or ""

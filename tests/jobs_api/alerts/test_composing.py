@@ -1,0 +1,366 @@
+"""What a message says."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from jobs_api.alerts.composing import compose, compose_summary, compose_test
+from jobs_api.alerts.kinds import KINDS
+from jobs_api.models import Reason, State
+from jobs_api.runs import pausing
+from tests.conftest import NOON, stored_run
+from tests.jobs_api.alerts.making import OPENED, incident, message
+
+pytestmark = pytest.mark.django_db
+
+AT = NOON + timedelta(hours=2)
+TRACEBACK = b"Step 1\nStep 2\nTraceback (most recent call last):\nValueError: no such file\n"
+
+
+@pytest.fixture(autouse=True)
+def site(settings):
+    settings.JOBS_API = {"BASE_URL": "https://shop.example.com", "REQUIRE_HTTPS": False}
+
+
+@pytest.fixture
+def nightly(declare):
+    return declare(
+        schedule="0 13 * * *",
+        timezone="Europe/Berlin",
+        owner="data team",
+        runbook="https://wiki.example.com/nightly",
+        tags=("money",),
+        max_attempts=2,
+    )
+
+
+def failed(job, **fields):
+    given = {"reason": Reason.ERROR, "error": "ValueError: no such file", "attempt": 2, "tries": 2}
+    given |= {"output_head": TRACEBACK, "output_size": len(fields.get("output_head", TRACEBACK))}
+    return stored_run(job, state=State.FAILED, **{**given, **fields})
+
+
+def told(run=None, event="opened", *, kind="failed", at=AT, **fields):
+    about = {} if run is None else {"run": run.pk, "run_date": run.run_date}
+    return compose(message(incident(kind, **{**about, **fields}), event), at)
+
+
+# -- what a sleepy person needs -----------------------------------------------------------------
+
+
+def test_a_message_says_what_is_wrong_since_when_and_what_to_do(nightly):
+    run = failed(nightly)
+    found = told(run)
+    assert found.subject == "[shop.example.com] nightly failed: ValueError: no such file"
+    assert found.text.split("\n") == [
+        "nightly failed.",
+        "The slot failed, and its tries are used up.",
+        "ValueError: no such file",
+        "",
+        "Slot:      2026-11-20 13:00 CET",
+        "Since:     2026-11-20 13:00 CET, for 2 h",
+        f"Run:       {run.pk}",
+        "Try:       2 of 2; it is not tried again: its tries are used up",
+        "Owner:     data team",
+        "Runbook:   https://wiki.example.com/nightly",
+        f"API:       https://shop.example.com/api/runs/{run.pk}",
+        f"Output:    https://shop.example.com/api/runs/{run.pk}/output",
+        "",
+        "Look at it:",
+        f"    manage.py jobs_show {run.pk}",
+        "Run it again:",
+        f"    manage.py jobs_rerun {run.pk}",
+        "Be quiet until it is over:",
+        f"    manage.py jobs_alerts acknowledge {found.facts['incident']}",
+        "",
+        "Last lines of output:",
+        "    Step 1",
+        "    Step 2",
+        "    Traceback (most recent call last):",
+        "    ValueError: no such file",
+    ]
+    assert found.severity == "error"
+
+
+def test_it_says_when_it_is_tried_again(nightly):
+    run = failed(nightly, attempt=1, tries=1, next_attempt_at=AT + timedelta(minutes=4))
+    assert "Try:       1 of 2; it is tried again" in told(run).text
+
+
+def test_it_says_that_its_job_is_paused(nightly):
+    run = failed(nightly, attempt=1, tries=1, next_attempt_at=AT)
+    pausing.pause(nightly, actor="anna", comment="", until=AT + timedelta(hours=1), at=AT)
+    assert "1 of 2; it is tried again from 2026-11-20 16:00 CET on: its job is paused" in told(run).text
+
+
+EVENTS = [
+    ("opened", {}, "nightly failed: ValueError: no such file"),
+    ("again", {"times": 2}, "nightly failed again: ValueError: no such file"),
+    ("reminder", {"times": 3}, "nightly failed, for 2 h now: ValueError: no such file"),
+    ("recovered", {"closed_at": NOON + timedelta(minutes=90)}, "nightly succeeds again, after 90 min"),
+    (
+        "recovered",
+        {"closed_at": NOON + timedelta(minutes=90), "facts": {"recovered": False}},
+        "nightly: no longer counts as failed, after 90 min",
+    ),
+]
+
+
+@pytest.mark.parametrize(("event", "fields", "subject"), EVENTS)
+def test_each_event_has_a_subject_of_its_own(nightly, event, fields, subject):
+    assert told(failed(nightly), event, **fields).subject == f"[shop.example.com] {subject}"
+
+
+def test_a_recovery_says_how_long_it_lasted_and_why_it_is_over(nightly):
+    found = told(
+        failed(nightly), "recovered", closed_at=NOON + timedelta(minutes=90), over="The next slot succeeded."
+    )
+    assert found.text.split("\n")[:5] == [
+        "nightly succeeds again, after 90 min.",
+        "The next slot succeeded.",
+        "",
+        "Slot:      2026-11-20 13:00 CET",
+        "Since:     2026-11-20 13:00 CET, lasted 90 min",
+    ]
+    assert "Last lines" not in found.text
+    assert "jobs_rerun" not in found.text
+    assert found.severity == "ok"
+
+
+def test_an_acknowledged_incident_says_by_whom(nightly):
+    found = told(failed(nightly), "reminder", acknowledged_at=AT, acknowledged_by="anna", comment="on it")
+    assert "Noted by:  anna\nComment:   on it" in found.text
+
+
+def test_one_that_begins_and_ends_again_and_again_says_so(nightly):
+    assert "number 3 within a few hours" in told(failed(nightly), facts={"flaps": 3}).text
+
+
+COMMANDS = [
+    ("failed", {"run": 7}, "manage.py jobs_rerun 7"),
+    ("missed", {"run_date": NOON}, "manage.py jobs_run nightly --run-date 2026-11-20T12:00:00+00:00"),
+    ("late", {"run_date": NOON}, "manage.py jobs_run nightly --run-date 2026-11-20T12:00:00+00:00"),
+    ("overdue", {"run": 7}, "manage.py jobs_cancel 7"),
+    ("slow", {"run": 7}, "manage.py jobs_show 7"),
+    ("source_silent", {"facts": {"source": "a'b"}}, """manage.py jobs_forget 'a'"'"'b'"""),
+    ("token_expiring", {"subject": "ci"}, "manage.py jobs_token revoke ci"),
+]
+
+
+@pytest.mark.parametrize(("kind", "fields", "command"), COMMANDS)
+def test_each_kind_says_which_command_helps(nightly, kind, fields, command):
+    found = compose(message(incident(kind, **fields)), AT)
+    assert f"    {command}\n" in found.text
+    assert command in found.facts["commands"]
+
+
+def test_every_kind_has_a_command():
+    assert {kind for kind, _, _ in COMMANDS} == set(KINDS)
+
+
+# -- what is missing ----------------------------------------------------------------------------
+
+
+def test_a_run_that_is_gone_is_told_of_all_the_same(nightly):
+    found = told(run_date=NOON, facts={})
+    assert found.subject == "[shop.example.com] nightly failed"
+    assert compose(message(incident("overdue", run=10**12), "opened"), AT).text.startswith("nightly runs for")
+
+
+def test_a_job_that_is_not_declared_any_more_is_told_of_in_utc(nightly, declare):
+    run = failed(nightly)
+    nightly_gone = incident(subject="gone", run=run.pk, run_date=NOON)
+    found = compose(message(nightly_gone), AT)
+    assert "2026-11-20 12:00 UTC" in found.text
+    assert found.facts["owner"] == ""
+
+
+def test_without_a_base_url_there_are_no_links(nightly, settings):
+    settings.JOBS_API = {}
+    found = told(failed(nightly))
+    assert found.subject == "nightly failed: ValueError: no such file"
+    assert "http" not in found.text.replace(nightly.runbook, "")
+    assert found.facts["links"] == {}
+
+
+@pytest.mark.parametrize("urlconf", ["tests.toys", "no.such.module"])
+def test_urls_that_cannot_be_read_or_have_no_api_leave_links_out(nightly, settings, urlconf):
+    settings.ROOT_URLCONF = urlconf
+    assert told(failed(nightly)).facts["links"] == {}
+
+
+def test_a_kind_of_another_version_is_told_of(nightly):
+    assert told(kind="haunted", run_date=NOON).subject == "[shop.example.com] nightly has a problem"
+
+
+# -- what commands and callers write is hostile -------------------------------------------------
+
+
+HOSTILE = [
+    "ValueError: one\nBcc: everybody@example.com",
+    "ValueError: one\r\nBcc: everybody@example.com",
+    "\n\nValueError: one",
+    "\x1b[31mValueError: one\x1b[0m",
+    "ValueError: \x1b]0;title\x07one",
+    "Value\u202eError: one\x00\x07",
+    "ValueError: " + "x" * 5000,
+]
+
+
+@pytest.mark.parametrize("error", HOSTILE)
+def test_a_subject_is_one_short_line_whatever_the_error_holds(nightly, error):
+    found = told(failed(nightly, error=error))
+    assert found.subject.isprintable()
+    assert len(found.subject) <= 120
+    assert found.subject.startswith("[shop.example.com] nightly failed: Value")
+    assert "everybody" not in found.subject
+    assert "\x1b" not in found.text
+
+
+def test_a_source_that_somebody_invented_makes_no_line_of_its_own():
+    found = told(
+        kind="source_silent", subject="curl\nRunbook: https://evil.example.com", facts={"source": "x"}
+    )
+    assert "\nRunbook:" not in found.text
+    assert found.subject.count("\n") == 0
+
+
+OUTPUTS = [
+    (b"", ""),
+    (b"\n \n", ""),
+    (b"one\n\n\ntwo\n", "one\ntwo"),
+    (b"\x1b[31mred\x1b[0m \x1b[2K\x1b]8;;http://x\x1b\\link", "red link"),
+    (b"10%\r50%\r100%\r\n", "100%"),
+    (b"a\x00b\x07", "a\\x00b\\x07"),
+    ("a\u202eb".encode(), "a\\u202eb"),
+    (b"password=hunter2 and more", "password=*** and more"),
+    (b"Authorization: Bearer abcdefghijklmnop", "Authorization: *** ***"),
+    (b"\xff\xfe", "\ufffd\ufffd"),
+    (b"\n".join(b"line %d" % n for n in range(100)), "\n".join(f"line {n}" for n in range(85, 100))),
+    (b"x" * 5000, "…" + "x" * 1999),
+    (b"\n".join(b"y" * 999 for _ in range(5)), "\n".join(["y" * 999] * 2)),
+    (b"token=" + b"s" * 20000 + b"\nend", "end"),
+]
+
+
+@pytest.mark.parametrize(("data", "shown"), OUTPUTS, ids=range(len(OUTPUTS)))
+def test_the_last_lines_of_output_are_few_and_harmless(nightly, data, shown):
+    found = told(failed(nightly, output_head=data))
+    assert found.facts["output"] == shown
+    assert len(found.facts["output"]) <= 2000
+    if shown:
+        assert found.text.endswith("Last lines of output:\n    " + shown.replace("\n", "\n    "))
+
+
+def test_the_secret_of_the_callers_is_masked_by_its_value(nightly, settings):
+    secret = settings.CRON_SECRET
+    found = told(failed(nightly, error=f"ValueError: {secret}", output_head=secret.encode()))
+    assert secret not in json.dumps(found.facts) + found.text + found.subject
+    assert "***" in found.text
+
+
+def test_a_message_has_a_bounded_length(nightly):
+    found = told(failed(nightly, error="e" * 9000, output_head=b"o\n" * 9000), detail="d" * 9000)
+    assert len(found.text) <= 8000
+
+
+# -- ids and facts ------------------------------------------------------------------------------
+
+
+def test_the_id_is_the_same_for_each_try_and_another_for_each_message(nightly):
+    about = incident(run_date=NOON)
+    rows = [
+        message(about),
+        message(about, channel="chat"),
+        message(about, "again"),
+        message(about, "reminder"),
+        message(about, "reminder", number=2),
+        message(about, "recovered"),
+        message(incident("missed")),
+    ]
+    first = [compose(row, AT).id for row in rows]
+    assert [compose(row, AT + timedelta(hours=1)).id for row in rows] == first
+    assert len(set(first)) == len(rows)
+    assert all(id.replace("-", "").replace("_", "").isalnum() for id in first)
+
+
+def test_what_follows_belongs_to_the_first_message_of_its_channel(nightly):
+    about = incident(run_date=NOON)
+    opened, recovered = compose(message(about), AT), compose(message(about, "recovered"), AT)
+    assert opened.thread == opened.id == recovered.thread != recovered.id
+    assert compose(message(about, channel="chat"), AT).thread != opened.thread
+
+
+def test_programs_get_the_same_as_json(nightly):
+    run = failed(nightly)
+    facts = json.loads(json.dumps(told(run).facts))
+    assert facts.pop("id").startswith("alert-")
+    assert isinstance(facts.pop("incident"), int)
+    assert facts.pop("commands")[1] == f"manage.py jobs_rerun {run.pk}"
+    assert facts == {
+        "version": 1,
+        "event": "opened",
+        "at": AT.isoformat(),
+        "kind": "failed",
+        "severity": "error",
+        "subject": "nightly",
+        "job": "nightly",
+        "run": run.pk,
+        "run_date": NOON.isoformat(),
+        "since": NOON.isoformat(),
+        "until": None,
+        "times": 1,
+        "detail": "The slot failed, and its tries are used up.",
+        "facts": {},
+        "number": 1,
+        "channel": "ops",
+        "headline": "nightly failed",
+        "error": "ValueError: no such file",
+        "attempt": 2,
+        "max_attempts": 2,
+        "will_retry": False,
+        "retry_at": None,
+        "timezone": "Europe/Berlin",
+        "owner": "data team",
+        "tags": ["money"],
+        "runbook": "https://wiki.example.com/nightly",
+        "output": TRACEBACK.decode().strip(),
+        "links": {
+            "api": f"https://shop.example.com/api/runs/{run.pk}",
+            "output": f"https://shop.example.com/api/runs/{run.pk}/output",
+        },
+    }
+
+
+# -- many at once -------------------------------------------------------------------------------
+
+
+def test_a_summary_says_how_many_of_what_and_names_the_worst_first(nightly):
+    rows = [message(incident("slow", f"slow_{n}"), "opened") for n in range(3)]
+    rows += [message(incident("failed", f"job_{n}"), "opened") for n in range(30)]
+    rows += [message(incident("missed", "back", closed_at=AT), "recovered")]
+    found = compose_summary(rows, AT)
+    assert found.subject == ("[shop.example.com] 34 alerts at once: 30 errors, 3 warnings, 1 recoveries")
+    lines = found.text.split("\n")
+    assert lines[2] == "- job_0 failed"
+    assert "- and 14 more" in lines
+    assert "Jobs: https://shop.example.com/api/jobs" in lines
+    assert (found.event, found.severity) == ("summary", "error")
+    assert found.facts["count"] == len(found.facts["incidents"]) == 34
+    assert found.facts["incidents"][0]["headline"] == "job_0 failed"
+    assert found.id == found.facts["id"] == compose_summary(rows, AT + timedelta(hours=1)).id
+
+
+def test_a_test_says_that_it_is_one():
+    found = compose_test("ops", AT, id="test-1", actor="anna")
+    assert found.subject == "[shop.example.com] Test of the channel ops"
+    assert "Nothing is wrong" in found.text
+    assert found.facts["event"] == found.event == "test"
+
+
+def test_composing_reads_and_writes_nothing(nightly, django_assert_max_num_queries):
+    row = message(incident(run=failed(nightly).pk, run_date=NOON))
+    with django_assert_max_num_queries(3) as queries:
+        compose(row, OPENED)
+    assert all(query["sql"].startswith("SELECT") for query in queries.captured_queries)
