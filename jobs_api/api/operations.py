@@ -16,9 +16,8 @@ from jobs_api.runs import readers
 from jobs_api.runs.types import BACKFILL, RERUN, Trigger
 from jobs_api.triggers.backfill import backfill, plan_backfill
 from jobs_api.triggers.cancelling import cancel_run
-from jobs_api.triggers.dispatch import dispatch
-from jobs_api.triggers.request import Request
-from jobs_api.triggers.validation import check_options, instant, require_started
+from jobs_api.triggers.rerunning import rerun as carry_out
+from jobs_api.triggers.validation import check_options, instant
 
 router = Router(tags=["operating"], auth=bearer)
 
@@ -31,10 +30,8 @@ def rerun(request: HttpRequest, run_id: str) -> HttpResponse:
     body = request_body.read(request, ("options", "reason"))
     job = registry.get(run.job_name)
     options = request_body.options(body.fields)
-    checked = None if options is None else check_options(job, options)
-    require_started(run)
     trigger = _ordered(request, RERUN, request_body.text(body.fields, "reason"))
-    result = dispatch(Request(job, run.run_date, trigger, checked, force=True))
+    result = carry_out(run, job, trigger, options)
     return responses.outcome(request, result, insists=True)
 
 

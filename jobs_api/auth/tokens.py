@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
-from django.db import InterfaceError, InternalError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError, transaction
 from django.db.models import Q
 
-from jobs_api import clock
+from jobs_api import audit, clock
 from jobs_api.database import alias, bounds
 from jobs_api.exceptions import BadInput
 from jobs_api.models import Token
@@ -75,7 +75,10 @@ def create(
         created_at=at,
         expires_at=expires_at,
     )
-    row.save(force_insert=True, using=alias())
+    with transaction.atomic(alias()):
+        row.save(force_insert=True, using=alias())
+        granted = {"scopes": unique_scopes, "jobs": globs, "expires": expires_at}
+        audit.record("token_create", at=at, result="created", subject=name, details=granted)
     return row, secret
 
 
@@ -134,4 +137,8 @@ def _note_use(row: Token, now: datetime | None) -> None:
 
 def revoke(name: str, *, at: datetime) -> bool:
     """Revoke a token at once; False if no token of that name is valid."""
-    return bool(Token.objects.using(alias()).filter(name=name, revoked_at=None).update(revoked_at=at))
+    with transaction.atomic(alias()):
+        valid = Token.objects.using(alias()).filter(name=name, revoked_at=None)
+        revoked = bool(valid.update(revoked_at=at))
+        audit.record("token_revoke", at=at, result="revoked" if revoked else "unchanged", subject=name)
+    return revoked

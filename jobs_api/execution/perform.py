@@ -10,6 +10,7 @@ import os
 from datetime import datetime
 
 from jobs_api.arguments import run_command
+from jobs_api.audit import acting
 from jobs_api.conf import config
 from jobs_api.database.bounds import elsewhere
 from jobs_api.execution import announcing, endings, forks
@@ -57,7 +58,9 @@ def call(job: Job, lease: Lease, current: CurrentRun, output: Sink, *, whole_pro
     """
     stopping, here = None, 0 if whole_process else os.getpid()
     token = enter(current)
-    with capturing(output, whole_process=whole_process) as stream:
+    # Whoever triggered it does not do what the command does.
+    by_itself = acting("python", actor=f"job {job.name}", address=f"run {lease.run_id}")
+    with by_itself, capturing(output, whole_process=whole_process) as stream:
         try:
             with put_back():
                 run_command(job, lease.options, stream)

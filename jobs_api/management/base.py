@@ -9,7 +9,7 @@ import os
 import sys
 from argparse import ArgumentTypeError
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from typing import Any, NoReturn, TextIO, cast
 
@@ -17,9 +17,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 
 from jobs_api import registry
+from jobs_api.audit import acting
 from jobs_api.database import bounds, unsupported
 from jobs_api.exceptions import JobsApiError, NotFound
 from jobs_api.execution import process_end
+from jobs_api.execution.current import current_run
 from jobs_api.management import failing, helping
 from jobs_api.management.facts import Facts
 from jobs_api.management.screen import NobodyReads, Screen, Unwritable
@@ -28,6 +30,7 @@ from jobs_api.models import JobRun
 from jobs_api.registry import discovery
 from jobs_api.registry.job import Job
 from jobs_api.runs import readers
+from jobs_api.runs.state_machine import HOST
 from jobs_api.text import json_safe, storable, visible
 from jobs_api.text.numbers import LARGEST_ID, amount, whole
 
@@ -115,7 +118,7 @@ class JobsCommand(BaseCommand):
             raise CommandError(reason)
         try:
             failing.require_valid_setting()
-            with bounds.bounded() if self.bounded else nullcontext():
+            with _somebody(), bounds.bounded() if self.bounded else nullcontext():
                 return super().execute(*args, **stored)
         except CommandError as error:  # also for code that calls it and prints the message
             _make_visible(error)
@@ -230,6 +233,19 @@ def user() -> str:
 def traceparent() -> str:
     """The trace context of whoever started this command: as OpenTelemetry hands it on in an environment."""
     return os.environ.get("TRACEPARENT", "")
+
+
+def at_a_terminal() -> bool:
+    """Whether a person stands before this command line: cron, a service and a pipe have no terminal."""
+    try:
+        return sys.stdin.isatty()
+    except (AttributeError, ValueError):  # None, or closed
+        return False
+
+
+def _somebody() -> AbstractContextManager[None]:
+    """Who acts, for the audit: the user of this command line; inside a run, its job."""
+    return nullcontext() if current_run() else acting("command", actor=user(), address=HOST)
 
 
 def duration(milliseconds: int | None) -> str:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from jobs_api import audit, database
 from jobs_api.database import alias
 from jobs_api.models import TriggerSource
 from jobs_api.monitoring.source_jobs import JobCalls
+from jobs_api.monitoring.tallies import POLLS
 from jobs_api.monitoring.trigger_counts import named
 
 
@@ -15,18 +22,31 @@ def forget(source: str, *, actor: str | None = None, job: str | None = None) -> 
         actor: only that of this token or user.
         job: forget only that it triggered this job.
     """
-    rows = TriggerSource.objects.using(alias()).filter(source=named(source))
+    at, rows = database.now(), TriggerSource.objects.using(alias()).filter(source=named(source))
     if actor is not None:
         rows = rows.filter(actor=actor)
     found = [row for row in rows.order_by("actor") if job is None or job in (row.jobs or {})]
-    return [row for row in found if (_without(row, job) if job is not None else _delete(row))]
+    done = [row for row in found if (_without(row, job, at) if job is not None else _delete(row, at))]
+    if not done:
+        _record(source, job, at, "unchanged", {} if actor is None else {"by": actor})
+    return done
 
 
-def _delete(row: TriggerSource) -> bool:
-    return bool(TriggerSource.objects.using(alias()).filter(pk=row.pk).delete()[0])
+def _record(source: str, job: str | None, at: datetime, result: str, details: dict[str, Any]) -> None:
+    if job == POLLS:
+        job, details = None, {**details, "run_due": True}
+    audit.record("source_forget", at=at, result=result, job=job or "", subject=source, details=details)
 
 
-def _without(row: TriggerSource, job: str) -> bool:
+def _delete(row: TriggerSource, at: datetime) -> bool:
+    with transaction.atomic(alias()):
+        deleted = bool(TriggerSource.objects.using(alias()).filter(pk=row.pk).delete()[0])
+        if deleted:
+            _record(row.source, None, at, "forgotten", {"by": row.actor})
+    return deleted
+
+
+def _without(row: TriggerSource, job: str, at: datetime) -> bool:
     """Take out one job with its calls; if another process has written the row meanwhile, read it again.
 
     The calls change, so that another process that has read the row before does not write the job back.
@@ -43,6 +63,10 @@ def _without(row: TriggerSource, job: str) -> bool:
             "calls": max(fresh.calls - gone.calls, 0),
             "wins": max(fresh.wins - gone.wins, 0),
         }
-        if rows.filter(pk=row.pk, calls=fresh.calls, wins=fresh.wins).update(**left):
+        with transaction.atomic(alias()):
+            forgotten = bool(rows.filter(pk=row.pk, calls=fresh.calls, wins=fresh.wins).update(**left))
+            if forgotten:
+                _record(row.source, job, at, "forgotten", {"by": row.actor})
+        if forgotten:
             return True
     return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,9 +46,12 @@ def _insert(wanted: Claim, moment: Moment, sent_at: float) -> Lease:
     begun = {"job_name": job.name, "run_date": slot, "attempt": 1, "created_at": moment.at}
     held = _hold(wanted, moment.at) | wanted.trigger.fields()
     held["lease_expires_at"] = moment.sql(_lasts(wanted), connections[alias()])
-    with committed():
+    with committed() if wanted.along is None else transaction.atomic(alias(), durable=True):
         pk = sql.insert(begun | held, options=options)
-    return Lease(pk, 1, job.name, slot, 0, options, moment.at, sent_at, *_origin(held))
+        lease = Lease(pk, 1, job.name, slot, 0, options, moment.at, sent_at, *_origin(held))
+        if wanted.along is not None:
+            wanted.along(lease)
+    return lease
 
 
 def _take(wanted: Claim, seen: JobRun, moment: Moment, sent_at: float) -> Lease:
@@ -67,8 +70,11 @@ def _take(wanted: Claim, seen: JobRun, moment: Moment, sent_at: float) -> Lease:
         if not _may_be_left(wanted, seen).update(**values, options=kept):
             raise LostRace
         _supersede(before)
-    slot, origin = (seen.job_name, seen.run_date), _origin(values)
-    return Lease(seen.pk, number, *slot, tries, kept, moment.at, sent_at, *origin)
+        slot, origin = (seen.job_name, seen.run_date), _origin(values)
+        lease = Lease(seen.pk, number, *slot, tries, kept, moment.at, sent_at, *origin)
+        if wanted.along is not None:
+            wanted.along(lease)
+    return lease
 
 
 def _origin(columns: dict[str, Any]) -> tuple[str, str, str, str]:
@@ -150,9 +156,19 @@ def _standing(run: JobRun | None) -> tuple[int, str] | None:
 
 
 def queue(
-    job: Job, run_dates: Iterable[datetime], trigger: Trigger, *, at: datetime, options: dict[str, Any]
+    job: Job,
+    run_dates: Iterable[datetime],
+    trigger: Trigger,
+    *,
+    at: datetime,
+    options: dict[str, Any],
+    along: Callable[[int], None] = lambda number: None,
 ) -> None:
-    """Insert queued runs for slots; a slot that already has a run is not changed."""
+    """Insert queued runs for slots; a slot that already has a run is not changed.
+
+    Args:
+        along: called in the same transaction with the number of runs that were inserted.
+    """
     wanted = [
         JobRun(
             job_name=job.name,
@@ -165,8 +181,19 @@ def queue(
         )
         for run_date in run_dates
     ]
-    rows().bulk_create(wanted, ignore_conflicts=True, batch_size=200)
+    with transaction.atomic(alias()):
+        rows().bulk_create(wanted, ignore_conflicts=True, batch_size=200)
+        along(_made(wanted))
     events.queued(job.name, [run.run_date for run in wanted], trigger, at=at)
+
+
+def _made(wanted: list[JobRun]) -> int:
+    """How many of these runs were inserted: no database tells where it leaves out what is there already."""
+    if not wanted:
+        return 0
+    slots = [run.run_date for run in wanted]
+    ours = rows().filter(job_name=wanted[0].job_name, run_date__gte=min(slots), run_date__lte=max(slots))
+    return ours.filter(state=State.QUEUED, attempt=0, created_at=wanted[0].created_at).count()
 
 
 def skip(

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Greatest
 
+from jobs_api import audit
 from jobs_api.database import alias
 from jobs_api.exceptions import BadInput, DatabaseBusy, LostRace
 from jobs_api.models import JobPause
@@ -54,6 +55,7 @@ def pause(job: Job, *, actor: str, comment: str, at: datetime, until: datetime |
     for _ in range(TRIES):
         before = _unended(job, at)
         if before is not None and before.until == until and comment in ("", before.comment):
+            _record(wanted, result="unchanged", at=at)
             return Change(False, before)
         try:
             _begin(wanted, before, at)
@@ -73,6 +75,13 @@ def _begin(wanted: JobPause, before: JobPause | None, at: datetime) -> None:
             if not _end(_rows().filter(pk=before.pk), at=at, by=wanted.actor, comment=REPLACED):
                 raise LostRace
         wanted.save(force_insert=True, using=using)
+        _record(wanted, result="paused" if before is None else "replaced", at=at)
+
+
+def _record(wanted: JobPause, *, result: str, at: datetime) -> None:
+    ends = {} if wanted.until is None else {"until": wanted.until}
+    about: dict[str, Any] = {"job": wanted.job_name, "actor": wanted.actor, "reason": wanted.comment}
+    audit.record("pause", at=at, result=result, details=ends, **about)
 
 
 def resume(job: Job, *, actor: str, comment: str, at: datetime) -> Change:
@@ -81,11 +90,17 @@ def resume(job: Job, *, actor: str, comment: str, at: datetime) -> Change:
     Raises:
         DatabaseBusy: other instructions kept changing the pause.
     """
+    about: dict[str, Any] = {"job": job.name, "actor": actor, "reason": comment}
     for _ in range(TRIES):
-        if _end(_rows().filter(in_force(at), job_name=job.name), at=at, by=actor, comment=comment):
+        with transaction.atomic(alias()):
+            ended = _end(_rows().filter(in_force(at), job_name=job.name), at=at, by=actor, comment=comment)
+            if ended:
+                audit.record("resume", at=at, result="resumed", **about)
+        if ended:
             events.resumed(job.name, actor=actor[:100], comment=comment, at=at)
             return Change(True, last_pause(job))
         if _unended(job, at) is None:
+            audit.record("resume", at=at, result="unchanged", **about)
             return Change(False, last_pause(job))
     raise DatabaseBusy
 

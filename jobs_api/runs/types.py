@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
@@ -81,6 +82,8 @@ class Claim:
     """An operator's order: any end may be left, and tries start from 0."""
     start_within: float | None = None
     """Seconds until a claimed attempt has to begin; None is the setting."""
+    along: Callable[[Lease], None] | None = None
+    """Called in the transaction of the claim: what it writes is there if the claim is, and only then."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

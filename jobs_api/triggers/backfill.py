@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from jobs_api import database, runs
+from jobs_api import audit, database, runs
 from jobs_api.conf import config
 from jobs_api.exceptions import BadInput
 from jobs_api.registry.job import Job
@@ -65,4 +65,23 @@ def backfill(
     plan: Backfill, trigger: Trigger, *, at: datetime, options: dict[str, Any] | None = None
 ) -> None:
     """Queue the slots of a plan; the next run-due starts them, oldest first."""
-    runs.queue(plan.job, plan.queued, trigger, at=at, options=options or {})
+
+    def record(number: int) -> None:
+        audit.record(
+            "backfill",
+            at=at,
+            result=f"queued {number}",
+            actor=trigger.actor,
+            reason=trigger.comment,
+            job=plan.job.name,
+            details=_details(plan, options or {}),
+        )
+
+    runs.queue(plan.job, plan.queued, trigger, at=at, options=options or {}, along=record)
+
+
+def _details(plan: Backfill, options: dict[str, Any]) -> dict[str, Any]:
+    """The interval, and the names of the options: their values may be secrets."""
+    found: dict[str, Any] = {"slots": len(plan.slots)}
+    found |= {"first": plan.slots[0], "last": plan.slots[-1]} if plan.slots else {}
+    return {**found, **({"options": sorted(options)} if options else {})}

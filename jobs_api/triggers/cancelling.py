@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from jobs_api import database, executors, runs
+from typing import Any
+
+from django.db import transaction
+
+from jobs_api import audit, database, executors, runs
 from jobs_api.clock import Moment
-from jobs_api.exceptions import DatabaseBusy, LostRace
+from jobs_api.exceptions import DatabaseBusy, InFlight, LostRace
 from jobs_api.models import JobRun
 from jobs_api.runs import events
 from jobs_api.text import loggers
@@ -24,14 +28,24 @@ def cancel_run(run: JobRun, *, actor: str, reason: str) -> bool:
         moment = Moment(database.now())
         reap(database.rows().filter(pk=run.pk), moment=moment)  # a dead holder cannot stop it
         try:
-            done = runs.cancel(run, actor=who, at=moment.at)
+            with transaction.atomic(database.alias()):
+                done = runs.cancel(run, actor=who, at=moment.at)
+                _record(run, "cancelled" if done else "asked to stop", actor, reason, moment)
         except LostRace:
             run.refresh_from_db(using=database.alias())
+        except InFlight:
+            _record(run, f"conflict: {run.state}", actor, reason, moment)
+            raise
         else:
             events.cancelled(run, actor=actor, comment=reason, ended=done, at=moment.at)
             _revoke(run)
             return done
     raise DatabaseBusy
+
+
+def _record(run: JobRun, result: str, actor: str, reason: str, moment: Moment) -> None:
+    about: dict[str, Any] = {"job": run.job_name, "run": run.pk, "run_date": run.run_date}
+    audit.record("cancel", at=moment.at, result=result, actor=actor, reason=reason, **about)
 
 
 def _revoke(run: JobRun) -> None:

@@ -37,6 +37,7 @@ from jobs_api.runs import events, hosts, job_state
 from jobs_api.runs.lookup import Look
 from jobs_api.runs.types import RUN_DUE, Claim, Ending, Lease
 from jobs_api.text import loggers
+from jobs_api.triggers.by_hand import ordered
 from jobs_api.triggers.handover import Broken, is_full, submit
 from jobs_api.triggers.outcomes import (
     await_end,
@@ -68,9 +69,12 @@ def dispatch(request: Request, *, now: datetime | None = None) -> Result:
     """
     came = time.monotonic()
     executor = executors.load(request.job.executor_name)
+    request = ordered(request)
     with bounded():
         result = _dispatch(request, executor, now)
-    at = now or database.guess()
+        at = now or database.guess()
+        if request.order is not None:
+            request.order.answered(result, at)
     events.answered(
         request.trigger,
         job=request.job.name,
@@ -173,6 +177,7 @@ def _claim(request: Request, executor: Executor, look: Look) -> Lease:
         options=request.options,
         rerun=request.force,
         start_within=executor.start_within,
+        along=None if request.order is None else request.order.claimed,
     )
     try:
         return runs.claim(claim, run, moment=moment)

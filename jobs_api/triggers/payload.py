@@ -34,6 +34,8 @@ class Payload:
     """The caller's own name for this call."""
     traceparent: str = ""
     """The caller's trace context, as it was sent."""
+    by_hand: bool = False
+    """A person stands before it, at a terminal."""
     wait: float = 0
     """Seconds to wait for a run that another trigger holds."""
     wait_own: float | None = None
@@ -54,6 +56,7 @@ class Payload:
             trigger,
             check_options(job, self.options),
             force=self.force,
+            by_hand=self.by_hand,
             max_late=self.max_late,
             wait=self.wait,
             wait_own=self.wait_own,

@@ -5,11 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.registry.job import Job
 from jobs_api.runs.types import Ending, Lease, PauseSummary, Trigger
+
+if TYPE_CHECKING:
+    from jobs_api.triggers.by_hand import Order
 
 UNSUCCESSFUL = ("failed", "attempts_exhausted", "retry_later", "submit_failed")
 """Outcomes that a crontab should report; a slot that is done, running or skipped is not a failure."""
@@ -85,6 +88,12 @@ class Request:
     """Seconds to wait for a run that another trigger holds."""
     wait_own: float | None = None
     """Seconds to wait for its own attempt, where that runs in the background; None is the setting."""
+    action: str = "trigger"
+    """What a person does by it, for the audit: "trigger" or "rerun"."""
+    by_hand: bool = False
+    """A person stands before it, at a terminal."""
+    order: Order | None = None
+    """What a person has ordered; `by_hand.ordered` finds out."""
     meant: Callable[[datetime], tuple[datetime, Trigger]] | None = None
     """Which slot the caller means at a time, where it names none: `run_date` is then a guess."""
 

@@ -13,6 +13,7 @@ from jobs_api.conf import config
 from jobs_api.execution.current import current_run
 from jobs_api.management import base
 from jobs_api.management.tables import moment
+from jobs_api.monitoring.cleaning import clean
 from jobs_api.runs import pruning
 
 
@@ -20,7 +21,10 @@ class Command(base.JobsCommand):
     """manage.py jobs_prune"""
 
     bounded = False
-    help = "Delete ended runs whose slot is older than the retention, in batches that lock nothing for long."
+    help = (
+        "Delete ended runs whose slot is older than the retention, in batches that lock nothing for long; "
+        "and audit entries that are older than JOBS_API['AUDIT_DAYS']."
+    )
     examples = ("--dry-run", "--archive /srv/archive")
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -50,12 +54,11 @@ class Command(base.JobsCommand):
             self.show(options, {"prunable": number}, text)
             return
         archive = None if options["archive"] is None else Path(options["archive"])
-        number = pruning.prune(before, batch=options["batch"], archive=archive, each=self._batch_done)
-        counts = pruning.prune_counts(before.date())
-        pruning.prune_hosts()
-        pruning.prune_totals(before)
-        text = f"{number} runs before {moment(before)} pruned, {counts} trigger counts."
-        self.show(options, {"pruned": number, "archive": archive, "trigger_counts": counts}, text)
+        done = clean(before, batch=options["batch"], archive=archive, each=self._batch_done)
+        others = f"{done.trigger_counts} trigger counts, {done.audit} audit entries"
+        text = f"{done.runs} runs before {moment(before)} pruned, {others}."
+        numbers = {"trigger_counts": done.trigger_counts, "audit_entries": done.audit}
+        self.show(options, {"pruned": done.runs, "archive": archive, **numbers}, text)
 
     def _batch_done(self, done: int, total: int) -> None:
         current_run().progress(done, total)

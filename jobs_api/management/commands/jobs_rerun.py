@@ -12,9 +12,7 @@ from jobs_api.management.commands.jobs_run import INSISTED, report, say_why
 from jobs_api.management.interrupts import interruptible
 from jobs_api.management.triggering import TriggeringCommand
 from jobs_api.runs.types import RERUN, Trigger
-from jobs_api.triggers.dispatch import dispatch
-from jobs_api.triggers.request import Request
-from jobs_api.triggers.validation import check_options, require_started
+from jobs_api.triggers.rerunning import rerun
 
 
 class Command(TriggeringCommand):
@@ -37,11 +35,8 @@ class Command(TriggeringCommand):
         job = base.job(run.job_name)
         new_options = base.json_object(options["options"])
         with base.refusals(), interruptible():
-            checked = None if new_options is None else check_options(job, new_options)
-            require_started(run)
             by, context = (base.user(), options["reason"]), base.traceparent()
-            trigger = Trigger(RERUN, "", *by, traceparent=context)
-            result = dispatch(Request(job, run.run_date, trigger, checked, force=True))
+            result = rerun(run, job, Trigger(RERUN, "", *by, traceparent=context), new_options)
         report(self, options, [result])
         if result.outcome in INSISTED:
             say_why(self, result)

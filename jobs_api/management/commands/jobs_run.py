@@ -116,6 +116,7 @@ def _payload(options: dict[str, Any]) -> Payload:
         source=options["source"],
         actor=base.user(),
         reason=options["reason"],
+        by_hand=not options["source"] and base.at_a_terminal(),
         traceparent=base.traceparent(),
         wait=options["wait"],
         wait_own=options["wait"] or None,

@@ -38,7 +38,7 @@ def test_it_prunes_what_is_older_than_the_retention(old_runs):
     said = manage("jobs_prune")
     assert said.code == 0
     assert said.out.startswith("3 runs before ")
-    assert said.out.endswith(" pruned, 1 trigger counts.\n")
+    assert said.out.endswith(" pruned, 1 trigger counts, 0 audit entries.\n")
     assert left() == [1]
     assert not TriggerCount.objects.exists()
 
@@ -88,7 +88,7 @@ def test_a_dry_run_counts_and_writes_nothing(old_runs, tmp_path):
 
 def test_it_archives_before(old_runs, tmp_path):
     found = manage("jobs_prune", "--archive", tmp_path, "--batch", 2, "--json").json()
-    assert found == {"pruned": 3, "archive": str(tmp_path), "trigger_counts": 1}
+    assert found == {"pruned": 3, "archive": str(tmp_path), "trigger_counts": 1, "audit_entries": 0}
     assert len(archived(tmp_path)) == 3
     assert len(list(tmp_path.iterdir())) == 2
 
