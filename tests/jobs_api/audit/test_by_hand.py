@@ -256,7 +256,7 @@ class Full(Taking):
 def test_a_run_that_waits_for_room_is_recorded_once(declare):
     """Its attempt is claimed, parked and claimed again: that is one order."""
     job = declare(**YEARLY, executor=f"{__name__}.full")
-    rerun(stored_run(job, now_slot(job)), job, actor="ann", reason="again")
+    rerun(stored_run(job, now_slot(job)), job, Trigger("rerun", "", "ann", "again"))
     assert len(full.taken) > 1
     assert told() == [("rerun", "nightly", "ann", "again", "attempt 2")]
 

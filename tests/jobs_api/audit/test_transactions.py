@@ -123,7 +123,7 @@ def test_a_rerun_that_cannot_be_recorded_does_not_start(declare, monkeypatch, to
     ended = stored_run(job, now_slot(job))
     monkeypatch.setattr(audit.trail.AuditEntry, "save", lambda *args, **fields: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        rerun(ended, job, actor="ann", reason="again")
+        rerun(ended, job, Trigger("rerun", "", "ann", "again"))
     ended.refresh_from_db()
     assert (ended.state, ended.attempt, ran) == (State.SUCCEEDED, 1, [])
 
@@ -168,7 +168,7 @@ def test_of_operators_who_do_the_same_at_once_each_is_recorded_with_what_came_of
     job = declare(**YEARLY)
     ended, number = stored_run(job, now_slot(job)), 4
     with crowd(number) as together:
-        together(*[lambda: rerun(ended, job, actor="ann", reason="")] * number)
+        together(*[lambda: rerun(ended, job, Trigger("rerun", "", "ann", ""))] * number)
     found = [row[4] for row in told()]
     attempts = sorted(result for result in found if result.startswith("attempt"))
     assert len(found) == number
