@@ -29,6 +29,7 @@ class JobsApiConfig(AppConfig):
 
 def _listen() -> None:
     """Connect the waiters, the counts and the log to what happens; the senders do not know them."""
+    from jobs_api import conf
     from jobs_api.execution.waiting import waiters
     from jobs_api.monitoring import trigger_counts
     from jobs_api.runs import attempt_log, events, transition_log
@@ -38,6 +39,10 @@ def _listen() -> None:
     attempt_finished.connect_ours(attempt_log.finished)
     events.count_with(trigger_counts.answered)
     transition_log.listen()
+    if conf.config().check_ins:  # without them, not even their modules are loaded
+        from jobs_api.check_ins import listening
+
+        listening.connect()
 
 
 def _know_the_jobs(using: str, plan: object = None, **_: object) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from jobs_api.check_ins import settings
 from jobs_api.database import alias
@@ -50,21 +50,33 @@ def _standing(name: str, row: AlertTurn | None) -> Standing:
 
 
 def succeeded(name: str, *, at: datetime) -> None:
-    """It took a check-in."""
-    changed = Q(failing_since__isnull=False) | Q(ended_at=None) | Q(ended_at__lt=at - WRITE_EVERY)
+    """It took a check-in: written if that is news."""
+    row = _row(name).first()
     columns = {"at": at, "ended_at": at, "error": "", "failing_since": None, "failures": 0}
-    if not _row(name).filter(changed).update(**columns):
+    if row is None:
         _insert(name, **columns)
+    elif row.failing_since or row.ended_at is None or row.ended_at < at - WRITE_EVERY:
+        _row(name).update(**columns)
 
 
 def failed(name: str, why: str, *, times: int, at: datetime) -> None:
     """So many check-ins were given up, the last one for this reason."""
-    begins = _row(name).filter(failing_since=None)
     columns = {"at": at, "error": why[:500]}
-    if begins.update(**columns, failing_since=at, failures=times):
+    if _row(name).filter(failing_since=None).update(**columns, failing_since=at, failures=times):
         return
     if not _row(name).update(**columns, failures=F("failures") + times):
         _insert(name, **columns, failing_since=at, failures=times)
+
+
+def take_turn(name: str, *, at: datetime) -> bool:
+    """Whether a minute has passed since any process took the last turn; if so, this one has it."""
+    taken = _row(name).filter(at__lte=at - WRITE_EVERY).update(at=at)
+    return bool(taken) or _rows().get_or_create(name=PREFIX + name, defaults={"at": at})[1]
+
+
+def turn_succeeded(name: str, *, at: datetime) -> None:
+    """What the turn was taken for went well."""
+    _row(name).update(ended_at=at, error="", failing_since=None, failures=0)
 
 
 def _insert(name: str, **columns: object) -> None:

@@ -51,6 +51,13 @@ class BackgroundThread:
         """Seconds until the next turn."""
         raise NotImplementedError
 
+    def urgent(self) -> bool:
+        """Whether the next turn is due although the pause is not over; called with the lock held.
+
+        Notify `changed` when it becomes so.
+        """
+        return False
+
     def turn(self) -> None:
         """Do it."""
         raise NotImplementedError
@@ -144,7 +151,7 @@ class BackgroundThread:
             return self.thread is me  # otherwise it has nothing to do, or another thread has replaced it
 
     def _may_end_now(self) -> bool:
-        return not self.needed() and (self._resting or not self.linger)
+        return self.urgent() or (not self.needed() and (self._resting or not self.linger))
 
 
 def _forget_all() -> None:

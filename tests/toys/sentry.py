@@ -12,6 +12,9 @@ import sentry_sdk
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
 
+CHECK_INS = ".check_ins"
+"""What is added to the path for the file of check-ins."""
+
 
 def begin(path: str, **options: Any) -> None:
     """Begin to report, by a plain `init`: its integrations find out what is installed."""
@@ -30,6 +33,11 @@ def events(path: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in Path(path).read_text().splitlines()] if Path(path).exists() else []
 
 
+def check_ins(path: str) -> list[dict[str, Any]]:
+    """The check-ins that were reported until now, as the payloads of their envelopes."""
+    return events(path + CHECK_INS)
+
+
 class ToFile(Transport):
     """As the real one, it sends later: what nobody flushes is lost when its process ends."""
 
@@ -37,17 +45,20 @@ class ToFile(Transport):
         super().__init__()
         self._path, self._pid = path, os.getpid()
         self._waiting: list[Any] = []
+        self._check_ins: list[Any] = []
 
     def capture_envelope(self, envelope: Envelope) -> None:
         """Take an event."""
         if self._pid != os.getpid():  # forked: what the parent has still to send is not ours
-            self._waiting, self._pid = [], os.getpid()
+            self._waiting, self._check_ins, self._pid = [], [], os.getpid()
         if (event := envelope.get_event()) is not None:
             self._waiting.append(event)
+        self._check_ins += [item.payload.json for item in envelope.items if item.type == "check_in"]
 
     def flush(self, timeout: float, callback: Callable[..., Any] | None = None) -> None:
         """Send what was taken in this process."""
         if self._pid == os.getpid():
-            with open(self._path, "a") as file:
-                file.writelines(json.dumps(event, default=str) + "\n" for event in self._waiting)
-            self._waiting = []
+            for path, waiting in ((self._path, self._waiting), (self._path + CHECK_INS, self._check_ins)):
+                with open(path, "a") as file:
+                    file.writelines(json.dumps(event, default=str) + "\n" for event in waiting)
+            self._waiting, self._check_ins = [], []
