@@ -284,7 +284,9 @@ def test_a_monitor_hears_of_the_jobs_that_it_is_for(
     assert {each.key for each in healthchecks.heard()} == told
 
 
-@pytest.mark.parametrize("signal", [signals.attempt_started, signals.attempt_finished], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "signal", [signals.attempt_started, signals.attempt_finished], ids=lambda one: one.name
+)
 def test_without_monitors_nobody_listens(configure, healthchecks, signal):
     before = list(signal._ours)
     configure(**healthchecks.setting)
