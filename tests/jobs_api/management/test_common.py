@@ -28,6 +28,14 @@ KEYS = {
         ["jobs_list", "nightly"],
         "run run_date state attempt trigger source started took",
     ),
+    "jobs_alert_test": (
+        ["jobs_alert_test"],
+        "channel type jobs tags owners kinds severities problem",
+    ),
+    "jobs_alert_test CHANNEL": (
+        ["jobs_alert_test", "ops"],
+        "channel type taken error id duration_ms",
+    ),
     "jobs_forget": (["jobs_forget", "curl", "--by", "ci"], "source by job"),
     "jobs_list --state": (
         ["jobs_list", "--state", "queued"],
@@ -56,7 +64,13 @@ KEYS = {
     ),
 }
 
-WITHOUT_DATABASE = {"jobs_call", "jobs_export --list", "jobs_import --list"}
+WITHOUT_DATABASE = {
+    "jobs_alert_test",
+    "jobs_alert_test CHANNEL",
+    "jobs_call",
+    "jobs_export --list",
+    "jobs_import --list",
+}
 """What uses no database of its own accord."""
 
 OF_AN_ENGINE = {"jobs_sync"}
@@ -66,7 +80,9 @@ OF_AN_ENGINE = {"jobs_sync"}
 @pytest.fixture
 def busy_host(declare, toy, settings):
     """A host with something for each command; returns the ids of two runs."""
-    settings.JOBS_API = {**settings.JOBS_API, "RETENTION_DAYS": 10_000}
+    mail = {"TYPE": "mail", "TO": ["ops@example.com"], "FROM": "jobs@example.com"}
+    alerts = {"CHANNELS": {"ops": mail}}
+    settings.JOBS_API = {**settings.JOBS_API, "RETENTION_DAYS": 10_000, "ALERTS": alerts}
     toy(lambda command, **options: print("said"))
     job, other = declare(), declare("hourly", schedule="0 * * * *")
     job_state.know_all(at=NOON.replace(year=2020))
