@@ -18,11 +18,12 @@ pytestmark = pytest.mark.django_db
 NAMES = [module.name for module in pkgutil.iter_modules(commands.__path__)]
 
 OF_A_JOB = "job schedule timezone next last_slot last_state run health"
+PEOPLE = "owner runbook tags"
 MORE = "next_try progress elapsed_seconds timeout lease_expires_at tries max_attempts"
 KEYS = {
     "jobs_list": (
         ["jobs_list"],
-        f"{OF_A_JOB} command call pause waiting running running_count queued_count queued_since",
+        f"{OF_A_JOB} command call {PEOPLE} pause waiting running running_count queued_count queued_since",
     ),
     "jobs_list NAME": (
         ["jobs_list", "nightly"],
@@ -60,7 +61,7 @@ KEYS = {
     "jobs_token revoke": (["jobs_token", "revoke", "ci"], "name revoked"),
     "jobs_show": (
         ["jobs_show", "RUN"],
-        f"run job call run_date state waits_since next_attempt_at {MORE} options attempts output",
+        f"run job call {PEOPLE} run_date state waits_since next_attempt_at {MORE} options attempts output",
     ),
 }
 
