@@ -37,14 +37,16 @@ def faults() -> Iterator[Fault]:
     found = given.get("CHANNELS", {})
     if not isinstance(found, Mapping):
         hint = 'Such as {"ops": {"TYPE": "mail", "TO": ["ops@example.com"]}}.'
-        yield _fault("E071", "ALERTS['CHANNELS'] is not a dictionary of channels by their names.", hint)
+        yield Fault(
+            "jobs_api.E071", "ALERTS['CHANNELS'] is not a dictionary of channels by their names.", hint
+        )
         return
     for name, value in found.items():
         yield from _channel(name, value)
     yield from _unheard(channels().values())
     if found and not conf.config().base_url:
         text = "JOBS_API has no BASE_URL, so alerts have no links."
-        yield _fault("I070", text, 'Set the address of the site, such as "https://shop.example.com".')
+        yield Fault("jobs_api.I070", text, 'Set the address of the site, such as "https://shop.example.com".')
 
 
 def option_faults(config: ChannelConfig, channel: Channel) -> Wrong:
@@ -57,34 +59,36 @@ def _keys(given: Mapping[Any, Any]) -> Iterator[Fault]:
     known = ("CHANNELS", *NUMBERS)
     for key, value in given.items():
         if key not in known:
-            yield _fault("E070", f"ALERTS has no key {key!r:.80}.", _did_you_mean(key, known))
+            yield Fault("jobs_api.E070", f"ALERTS has no key {key!r:.80}.", _did_you_mean(key, known))
         elif key in NUMBERS and bad_number(value) and not (key == "REMIND_SECONDS" and value is None):
             hint = f"{NUMBERS[key]:g} is the default." + (" None: never." if key == "REMIND_SECONDS" else "")
-            yield _fault("E072", f"ALERTS[{key!r}] is not a number above 0.", hint)
+            yield Fault("jobs_api.E072", f"ALERTS[{key!r}] is not a number above 0.", hint)
 
 
 def _channel(name: object, value: object) -> Iterator[Fault]:
     at = f"ALERTS channel {name!r:.80}"
     if not (isinstance(name, str) and NAME.fullmatch(name)):
         hint = "Use letters, digits, - and _; at most 50."
-        yield _fault("E071", f"{at}: the name is not a valid slug.", hint)
+        yield Fault("jobs_api.E071", f"{at}: the name is not a valid slug.", hint)
     if not isinstance(value, Mapping):
-        yield _fault("E071", f"{at} is not a dictionary.", 'Such as {"TYPE": "mail", "TO": [...]}.')
+        yield Fault("jobs_api.E071", f"{at} is not a dictionary.", 'Such as {"TYPE": "mail", "TO": [...]}.')
         return
-    yield from (_fault("E074", f"{at}: {text}.", hint) for text, hint in _filters(value))
+    yield from (Fault("jobs_api.E074", f"{at}: {text}.", hint) for text, hint in _filters(value))
     if (config := channels().get(str(name))) is None:
         return
     try:
         channel = load(config.type)
     except NoChannel as error:
         text = error.problem if config.type else "it has no TYPE"
-        yield _fault("E073", f"{at}: {text}.", error.hint)
+        yield Fault("jobs_api.E073", f"{at}: {text}.", error.hint)
         return
-    yield from (_fault("E075", f"{at}: {text}.", hint) for text, hint in option_faults(config, channel))
+    yield from (
+        Fault("jobs_api.E075", f"{at}: {text}.", hint) for text, hint in option_faults(config, channel)
+    )
     if not any(option_faults(config, channel)):
         found = _own(channel.cautions(config.options))
-        yield from (_fault("W071", f"{at}: {text}.", hint) for text, hint in found)
-    yield from (_fault("W070", f"{at}: {text}.", hint) for text, hint in _unmatched(config))
+        yield from (Fault("jobs_api.W071", f"{at}: {text}.", hint) for text, hint in found)
+    yield from (Fault("jobs_api.W070", f"{at}: {text}.", hint) for text, hint in _unmatched(config))
 
 
 def _filters(value: Mapping[Any, Any]) -> Wrong:
@@ -116,7 +120,7 @@ def _options(options: Mapping[Any, Any], channel: Channel) -> Wrong:
         kind = channel.options.get(key)
         if kind is None:
             yield f"it has no key {key!r:.80}", _did_you_mean(key, known)
-        elif not _is(value, kind):
+        elif not _is(value, kind) and (value or key not in channel.required):
             yield f"{key} is not {TYPES.get(kind, kind.__name__)}", "Correct its value; see docs/alerts.md."
     for key in channel.required:
         if not options.get(key):
@@ -134,16 +138,17 @@ def _own(found: Wrong) -> Wrong:
 
 def _unmatched(config: ChannelConfig) -> Wrong:
     """Filters that match no declared job, or together none: a channel that stays silent."""
-    jobs = registry.jobs()
+    jobs, told = registry.jobs(), False
     for key in ("jobs", "tags", "owners"):
         for word in getattr(config, key):
             only: dict[str, Any] = {key: (word,)}
             alone = ChannelConfig(config.name, config.type, **only)
             if not any(wants(alone, "failed", job.name) for job in jobs):
+                told = True
                 words = {"jobs": "name", "tags": "tag", "owners": "owner"}
                 yield f"no job has the {words[key]} {word!r:.80}", f"Correct {key.upper()}, or remove it."
     names = ["", *(job.name for job in jobs)]
-    if not any(wants(config, kind, name) for kind in KINDS for name in names):
+    if not told and not any(wants(config, kind, name) for kind in KINDS for name in names):
         yield "it never hears of anything", "Each of its keys narrows what it hears of: loosen one."
 
 
@@ -157,7 +162,9 @@ def _unheard(found: Iterable[ChannelConfig]) -> Iterator[Fault]:
     ]
     if missing:
         text = f"ALERTS: no channel hears of {' and '.join(missing)}, which are not about a job."
-        yield _fault("W072", text, "Name them in the KINDS of a channel, or have one that takes every job.")
+        yield Fault(
+            "jobs_api.W072", text, "Name them in the KINDS of a channel, or have one that takes every job."
+        )
 
 
 def _is(value: Any, kind: type) -> bool:
@@ -180,7 +187,3 @@ def _did_you_mean(key: object, known: Iterable[str]) -> str:
         str(key).upper(), names, n=1
     )
     return f"Did you mean {near[0]!r}?" if near else f"Use one of {', '.join(names)}."
-
-
-def _fault(number: str, text: str, hint: str) -> Fault:
-    return Fault(f"jobs_api.{number}", text, hint)

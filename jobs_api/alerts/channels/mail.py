@@ -18,8 +18,6 @@ from jobs_api.alerts.message import Message
 from jobs_api.outgoing import reason
 from jobs_api.text import one_line
 
-TRANSIENT = range(400, 500)
-"""Replies of SMTP that may be others the next time."""
 _DOMAIN = re.compile(r"[A-Za-z0-9.-]+", re.ASCII)
 
 
@@ -53,8 +51,7 @@ class Mail(Channel):
             taken = connection.send_messages([_mail(message, options)])
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
-            for_good = all(code not in TRANSIENT for code in codes)
-            raise ChannelError(_refused("every recipient", codes), for_good=for_good) from error
+            raise ChannelError(_refused("every recipient", codes)) from error
         except smtplib.SMTPResponseException as error:
             raise ChannelError(_refused(_STEPS.get(type(error), "the message"), [error.smtp_code])) from error
         except smtplib.SMTPException as error:  # it hides the time-out that it came of
