@@ -24,11 +24,11 @@ class Trigger:
     """What started an attempt."""
 
     kind: str
-    """"http", "command", "python", "run_due", "executor", "backfill" or "rerun"."""
+    """"http", "command", "admin", "python", "run_due", "executor", "backfill" or "rerun"."""
     source: str = ""
     """The platform that called."""
     actor: str = ""
-    """The token's name, or the user of the command line."""
+    """The token's name, or the user of the command line or the admin."""
     comment: str = ""
     """The reason that an operator gave."""
     note: str = ""
