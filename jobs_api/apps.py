@@ -30,6 +30,7 @@ class JobsApiConfig(AppConfig):
 def _listen() -> None:
     """Connect the waiters, the counts and the log to what happens; the senders do not know them."""
     from jobs_api import conf
+    from jobs_api.alerts import background
     from jobs_api.execution.waiting import waiters
     from jobs_api.monitoring import trigger_counts
     from jobs_api.runs import attempt_log, events, transition_log
@@ -37,6 +38,8 @@ def _listen() -> None:
 
     attempt_finished.connect_ours(waiters.wake)
     attempt_finished.connect_ours(attempt_log.finished)
+    attempt_finished.connect_ours(background.happened)
+    trigger_counts.after_writing(background.happened)
     events.count_with(trigger_counts.answered)
     transition_log.listen()
     if conf.config().check_ins:  # without them, not even their modules are loaded

@@ -15,6 +15,7 @@ from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
 from jobs_api import Job, registry
+from jobs_api.alerts import background as alerts
 from jobs_api.auth.throttle import bad_tokens
 from jobs_api.database import gates
 from jobs_api.execution import drain
@@ -65,6 +66,8 @@ def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     trigger_counts._sources.clear()
     sources.tallies.clear()
     trigger_counts.writer.rest()  # its thread would sleep through the next test
+    alerts.evaluator.clear()
+    alerts.evaluator.rest()
     drain.forget()
     gates.forget()
     readiness.forget()
@@ -74,6 +77,7 @@ def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(
         trigger_counts, "FLUSH_EVERY", 86400
     )  # or it would write in the middle of a later test
+    monkeypatch.setattr(alerts, "SOON", 86400)
     yield
     toy_command.behaviour = None
 

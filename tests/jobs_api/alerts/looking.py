@@ -1,0 +1,43 @@
+"""What processes do that evaluate and send at once; they are no tests, and do not import what tests share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.test import override_settings
+
+from jobs_api import Job, registry
+from jobs_api.alerts import delivering, outbox, turns
+from jobs_api.alerts.evaluating import evaluate
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+JOBS = 5
+CHANNELS = {name: {"TYPE": "mail", "TO": ["ops@example.com"]} for name in ("ops", "chat")}
+
+
+def declared():
+    return [Job(f"job_{number}", command="toy", schedule="0 12 * * *", grace=60) for number in range(JOBS)]
+
+
+def everybody_looks(number, folder, minutes, every):
+    """In a process: evaluate as if the turn were free, and send; each message taken is a line of a file."""
+    now = NOON + timedelta(minutes=float(minutes))
+    registry.fill(declared())
+
+    def take(channel, message):
+        with (Path(folder) / f"{number}").open("a") as file:
+            file.write(f"{channel} {message.event} {message.facts['job']}\n")
+
+    delivering.send = take
+    with override_settings(JOBS_API={"ALERTS": {"CHANNELS": CHANNELS}}):
+        for step in range(int(every)):
+            evaluate(now=now + timedelta(seconds=step))
+            for channel in CHANNELS:
+                outbox.deliver(channel, now=now + timedelta(seconds=step))
+
+
+def try_to_take(number, folder):
+    turn = turns.take("evaluate", NOON, every=timedelta(seconds=30), given_up=timedelta(minutes=2))
+    if not isinstance(turn, datetime):
+        (Path(folder) / f"{number}").touch()
