@@ -30,7 +30,6 @@ AGAIN = 30.0
 """Seconds until the next look at whether it is time."""
 STAYS = timedelta(minutes=5)
 """A channel's thread waits at most so long for its next try; a later one is left to the next evaluation."""
-STEP = 2.0
 LAST_SECONDS = 5.0
 """How long sending may take at the end of a process that was started for one command."""
 HANGS = 120.0
@@ -53,7 +52,7 @@ class Evaluator(BackgroundThread):
 
     def clear(self) -> None:
         """What has happened in another process, that one knows."""
-        self._asked = self.urgent = False
+        self._asked = self.hurried = False
         self._asked_at: datetime | None = None
         self._not_before = 0.0
 
@@ -69,7 +68,7 @@ class Evaluator(BackgroundThread):
             except RuntimeError as error:
                 logger.debug("No thread can start; the next event may start one: %s", error)
             self._asked, self._asked_at = True, clock.guess()
-            self.urgent |= urgent
+            self.hurried |= urgent
 
     def take(self) -> bool:
         """Whether something has happened that nobody has evaluated; whoever takes it does."""
@@ -114,8 +113,12 @@ class Sender(BackgroundThread):
         return self._next is not None
 
     def pause(self) -> float:
-        """The seconds until it is due, in steps: something new may come while it waits for another try."""
-        return min(max((self._next or 0) - time.monotonic(), 0), STEP)
+        """The seconds until it is due."""
+        return max((self._next or 0) - time.monotonic(), 0)
+
+    def urgent(self) -> bool:
+        """Whether something new has come while it waits for another try."""
+        return self._next is not None and self._next <= time.monotonic()
 
     def clear(self) -> None:
         """The process that has forked this one sends it."""
@@ -129,6 +132,7 @@ class Sender(BackgroundThread):
             except RuntimeError as error:
                 logger.debug("No thread can start; the next evaluation may start one: %s", error)
             self._next = time.monotonic()
+            self.changed.notify_all()
 
     def turn(self) -> None:
         """Send, if it is due."""
@@ -181,7 +185,7 @@ def at_end() -> None:
     It raises nothing, and changes no exit status. What could not be sent waits for the next process.
     A server's process leaves it to the others: an interpreter that exits starts no thread.
     """
-    every = timedelta(0) if evaluator.urgent else None
+    every = timedelta(0) if evaluator.hurried else None
     if not evaluator.take() or drain.draining() or not threading.main_thread().is_alive():
         return
     from jobs_api.alerts.evaluating import evaluate
