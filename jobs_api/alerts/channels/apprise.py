@@ -15,7 +15,7 @@ from jobs_api.text import one_line
 
 PIP = 'pip install "django-jobs-api[apprise]"'
 TYPES = {"error": "failure", "warning": "warning", "ok": "success"}
-_MENTION = re.compile(r"(?<![\w.])@(?=[\w&])|<(?=[!@#&/\w])|\](?=\()|\[(?=/?\w+\])")
+_MENTION = re.compile(r"(?<![\w.])@(?=[\w&])|<(?=[!@#&/A-Za-z])|\](?=\(\S)")
 _BREAK = "\u200b"
 """A space of no width: what stands behind it calls nobody, and links nowhere."""
 _ours = threading.local()

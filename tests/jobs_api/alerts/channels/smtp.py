@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from tests.jobs_api.outgoing.peers import Behaviour, Peer
 
+HELLO = b"220 mail.example.com ESMTP\r\n"
 OK = b"250 OK\r\n"
 REPLIES = {
     b"EHLO": b"250-mail.example.com\r\n250 8BITMIME\r\n",
@@ -25,22 +26,25 @@ def speaks(**changed: bytes) -> Behaviour:
 
     `hello` is what it says first, and `end` what it says to a whole mail.
     """
+    hello = changed.pop("hello", HELLO)
+    given = {b"." if name == "end" else name.encode(): text for name, text in changed.items()}
+    return speaks_from({**REPLIES, **given}, hello)
+
+
+def speaks_from(replies: Mapping[bytes, bytes], hello: bytes = HELLO) -> Behaviour:
+    """The same, with all replies."""
 
     def behave(peer: Peer, sock: socket.socket) -> None:
-        replies: Mapping[bytes, bytes] = {
-            **REPLIES,
-            **{(b"." if name == "end" else name.encode()): text for name, text in changed.items()},
-        }
-        sock.sendall(changed.get("hello", b"220 mail.example.com ESMTP\r\n"))
+        sock.sendall(hello)
         lines = sock.makefile("rb")
         while line := lines.readline():
             verb = line[:4].strip().upper()
-            sock.sendall(replies.get(verb, b"502 What?\r\n"))
+            reply = replies.get(verb, b"502 What?\r\n")
+            sock.sendall(reply)
             if verb == b"QUIT":
                 return
-            if verb == b"DATA" and replies[verb].startswith(b"354"):
-                mail = b"".join(iter(lines.readline, b".\r\n"))
-                peer.requests.append(mail)
+            if verb == b"DATA" and reply.startswith(b"354"):
+                peer.requests.append(b"".join(iter(lines.readline, b".\r\n")))
                 sock.sendall(replies[b"."])
 
     return behave
