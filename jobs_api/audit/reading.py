@@ -57,14 +57,15 @@ def page(filters: Filters = Filters(), *, after: Cursor | None = None, limit: in
 
 
 def every(
-    filters: Filters = Filters(), *, limit: int | None = None, size: int = PAGE
+    filters: Filters = Filters(), *, limit: int | None = None, size: int | None = None
 ) -> Iterator[list[AuditEntry]]:
-    """All entries in pages of at most `size`: never more than one page in memory.
+    """All entries in pages of at most `size` (None: `PAGE`): never more than one page in memory.
 
     Args:
         limit: at most so many entries; None is all of them.
     """
     after: Cursor | None = None
+    size = size or PAGE
     while True:
         found = page(filters, after=after, limit=size if limit is None else min(size, limit))
         yield found.entries

@@ -37,6 +37,7 @@ UNRECORDED = {
     "jobs_list": "it reads",
     "jobs_show": "it reads",
     "jobs_audit": "it reads",
+    "jobs_alert_test": "it sends a message",
 }
 """What changes something and is no operator's action, or changes nothing; and why."""
 

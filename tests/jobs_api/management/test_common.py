@@ -50,6 +50,10 @@ KEYS = {
     "jobs_run_due": (["jobs_run_due"], "outcome job run_date run attempt reason took"),
     "jobs_run_due --dry-run": (["jobs_run_due", "--dry-run"], "job run_date"),
     "jobs_rerun": (["jobs_rerun", "RUN"], "outcome job run_date run attempt reason took"),
+    "jobs_audit": (
+        ["jobs_audit"],
+        "id at action actor origin address job run run_date subject reason result details",
+    ),
     "jobs_backfill": (["jobs_backfill", "nightly", "2026-11-01", "2026-11-03"], "job slots queued dry_run"),
     "jobs_pause": (["jobs_pause", "nightly"], "job changed last_pause waiting"),
     "jobs_resume": (["jobs_resume", "nightly"], "job changed last_pause waiting"),
