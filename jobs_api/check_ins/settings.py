@@ -59,8 +59,9 @@ def given() -> Mapping[str, Any]:
 
 def entries() -> list[Entry]:
     """The monitors that are configured, by name."""
-    found = [(key, value) for key, value in given().items() if key != DEAD_MAN and isinstance(value, Mapping)]
-    return [_entry(str(key).lower(), value) for key, value in sorted(found, key=lambda item: str(item[0]))]
+    found = [key for key in given() if isinstance(key, str) and key.isupper() and key != DEAD_MAN]
+    values = [(key.lower(), given()[key]) for key in sorted(found)]
+    return [_entry(name, value) for name, value in values if isinstance(value, Mapping)]
 
 
 def dead_man() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core import checks
 
 from jobs_api.checks.alerts import check_alerts
+from jobs_api.checks.check_ins import check_check_ins
 from jobs_api.checks.databases import check_postgresql, check_sqlite
 from jobs_api.checks.declarations import check_declarations
 from jobs_api.checks.deployment import check_deployment
@@ -23,6 +24,7 @@ def register() -> None:
     checks.register(check_executors, "jobs_api")
     checks.register(check_servers, "jobs_api")
     checks.register(check_alerts, "jobs_api")
+    checks.register(check_check_ins, "jobs_api")
     checks.register(check_sqlite, "jobs_api", deploy=True)
     checks.register(check_postgresql, "jobs_api", deploy=True)
     checks.register(check_deployment, "jobs_api", deploy=True)

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from jobs_api.check_ins import standing
+from django.test import override_settings
+
+from jobs_api.check_ins import dead_man, standing
 
 
 def fails(number: int, at: str) -> None:
     """A monitor failed once more."""
     standing.failed("sentry", "bang", times=1, at=datetime.fromisoformat(at))
+
+
+def is_called(number: int, address: str) -> None:
+    """Somebody has called this process, and that was written."""
+    with override_settings(JOBS_API={"CHECK_INS": {"DEAD_MAN": address}}):
+        dead_man.called()
