@@ -194,4 +194,11 @@ CRONTAB_COMMENT = "jobs of crm"
 
 # The secret that callers send as `Authorization: Bearer ...`; several, comma-separated, while rotating.
 CRON_SECRET = env("CRON_SECRET", default="")
-JOBS_API: dict[str, Any] = {"EXECUTOR": env("JOBS_API_EXECUTOR", default="inline")}
+JOBS_API: dict[str, Any] = {
+    "EXECUTOR": env("JOBS_API_EXECUTOR", default="inline"),
+    "BASE_URL": env("JOBS_API_BASE_URL", default=""),  # of the site, for the links in alerts
+}
+# Who gets a mail when a job fails, or nobody starts it. Each kind of alert is in docs/alerts.md.
+ALERT_RECIPIENTS = env.list("JOBS_API_ALERT_RECIPIENTS", default=[])
+if ALERT_RECIPIENTS:
+    JOBS_API["ALERTS"] = {"CHANNELS": {"mail": {"TYPE": "mail", "TO": ALERT_RECIPIENTS}}}

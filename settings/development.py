@@ -10,6 +10,10 @@ if "EMAIL_URL" not in env:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(VAR / "mail")
 
+if not ALERT_RECIPIENTS:  # they are files, too: under var/mail
+    JOBS_API["ALERTS"] = {"CHANNELS": {"mail": {"TYPE": "mail", "TO": ["ops@localhost"]}}}
+JOBS_API["BASE_URL"] = JOBS_API["BASE_URL"] or "http://127.0.0.1:8000"
+
 if "CRM_WEBHOOK_HOSTS" not in env:
     CRM_WEBHOOK_HOSTS = ["localhost", "127.0.0.1"]  # a receiver on this machine
 

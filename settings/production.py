@@ -10,6 +10,7 @@ DATABASES = {"default": database(env("DATABASE_URL"))}
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 if _host := env("RENDER_EXTERNAL_HOSTNAME", default=""):
     ALLOWED_HOSTS.append(_host)
+    JOBS_API["BASE_URL"] = JOBS_API["BASE_URL"] or f"https://{_host}"
 
 # The proxy sets this header and removes the client's own. Without such a proxy, remove this line.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

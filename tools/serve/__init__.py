@@ -14,7 +14,7 @@ VAR = ROOT / "var"
 OPERATE = VAR / "operate-token"
 OTHERS = ("ALLOWED_HOSTS", "CRON_SECRET", "DATABASE_URL", "DEBUG", "EMAIL_URL", "SECRET_KEY", "TIME_ZONE")
 """These variables may belong to another project: do not write to its database or mail its users."""
-SERVICES = ("CRM_", "STRIPE_")
+SERVICES = ("CRM_", "STRIPE_", "JOBS_API_ALERT_")
 """Variables with these prefixes name services that only a real deployment should use."""
 
 TEXT = """
@@ -38,8 +38,8 @@ In another terminal:
 
 {url}/admin/ has the user admin, password {password}
 
-Data, secrets, logs and mails (var/mail) are in var/; delete it to begin anew. The job reconcile_payments
-is paused: it needs a Stripe key. What each job does: docs/crm.md. Ctrl-C stops the server.
+Data, secrets, logs and mails (var/mail; alerts, too) are in var/; delete it to begin anew. The job
+reconcile_payments is paused: it needs a Stripe key. What each job does: docs/crm.md. Ctrl-C stops the server.
 """
 
 
@@ -56,12 +56,13 @@ def main() -> None:
     VAR.mkdir(exist_ok=True)
     for name in [name for name in os.environ if name in OTHERS or name.startswith(SERVICES)]:
         del os.environ[name]
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tools.serve.settings"
+    url = f"http://127.0.0.1:{port}"
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "tools.serve.settings", "JOBS_API_BASE_URL": url}
     os.environ["CRON_SECRET"] = kept_secret(VAR / "cron-secret")
     password = kept_secret(VAR / "admin-password")
     prepare(password)
     known = {"password": password, "secret": os.environ["CRON_SECRET"], "operate": kept_token(OPERATE)}
-    print(TEXT.format(url=f"http://127.0.0.1:{port}", **known), flush=True)
+    print(TEXT.format(url=url, **known), flush=True)
     # Django's own server, because it serves the admin's style sheets. Without its reloader: that would be
     # a second process to stop, and a saved file would cut off the jobs that run.
     server = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]

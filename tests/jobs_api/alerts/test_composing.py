@@ -203,7 +203,7 @@ HOSTILE = [
     "\n\nValueError: one",
     "\x1b[31mValueError: one\x1b[0m",
     "ValueError: \x1b]0;title\x07one",
-    "Value\u202eError: one\x00\x07",
+    "Value\u202eError: one\x01\x07",
     "ValueError: " + "x" * 5000,
 ]
 
