@@ -146,7 +146,8 @@ class ShowingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if IS_POPUP_VAR in request.GET or not self.may_operate(request):
             return {}
         orders = {each.name: chooser(each) for each in self.orders if each.of_rows}
-        return {name: self.get_action(choose, *args, **options) for name, choose in orders.items()}
+        found = {name: self.get_action(choose, *args, **options) for name, choose in orders.items()}
+        return {name: action for name, action in found.items() if action}  # later Djangos have other places
 
     def response_action(
         self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **options: Any

@@ -16,6 +16,7 @@ from jobs_api.exceptions import BadInput
 from jobs_api.triggers.pause_orders import written_end
 from jobs_api.triggers.validation import REASON_LENGTH, text_of
 
+MOST_JOBS = 100
 Value = TypeVar("Value")
 ENDS = "Such as 2h, 1d12h, 2026-12-01 or 2026-12-01T06:00 ({zone}). Empty: {empty}"
 
@@ -64,7 +65,15 @@ class JobsForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.fields["jobs"].help_text = f"At most {MOST_JOBS}."
         self.fields["jobs"].choices = [(job.name, job.name) for job in registry.jobs()]  # type: ignore[attr-defined]
+
+    def clean_jobs(self) -> list[str]:
+        """As many as one request may take."""
+        chosen: list[str] = self.cleaned_data["jobs"]
+        if len(chosen) > MOST_JOBS:
+            raise forms.ValidationError(f"Choose at most {MOST_JOBS}, not {len(chosen)}: nothing was done.")
+        return chosen
 
 
 class PauseForm(JobsForm, UntilForm):

@@ -156,7 +156,7 @@ def _ask(
         changed = [row for row in rows if str(order.mark(row)) != (marks or {}).get(row.pk)]
         targets = [row for row in rows if row not in changed]
     else:
-        changed, targets = [], data["jobs"][:MOST]
+        changed, targets = [], data["jobs"]
     told = [(row, Told(messages.WARNING, CHANGED)) for row in changed]
     _tell(page, request, order, [*told, *_carried_out(request, order, targets, data)])
     return _back(page, rows)

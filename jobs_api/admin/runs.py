@@ -29,6 +29,10 @@ from jobs_api.triggers.payload import Payload
 from jobs_api.triggers.request import Request, Result
 from jobs_api.triggers.validation import require_started
 
+SLOW = (
+    "A server that ends slow requests ends them, too: manage.py jobs_run and jobs_rerun have no such limit."
+)
+INLINE = f"Inline jobs run in this request, one by one, and the page waits for them. {SLOW}"
 MOST_ATTEMPTS = 100
 """So many attempts of a run are listed, the newest first."""
 
@@ -73,8 +77,7 @@ def _inline(runs: Sequence[JobRun]) -> str:
     if not here:
         return ""
     return (
-        f"These jobs run in this request, one by one, and the page waits for them: {', '.join(here)}. "
-        "A server that ends slow requests ends them, too: `manage.py jobs_rerun` has no such limit."
+        f"These jobs run in this request, one by one, and the page waits for them: {', '.join(here)}. {SLOW}"
     )
 
 
@@ -84,7 +87,15 @@ def _attempt(run: JobRun) -> int:
 
 RERUN_ORDER = Order("rerun", "Run again", _rerun, mark=_attempt, notice=_inline, takes_time=True)
 CANCEL_ORDER = Order("cancel", "Cancel", _cancel, mark=_attempt)
-TRIGGER_ORDER = Order("trigger", "Trigger jobs", _trigger, form=TriggerForm, of_rows=False, takes_time=True)
+TRIGGER_ORDER = Order(
+    "trigger",
+    "Trigger jobs",
+    _trigger,
+    form=TriggerForm,
+    of_rows=False,
+    notice=lambda rows: INLINE,
+    takes_time=True,
+)
 
 # -- what is shown ----------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs_api import audit, registry
-from jobs_api.admin import PAGES, orders, runs
+from jobs_api.admin import PAGES, forms, orders, runs
 from jobs_api.auth import tokens
 from jobs_api.models import JobPause, JobRun, State, Token
 from jobs_api.runs import pausing
@@ -233,6 +233,16 @@ def test_more_rows_than_are_taken_at_once_are_refused(admin_client, monkeypatch)
     ):
         assert told(answer) == [orders.TOO_MANY]
     assert not Token.objects.exclude(revoked_at=None).exists()
+
+
+def test_more_jobs_than_are_taken_at_once_are_refused(admin_client, declare, monkeypatch):
+    monkeypatch.setattr(forms, "MOST_JOBS", 2)
+    names = [declare(f"job-{number}").name for number in range(3)]
+    for model, name in ((JobRun, "trigger"), (JobPause, "pause")):
+        answer = admin_client.post(order_page(model, name), {"jobs": names})
+        assert "at most 2, not 3" in answer.text
+    assert not JobRun.objects.exists()
+    assert not JobPause.objects.exists()
 
 
 @pytest.mark.parametrize("chosen", ["abc", "9" * 40, "-1", "x.5", "%00", "0", ""])

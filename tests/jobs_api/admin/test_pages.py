@@ -280,11 +280,11 @@ def ids(answer):
 def test_runs_are_found_by_job_state_time_and_id(admin_client, declare):
     nightly, weekly = declare(), declare("weekly")
     now = timezone.now()
-    old = run(job=nightly, state="failed", reason="error")
     new = stored_run(nightly, now)
+    old = run(job=nightly, state="failed", reason="error")  # of an earlier slot, and made later
     other = stored_run(weekly, now, state="running", lease_expires_at=now + timedelta(hours=1))
     for query, found in {
-        "": [other, new, old],
+        "": [other, old, new],
         "job=nightly": [new, old],
         "q=weekly": [other],
         f"q={old.pk}": [old],
@@ -293,7 +293,8 @@ def test_runs_are_found_by_job_state_time_and_id(admin_client, declare):
         "state=running": [other],
         "slot_within=1d": [other, new],
         "slot_within=1d&job=nightly": [new],
-        "o=5": [other, new, old],
+        "o=5": [other, old, new],
+        "job=nightly&o=5": [new, old],
     }.items():
         assert ids(admin_client.get(f"{listed(JobRun)}?{query}")) == [row.pk for row in found], query
 
