@@ -32,7 +32,7 @@ def _listen() -> None:
     from jobs_api import conf
     from jobs_api.alerts import background
     from jobs_api.execution.waiting import waiters
-    from jobs_api.monitoring import trigger_counts
+    from jobs_api.monitoring import attempt_counts, job_totals, trigger_counts
     from jobs_api.runs import attempt_log, events, transition_log
     from jobs_api.signals import attempt_finished
 
@@ -46,6 +46,9 @@ def _listen() -> None:
         from jobs_api.check_ins import listening
 
         listening.connect()
+    if job_totals.is_wanted():
+        job_totals.switch.on = True
+        attempt_finished.connect_ours(attempt_counts.finished)
 
 
 def _know_the_jobs(using: str, plan: object = None, **_: object) -> None:

@@ -209,6 +209,14 @@ class InternalError(Problem):
     title = "Internal error"
 
 
+class MetricsUnavailable(Problem):
+    """This server has no library for metrics. Install it: `pip install "django-jobs-api[prometheus]"`."""
+
+    status = 501
+    slug = "metrics-unavailable"
+    title = "The library for metrics is not installed"
+
+
 class DatabaseBusy(Problem):
     """The database is not available right now. Nothing was acknowledged: send the request again."""
 

@@ -104,7 +104,7 @@ def _all(*, check: bool) -> int:
 
 def unknown() -> Iterator[str]:
     """What is in deploy/ and is no export."""
-    known = {file.rstrip("/") for *_, file in table()} | {"README.md"}
+    known = {file.rstrip("/") for *_, file in table()} | {"README.md", "monitoring"}
     yield from (path.name for path in DEPLOY.iterdir() if path.name not in known)
 
 

@@ -17,7 +17,7 @@ from ninja.errors import ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from jobs_api.api import document, health, operations, pauses, reads, responses, triggers
+from jobs_api.api import document, health, metrics, operations, pauses, reads, responses, triggers
 from jobs_api.api.access import grant_of
 from jobs_api.audit import acting
 from jobs_api.database.problems import problem_of
@@ -94,7 +94,7 @@ def build() -> NinjaAPI:
         openapi_url=None,  # both pages are in `docs`
         docs_url=None,
     )
-    for module in (triggers, reads, operations, pauses, health):
+    for module in (triggers, reads, operations, pauses, health, metrics):
         _make_lean(module.router)
         api.add_router("", module.router)
     api.add_exception_handler(Problem, _problem)

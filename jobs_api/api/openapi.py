@@ -162,6 +162,15 @@ READY = _extra(
         503: problem("Not well; `detail` shows why", "Retry-After"),
     }
 )
+_TEXT = response("The metrics", TEXT, kind="text/plain")
+METRICS = _extra(
+    "read",
+    responses={
+        **GUARDED,
+        200: {**_TEXT, "content": _TEXT["content"] | {"application/openmetrics-text": {"schema": TEXT}}},
+        501: problem("prometheus-client is not installed"),
+    },
+)
 HEALTH_JOBS = _extra(
     "read",
     responses={

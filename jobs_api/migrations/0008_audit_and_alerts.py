@@ -61,7 +61,6 @@ class Migration(migrations.Migration):
                 ("job_name", models.CharField(max_length=100, unique=True)),
                 ("since", models.DateTimeField()),
                 ("written_at", models.DateTimeField()),
-                ("writes", models.PositiveBigIntegerField(default=0)),
                 ("totals", models.JSONField(default=dict)),
             ],
             options={"verbose_name_plural": "job totals"},

@@ -111,8 +111,6 @@ class JobTotals(models.Model):
     job_name = models.CharField(max_length=100, unique=True)
     since = models.DateTimeField()
     written_at = models.DateTimeField()
-    writes = models.PositiveBigIntegerField(default=0)
-    """How often it was written: each write names the number that it has read."""
     totals = models.JSONField(default=dict)
 
     class Meta:

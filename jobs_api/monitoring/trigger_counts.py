@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -25,7 +26,8 @@ from jobs_api.exceptions import Refusal
 from jobs_api.execution import process_end
 from jobs_api.execution.background import BackgroundThread
 from jobs_api.models import TriggerCount
-from jobs_api.monitoring import sources
+from jobs_api.monitoring import job_totals, sources
+from jobs_api.runs.events import Late
 from jobs_api.runs.types import Trigger
 from jobs_api.text import bare, loggers, one_line
 
@@ -59,7 +61,7 @@ class Writer(BackgroundThread):
 
     def needed(self) -> bool:
         """Whether there are counts to write."""
-        return bool(_counts or sources.tallies)
+        return bool(_counts or sources.tallies or job_totals.noted)
 
     def pause(self) -> float:
         """The seconds until the next write."""
@@ -70,6 +72,7 @@ class Writer(BackgroundThread):
         _counts.clear()
         _sources.clear()
         sources.tallies.clear()
+        job_totals.noted.clear()
 
     def turn(self) -> None:
         """Write the counts."""
@@ -112,7 +115,7 @@ _begun_on: dict[int, str] = {}
 """The processes that write at their end, by their ids, and the database that they had when they began."""
 
 
-def _write_at_the_end() -> None:
+def write_at_the_end() -> None:
     """A script, or a command of the host, may end long before a minute is over."""
     if os.getpid() not in _begun_on:
         _begun_on[os.getpid()] = _database()
@@ -130,7 +133,7 @@ def _database() -> str:
 
 
 def answered(
-    trigger: Trigger, job: str, outcome: str, at: datetime, late: tuple[datetime, float] | None = None
+    trigger: Trigger, job: str, outcome: str, at: datetime, late: Late | None = None, taken: float = 0
 ) -> None:
     """Note who called, and count a trigger that wrote nothing: receives every answer.
 
@@ -138,16 +141,19 @@ def answered(
 
     Args:
         late: the slot, and how many seconds after it the trigger came, where that tells about its source.
+        taken: how many seconds it took to answer a trigger.
     """
     if trigger.kind == "executor":
         return
     source = named(trigger.source)
     with writer.lock:
         writer.try_to_start()
-        _write_at_the_end()
+        write_at_the_end()
         sources.note(source, trigger.actor[:100], trigger.kind, outcome, at, job, late)
         if outcome in WROTE_NOTHING:
             _count((job, at.date(), source, outcome))
+        else:
+            job_totals.answered(job, source, outcome, taken)
 
 
 def count(job_name: str, *, day: date, source: str, outcome: str) -> None:
@@ -183,10 +189,10 @@ def named(source: str) -> str:
 
 def flush() -> None:
     """Add the counts and the sources to their tables; what could not be written is kept."""
-    try:
+    with ExitStack() as each:  # whatever becomes of those before it
+        each.callback(_flush_sources)
+        each.callback(job_totals.flush, writer.lock)
         _flush_counts()
-    finally:
-        _flush_sources()
 
 
 def _flush_sources() -> None:
@@ -224,6 +230,7 @@ def _flush_counts() -> None:
             with bounded():
                 _add(key, number)
             del taken[key]
+            job_totals.repeated(writer.lock, key[0], key[2], key[3], number)
     finally:
         with writer.lock:
             _counts.update(taken)

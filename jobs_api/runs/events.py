@@ -29,9 +29,10 @@ logger = loggers.logger(__name__)
 
 Late = tuple[datetime, float]
 """A slot, and how many seconds after it the trigger came."""
-Counter = Callable[[Trigger, str, str, datetime, Late | None], None]
-"""Receives a trigger, its job, the outcome, when it was answered, by the database's clock, and how late it
-came, where that tells about its source. A call of run-due has no job, and the outcome `RUN_DUE`."""
+Counter = Callable[[Trigger, str, str, datetime, Late | None, float], None]
+"""Receives a trigger, its job, the outcome, when it was answered, by the database's clock, how late it came,
+where that tells about its source, and how many seconds the answer took. A call of run-due has no job, and the
+outcome `RUN_DUE`."""
 _counters: list[Counter] = []
 
 
@@ -184,14 +185,15 @@ def answered(
     run: tuple[int | None, int | None],
     at: datetime,
     late: Late | None = None,
+    taken: float = 0,
 ) -> None:
     """A trigger was answered.
 
     Args:
         run: its id and its attempt's number; None where there is no run.
-        late: see `Counter`.
+        late, taken: see `Counter`.
     """
-    _count(trigger, job, outcome, at, late)
+    _count(trigger, job, outcome, at, late, taken)
     if signals.trigger_answered.is_heard:
         about: dict[str, Any] = {"job": job, "run_date": run_date, "outcome": outcome, "at": at}
         _send(signals.trigger_answered, **about, run=run[0], attempt=run[1], **_by(trigger))
@@ -199,13 +201,13 @@ def answered(
 
 def polled(trigger: Trigger, *, at: datetime) -> None:
     """Run-due was called, whatever it found: for the counters only."""
-    _count(trigger, "", RUN_DUE, at, None)
+    _count(trigger, "", RUN_DUE, at, None, 0)
 
 
-def _count(trigger: Trigger, job: str, outcome: str, at: datetime, late: Late | None) -> None:
+def _count(trigger: Trigger, job: str, outcome: str, at: datetime, late: Late | None, taken: float) -> None:
     for counter in _counters:
         try:
-            counter(trigger, job, outcome, at, late)
+            counter(trigger, job, outcome, at, late, taken)
         except Exception:  # what was answered stays
             logger.exception("A trigger could not be counted.")
 

@@ -75,6 +75,7 @@ def dispatch(request: Request, *, now: datetime | None = None) -> Result:
         at = now or database.guess()
         if request.order is not None:
             request.order.answered(result, at)
+    taken = time.monotonic() - came
     events.answered(
         request.trigger,
         job=request.job.name,
@@ -82,7 +83,8 @@ def dispatch(request: Request, *, now: datetime | None = None) -> Result:
         outcome=result.outcome,
         run=(None, None) if result.run is None else (result.run.id, result.run.attempt),
         at=at,
-        late=_late(request, result, at, 0 if now else time.monotonic() - came),
+        late=_late(request, result, at, 0 if now else taken),
+        taken=taken,
     )
     return result if executor.in_request else dataclasses.replace(result, background=True)
 

@@ -70,6 +70,7 @@ ENDPOINTS = (
     Endpoint("GET", "/api/health/live", ()),
     Endpoint("GET", "/api/health/ready", ()),
     Endpoint("GET", "/api/health/jobs", ("read",)),
+    Endpoint("GET", "/api/metrics", ("read",)),
 )
 GUARDED = tuple(endpoint for endpoint in ENDPOINTS if endpoint.scopes)
 

@@ -1,6 +1,7 @@
 """What makes each endpoint answer each status that the document gives it: cases that return the answer."""
 
 import dataclasses
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -229,6 +230,12 @@ def refuses(job: Job, lease: Any) -> None:
     raise SubmitFailed("the broker is away")
 
 
+def without_the_library(scene: Scene) -> Any:
+    scene.monkeypatch.setitem(sys.modules, "prometheus_client", None)
+    scene.monkeypatch.setitem(sys.modules, "prometheus_client.core", None)
+    return scene.call()
+
+
 STRICT = "handling=strict"
 TRIGGER, RERUN = "POST /api/jobs/{name}/run", "POST /api/runs/{run}/rerun"
 CASES: dict[tuple[str, int], tuple[Callable[[Scene], Any], ...]] = {
@@ -252,6 +259,7 @@ CASES: dict[tuple[str, int], tuple[Callable[[Scene], Any], ...]] = {
     ("POST /api/runs/{run}/cancel", 202): (in_state(State.RUNNING),),
     ("POST /api/runs/{run}/cancel", 409): (in_state(State.SUCCEEDED),),
     ("POST /api/jobs/{name}/backfill", 200): (as_a_dry_run,),
+    ("GET /api/metrics", 501): (without_the_library,),
     ("GET /api/health/jobs", 200): (of_a_paused_job,),
     ("GET /api/health/jobs", 503): (of_a_job_that_is_missed, of_a_job_that_is_failing),
 }
