@@ -19,7 +19,7 @@ SECRETS = {
     "a key of GitHub": r"\b(gh[opsu]|github_pat)_\w{30,}",
     "a key of Stripe": r"\b[sr]k_live_[0-9a-zA-Z]{16,}",
     "a secret of webhooks": r"\bwhsec_[0-9a-zA-Z+/]{24,}",
-    "a token of the jobs, or an API key": r"\b(jobs|crm)_[\w-]{43}\b",
+    "a token of the jobs, or an API key": r"\b(jobs|crm)_(?!api_)[\w-]{43}\b",
     "a password in an address": r"\w+://\w+:(?!password|secret|hunter2)[^\s:@/{}<>$]{6,}@\w",
 }
 
