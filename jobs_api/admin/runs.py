@@ -26,8 +26,8 @@ from jobs_api.text.numbers import LARGEST_ID, whole
 from jobs_api.triggers.cancelling import cancel_run
 from jobs_api.triggers.dispatch import dispatch
 from jobs_api.triggers.payload import Payload
-from jobs_api.triggers.request import Request, Result
-from jobs_api.triggers.validation import require_started
+from jobs_api.triggers.request import Result
+from jobs_api.triggers.rerunning import rerun
 
 SLOW = (
     "A server that ends slow requests ends them, too: manage.py jobs_run and jobs_rerun have no such limit."
@@ -53,10 +53,8 @@ def _told(result: Result) -> Told:
 
 
 def _rerun(run: JobRun, data: Mapping[str, Any], actor: str) -> Told:
-    job = registry.get(run.job_name)
-    require_started(run)
     trigger = Trigger(RERUN, "", actor, data["reason"])
-    return _told(dispatch(Request(job, run.run_date, trigger, force=True, wait_own=0)))
+    return _told(rerun(run, registry.get(run.job_name), trigger, wait_own=0))
 
 
 def _cancel(run: JobRun, data: Mapping[str, Any], actor: str) -> Told:

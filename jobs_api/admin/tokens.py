@@ -25,7 +25,7 @@ def _state(token: Token) -> str:
 
 
 def _revoke(token: Token, data: Mapping[str, Any], actor: str) -> Told:
-    if tokens.revoke(token.name, at=database.now()):
+    if tokens.revoke(token.name, at=database.now(), reason=data["reason"]):
         return Told(messages.SUCCESS, "Revoked")
     return Told(messages.WARNING, "It was revoked already: nothing was changed")
 

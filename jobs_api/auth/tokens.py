@@ -58,8 +58,12 @@ def create(
     patterns: Iterable[str] = ("*",),
     expires_at: datetime | None = None,
     at: datetime,
+    reason: str = "",
 ) -> tuple[Token, str]:
     """Create a token; returns its row and its secret, which cannot be shown again.
+
+    Args:
+        reason: why, for the audit.
 
     Raises:
         BadInput: a scope is unknown, scopes or patterns are empty, or the name is in use.
@@ -78,7 +82,7 @@ def create(
     with transaction.atomic(alias()):
         row.save(force_insert=True, using=alias())
         granted = {"scopes": unique_scopes, "jobs": globs, "expires": expires_at}
-        audit.record("token_create", at=at, result="created", subject=name, details=granted)
+        audit.record("token_create", at=at, result="created", subject=name, reason=reason, details=granted)
     return row, secret
 
 
@@ -135,10 +139,11 @@ def _note_use(row: Token, now: datetime | None) -> None:
         logger.warning("The last use of the token %r was not stored: %s", row.name, one_line(str(error)))
 
 
-def revoke(name: str, *, at: datetime) -> bool:
-    """Revoke a token at once; False if no token of that name is valid."""
+def revoke(name: str, *, at: datetime, reason: str = "") -> bool:
+    """Revoke a token at once, and record why; False if no token of that name is valid."""
     with transaction.atomic(alias()):
         valid = Token.objects.using(alias()).filter(name=name, revoked_at=None)
         revoked = bool(valid.update(revoked_at=at))
-        audit.record("token_revoke", at=at, result="revoked" if revoked else "unchanged", subject=name)
+        result = "revoked" if revoked else "unchanged"
+        audit.record("token_revoke", at=at, result=result, subject=name, reason=reason)
     return revoked

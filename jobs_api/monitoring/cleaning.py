@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from jobs_api import audit, database
 from jobs_api.audit import retention
@@ -33,13 +34,15 @@ def clean(
     batch: int,
     archive: Path | None,
     each: Callable[[int, int], None] = lambda done, total: None,
+    reason: str = "",
 ) -> Cleaned:
     """Delete runs and counts of before that instant, silent hosts, and audit entries beyond AUDIT_DAYS.
 
     Args:
         batch, archive, each: see `pruning.prune`.
+        reason: why, for the audit.
     """
-    record = _silent if current_run() else _Recorder(before, archive)
+    record = _silent if current_run() else _Recorder(before, archive, reason)
     record("begun")
     done = 0
 
@@ -63,11 +66,13 @@ def clean(
 
 
 class _Recorder:
-    def __init__(self, before: datetime, archive: Path | None) -> None:
+    def __init__(self, before: datetime, archive: Path | None, reason: str) -> None:
+        self._reason = reason
         self._details = {"before": before, **({} if archive is None else {"archive": str(archive)})}
 
     def __call__(self, result: str) -> None:
-        audit.record("prune", at=database.now(), subject="runs", result=result, details=self._details)
+        about: dict[str, Any] = {"subject": "runs", "reason": self._reason, "details": self._details}
+        audit.record("prune", at=database.now(), result=result, **about)
 
 
 def _silent(result: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -14,39 +15,51 @@ from jobs_api.monitoring.source_jobs import JobCalls
 from jobs_api.monitoring.tallies import POLLS
 from jobs_api.monitoring.trigger_counts import named
 
+Record = Callable[[str, str, dict[str, Any]], None]
+"""Records what came of forgetting a source: its name, the result, details."""
 
-def forget(source: str, *, actor: str | None = None, job: str | None = None) -> list[TriggerSource]:
+
+def forget(
+    source: str, *, actor: str | None = None, job: str | None = None, reason: str = ""
+) -> list[TriggerSource]:
     """Forget the rows of a source; returns those that were there.
 
     Args:
         actor: only that of this token or user.
         job: forget only that it triggered this job.
+        reason: why, for the audit.
     """
     at, rows = database.now(), TriggerSource.objects.using(alias()).filter(source=named(source))
     if actor is not None:
         rows = rows.filter(actor=actor)
     found = [row for row in rows.order_by("actor") if job is None or job in (row.jobs or {})]
-    done = [row for row in found if (_without(row, job, at) if job is not None else _delete(row, at))]
+    record = _recorder(at, job, reason)
+    done = [row for row in found if (_without(row, job, record) if job is not None else _delete(row, record))]
     if not done:
-        _record(source, job, at, "unchanged", {} if actor is None else {"by": actor})
+        record(source, "unchanged", {} if actor is None else {"by": actor})
     return done
 
 
-def _record(source: str, job: str | None, at: datetime, result: str, details: dict[str, Any]) -> None:
-    if job == POLLS:
-        job, details = None, {**details, "run_due": True}
-    audit.record("source_forget", at=at, result=result, job=job or "", subject=source, details=details)
+def _recorder(at: datetime, job: str | None, reason: str) -> Record:
+    polls = {"run_due": True} if job == POLLS else {}
+    about: dict[str, Any] = {"job": "" if job is None or polls else job, "reason": reason}
+
+    def record(source: str, result: str, details: dict[str, Any]) -> None:
+        details = {**details, **polls}
+        audit.record("source_forget", at=at, result=result, subject=source, details=details, **about)
+
+    return record
 
 
-def _delete(row: TriggerSource, at: datetime) -> bool:
+def _delete(row: TriggerSource, record: Record) -> bool:
     with transaction.atomic(alias()):
         deleted = bool(TriggerSource.objects.using(alias()).filter(pk=row.pk).delete()[0])
         if deleted:
-            _record(row.source, None, at, "forgotten", {"by": row.actor})
+            record(row.source, "forgotten", {"by": row.actor})
     return deleted
 
 
-def _without(row: TriggerSource, job: str, at: datetime) -> bool:
+def _without(row: TriggerSource, job: str, record: Record) -> bool:
     """Take out one job with its calls; if another process has written the row meanwhile, read it again.
 
     The calls change, so that another process that has read the row before does not write the job back.
@@ -66,7 +79,7 @@ def _without(row: TriggerSource, job: str, at: datetime) -> bool:
         with transaction.atomic(alias()):
             forgotten = bool(rows.filter(pk=row.pk, calls=fresh.calls, wins=fresh.wins).update(**left))
             if forgotten:
-                _record(row.source, job, at, "forgotten", {"by": row.actor})
+                record(row.source, "forgotten", {"by": row.actor})
         if forgotten:
             return True
     return False

@@ -14,12 +14,20 @@ from jobs_api.triggers.request import Request, Result
 from jobs_api.triggers.validation import check_options, require_started
 
 
-def rerun(run: JobRun, job: Job, trigger: Trigger, options: dict[str, Any] | None = None) -> Result:
+def rerun(
+    run: JobRun,
+    job: Job,
+    trigger: Trigger,
+    options: dict[str, Any] | None = None,
+    *,
+    wait_own: float | None = None,
+) -> Result:
     """Start a new attempt of a run that has ended.
 
     Args:
         trigger: of the kind RERUN.
         options: in the place of the run's own; None keeps them.
+        wait_own: see `Request`.
 
     Raises:
         BadInput: the job takes no such options.
@@ -34,4 +42,5 @@ def rerun(run: JobRun, job: Job, trigger: Trigger, options: dict[str, Any] | Non
         about |= {"actor": trigger.actor, "reason": trigger.comment}
         audit.record("rerun", at=database.now(), result=f"conflict: {run.state}", **about)
         raise
-    return dispatch(Request(job, run.run_date, trigger, checked, force=True, action="rerun"))
+    order = Request(job, run.run_date, trigger, checked, force=True, action="rerun", wait_own=wait_own)
+    return dispatch(order)

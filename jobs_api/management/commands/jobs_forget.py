@@ -31,11 +31,12 @@ class Command(base.JobsCommand):
         part = parser.add_mutually_exclusive_group()
         part.add_argument("--job", help="forget only that it triggered this job")
         part.add_argument("--run-due", action="store_true", help="forget only that it called run-due")
+        parser.add_argument("--reason", default="", help="is stored in the audit")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Forget it, and say what was forgotten."""
         source, by, job = options["source"], options["by"], POLLS if options["run_due"] else options["job"]
-        done = forget(source, actor=by, job=job)
+        done = forget(source, actor=by, job=job, reason=options["reason"])
         if not done:
             raise CommandError(_nothing(source, by, job))
         payload = [{"source": row.source, "by": row.actor, "job": options["job"]} for row in done]

@@ -38,6 +38,7 @@ class Command(base.JobsCommand):
             "--archive", metavar="DIR", help="first write the runs to DIR, as compressed JSON lines"
         )
         parser.add_argument("--dry-run", action="store_true", help="count the runs and delete nothing")
+        parser.add_argument("--reason", default="", help="is stored in the audit, if this is no job's run")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Delete the runs and print how many."""
@@ -54,7 +55,13 @@ class Command(base.JobsCommand):
             self.show(options, {"prunable": number}, text)
             return
         archive = None if options["archive"] is None else Path(options["archive"])
-        done = clean(before, batch=options["batch"], archive=archive, each=self._batch_done)
+        done = clean(
+            before,
+            batch=options["batch"],
+            archive=archive,
+            each=self._batch_done,
+            reason=options["reason"],
+        )
         others = f"{done.trigger_counts} trigger counts, {done.audit} audit entries"
         text = f"{done.runs} runs before {moment(before)} pruned, {others}."
         numbers = {"trigger_counts": done.trigger_counts, "audit_entries": done.audit}

@@ -21,7 +21,11 @@ class Command(base.JobsCommand):
     """manage.py jobs_token create|list|revoke"""
 
     help = "Create, list and revoke bearer tokens. A secret is shown once and stored as a hash."
-    examples = ("create ci --scope trigger --job 'report_*' --days 90", "list", "revoke ci")
+    examples = (
+        "create ci --scope trigger --job 'report_*' --days 90",
+        "list",
+        "revoke ci --reason 'it was in a log'",
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define the arguments."""
@@ -38,6 +42,8 @@ class Command(base.JobsCommand):
         listing = verbs.add_parser("list", help="list all tokens, without their secrets")
         revoke = verbs.add_parser("revoke", help="revoke a token immediately")
         revoke.add_argument("name")
+        for verb in (create, revoke):
+            verb.add_argument("--reason", default="", help="is stored in the audit")
         for verb in (create, listing, revoke):
             super().add_arguments(verb)
 
@@ -57,6 +63,7 @@ class Command(base.JobsCommand):
             patterns=options["job"] or ["*"],
             expires_at=expires_at,
             at=now,
+            reason=options["reason"],
         )
         payload = {
             "name": row.name,
@@ -91,7 +98,7 @@ class Command(base.JobsCommand):
         )
 
     def _revoke(self, options: dict[str, Any]) -> None:
-        if not tokens.revoke(options["name"], at=storage.now()):
+        if not tokens.revoke(options["name"], at=storage.now(), reason=options["reason"]):
             raise CommandError(
                 f"There is no token {options['name']!r} to revoke; `jobs_token list` lists them."
             )

@@ -199,14 +199,14 @@ def test_a_row_that_fails_stops_no_other_and_each_is_told(declare, toy, admin_cl
     toy(lambda command, **options: None)
     job = declare(overlap="allow")
     rows = [run(job=job, state="failed") for _ in range(4)]
-    dispatch = runs.dispatch
+    rerun = runs.rerun
 
-    def breaking(request, **options):
-        if request.run_date == rows[1].run_date:
+    def breaking(run, *order, **options):
+        if run.pk == rows[1].pk:
             raise RuntimeError("a secret that nobody may read")
-        return dispatch(request, **options)
+        return rerun(run, *order, **options)
 
-    monkeypatch.setattr(runs, "dispatch", breaking)
+    monkeypatch.setattr(runs, "rerun", breaking)
     gone = run(job=declare("gone"), state="failed")
     registry.fill([job])
     said = order(admin_client, "rerun", *rows, gone)

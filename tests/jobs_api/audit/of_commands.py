@@ -29,22 +29,25 @@ def with_reason(*words: str, code: int = 0) -> Callable[[Scene], Any]:
     return command((*words, "--reason", WHY), code=code)
 
 
-PAUSE, CREATE = ("jobs_pause", "nightly", "--reason", WHY), ("jobs_token", "create", "ci", "--scope", "read")
+PAUSE, CREATE = (
+    ("jobs_pause", "nightly", "--reason", WHY),
+    ("jobs_token", "create", "ci", "--scope", "read", "--reason", WHY),
+)
 PAUSED = Said("pause", "paused")
-CREATED = Said("token_create", "created", "", subject="ci", reason="", details={"scopes": ["read"]})
+CREATED = Said("token_create", "created", "", subject="ci", details={"scopes": ["read"]})
 FORCED = {"force": True}
 
 
 def revoked(result: str) -> Said:
-    return Said("token_revoke", result, "", subject="ci", reason="")
+    return Said("token_revoke", result, "", subject="ci")
 
 
 def forgotten(result: str, job: str = "", **details: Any) -> Said:
-    return Said("source_forget", result, job, subject="curl", reason="", details=details)
+    return Said("source_forget", result, job, subject="curl", details=details)
 
 
 def pruned(result: str) -> Said:
-    return Said("prune", result, "", subject="runs", reason="")
+    return Said("prune", result, "", subject="runs")
 
 
 ROWS = [
@@ -122,28 +125,31 @@ ROWS = [
     ),
     Row("jobs_token", "create", command(CREATE), (CREATED,)),
     Row(
-        "jobs_token", "revoke", command(CREATE, ("jobs_token", "revoke", "ci")), (CREATED, revoked("revoked"))
+        "jobs_token",
+        "revoke",
+        command(CREATE, ("jobs_token", "revoke", "ci", "--reason", WHY)),
+        (CREATED, revoked("revoked")),
     ),
     Row(
         "jobs_token",
         "revoke one that is not there",
-        command(("jobs_token", "revoke", "ci"), code=1),
+        command(("jobs_token", "revoke", "ci", "--reason", WHY), code=1),
         (revoked("unchanged"),),
     ),
     Row("jobs_token", "list", command(("jobs_token", "list")), ()),
-    Row("jobs_forget", "a source", command(("jobs_forget", "curl")), (forgotten("forgotten", by="ci"),)),
+    Row("jobs_forget", "a source", with_reason("jobs_forget", "curl"), (forgotten("forgotten", by="ci"),)),
     Row(
         "jobs_forget",
         "a job of a source",
-        command(("jobs_forget", "curl", "--job", "nightly")),
+        with_reason("jobs_forget", "curl", "--job", "nightly"),
         (forgotten("forgotten", "nightly", by="ci"),),
     ),
     Row(
         "jobs_forget",
         "that it calls run-due",
-        command(("jobs_forget", "curl", "--run-due"), code=1),
+        with_reason("jobs_forget", "curl", "--run-due", code=1),
         (forgotten("unchanged", run_due=True),),
     ),
-    Row("jobs_prune", "old runs", command(("jobs_prune",)), (pruned("begun"), pruned("deleted 1"))),
+    Row("jobs_prune", "old runs", with_reason("jobs_prune"), (pruned("begun"), pruned("deleted 1"))),
     Row("jobs_prune", "a dry run", command(("jobs_prune", "--dry-run")), ()),
 ]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import load_command_class
 
+from jobs_api.admin import PAGES
 from jobs_api.audit import ACTIONS
 from jobs_api.auth import tokens
 from jobs_api.runs import job_state
@@ -94,6 +95,13 @@ def posts(known):
 
 def scopes(operation):
     return operation.get("x-scopes", [])
+
+
+def test_each_order_of_the_admin_has_a_row():
+    orders = {
+        f"admin {model.__name__} {order.name}" for model, page in PAGES.items() for order in page.orders
+    }
+    assert orders == {row.by for _, row in ROWS if row.by.startswith("admin ")}
 
 
 def test_each_command_has_a_row():
