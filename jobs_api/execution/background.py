@@ -136,6 +136,7 @@ class BackgroundThread:
                     continue
                 idle, self._busy_since = 0, time.monotonic()
                 self.take_turn()
+                _close_files()
                 if self.thread is me:
                     self._busy_since = float("inf")
         finally:
@@ -152,6 +153,13 @@ class BackgroundThread:
 
     def _may_end_now(self) -> bool:
         return self.urgent() or (not self.needed() and (self._resting or not self.linger))
+
+
+def _close_files() -> None:
+    """Leave no SQLite file open between two turns: it would be open at a fork, see `sqlite_forks`."""
+    for conn in connections.all(initialized_only=True):
+        if conn.vendor == "sqlite":
+            conn.close()
 
 
 def _forget_all() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ from django.db.backends.signals import connection_created
 from jobs_api.database import ERRORS
 from jobs_api.database.bounds import bounded
 from jobs_api.database.leftovers import is_astray, renew
+from jobs_api.execution import sqlite_forks
 
 
 @contextmanager
@@ -140,3 +142,5 @@ def let_go() -> None:
         conn.close()
         if hasattr(conn, "close_pool"):  # PostgreSQL's has threads, too
             conn.close_pool()
+    if sqlite_forks.still_open():  # perhaps by a connection of a thread that has ended: nobody closes that
+        gc.collect()

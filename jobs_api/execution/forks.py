@@ -22,7 +22,7 @@ from typing import Any
 
 from django.db import connections
 
-from jobs_api.execution import capture, current
+from jobs_api.execution import capture, current, sqlite_forks
 
 _inside: set[object] = set()
 """The inline commands that run in this process now."""
@@ -95,11 +95,14 @@ def forget_connections() -> None:
     for conn in connections.all(initialized_only=True):
         _kept.append(conn.connection)
         conn.connection = None
-        conn.in_atomic_block = conn.needs_rollback = conn.closed_in_transaction = False
+        # With this, leaving a transaction does not connect again: SQLite would be refused.
+        conn.closed_in_transaction = conn.in_atomic_block and conn.vendor == "sqlite"
+        conn.in_atomic_block = conn.needs_rollback = False
         conn.savepoint_ids, conn.atomic_blocks, conn.run_on_commit = [], [], []
         pools = getattr(type(conn), "_connection_pools", {})
         _kept.append(dict(pools))
         pools.clear()
+    sqlite_forks.refuse_inherited()
 
 
 # -- hooks ------------------------------------------------------------------------------------

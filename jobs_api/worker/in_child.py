@@ -25,6 +25,7 @@ from jobs_api.execution import drain
 from jobs_api.execution.current import CurrentRun, current_run
 from jobs_api.execution.forks import flush, forget_connections, let_go_of_threads
 from jobs_api.execution.perform import call
+from jobs_api.execution.sqlite_forks import refuse_inherited
 from jobs_api.models import State
 from jobs_api.registry.job import Job
 from jobs_api.runs.run_stream import RunStream
@@ -97,6 +98,7 @@ def run(job: Job, lease: Lease, memory: SharedMemory, ends: Ends) -> NoReturn:
     status, here, result = 1, os.getpid(), os.fstat(ends.result)
     try:
         _forget_the_parents_exit()
+        refuse_inherited()
         _settle(job, memory, ends)
         slot = lease.run_date.astimezone(job.slots.zone)
         current = SupervisedRun(job_name=job.name, run_date=slot, attempt=lease.attempt, timeout=job.timeout)

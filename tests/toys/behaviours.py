@@ -21,10 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from asgiref.sync import async_to_sync
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from jobs_api import RunStopped, current_run, trigger
-from jobs_api.models import JobRun
+from jobs_api.models import JobRun, State
 from jobs_api.testing.behaviours import awaits as awaits
 from jobs_api.testing.behaviours import checks as checks
 from jobs_api.testing.behaviours import exits as exits
@@ -212,6 +213,23 @@ def forks(command: Any, **options: Any) -> None:
         return
     _, status = os.waitpid(pid, 0)
     ask()
+    command.stdout.write(f"child: {os.waitstatus_to_exitcode(status)}")
+
+
+def forks_and_stores(command: Any, **options: Any) -> None:
+    """Fork after it has used the database; the child stores a run, unless it is to be `silent`."""
+    within = transaction.atomic() if options["say"] == "in a transaction" else contextlib.nullcontext()
+    ask()
+    if options["say"] == "closed":
+        connections.close_all()
+    with within:
+        pid = os.fork()
+        if pid == 0:
+            if options["say"] != "silent":
+                now = timezone.now()
+                JobRun.objects.create(job_name="stored", run_date=now, created_at=now, state=State.SKIPPED)
+            return
+        _, status = os.waitpid(pid, 0)
     command.stdout.write(f"child: {os.waitstatus_to_exitcode(status)}")
 
 

@@ -6,7 +6,7 @@ import os
 import threading
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
 from jobs_api.execution.background import BackgroundThread
 from jobs_api.execution.heartbeat import heartbeat
@@ -180,6 +180,23 @@ def test_a_forked_process_has_neither_the_thread_nor_its_work_nor_a_lock_that_no
             free = worker.lock.acquire(blocking=False)
             os._exit(7 if free and worker.thread is None and worker.numbers == [] else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+
+
+class Asking(Worker):
+    """Notes whether it finds a connection open at the begin of its turn."""
+
+    def turn(self):
+        opened = connection.connection is not None
+        connection.ensure_connection()
+        self.taken.append((self.numbers.pop(0), opened))
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a server's session stays")
+def test_between_two_turns_it_has_no_file_of_sqlite_open(made):
+    """A fork at that moment would carry it into the child, see `sqlite_forks`."""
+    worker = made(Asking)
+    worker.give(1, 2)
+    eventually(lambda: worker.taken == [(1, False), (2, False)])
 
 
 def test_a_fork_that_calls_no_hook_is_noticed_when_it_is_needed(made, monkeypatch):
