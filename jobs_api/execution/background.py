@@ -37,6 +37,9 @@ class BackgroundThread:
     linger = 0
     """How often it sleeps without being needed before it ends; 0: it ends at once, even while it sleeps."""
 
+    forks_beside = False
+    """Whether commands may fork while it sleeps: then it leaves no SQLite file open, see `sqlite_forks`."""
+
     def __init__(self) -> None:
         _all.add(self)
         self.forget()
@@ -136,7 +139,8 @@ class BackgroundThread:
                     continue
                 idle, self._busy_since = 0, time.monotonic()
                 self.take_turn()
-                _close_files()
+                if self.forks_beside:
+                    _close_files()
                 if self.thread is me:
                     self._busy_since = float("inf")
         finally:
@@ -156,7 +160,7 @@ class BackgroundThread:
 
 
 def _close_files() -> None:
-    """Leave no SQLite file open between two turns: it would be open at a fork, see `sqlite_forks`."""
+    """Leave no SQLite file open until the next turn."""
     for conn in connections.all(initialized_only=True):
         if conn.vendor == "sqlite":
             conn.close()

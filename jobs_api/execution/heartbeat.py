@@ -100,7 +100,7 @@ class Heartbeat(BackgroundThread):
 
     name = "jobs_api-heartbeat"
     task = "The heartbeat"
-    real = True
+    real = forks_beside = True
     linger = 120
 
     def needed(self) -> bool:

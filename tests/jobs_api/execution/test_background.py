@@ -185,6 +185,8 @@ def test_a_forked_process_has_neither_the_thread_nor_its_work_nor_a_lock_that_no
 class Asking(Worker):
     """Notes whether it finds a connection open at the begin of its turn."""
 
+    forks_beside = heartbeat.forks_beside
+
     def turn(self):
         opened = connection.connection is not None
         connection.ensure_connection()
