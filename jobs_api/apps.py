@@ -49,6 +49,10 @@ def _listen() -> None:
     if job_totals.is_wanted():
         job_totals.switch.on = True
         attempt_finished.connect_ours(attempt_counts.finished)
+    if conf.config().opentelemetry:
+        from jobs_api import tracing
+
+        tracing.start_if_installed()
 
 
 def _know_the_jobs(using: str, plan: object = None, **_: object) -> None:

@@ -66,6 +66,8 @@ class Config:
     """Which monitors to tell that jobs start and end: see docs/check-ins.md."""
     audit_days: float = 1095
     """How long the audit is kept."""
+    opentelemetry: bool = False
+    """Whether spans and metrics are made by OpenTelemetry, as an extra: see docs/tracing.md."""
 
 
 FIELDS = {field.name.upper(): field for field in dataclasses.fields(Config)}
@@ -99,8 +101,8 @@ def bad_value(key: str, value: Any) -> str | None:
         return f"JOBS_API['EXECUTOR'] must be the name or the dotted path of an executor, not {value!r}."
     if key == "REQUIRE_HTTPS" and value not in (True, False, None):
         return f"JOBS_API['REQUIRE_HTTPS'] must be True, False or None, not {value!r}."
-    if key == "ALLOW_GET" and not isinstance(value, bool):
-        return f"JOBS_API['ALLOW_GET'] must be True or False, not {value!r}."
+    if key in ("ALLOW_GET", "OPENTELEMETRY") and not isinstance(value, bool):
+        return f"JOBS_API[{key!r}] must be True or False, not {value!r}."
     return None
 
 

@@ -14,6 +14,7 @@ from jobs_api.checks.middleware import check_middleware
 from jobs_api.checks.servers import check_servers
 from jobs_api.checks.settings import check_settings
 from jobs_api.checks.tenants import check_tenants
+from jobs_api.checks.tracing import check_tracing
 
 
 def register() -> None:
@@ -22,6 +23,7 @@ def register() -> None:
     checks.register(check_settings, "jobs_api")
     checks.register(check_tenants, "jobs_api")
     checks.register(check_executors, "jobs_api")
+    checks.register(check_tracing, "jobs_api")
     checks.register(check_servers, "jobs_api")
     checks.register(check_alerts, "jobs_api")
     checks.register(check_check_ins, "jobs_api")

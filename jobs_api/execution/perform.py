@@ -13,7 +13,7 @@ from jobs_api.arguments import run_command
 from jobs_api.audit import acting
 from jobs_api.conf import config
 from jobs_api.database.bounds import elsewhere
-from jobs_api.execution import announcing, endings, forks
+from jobs_api.execution import announcing, around, endings, forks
 from jobs_api.execution.apart import run_apart
 from jobs_api.execution.attempt import Ended, carry_out
 from jobs_api.execution.capture import capturing, put_back
@@ -35,7 +35,8 @@ def perform(job: Job, lease: Lease, *, now: datetime | None = None) -> Ending:
         LeaseLost: another attempt holds the run by now; nothing was written.
         KeyboardInterrupt, SystemExit: the process is being stopped; that was written.
     """
-    with elsewhere():  # the command's statements are its own; what is written after it has time of its own
+    # The command's statements are its own; what is written after it has time of its own.
+    with elsewhere(), around.attempt(lease):
         return _perform(job, announcing.started(job, lease), now)
 
 

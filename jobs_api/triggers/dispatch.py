@@ -28,7 +28,7 @@ from jobs_api.exceptions import (
     Refusal,
     SubmitFailed,
 )
-from jobs_api.execution import announcing, drain
+from jobs_api.execution import announcing, around, drain
 from jobs_api.execution.endings import storable
 from jobs_api.execution.heartbeat import heartbeat
 from jobs_api.executors import Executor
@@ -67,6 +67,11 @@ def dispatch(request: Request, *, now: datetime | None = None) -> Result:
         BadInput: the slot is ahead of the database's clock.
         DatabaseBusy: other triggers kept changing the row; nothing was acknowledged.
     """
+    with around.trigger(request):
+        return _answered(request, now)
+
+
+def _answered(request: Request, now: datetime | None) -> Result:
     came = time.monotonic()
     executor = executors.load(request.job.executor_name)
     request = ordered(request)

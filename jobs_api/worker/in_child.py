@@ -21,7 +21,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import NamedTuple, NoReturn
 
-from jobs_api.execution import drain
+from jobs_api.execution import drain, telemetry
 from jobs_api.execution.current import CurrentRun, current_run
 from jobs_api.execution.forks import flush, forget_connections, let_go_of_threads
 from jobs_api.execution.perform import call
@@ -234,6 +234,7 @@ def _exit(status: int) -> NoReturn:
         flush()
         if sentry := sys.modules.get("sentry_sdk"):  # what the command itself has reported waits to be sent
             sentry.flush(timeout=SEND_SECONDS)
+        telemetry.flush_child()
         if ctypes := sys.modules.get("ctypes"):  # a library that it has loaded may have printed, too
             ctypes.CDLL(None).fflush(None)
     finally:

@@ -17,7 +17,7 @@ from django.db import connections
 
 from jobs_api.conf import config
 from jobs_api.database.watchdog import watchdog
-from jobs_api.execution import announcing, drain
+from jobs_api.execution import announcing, around, drain
 from jobs_api.execution.attempt import Ended, carry_out, write_end
 from jobs_api.execution.connections import let_go
 from jobs_api.execution.current import CurrentRun
@@ -48,12 +48,13 @@ def supervise(job: Job, lease: Lease) -> Ending:
         LeaseLost: another attempt holds the run by now; nothing was written.
         KeyboardInterrupt, SystemExit: the process is being stopped; that was written.
     """
-    lease = announcing.started(job, lease)
-    heartbeat.rest()
-    watchdog.rest()
-    let_go()
-    with HeldSignals() as signals:
-        return _supervise(job, lease, signals)
+    with around.attempt(lease):
+        lease = announcing.started(job, lease)
+        heartbeat.rest()
+        watchdog.rest()
+        let_go()
+        with HeldSignals() as signals:
+            return _supervise(job, lease, signals)
 
 
 def _supervise(job: Job, lease: Lease, signals: HeldSignals) -> Ending:

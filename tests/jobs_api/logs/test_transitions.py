@@ -33,37 +33,6 @@ CONTEXT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 BY = Trigger("http", "curl", "ci", "a reason", traceparent=CONTEXT)
 
 
-class Kept(logging.Handler):
-    """Keeps the records of the transitions; then does what a test says."""
-
-    def __init__(self):
-        super().__init__()
-        self.records, self.then = [], lambda record: None
-
-    def emit(self, record):
-        self.records.append(record)
-        self.then(record)
-
-    @property
-    def events(self):
-        return [record.event for record in self.records]
-
-    def one(self, event):
-        (record,) = [record for record in self.records if record.event == event]
-        return record
-
-
-@pytest.fixture
-def kept():
-    """A handler of the host at the logger."""
-    handler, level = Kept(), transition_log.logger.level
-    transition_log.logger.addHandler(handler)
-    transition_log.logger.setLevel(logging.INFO)
-    yield handler
-    transition_log.logger.removeHandler(handler)
-    transition_log.logger.setLevel(level)
-
-
 def nothing(command, **options):
     """Does nothing."""
 
@@ -267,31 +236,6 @@ def test_a_job_without_schedule_is_never_late(declare, toy, kept):
     toy(nothing)
     trigger(declare(schedule=None), now=None)
     assert not any(hasattr(record, "late_seconds") for record in kept.records)
-
-
-HOSTILE = {
-    "a new line": "curl\nfinished job=payroll state=succeeded",
-    "a quote": 'curl" state=succeeded x="',
-    "a space": "two words",
-    "a terminal": "\x1b]0;pwned\x07\x9b2J",
-    "a direction": "\u202ehsatsq",
-    "half a letter": "a\ud800b",
-    "another language": "Żółw 🐢",
-    "a backslash": "C:\\new",
-}
-
-
-@pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE)
-def test_what_a_caller_writes_stays_one_value_of_one_line(kept, source):
-    from jobs_api.runs import events
-
-    events.paused("nightly", actor=source, comment="", at=RECENT)
-    (record,) = kept.records
-    for text in (logging.Formatter().format(record), JSONFormatter().format(record)):
-        assert text.isprintable()
-    value = record.getMessage().partition(" actor=")[2]
-    assert json.loads(value) == record.actor
-    assert json.loads(JSONFormatter().format(record))["actor"] == record.actor
 
 
 def test_as_json_it_has_its_event_and_each_value(declare, toy, kept):

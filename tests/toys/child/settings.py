@@ -20,6 +20,10 @@ if log := os.environ.get("TOY_LOG"):
         "handlers": {"file": {"class": "logging.FileHandler", "filename": log, "formatter": "json"}},
         "loggers": {"jobs_api.transitions": {"handlers": ["file"], "level": "INFO"}},
     }
+if spans := os.environ.get("TOY_SPANS"):
+    from tests.toys import telemetry
+
+    telemetry.begin(spans)
 if events := os.environ.get("TOY_SENTRY"):
     from tests.toys import sentry
 
