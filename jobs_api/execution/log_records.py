@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+from jobs_api.execution import server_log
 from jobs_api.execution.standard_streams import Printed, Standard
 from jobs_api.execution.streams import Streams, copying, current, is_the_processes
 from jobs_api.runs.run_stream import RunBytes
-from jobs_api.text.loggers import CAPTURED
+from jobs_api.text.loggers import CAPTURED, NEVER
 
 _formatter = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
 _faults = logging.Handler()
@@ -38,6 +39,9 @@ def catch() -> None:
         if streams is None:
             theirs(logger, record)
             return
+        if is_the_processes(streams) and getattr(record, CAPTURED, "") == NEVER:
+            _write_past(streams, logger, record)
+            return
         _capture(streams, logger, record)
         before, copying.off = getattr(copying, "off", False), True
         try:
@@ -57,6 +61,17 @@ def _capture(streams: Streams, logger: logging.Logger, record: logging.LogRecord
             streams.stream.write(_formatter.format(record) + "\n")
     except Exception:  # noqa: BLE001 - the rule of logging: no record stops a program
         _faults.handleError(record)
+
+
+def _write_past(streams: Streams, logger: logging.Logger, record: logging.LogRecord) -> None:
+    """Give it to the handlers, and what they would write to the run's output to the log of this process."""
+    for handler in _handlers_of(logger):
+        if record.levelno < handler.level:
+            continue
+        if not _leads_to(streams, getattr(handler, "stream", None)):
+            handler.handle(record)
+        elif handler.filter(record):
+            server_log.write(handler.format(record) + "\n")
 
 
 def _reaches(streams: Streams, logger: logging.Logger, record: logging.LogRecord) -> bool:

@@ -23,6 +23,7 @@ from jobs_api.database import ERRORS
 from jobs_api.database.bounds import bounded
 from jobs_api.database.identity import identity, unshared
 from jobs_api.exceptions import NoRoom, SubmitFailed
+from jobs_api.execution import server_log
 from jobs_api.executors import Executor, memory_faults
 from jobs_api.registry.job import Job
 from jobs_api.runs.types import Lease
@@ -155,7 +156,7 @@ def _attend(process: subprocess.Popen[bytes], lease: Lease) -> None:
     """Forward the log of the process, wait for its end, and close an attempt that it could not begin."""
     with process:  # no zombie stays
         for line in _pipe(process.stdout):
-            sys.stderr.write(visible(line.decode(errors="replace")))
+            server_log.write(visible(line.decode(errors="replace")))
     if process.returncode == 0:
         return
     text = f"Its process ended with {process.returncode} before the command began; the server's log has more."

@@ -123,7 +123,7 @@ def _write(name: str, event: Mapping[str, Any], **more: Any) -> None:
     told = {key: _plain(values[key]) for key in FIELDS if values.get(key) not in (None, "")}
     if not told.get("attempt"):  # none was made yet
         told.pop("attempt", None)
-    extra = {"event": name, **told, loggers.CAPTURED: True}
+    extra = {"event": name, **told, loggers.CAPTURED: loggers.NEVER}
     try:
         with elsewhere(), settled():
             logger.info("%s", f"{name} {logfmt(told)}", extra=extra)

@@ -9,8 +9,9 @@ from typing import Any
 from jobs_api.text import unbroken, visible
 
 CAPTURED = "_jobs_api_captured"
-"""Marks a record that a run's output has, or is not to have. Formatters and trackers leave out what begins
-with "_"."""
+"""Marks a record that a run's output has. Formatters and trackers leave out what begins with "_"."""
+NEVER = "never"
+"""Marks one that it is not to have, as its value."""
 _formatter = logging.Formatter()
 _faults = logging.Handler()
 

@@ -21,7 +21,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import NamedTuple, NoReturn
 
-from jobs_api.execution import drain, telemetry
+from jobs_api.execution import drain, server_log, telemetry
 from jobs_api.execution.current import CurrentRun, current_run
 from jobs_api.execution.forks import flush, forget_connections, let_go_of_threads
 from jobs_api.execution.perform import call
@@ -154,6 +154,7 @@ def _settle(job: Job, memory: SharedMemory, ends: Ends) -> None:
     )
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     nothing = os.open(os.devnull, os.O_RDONLY)
+    server_log.keep()
     for source, target in ((nothing, 0), (ends.output, 1), (ends.output, 2)):
         os.dup2(source, target)
     for spare in (nothing, ends.output):
@@ -180,6 +181,7 @@ def _let_go(lifeline: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
     forget_connections()
+    server_log.let_go()
     with suppress(OSError):
         os.close(lifeline)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -65,8 +66,8 @@ def test_a_command_that_is_told_to_stop_may_tidy_up(declare, on_host, tmp_path):
     assert run.output_head.startswith(b"tidied up: timeout\nTraceback ")  # of where it stood
 
 
-def test_a_command_in_its_own_process_may_trigger_other_jobs(declare, on_host):
-    """Inline in that process, and in the background from there."""
+def test_a_command_in_its_own_process_may_trigger_other_jobs(declare, on_host, capfd):
+    """Inline in that process, and in the background from there. Their lines in the log are not its output."""
     job = behaving(declare, "triggers_others")
     declare("inline", executor="inline")
     declare("child")
@@ -82,6 +83,9 @@ def test_a_command_in_its_own_process_may_trigger_other_jobs(declare, on_host):
         ("child", State.SUCCEEDED, note),
         ("inline", State.SUCCEEDED, note),
     ]
+    lines = re.findall(r"transitions: (\w+ job=\w+)", capfd.readouterr().err)
+    for line in ("claimed job=inline", "finished job=inline", "claimed job=child", "started job=child"):
+        assert lines.count(line) == 1
 
 
 def test_a_command_that_finishes_although_it_was_cancelled_is_what_it_is(declare, on_host, tmp_path):

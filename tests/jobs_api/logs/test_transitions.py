@@ -277,7 +277,7 @@ def test_it_takes_no_statement_more(declare, toy, django_assert_num_queries):
     job = declare()
     trigger(job, now=None, run_date=RECENT - timedelta(hours=1))
     with django_assert_num_queries(3):
-        trigger(job, now=None, by=BY)
+        trigger(job, now=None, by=Trigger("http", "curl", traceparent=CONTEXT))
 
 
 # -- the run's own output ----------------------------------------------------------------------
