@@ -172,6 +172,11 @@ BEAT, BEATEN = BRIDGE.format("celery_beat"), BRIDGES.format("celery_beat")
 ROWS, IN_STEP = BRIDGE.format("common/rows"), BRIDGES.format("django_celery_beat")
 EXITS, INTERRUPTED = "jobs_api/runs/stopping.py", "tests/jobs_api/execution/test_interruption.py"
 
+TELLS, TOLD = "jobs_api/check_ins/deciding.py", "tests/jobs_api/check_ins/test_told.py"
+TURNS, SWITCH = "jobs_api/check_ins/standing.py", "tests/jobs_api/check_ins/test_dead_man.py"
+OUTBOX, OUTBOXES = "jobs_api/check_ins/outbox.py", "tests/jobs_api/check_ins/test_outbox.py"
+BEFORE_THE_NEXT = " and (following is None or again < following)"
+REFUSED_ONE = "elif error.again and self._tries < (0 if self.tally.failing else len(BACK_OFF)):"
 BY_GET = 'elif request.method == "GET" and by_get.allowed(name):'
 GET, CALLING = "tests/jobs_api/api/test_by_get.py", "tests/jobs_api/arguments/test_calling.py"
 CALLABLES, SOURCE_JOBS = "jobs_api/registry/callables.py", "jobs_api/monitoring/source_jobs.py"
@@ -614,6 +619,12 @@ MUTATIONS = [
     Mutation("the caller's language", APART_FROM, "    translation.deactivate()\n", "", LEFT_BEHIND),
     Mutation("HEAD triggers where GET does", "jobs_api/urls.py", BY_GET, BY_GET.replace("elif", "if"), GET),
     Mutation("a GET forces", "jobs_api/api/triggers.py", 'if by_get and "force" in query:', "if False:", GET),
+    Mutation("last month's slot tells of tonight", TELLS, "utc_of(run_date) >= utc_of(newest)", "True", TOLD),
+    Mutation("a deploy is told as a failure", TELLS, "if note.reason in UNTOLD:", "if False:", TOLD),
+    Mutation("a last failure that nobody tells", TELLS, BEFORE_THE_NEXT, "", TOLD),
+    Mutation("each host calls the switch", TURNS, "at__lte=at - WRITE_EVERY", "at__lte=at", SWITCH),
+    Mutation("a monitor away for a moment misses an end", OUTBOX, REFUSED_ONE, "elif False:", OUTBOXES),
+    Mutation("a check-in of long ago", OUTBOX, "note.noted > OLDEST", "note.noted > 10**9", OUTBOXES),
     Mutation("a GET has a body", "jobs_api/api/triggers.py", "() if by_get else BODY", "BODY", GET),
     Mutation("a class is called", CALLABLES, "if inspect.isclass(found):", "if False:", CALLING),
     Mutation("a repeat is late", SOURCE_JOBS, ".timestamp() > before.slot", ".timestamp()", LATENESS),

@@ -95,7 +95,8 @@ class Outbox(BackgroundThread):
 
     def turn(self) -> None:
         """Try the first one."""
-        note = next(iter(self.queue), None)
+        with self.lock:
+            note = self.queue[0] if self.queue else None
         if note is not None and time.monotonic() >= self._not_before:
             self._try(note)
         self.tally.write()

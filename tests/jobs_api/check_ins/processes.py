@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.test import override_settings
 
-from jobs_api.check_ins import dead_man, standing
-
-
-def fails(number: int, at: str) -> None:
-    """A monitor failed once more."""
-    standing.failed("sentry", "bang", times=1, at=datetime.fromisoformat(at))
+from jobs_api.check_ins import dead_man
 
 
 def is_called(number: int, address: str) -> None:

@@ -63,16 +63,3 @@ def test_a_command_of_a_crontab_tells_before_it_ends(declare, monitored, healthc
         assert (done.returncode, said) == (0, [])  # cron mails what is written, also by the SDK at its exit
         assert len(switch.seen) == 1
     assert healthchecks.told() == cronitor.told() == sentry.told() == ["start", "success"]
-
-
-def test_so_does_run_due_although_a_monitor_is_down(declare, monitored, cronitor):
-    declare(schedule=None)
-    with serving(Trouble(500)) as down:
-        monitored["CHECK_INS"] = {
-            "HEALTHCHECKS": {"PING_KEY": "k", "URL": down.url},
-            "DEAD_MAN": f"{down.url}/x",
-        }
-        done = command("jobs_run_due", "--quiet", **monitored)
-    assert done.returncode == 0
-    assert len(down.seen) == 2  # the switch, twice
-    assert "OperationalError" not in done.stderr

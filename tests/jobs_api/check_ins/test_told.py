@@ -7,7 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from jobs_api import RunStopped, executors, runs, signals
@@ -147,11 +148,32 @@ HAPPENS = {
 
 
 @pytest.mark.parametrize(("happens", "told"), HAPPENS.values(), ids=HAPPENS)
-def test_each_monitor_hears(configure, probe, job, declare, toy, monkeypatch, sent, happens, told):
-    configure(**probe.setting)
+def test_a_monitor_hears(configure, healthchecks, job, declare, toy, monkeypatch, sent, happens, told):
+    configure(**healthchecks.setting)
     happens(job=job, declare=declare, toy=toy, monkeypatch=monkeypatch)
     sent()
-    assert probe.told() == told.split()
+    assert healthchecks.told() == told.split()
+
+
+def test_all_monitors_hear_the_same(configure, healthchecks, cronitor, sentry, declare, toy, sent):
+    configure(**healthchecks.setting, **cronitor.setting, **sentry.setting)
+    tried_again(toy, declare)
+    sent()
+    assert healthchecks.told() == cronitor.told() == sentry.told() == HAPPENS["the next try"][1].split()
+
+
+def test_a_trigger_takes_no_statement_more(configure, healthchecks, declare, toy, monkeypatch):
+    """What has to be asked or written is so in the thread that sends, on a connection of its own."""
+    monkeypatch.setattr("jobs_api.check_ins.outbox.SOON", 60)
+    toy(works)
+    job, taken = declare(schedule=None), []
+    for check_ins in ({}, healthchecks.setting):
+        configure(**check_ins)
+        trigger(job, now=None, run_date=NOON - len(taken) * DAY)  # the job is known from now on
+        with CaptureQueriesContext(connection) as statements:
+            trigger(job, now=None, run_date=NOON - DAY * (len(taken) + 5))
+        taken.append(len(statements))
+    assert taken[0] == taken[1]
 
 
 def test_the_page_has_this_table():
@@ -211,13 +233,15 @@ def boom(command, **options):
     ("when", "told"),
     [("each", "start fail start fail start fail"), ("last", "start start start fail")],
 )
-def test_a_failure_is_told_of_each_try_or_of_the_last(configure, probe, declare, toy, sent, when, told):
+def test_a_failure_is_told_of_each_try_or_of_the_last(
+    configure, healthchecks, declare, toy, sent, when, told
+):
     job = fresh(declare, retry_backoff=0, max_attempts=3)
-    configure(**{probe.name.upper(): {**probe.options, "FAILURES": when}})
+    configure(HEALTHCHECKS={**healthchecks.options, "FAILURES": when})
     for _ in range(3):
         assert again(job, boom, toy) == "failed"
         sent()
-    assert probe.told() == told.split()
+    assert healthchecks.told() == told.split()
 
 
 def test_the_last_is_found_also_if_the_next_try_was_faster(

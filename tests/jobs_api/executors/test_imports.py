@@ -1,4 +1,4 @@
-"""What is not used is not imported: Celery and Django Tasks cost who uses them, and nobody else."""
+"""What is not used is not imported: Celery, Django Tasks, check-ins cost who uses them, and nobody else."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ for name in names:
     testing = "jobs_api.testing" in sys.modules
     kind = type(taker).__module__
     admin = sorted({"jobs_api.admin", "django.contrib.admin"} & set(sys.modules))
-    unused = {"testing": testing, "admin": admin}
+    sending = sorted({"jobs_api.check_ins.outbox", "jobs_api.check_ins.monitors"} & set(sys.modules))
+    unused = {"testing": testing, "admin": admin, "check_ins": sending}
     found[name] = {"engines": sorted(engines), "faults": faults, "is": kind, **unused}
 print(json.dumps(found))
 """
@@ -60,7 +61,7 @@ def test_an_executor_imports_its_own_engine_only():
     assert engines["inline"] == engines["subprocess"] == set()
     assert engines["celery"] <= {"celery"}
     assert engines["django_tasks"] - engines["celery"] <= {"django_tasks"}
-    assert not any(seen["testing"] or seen["admin"] for seen in found.values())
+    assert not any(seen["testing"] or seen["admin"] or seen["check_ins"] for seen in found.values())
 
 
 @pytest.mark.skipif(django.VERSION >= (6, 0), reason="Django has a Tasks framework of its own")
