@@ -30,6 +30,7 @@ AGAIN = 30.0
 """Seconds until the next look at whether it is time."""
 STAYS = timedelta(minutes=5)
 """A channel's thread waits at most so long for its next try; a later one is left to the next evaluation."""
+AT_ONCE = timedelta(0)
 LAST_SECONDS = 5.0
 """How long sending may take at the end of a process that was started for one command."""
 HANGS = 120.0
@@ -139,18 +140,25 @@ class Sender(BackgroundThread):
         with self.lock:
             if self._next is None or self._next > time.monotonic():
                 return
-            self._next = time.monotonic() + AGAIN  # if this raises, as the database is away
+            again = self._next = time.monotonic() + AGAIN  # if this raises, as the database is away
         from jobs_api.alerts import outbox
 
-        outbox.deliver(self.channel, until=time.monotonic() + AGAIN)
+        sent = outbox.deliver(self.channel, until=time.monotonic() + AGAIN)
         due = outbox.next_due(self.channel)
         with self.lock:
-            stays = due is not None and due <= STAYS
-            self._next = time.monotonic() + due.total_seconds() if due is not None and stays else None
+            if self._next == again:  # else something new has come
+                self._next = _when(due, sent)
 
     def _hangs(self) -> bool:
         """Each try to send is bounded, also by a channel that hangs; a database may never answer."""
         return time.monotonic() - self._busy_since > HANGS
+
+
+def _when(due: timedelta | None, sent: int) -> float | None:
+    """When to look again; what is due and was not sent is in another's hands, or waits for an earlier one."""
+    if due is None or due > STAYS:
+        return None
+    return time.monotonic() + max(due.total_seconds(), 0 if sent else AGAIN)
 
 
 evaluator = Evaluator()
@@ -185,30 +193,32 @@ def at_end() -> None:
     It raises nothing, and changes no exit status. What could not be sent waits for the next process.
     A server's process leaves it to the others: an interpreter that exits starts no thread.
     """
-    every = timedelta(0) if evaluator.hurried else None
+    every = AT_ONCE if evaluator.hurried else None
     if not evaluator.take() or drain.draining() or not threading.main_thread().is_alive():
         return
     from jobs_api.alerts.evaluating import evaluate
 
     try:
         evaluate(seconds=process_end.seconds_left(LAST_SECONDS), every=every)
-        _send_last(time.monotonic() + process_end.seconds_left(LAST_SECONDS))
+        send_last()
     except Exception as error:  # noqa: BLE001 - the next process finds the same, and cron should not mail that
         logger.debug("Alerts could not be evaluated at the end: %s", one_line(str(error)))
     finally:
         connections.close_all()
 
 
-def _send_last(until: float) -> None:
-    """Every channel at once: one that hangs costs the others nothing."""
+def send_last() -> list[str]:
+    """Send what is due in a few seconds, to every channel at once; returns for which more is due."""
     from jobs_api.alerts import outbox
 
+    until = time.monotonic() + process_end.seconds_left(LAST_SECONDS)
     senders = [
         threads.start_plain(partial(_deliver, channel, until), f"jobs_api-alerts-{channel}"[:60])
         for channel in outbox.waiting_channels()
     ]
     for sender in senders:
         sender.join(max(until - time.monotonic(), 0))
+    return outbox.unsent_channels() if senders else []
 
 
 def _deliver(channel: str, until: float, _: threads.Thread) -> None:

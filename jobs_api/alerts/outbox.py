@@ -52,6 +52,13 @@ def waiting_channels(now: datetime | None = None) -> list[str]:
         return sorted(set(due.values_list("channel", flat=True).order_by("channel").distinct()))
 
 
+def unsent_channels() -> list[str]:
+    """The channels for which a message waits, due or not: one statement."""
+    with bounded():
+        rows = _rows().filter(next_try_at__isnull=False)
+        return sorted(set(rows.values_list("channel", flat=True).order_by("channel").distinct()))
+
+
 def deliver(channel: str, *, until: float = float("inf"), now: datetime | None = None) -> int:
     """Send what is due for a channel until it takes nothing, or the time is over; returns how many it took.
 

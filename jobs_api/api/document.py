@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jobs_api.api import by_get
+from jobs_api.api.alert_schemas import ALERT_SCHEMAS
 from jobs_api.api.openapi_requests import PATH
 from jobs_api.api.openapi_responses import HEADERS
 from jobs_api.api.schemas import SCHEMAS, Schema
@@ -35,7 +36,7 @@ def complete(schema: dict[str, Any]) -> None:
     schema["servers"] = [{"url": "/", "description": "The paths below are complete"}]
     schema["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
     components = schema["components"]
-    components["schemas"].update(SCHEMAS | SOURCE_SCHEMAS)
+    components["schemas"].update(SCHEMAS | SOURCE_SCHEMAS | ALERT_SCHEMAS)
     components["headers"] = dict(HEADERS)
     components.setdefault("securitySchemes", {})["JobsToken"] = TOKEN
     for operation in _operations(schema):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
+from jobs_api.alerts.standing import standing
 from jobs_api.api import openapi, request_body, responses
 from jobs_api.api.access import bearer, grant_of, own_calls
 from jobs_api.api.members import health_members
@@ -42,7 +43,8 @@ def jobs_health(request: HttpRequest) -> HttpResponse:
     require(grant, "read")
     request_body.query(request, ())
     report = health_report(grant.covers, actor=own_calls(grant))
-    members = health_members(report)
+    alerts = standing(report.at, report.sources, covers=None if grant.covers_all else grant.covers)
+    members = health_members(report, alerts)
     if not report.red:
         return responses.answer(members)
     detail = "; ".join(f"{kind}: {_listed(report.names(kind))}" for kind in RED if report.names(kind))

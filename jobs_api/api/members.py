@@ -10,6 +10,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from jobs_api.alerts.standing import Standing as AlertStanding
+from jobs_api.api.alert_schemas import CHANNELS, SHORT_ERROR
 from jobs_api.api.responses import iso, local, run_members, url
 from jobs_api.api.schemas import (
     DIFFERING,
@@ -61,7 +63,7 @@ def job_members(request: HttpRequest, report: JobReport) -> dict[str, Any]:
     }
 
 
-def health_members(report: HealthReport) -> dict[str, Any]:
+def health_members(report: HealthReport, alerts: AlertStanding) -> dict[str, Any]:
     """How the jobs stand: at most `NAMED` of each kind by name, and the count of all."""
     named = {kind: report.names(kind) for kind in KINDS}
     named |= {"unstarted": report.unstarted, "unknown": report.unknown}
@@ -71,10 +73,34 @@ def health_members(report: HealthReport) -> dict[str, Any]:
         **{kind: _fitting(names) for kind, names in named.items()},
         "clock": report.clock or None,
         "differing": report.differing[:DIFFERING],
+        "alerts": _alerts(alerts),
     }
     calls = _calls(report.sources, min(SOURCES_LENGTH, PAUSES_LENGTH - len(json.dumps(told))))
     room = PAUSES_LENGTH - len(json.dumps({**told, **calls}))
     return {**told, **calls, "pauses": _longest_pauses(report, room)}
+
+
+def _alerts(alerts: AlertStanding) -> dict[str, Any]:
+    """How alerts stand: the channels in trouble, those first that are for longest."""
+    troubled = [each for each in alerts.channels if each.troubled]
+    troubled.sort(key=lambda each: each.failing_since or alerts.at)
+    return {
+        "open": alerts.open_count,
+        "errors": alerts.open.get("error", 0),
+        "evaluated_at": iso(alerts.evaluated_at),
+        "stalled": alerts.stalled or alerts.failing_since is not None,
+        "error": alerts.error or None,
+        "channels": [
+            {
+                "channel": each.channel,
+                "waiting": each.waiting,
+                "failing_since": iso(each.failing_since),
+                "error": shortened(each.error, SHORT_ERROR) or None,
+                "given_up": each.given_up,
+            }
+            for each in troubled[:CHANNELS]
+        ],
+    }
 
 
 def _calls(sources: Sequence[SourceReport], room: int) -> dict[str, Any]:

@@ -132,6 +132,7 @@ _HEALTH: dict[str, Schema] = {
         **listed(ref("PausedJob"), PAUSES),
         "description": "Why the jobs are paused that have been so for longest; fewer if there is no room",
     },
+    "alerts": ref("Alerts"),
     "last_call_at": {
         **NULL_INSTANT,
         "description": "When anybody last called, as far as the token may see",

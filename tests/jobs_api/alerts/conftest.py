@@ -40,9 +40,11 @@ class Sent:
 def channels(settings: Any) -> Callable[..., None]:
     """``channels(ops={}, chat={"KINDS": [...]})`` configures them; further keys are those of ALERTS."""
 
+    base = settings.JOBS_API
+
     def configure(numbers: dict[str, Any] | None = None, **each: dict[str, Any]) -> None:
         named = {name: {**CHANNEL, **options} for name, options in each.items()}
-        settings.JOBS_API = {"ALERTS": {"CHANNELS": named, **(numbers or {})}}
+        settings.JOBS_API = {**base, "ALERTS": {"CHANNELS": named, **(numbers or {})}}
 
     return configure
 

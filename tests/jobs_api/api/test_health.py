@@ -219,6 +219,14 @@ def test_healthy_jobs_are_200(api, declare):
         **named,
         "clock": None,
         "differing": [],
+        "alerts": {
+            "open": 0,
+            "errors": 0,
+            "evaluated_at": None,
+            "stalled": False,
+            "error": None,
+            "channels": [],
+        },
         "pauses": [],
         **nobody,
     }

@@ -2,13 +2,16 @@
 
 import pkgutil
 import shlex
+from datetime import timedelta
 
 import pytest
 from django.core.management import load_command_class
+from django.utils import timezone
 
 from jobs_api import registry
+from jobs_api.alerts import background
 from jobs_api.management import base, commands
-from jobs_api.models import TriggerSource
+from jobs_api.models import AlertMessage, AlertMute, Incident, TriggerSource
 from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
 
@@ -20,7 +23,28 @@ NAMES = [module.name for module in pkgutil.iter_modules(commands.__path__)]
 OF_A_JOB = "job schedule timezone next last_slot last_state run health"
 PEOPLE = "owner runbook tags"
 MORE = "next_try progress elapsed_seconds timeout lease_expires_at tries max_attempts"
+INCIDENT = (
+    "incident kind severity subject state job run run_date since opened_at closed_at slots detail over facts "
+    "notified_at acknowledged_at acknowledged_by acknowledged_until comment"
+)
+MUTE = "subject kind until actor reason started"
 KEYS = {
+    "jobs_alerts": (["jobs_alerts"], INCIDENT),
+    "jobs_alerts list": (["jobs_alerts", "list", "--over"], INCIDENT),
+    "jobs_alerts show": (["jobs_alerts", "show", "INCIDENT"], f"{INCIDENT} messages"),
+    "jobs_alerts ack": (["jobs_alerts", "ack", "INCIDENT", "--until", "2h"], INCIDENT),
+    "jobs_alerts mute": (["jobs_alerts", "mute", "night*", "--until", "2h"], MUTE),
+    "jobs_alerts unmute": (["jobs_alerts", "unmute", "day*"], MUTE),
+    "jobs_alerts mutes": (["jobs_alerts", "mutes"], MUTE),
+    "jobs_alerts channels": (
+        ["jobs_alerts", "channels"],
+        "channel state waiting waiting_since failing_since given_up error",
+    ),
+    "jobs_alerts channels NAME": (
+        ["jobs_alerts", "channels", "ops"],
+        "incident kind subject event ordered state sent tries next_try error",
+    ),
+    "jobs_alerts evaluate": (["jobs_alerts", "evaluate"], "opened closed messages waiting"),
     "jobs_list": (
         ["jobs_list"],
         f"{OF_A_JOB} command call {PEOPLE} pause waiting running running_count queued_count queued_since",
@@ -82,9 +106,25 @@ OF_AN_ENGINE = {"jobs_sync"}
 """What needs another scheduler in INSTALLED_APPS; it is tested with the bridges."""
 
 
+def incidents(monkeypatch, **fields):
+    """One that is open, one that is over, and a mute; returns the id of the first one."""
+    monkeypatch.setattr(background, "send_last", list)  # it sends in threads, on connections of their own
+    times = {"since": NOON, "opened_at": NOON, "seen_at": NOON}
+    told = {"kind": "failed", "subject": "nightly", "job_name": "nightly", "detail": "it failed", **fields}
+    Incident.objects.create(**told, **times, closed_at=NOON)
+    found = Incident.objects.create(**told, **times)
+    about = {"incident": found, "event": "opened", "created_at": NOON, "next_try_at": NOON}
+    AlertMessage.objects.create(
+        channel="ops", **about, tries=2, error=fields.get("detail", "it answered 500")
+    )
+    until = timezone.now() + timedelta(hours=1)
+    AlertMute.objects.create(subject="day*", started_at=NOON, until=until, comment=fields.get("detail", ""))
+    return found.pk
+
+
 @pytest.fixture
-def busy_host(declare, toy, settings):
-    """A host with something for each command; returns the ids of two runs."""
+def busy_host(declare, toy, settings, monkeypatch):
+    """A host with something for each command; returns the ids of two runs and an incident."""
     mail = {"TYPE": "mail", "TO": ["ops@example.com"], "FROM": "jobs@example.com"}
     alerts = {"CHANNELS": {"ops": mail}}
     settings.JOBS_API = {**settings.JOBS_API, "RETENTION_DAYS": 10_000, "ALERTS": alerts}
@@ -95,7 +135,8 @@ def busy_host(declare, toy, settings):
     manage("jobs_token", "create", "ci")
     stored_run(other, state="running", lease_expires_at=NOON.replace(year=2020))
     queued = stored_run(job, NOON.replace(day=1, hour=3), state="queued")
-    return {"RUN": stored_run(job, NOON.replace(hour=3)).pk, "QUEUED": queued.pk}
+    run = stored_run(job, NOON.replace(hour=3)).pk
+    return {"RUN": run, "QUEUED": queued.pk, "INCIDENT": incidents(monkeypatch)}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -7,20 +7,21 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from jobs_api.models import JobAttempt, JobHost, JobPause, JobRun, Token, TriggerSource
+from jobs_api.models import Incident, JobAttempt, JobHost, JobPause, JobRun, Token, TriggerSource
 from jobs_api.runs import job_state
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.nasty import NOT_STORED, SOUP, soiled, unseen
 
 from .calling import manage
 from .processes import manage as manage_in_a_shell
-from .test_common import KEYS, NAMES, OF_AN_ENGINE
+from .test_common import KEYS, NAMES, OF_AN_ENGINE, incidents
 
 pytestmark = pytest.mark.django_db
 PAST = NOON.replace(year=2020)
 GONE = f"gone {SOUP}"[:100]
 
 SHOWN = {"jobs_list NAME", "jobs_list --state", "jobs_reap", "jobs_token list", "jobs_show"}
+SHOWN |= {f"jobs_alerts{verb}" for verb in ("", " list", " show", " ack", " mutes", " unmute")}
 """These quote what was stored."""
 FAILING = {"jobs_run_due", "jobs_rerun"}
 """These start a run with options that nobody takes any more."""
@@ -39,6 +40,10 @@ REFUSED = {
     "an unknown run to cancel": ["jobs_cancel", SOUP],
     "a run of a job that is gone": ["jobs_rerun", "OF_GONE"],
     "an attempt": ["jobs_show", "RUN", "--attempt", "99"],
+    "an unknown incident": ["jobs_alerts", "show", SOUP],
+    "what is not muted": ["jobs_alerts", "unmute", SOUP],
+    "an unknown channel": ["jobs_alerts", "channels", SOUP],
+    "an end": ["jobs_alerts", "mute", "x", "--until", SOUP],
     "a token": ["jobs_token", "revoke", f"x{SOUP}"],
     "a token's name that is taken": ["jobs_token", "create", SOUP[:80]],
 }
@@ -49,8 +54,8 @@ FAILING = ("jobs_run_due", "jobs_rerun")
 
 
 @pytest.fixture
-def soiled_host(declare, toy, settings):
-    """Something nasty for each command to show; returns the ids of three runs."""
+def soiled_host(declare, toy, settings, monkeypatch):
+    """Something nasty for each command to show; returns the ids of three runs and an incident."""
     settings.JOBS_API = {**settings.JOBS_API, "RETENTION_DAYS": 10_000}
     toy(lambda command, **options: command.stdout.write(SOUP))
     job, other = declare(), declare("hourly", schedule="0 * * * *")
@@ -80,7 +85,8 @@ def soiled_host(declare, toy, settings):
     JobPause.objects.create(job_name="nightly", started_at=NOON, ended_at=now, **pause)
     told = {SOUP: SOUP, "nightly": SOUP}
     JobHost.objects.create(**soiled(JobHost), declarations=told, seen_at=now)
-    return {"RUN": run.pk, "QUEUED": queued.pk, "OF_GONE": gone.pk}
+    incident = incidents(monkeypatch, **soiled(Incident, "kind", "job_name"))
+    return {"RUN": run.pk, "QUEUED": queued.pk, "OF_GONE": gone.pk, "INCIDENT": incident}
 
 
 def nothing_acts(said):

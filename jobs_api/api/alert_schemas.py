@@ -1,0 +1,30 @@
+"""The JSON of how alerts stand, as JSON Schema: see `schemas`."""
+
+from __future__ import annotations
+
+from jobs_api.api.schemas import COUNT, FLAG, NULL_INSTANT, NULL_TEXT, TEXT, Schema, listed, ref, whole
+
+CHANNELS, SHORT_ERROR = 5, 120
+"""So many channels in trouble are told, and so many characters of what each answered."""
+ALERT_SCHEMAS: dict[str, Schema] = {
+    "Alerts": whole(
+        "How alerts stand: none of it changes `health`. A token for some jobs sees only their incidents",
+        open={**COUNT, "description": "How many incidents are open"},
+        errors={**COUNT, "description": "Those of them that are errors; the others are warnings"},
+        evaluated_at={**NULL_INSTANT, "description": "When it was last looked for incidents"},
+        stalled={**FLAG, "description": "Callers call, and nothing looks for incidents, or that fails"},
+        error={**NULL_TEXT, "description": "What went wrong the last time"},
+        channels={
+            **listed(ref("AlertChannel"), CHANNELS),
+            "description": "Those that do not take messages, or for which some were given up within a week",
+        },
+    ),
+    "AlertChannel": whole(
+        "A channel in trouble",
+        channel=TEXT,
+        waiting={**COUNT, "description": "How many messages wait for it"},
+        failing_since={**NULL_INSTANT, "description": "Since when the first message waits that it refused"},
+        error={**NULL_TEXT, "description": "What it answered last"},
+        given_up={**COUNT, "description": "How many messages were given up within a week"},
+    ),
+}
