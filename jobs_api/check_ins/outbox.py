@@ -52,6 +52,8 @@ class Outbox(BackgroundThread):
         self.tally = Tally(self.entry.name)
         self._tries, self._not_before = 0, 0.0
         self._idle = self._hurries = False
+        self._spoke = False
+        """Whether it has told something since this process began."""
         self._hears: dict[str, bool] = {}
 
     def add(self, note: Note) -> None:
@@ -133,6 +135,7 @@ class Outbox(BackgroundThread):
             logger.debug("A check-in could not be made.", exc_info=True)
             return MonitorError(f"{type(error).__name__} was raised")
         self.tally.succeeded()
+        self._spoke = True
         return None
 
     def _tell(self, note: Note) -> bool:
@@ -160,7 +163,7 @@ class Outbox(BackgroundThread):
         if left := len(self.queue):
             self.queue.clear()
             self.tally.failed("the process ended before it could be told", times=left)
-        if self.monitor is not None:
+        if self.monitor is not None and self._spoke:
             self.monitor.flush(seconds=process_end.seconds_left(SECONDS))
         self.tally.write(now=True)
         with self.changed:

@@ -14,12 +14,12 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from celery import Task, shared_task
-from celery.signals import worker_shutting_down
+from celery.signals import worker_process_shutdown, worker_shutting_down
 from celery.worker import state
 
 from jobs_api.conf import config
 from jobs_api.database import ERRORS
-from jobs_api.execution import drain
+from jobs_api.execution import drain, process_end
 from jobs_api.worker.delivery import deliver
 
 RETRY_SECONDS = 10
@@ -113,3 +113,9 @@ def _stop(pid: int) -> None:
         return
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
+
+
+@worker_process_shutdown.connect
+def _do_what_is_left(**_: object) -> None:
+    """A child of a pool ends without Python's own exit, such as after its last task."""
+    process_end.do_it()

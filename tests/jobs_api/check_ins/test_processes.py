@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import pytest
+from celery.signals import worker_process_shutdown
 from django.conf import settings as django_settings
 from django.test import override_settings
 from django.utils import timezone
@@ -16,6 +18,7 @@ from jobs_api import registry
 from jobs_api.models import JobRun
 from tests.jobs_api.check_ins.standins import Trouble, serving, until
 from tests.jobs_api.executors.subprocesses import MODULE, ended, fire, prepare, supervisors
+from tests.jobs_api.triggers.asking import trigger
 from tests.toys.child import start
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,3 +66,14 @@ def test_a_command_of_a_crontab_tells_before_it_ends(declare, monitored, healthc
         assert (done.returncode, said) == (0, [])  # cron mails what is written, also by the SDK at its exit
         assert len(switch.seen) == 1
     assert healthchecks.told() == cronitor.told() == sentry.told() == ["start", "success"]
+
+
+def test_a_child_of_a_pool_of_celery_tells_before_it_ends(configure, healthchecks, declare, toy, monkeypatch):
+    """It ends by os._exit(), without an exit of Python: with one task per child, each end would be lost."""
+    monkeypatch.setattr("jobs_api.check_ins.outbox.SOON", 60)
+    toy(lambda command, **options: None)
+    configure(**healthchecks.setting)
+    trigger(declare(schedule="0 12 * * *"))
+    assert importlib.import_module("jobs_api.executors.celery.worker")
+    worker_process_shutdown.send(sender=None, pid=1, exitcode=0)
+    assert healthchecks.told() == ["start", "success"]
