@@ -46,6 +46,10 @@ ASKED = "if self._shown_at is None and now >= self._show_at and in_child.SHOW:"
 CLEARED = "without_locals(cause)  #"
 OUTSIDE_A_RUN = "            theirs(logger, record)\n            return\n"
 
+POSTING, POSTED = "jobs_api/outgoing/posting.py", "tests/jobs_api/outgoing/test_post.py"
+ROUTES, ROUTED = "jobs_api/alerts/settings.py", "tests/jobs_api/alerts/test_routing.py"
+SENDING, DELIVERED = "jobs_api/alerts/delivering.py", "tests/jobs_api/alerts/test_delivering.py"
+
 STREAMS = "jobs_api/execution/streams.py"
 STANDARD, KEPT_ONES = "jobs_api/execution/standard_streams.py", "jobs_api/execution/kept_streams.py"
 SURROUNDINGS = "jobs_api/execution/surroundings.py"
@@ -412,7 +416,7 @@ MUTATIONS = [
     Mutation("a token sees the calls of all", "jobs_api/api/access.py", OWN_CALLS, "return None", CALLERS),
     Mutation("what is skipped in a row shows nothing", HEALTH, "run.blocks or ", "", OVERDUE),
     Mutation(
-        "only the newest slot can be overdue", HEALTH, " if not _is_lost(run, newest_started)", "", OVERDUE
+        "only the newest slot can be overdue", HEALTH, " if not _is_lost(run, newest_started)]", "]", OVERDUE
     ),
     Mutation(
         "a fork that writes its parent's counts", COUNTS, INHERITED, INHERITED.split("_counts")[0], COUNTED
@@ -635,6 +639,24 @@ MUTATIONS = [
         FORGOTTEN,
         "rows.filter(pk=row.pk)",
         "tests/jobs_api/monitoring/test_redundancy.py",
+    ),
+    Mutation("a request outlives its time", POSTING, "sock.shutdown(socket.SHUT_RDWR)", "pass", POSTED),
+    Mutation("a redirect is an answer", POSTING, "if 300 <= status < 400:", "if False:", POSTED),
+    Mutation("a channel hears of every job", ROUTES, "chooses(channel.jobs, name)", "True", ROUTED),
+    Mutation(
+        "a channel hangs twice",
+        SENDING,
+        "if key in _hanging and _hanging[key].is_alive():",
+        "if False:",
+        DELIVERED,
+    ),
+    Mutation("an error quotes a secret", SENDING, "why.replace(secret, MASK)", "why", DELIVERED),
+    Mutation(
+        "a signature is of another time",
+        "jobs_api/alerts/channels/webhook.py",
+        "(id.encode(), timestamp.encode(), body)",
+        '(id.encode(), b"0", body)',
+        "tests/jobs_api/alerts/channels/test_webhook.py",
     ),
 ]
 

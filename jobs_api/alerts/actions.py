@@ -14,7 +14,7 @@ def steps(incident: Incident) -> Steps:
     """What a person who was just woken may want to type, most useful first."""
     return [
         *_of_kind(incident),
-        ("be quiet until it is over", f"{_MANAGE} jobs_alerts acknowledge {incident.pk}"),
+        ("be quiet until it is over", f"{_MANAGE} jobs_alerts ack {incident.pk}"),
     ]
 
 

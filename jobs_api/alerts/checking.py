@@ -13,6 +13,7 @@ from jobs_api.alerts.channels import NoChannel, load
 from jobs_api.alerts.kinds import KINDS
 from jobs_api.alerts.settings import FILTERS, NUMBERS, ChannelConfig, bad_number, channels, wants
 from jobs_api.registry.validation import Fault
+from jobs_api.text.globs import NOT
 
 NAME = re.compile(r"[-a-zA-Z0-9_]{1,50}", re.ASCII)
 SEVERITIES = ("error", "warning")
@@ -141,7 +142,7 @@ def _unmatched(config: ChannelConfig) -> Wrong:
     jobs, told = registry.jobs(), False
     for key in ("jobs", "tags", "owners"):
         for word in getattr(config, key):
-            only: dict[str, Any] = {key: (word,)}
+            only: dict[str, Any] = {key: (word.removeprefix(NOT) if key == "jobs" else word,)}
             alone = ChannelConfig(config.name, config.type, **only)
             if not any(wants(alone, "failed", job.name) for job in jobs):
                 told = True

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from typing import Any
 
 from jobs_api import conf, registry
 from jobs_api.alerts.kinds import KINDS
+from jobs_api.text.globs import chooses
 
 FILTERS = ("JOBS", "TAGS", "OWNERS", "KINDS", "SEVERITIES")
 """Keys that every channel may have: each narrows what it hears of, and one match within a key is enough."""
@@ -35,7 +35,7 @@ class ChannelConfig:
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict, repr=False)
     """The keys of its type. They hold secrets."""
     jobs: tuple[str, ...] = ()
-    """Globs of names of jobs; empty: every job, as with the other filters."""
+    """Globs of names of jobs, "!" before one leaves them out; empty: every job, as with the other filters."""
     tags: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
@@ -122,7 +122,7 @@ def _wants_job(channel: ChannelConfig, name: str) -> bool:
     job = registry.find(name)
     tags, owner = (job.tags, job.owner) if job is not None else ((), "")
     return (
-        (not channel.jobs or any(fnmatchcase(name, glob) for glob in channel.jobs))
+        chooses(channel.jobs, name)
         and (not channel.tags or not set(channel.tags).isdisjoint(tags))
         and (not channel.owners or owner in channel.owners)
     )

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from typing import Any
 
 from jobs_api import conf
 from jobs_api.registry.job import Job
+from jobs_api.text.globs import chooses
 
 DEAD_MAN = "DEAD_MAN"
 FILTERS = ("JOBS", "TAGS")
@@ -41,14 +41,7 @@ class Entry:
         """Whether it hears of this job."""
         if job.schedule is None and not self.on_demand:
             return False
-        return self._names(job.name) and (not self.tags or not set(self.tags).isdisjoint(job.tags))
-
-    def _names(self, name: str) -> bool:
-        excluding = [glob[1:] for glob in self.jobs if glob.startswith("!")]
-        globs = [glob for glob in self.jobs if not glob.startswith("!")]
-        if any(fnmatchcase(name, glob) for glob in excluding):
-            return False
-        return not globs or any(fnmatchcase(name, glob) for glob in globs)
+        return chooses(self.jobs, job.name) and (not self.tags or not set(self.tags).isdisjoint(job.tags))
 
 
 def given() -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -25,6 +26,13 @@ def logger(name: str) -> logging.Logger:
     named.addFilter(_make_arguments_visible)
     named.handle = partial(_handle, named)  # type: ignore[method-assign]
     return named
+
+
+def keep_from(name: str, keep: Callable[[logging.LogRecord], bool]) -> None:
+    """Let the logger of a library drop the records that `keep` refuses."""
+    found = logging.getLogger(name)
+    if keep not in found.filters:
+        found.addFilter(keep)
 
 
 def _handle(named: logging.Logger, record: logging.LogRecord) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from jobs_api.alerts.channel import Channel, ChannelError
 from jobs_api.alerts.message import Message
-from jobs_api.text import one_line
+from jobs_api.text import loggers, one_line
 
 PIP = 'pip install "django-jobs-api[apprise]"'
 TYPES = {"error": "failure", "warning": "warning", "ok": "success"}
@@ -106,9 +106,7 @@ class _silence:
 
     def __enter__(self) -> None:
         for name in ("apprise", "urllib3.connectionpool"):
-            logger = logging.getLogger(name)
-            if _not_ours not in logger.filters:
-                logger.addFilter(_not_ours)
+            loggers.keep_from(name, _not_ours)
         _ours.depth = getattr(_ours, "depth", 0) + 1
 
     def __exit__(self, *error: object) -> None:

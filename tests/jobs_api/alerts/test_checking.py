@@ -99,6 +99,7 @@ WRONG = [
     (of({**CHAT, "URL": S3CRET}), "E075", "the URL is not one that apprise knows", "slack://"),
     (of({**CHAT, "URLS": [f"nope://{S3CRET}"]}), "E075", "URL number 2 is not", "slack://"),
     (of({**MAIL, "JOBS": ["reprot_*"]}, rest=MAIL), "W070", "no job has the name 'reprot_*'", "JOBS"),
+    (of({**MAIL, "JOBS": ["!sinc"]}, rest=MAIL), "W070", "no job has the name '!sinc'", "JOBS"),
     (of({**MAIL, "TAGS": ["mony"]}, rest=MAIL), "W070", "no job has the tag 'mony'", "TAGS"),
     (of({**MAIL, "OWNERS": ["dta"]}, rest=MAIL), "W070", "no job has the owner 'dta'", "OWNERS"),
     (

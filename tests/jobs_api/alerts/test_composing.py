@@ -72,7 +72,7 @@ def test_a_message_says_what_is_wrong_since_when_and_what_to_do(nightly):
         "Run it again:",
         f"    manage.py jobs_rerun {run.pk}",
         "Be quiet until it is over:",
-        f"    manage.py jobs_alerts acknowledge {found.facts['incident']}",
+        f"    manage.py jobs_alerts ack {found.facts['incident']}",
         "",
         "Last lines of output:",
         "    Step 1",

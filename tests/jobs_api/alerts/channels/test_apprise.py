@@ -124,18 +124,20 @@ def test_the_host_still_sees_what_its_own_use_of_apprise_logs(chat, caplog):
 
 
 def test_a_process_that_ends_does_not_wait_for_a_chat_that_hangs(chat):
-    """apprise sends in a pool of threads, which Python waits for at its end; we do not let it."""
+    """apprise sends in a pool of threads, which Python waits for at its end; we do not let it.
+
+    And it is loaded only when it is needed.
+    """
     code = """
-import os, sys, django, time
-os.environ["DJANGO_SETTINGS_MODULE"] = "settings.test"
-django.setup()
+import sys, django
 from django.conf import settings
-settings.JOBS_API = {"ALERTS": {"CHANNELS": {"chat": {"TYPE": "apprise", "URL": sys.argv[1]}}}}
-from jobs_api.conf import config
-config.cache_clear()
+channels = {"chat": {"TYPE": "apprise", "URL": sys.argv[1]}}
+settings.configure(INSTALLED_APPS=["jobs_api"], USE_TZ=True, JOBS_API={"ALERTS": {"CHANNELS": channels}})
+django.setup()
 from django.utils import timezone
 from jobs_api.alerts.composing import compose_test
 from jobs_api.alerts.delivering import send
+assert "apprise" not in sys.modules
 try:
     send("chat", compose_test("chat", timezone.now(), id="alert-7"), seconds=0.3)
 except Exception as error:
