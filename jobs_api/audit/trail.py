@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import connections
+
 from jobs_api.audit.origin import origin
 from jobs_api.audit.wording import plain, worded
-from jobs_api.database import alias
+from jobs_api.database import AWAY, alias, bounds
 from jobs_api.models import AuditEntry
+from jobs_api.text import loggers, one_line
+
+logger = loggers.logger(__name__)
 
 ACTIONS = (
     "trigger",
@@ -40,6 +45,7 @@ def record(
     run_date: datetime | None = None,
     subject: str = "",
     details: Mapping[str, Any] | None = None,
+    refused: bool = False,
 ) -> None:
     """Add an entry, in the transaction of the action if there is one.
 
@@ -53,6 +59,8 @@ def record(
         job: its name.
         subject: what it was done to, if that is not a job or a run.
         details: more of it, without secrets, as JSON.
+        refused: nothing was changed. Whoever is refused is told so also while the database takes no writes,
+            such as on SQLite while a command holds its lock; then the log has what the audit has not.
 
     Raises:
         ValueError: there is no such action.
@@ -60,7 +68,7 @@ def record(
     if action not in ACTIONS:
         raise ValueError(f"There is no action {action!r} to record; there are: {', '.join(ACTIONS)}.")
     who = origin()
-    AuditEntry(
+    entry = AuditEntry(
         at=at,
         action=action,
         actor=worded(actor or who.actor, 100),
@@ -73,4 +81,19 @@ def record(
         reason=worded(reason),
         result=worded(result, 200),
         details=plain(details or {}),
-    ).save(force_insert=True, using=alias())
+    )
+    if refused:
+        _add_if_possible(entry)
+    else:
+        entry.save(using=alias())
+
+
+def _add_if_possible(entry: AuditEntry) -> None:
+    try:
+        with bounds.aside():
+            entry.save(using=alias())
+    except AWAY as error:
+        if connections[alias()].in_atomic_block:  # which is broken now
+            raise
+        told = (entry.action, one_line(entry.actor), one_line(entry.job_name), entry.result)
+        logger.warning("Not in the audit: %s by %r of %r: %s (%s)", *told, one_line(str(error)))

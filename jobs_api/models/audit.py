@@ -26,9 +26,14 @@ class AuditEntries(models.QuerySet["AuditEntry"]):
         """Refused."""
         raise AppendOnly
 
-    def _update(self, values: Any, returning_fields: Any = None) -> NoReturn:
-        """Refused: it is how `save()` updates."""
-        raise AppendOnly
+    def _update(self, values: Any, returning_fields: Any = None) -> Any:
+        """How Django saves a row that may exist: refused if it does, and inserted next if it does not.
+
+        So `loaddata` moves entries to another database.
+        """
+        if self.exists():
+            raise AppendOnly
+        return [] if returning_fields else 0
 
     def delete(self) -> NoReturn:
         """Refused."""

@@ -55,7 +55,7 @@ def pause(job: Job, *, actor: str, comment: str, at: datetime, until: datetime |
     for _ in range(TRIES):
         before = _unended(job, at)
         if before is not None and before.until == until and comment in ("", before.comment):
-            _record(wanted, result="unchanged", at=at)
+            _record(wanted, result="unchanged", at=at, refused=True)
             return Change(False, before)
         try:
             _begin(wanted, before, at)
@@ -78,10 +78,10 @@ def _begin(wanted: JobPause, before: JobPause | None, at: datetime) -> None:
         _record(wanted, result="paused" if before is None else "replaced", at=at)
 
 
-def _record(wanted: JobPause, *, result: str, at: datetime) -> None:
+def _record(wanted: JobPause, *, result: str, at: datetime, refused: bool = False) -> None:
     ends = {} if wanted.until is None else {"until": wanted.until}
     about: dict[str, Any] = {"job": wanted.job_name, "actor": wanted.actor, "reason": wanted.comment}
-    audit.record("pause", at=at, result=result, details=ends, **about)
+    audit.record("pause", at=at, result=result, refused=refused, details=ends, **about)
 
 
 def resume(job: Job, *, actor: str, comment: str, at: datetime) -> Change:
@@ -100,7 +100,7 @@ def resume(job: Job, *, actor: str, comment: str, at: datetime) -> Change:
             events.resumed(job.name, actor=actor[:100], comment=comment, at=at)
             return Change(True, last_pause(job))
         if _unended(job, at) is None:
-            audit.record("resume", at=at, result="unchanged", **about)
+            audit.record("resume", at=at, result="unchanged", refused=True, **about)
             return Change(False, last_pause(job))
     raise DatabaseBusy
 

@@ -47,12 +47,14 @@ class Order:
     def answered(self, result: Result, at: datetime) -> None:
         """Record that it has started nothing, and why, unless it has."""
         if self._tells and not self._recorded:
-            self._record(
-                at, str(result.outcome), None if result.run is None else result.run.id, result.run_date
-            )
+            run = None if result.run is None else result.run.id
+            self._record(at, str(result.outcome), run, result.run_date, refused=True)
 
-    def _record(self, at: datetime, result: str, run: int | None, run_date: datetime) -> None:
-        audit.record(self._action, at=at, result=result, run=run, run_date=run_date, **self._fields)
+    def _record(
+        self, at: datetime, result: str, run: int | None, run_date: datetime, *, refused: bool = False
+    ) -> None:
+        about = {"run": run, "run_date": run_date, **self._fields}
+        audit.record(self._action, at=at, result=result, refused=refused, **about)
 
 
 def _details(request: Request) -> dict[str, Any]:

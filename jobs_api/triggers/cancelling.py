@@ -34,7 +34,7 @@ def cancel_run(run: JobRun, *, actor: str, reason: str) -> bool:
         except LostRace:
             run.refresh_from_db(using=database.alias())
         except InFlight:
-            _record(run, f"conflict: {run.state}", actor, reason, moment)
+            _record(run, f"conflict: {run.state}", actor, reason, moment, refused=True)
             raise
         else:
             events.cancelled(run, actor=actor, comment=reason, ended=done, at=moment.at)
@@ -43,8 +43,10 @@ def cancel_run(run: JobRun, *, actor: str, reason: str) -> bool:
     raise DatabaseBusy
 
 
-def _record(run: JobRun, result: str, actor: str, reason: str, moment: Moment) -> None:
-    about: dict[str, Any] = {"job": run.job_name, "run": run.pk, "run_date": run.run_date}
+def _record(
+    run: JobRun, result: str, actor: str, reason: str, moment: Moment, *, refused: bool = False
+) -> None:
+    about: dict[str, Any] = {"job": run.job_name, "run": run.pk, "run_date": run.run_date, "refused": refused}
     audit.record("cancel", at=moment.at, result=result, actor=actor, reason=reason, **about)
 
 

@@ -40,7 +40,7 @@ def rerun(
     except InFlight:
         about: dict[str, Any] = {"job": job.name, "run": run.pk, "run_date": run.run_date}
         about |= {"actor": trigger.actor, "reason": trigger.comment}
-        audit.record("rerun", at=database.now(), result=f"conflict: {run.state}", **about)
+        audit.record("rerun", at=database.now(), result=f"conflict: {run.state}", refused=True, **about)
         raise
     order = Request(job, run.run_date, trigger, checked, force=True, action="rerun", wait_own=wait_own)
     return dispatch(order)

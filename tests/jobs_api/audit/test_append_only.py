@@ -15,6 +15,8 @@ from django.db import IntegrityError, ProgrammingError, connection, connections,
 from django.db.migrations.state import ProjectState
 from django.db.models.deletion import Collector
 
+from jobs_api import audit
+from jobs_api.audit import retention
 from jobs_api.database.append_only import SETTING
 from jobs_api.database.append_only import AppendOnly as Operation
 from jobs_api.models import AuditEntry
@@ -83,6 +85,19 @@ def test_an_entry_cannot_take_the_place_of_another():
     with pytest.raises(IntegrityError), transaction.atomic():
         AuditEntry(pk=row.pk, at=NOON, action="pause", origin="command", result="forged").save()
     assert AuditEntry.objects.get().result == "paused"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_entries_move_to_another_database_by_dumpdata_and_loaddata(tmp_path):
+    """So does what a `TransactionTestCase` with a serialized_rollback puts back."""
+    entry(reason="true", details={"until": "later"})
+    before, file = list(AuditEntry.objects.values()), tmp_path / "audit.json"
+    call_command("dumpdata", "jobs_api.auditentry", output=str(file))
+    with pytest.raises(Exception, match="append-only"):
+        call_command("loaddata", str(file), verbosity=0)
+    call_command("flush", interactive=False, verbosity=0)
+    call_command("loaddata", str(file), verbosity=0)
+    assert list(AuditEntry.objects.values()) == before
 
 
 def test_entries_are_added_and_read_as_usual():
@@ -195,6 +210,27 @@ def test_the_migration_goes_back_and_forth_in_any_schema_for_a_role_without_supe
         execute("RESET ROLE")
         execute("DROP SCHEMA tenant CASCADE")
         execute("DROP ROLE tenant_owner")
+
+
+@POSTGRES
+@pytest.mark.django_db(transaction=True)
+def test_a_role_that_may_only_add_read_and_delete_is_enough():
+    """A host may take UPDATE and TRUNCATE from the role of its application: docs/audit.md."""
+    execute("CREATE ROLE audit_app NOSUPERUSER")
+    try:
+        execute("GRANT SELECT, INSERT, DELETE ON AUDIT TO audit_app")
+        execute("GRANT USAGE ON SEQUENCE AUDIT_id_seq TO audit_app")
+        execute("SET ROLE audit_app")
+        audit.record("pause", at=OLD, result="paused")
+        audit.record("resume", at=NOON, result="unchanged", refused=True)
+        assert retention.prune(at=NOON) == 1
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            execute("TRUNCATE AUDIT")
+    finally:
+        execute("RESET ROLE")
+        execute("DROP OWNED BY audit_app")
+        execute("DROP ROLE audit_app")
+    assert set(AuditEntry.objects.values_list("action", flat=True)) == {"resume", "prune"}
 
 
 @POSTGRES

@@ -6,11 +6,12 @@ import signal
 from datetime import timedelta
 
 import pytest
-from django.db import connections, transaction
+from django.db import OperationalError, connections, transaction
 from django.utils import timezone
 
 from jobs_api import audit
 from jobs_api.auth import tokens
+from jobs_api.exceptions import InFlight
 from jobs_api.models import AuditEntry, JobPause, JobRun, State, Token, TriggerSource
 from jobs_api.monitoring.forgetting import forget
 from jobs_api.runs import pausing
@@ -126,6 +127,51 @@ def test_a_rerun_that_cannot_be_recorded_does_not_start(declare, monkeypatch, to
         rerun(ended, job, Trigger("rerun", "", "ann", "again"))
     ended.refresh_from_db()
     assert (ended.state, ended.attempt, ran) == (State.SUCCEEDED, 1, [])
+
+
+def cancelled(run):
+    with pytest.raises(InFlight, match="ended as succeeded"):
+        cancel_run(run, actor="ann", reason="")
+    return False
+
+
+REFUSED = {
+    "rerun": lambda job, run: rerun(run, job, Trigger("rerun", "", "ann", "")).outcome,
+    "cancel": lambda job, run: cancelled(run),
+    "pause": lambda job, run: pausing.pause(job, actor="ann", comment="", at=timezone.now()).changed,
+    "resume": lambda job, run: pausing.resume(job, actor="ann", comment="", at=timezone.now()).changed,
+}
+
+
+@pytest.mark.parametrize("act", REFUSED)
+def test_who_is_refused_is_told_so_also_while_nothing_can_be_written(declare, monkeypatch, caplog, act):
+    """A command may hold SQLite's lock, and a standby takes no writes: then the log has it."""
+    job = declare(**YEARLY)
+    state = State.RUNNING if act == "rerun" else State.SUCCEEDED
+    run = stored_run(job, now_slot(job), state=state)
+    JobRun.objects.filter(state=State.RUNNING).update(lease_expires_at=timezone.now() + timedelta(hours=1))
+    if act == "pause":
+        pause(job)
+
+    def locked(*args, **fields):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(audit.trail.AuditEntry, "save", locked)
+    assert REFUSED[act](job, run) in ("already_running", False)
+    assert f"Not in the audit: {act} by 'ann' of 'nightly'" in caplog.text
+    assert "database is locked" in caplog.text
+
+
+def test_in_a_transaction_of_the_host_it_is_an_error(declare, monkeypatch):
+    """The transaction is broken: whoever goes on in it would lose what he has written."""
+    job = declare()
+
+    def locked(*args, **fields):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(audit.trail.AuditEntry, "save", locked)
+    with pytest.raises(OperationalError), transaction.atomic():
+        resume(job)
 
 
 @pytest.mark.parametrize("fresh", [True, False])
