@@ -17,11 +17,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 
 from jobs_api import database
 from jobs_api.admin.orders import Order, chooser, link_to, ordered, selected
 from jobs_api.admin.showing import zone_name
-from jobs_api.text import one_line
+from jobs_api.text import one_line, visible
 
 MOST_ROWS = 1000
 """So many rows a list has, on all its pages: filters lead to the others."""
@@ -130,6 +131,10 @@ class ShowingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_index(self, wanted: Mapping[str, str]) -> bool:
         """Whether an index serves what the address of a list asks for."""
         return "job" in wanted or SEARCH_VAR in wanted
+
+    def action_checkbox(self, obj: Any) -> SafeString:
+        """Its label says the name of the row, which is text of somebody."""
+        return SafeString(visible(super().action_checkbox(obj)))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Facts under their headings."""

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from jobs_api import database, registry
 from jobs_api.admin.showing import zone_name
+from jobs_api.alerts.kinds import KINDS
 from jobs_api.conf import default_timezone
 from jobs_api.exceptions import BadInput
 from jobs_api.triggers.pause_orders import written_end
@@ -93,6 +94,32 @@ class TriggerForm(JobsForm, ReasonForm):
         "current slot of each job.",
     )
     field_order = ("jobs", "run_date", "reason")
+
+
+class AcknowledgeForm(UntilForm):
+    """Who takes it on says what they know, and until when nobody is reminded."""
+
+    empty = "until the incident is over."
+
+
+class MuteForm(UntilForm):
+    """What nobody is told of, until when, why."""
+
+    subject = forms.CharField(
+        max_length=250, help_text="A glob of names of jobs, sources or tokens, such as report_*."
+    )
+    kind = forms.ChoiceField(
+        required=False, choices=[("", "every kind"), *((name, name.replace("_", " ")) for name in KINDS)]
+    )
+    field_order = ("subject", "kind", "until", "reason")
+    empty = "not allowed: a mute that nobody remembers hides a failure."
+
+    def clean_until(self) -> datetime:
+        """An end, which a mute must have."""
+        end = super().clean_until()
+        if end is None:
+            raise forms.ValidationError("Say until when.")
+        return end
 
 
 def checked(read: Callable[[], Value]) -> Value:

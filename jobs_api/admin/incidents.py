@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.contrib import messages
 from django.db.models import Q
 
 from jobs_api import database
 from jobs_api.admin.base import ShowingAdmin
 from jobs_api.admin.filters import JobFilter, choice, within
+from jobs_api.admin.forms import AcknowledgeForm, MuteForm
+from jobs_api.admin.orders import Order, Told
 from jobs_api.admin.showing import as_json, fact, link, table
-from jobs_api.alerts import kinds
+from jobs_api.alerts import acting, kinds
 from jobs_api.clock import expression
 from jobs_api.models import AlertMessage, AlertMute, Incident
 
@@ -26,7 +30,7 @@ def _run(incident: Incident) -> Any:
     return incident.run and link(f"../../../jobrun/{incident.run}/change/", f"run {incident.run}")
 
 
-def _messages(incident: Incident) -> str:
+def _sent(incident: Incident) -> str:
     found = AlertMessage.objects.using(database.alias()).filter(incident=incident).order_by("-pk")
     return table(HEADINGS, map(_line, found[:MOST_MESSAGES]))
 
@@ -34,6 +38,24 @@ def _messages(incident: Incident) -> str:
 def _line(message: AlertMessage) -> tuple[Any, ...]:
     ordered = (message.channel, message.event, message.number, message.created_at)
     return (*ordered, message.sent_at, message.tries, message.next_try_at, message.error)
+
+
+def _acknowledge(incident: Incident, data: Mapping[str, Any], actor: str) -> Told:
+    said = {"actor": actor, "comment": data["reason"], "until": data["until"]}
+    acting.acknowledge(incident.pk, **said, at=database.now())
+    return Told(messages.SUCCESS, "Acknowledged")
+
+
+def _mute(subject: str, data: Mapping[str, Any], actor: str) -> Told:
+    said = {"kind": data["kind"], "until": data["until"], "comment": data["reason"]}
+    acting.mute(subject, **said, actor=actor, at=database.now())
+    return Told(messages.SUCCESS, "Muted")
+
+
+def _unmute(mute: AlertMute, data: Mapping[str, Any], actor: str) -> Told:
+    ended = {"actor": actor, "comment": data["reason"], "at": database.now()}
+    acting.unmute(mute.subject, kind=mute.kind, **ended)
+    return Told(messages.SUCCESS, "Ended")
 
 
 class IncidentAdmin(ShowingAdmin):
@@ -55,6 +77,7 @@ class IncidentAdmin(ShowingAdmin):
         choice("kind", kinds.KINDS, lambda value: Q(kind=value)),
         within("opened_at", "found within"),
     )
+    orders = (Order("acknowledge", "Acknowledge", _acknowledge, form=AcknowledgeForm),)
     groups: ClassVar = (
         (
             None,
@@ -80,7 +103,7 @@ class IncidentAdmin(ShowingAdmin):
                 fact("comment", lambda incident: incident.comment),
             ],
         ),
-        ("Messages", [fact("messages", _messages)]),
+        ("Messages", [fact("messages", _sent)]),
     )
 
 
@@ -108,4 +131,8 @@ class AlertMuteAdmin(ShowingAdmin):
         fact("ended by", lambda mute: mute.ended_by),
     )
     list_filter = (choice("state", ("in force", "over"), _in_force),)
+    orders = (
+        Order("unmute", "End", _unmute),
+        Order("mute", "Mute", _mute, form=MuteForm, of_rows=False, subjects=lambda data: [data["subject"]]),
+    )
     groups: ClassVar = ((None, list_display),)

@@ -62,7 +62,9 @@ class Order:
     """Does it to a row or a job, with what the form says, for an actor."""
     form: type[Form] = ReasonForm
     of_rows: bool = True
-    """Whether it is about rows that were chosen; otherwise about the jobs that its form asks for."""
+    """Whether it is about rows that were chosen; otherwise about what its form asks for."""
+    subjects: Callable[[Mapping[str, Any]], Sequence[str]] = lambda data: data["jobs"]
+    """What its form has asked for."""
     mark: Callable[[Any], object] = lambda row: 0
     """What of a row must be as it was when its order was prepared."""
     notice: Callable[[Sequence[Any]], str] = lambda rows: ""
@@ -133,7 +135,7 @@ def _rows_first(page: ShowingAdmin, request: HttpRequest, order: Order) -> HttpR
     sent = (request.POST if request.method == "POST" else request.GET).getlist("pk")[: MOST + 1]
     pairs = [text.partition(".")[::2] for text in sent]
     numbers = _numbers([pk for pk, _ in pairs])
-    rows = list(page.get_queryset(request).filter(pk__in=numbers or []))
+    rows = list(page.get_queryset(request).filter(pk__in=numbers or []).order_by("pk"))
     if problem := _selection(sent if len(sent) > MOST else rows):
         page.message_user(request, problem, messages.ERROR)
         return _back(page, [])
@@ -152,11 +154,13 @@ def _ask(
     if request.method != "POST" or not form.is_valid():
         return _page(page, request, order, rows, form)
     data = form.cleaned_data
+    changed: list[Any] = []
+    targets: Sequence[Any] = []
     if order.of_rows:
         changed = [row for row in rows if str(order.mark(row)) != (marks or {}).get(row.pk)]
         targets = [row for row in rows if row not in changed]
     else:
-        changed, targets = [], data["jobs"]
+        targets = order.subjects(data)
     told = [(row, Told(messages.WARNING, CHANGED)) for row in changed]
     _tell(page, request, order, [*told, *_carried_out(request, order, targets, data)])
     return _back(page, rows)
@@ -167,10 +171,9 @@ def _page(
 ) -> HttpResponse:
     request.current_app = page.admin_site.name
     many = page.opts.verbose_name if len(rows) == 1 else page.opts.verbose_name_plural
-    about = f"{len(rows)} {many}" if order.of_rows else "jobs"
     context = {
         **page.admin_site.each_context(request),
-        "title": f"{order.label}: {about}",
+        "title": f"{order.label}: {len(rows)} {many}" if order.of_rows else order.label,
         "opts": page.opts,
         "order": order,
         "form": form,
@@ -225,4 +228,4 @@ def _tell(page: ShowingAdmin, request: HttpRequest, order: Order, told: Iterable
 
 def named(target: Any) -> str:
     """A row or a job for people."""
-    return target if isinstance(target, str) else f"{target} ({target.pk})"
+    return one_line(target if isinstance(target, str) else f"{target} ({target.pk})")

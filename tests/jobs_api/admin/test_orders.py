@@ -12,12 +12,13 @@ from django.utils import timezone
 from jobs_api import audit, registry
 from jobs_api.admin import PAGES, forms, orders, runs
 from jobs_api.auth import tokens
-from jobs_api.models import JobPause, JobRun, State, Token
+from jobs_api.models import AlertMute, Incident, JobPause, JobRun, State, Token
 from jobs_api.runs import pausing
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.admin.pages import (
     DAYS_AGO,
     MAKE,
+    incident,
     listed,
     marks,
     operator,
@@ -299,3 +300,43 @@ def test_a_host_with_atomic_requests_commits_the_claim_before_the_command_runs(d
     (said,) = order(operator(JobRun), "rerun", failed(declare))
     assert "Succeeded" in said
     assert seen == [False]
+
+
+# -- alerts -----------------------------------------------------------------------------------
+
+
+def test_an_incident_is_acknowledged_until_it_is_over_or_until_a_time(admin_client):
+    first, second, over = incident(), incident(), incident(closed_at=NOON, over="it runs again")
+    client = operator(Incident, name="ana")
+    said = order(client, "acknowledge", first, second, over, reason="on it", until="2h")
+    assert [each for each in said if "Acknowledged" in each]
+    assert [each for each in said if "is over since" in each]
+    for row in (first, second):
+        row.refresh_from_db()
+        assert (row.acknowledged_by, row.comment) == ("ana", "on it")
+        assert row.acknowledged_until > timezone.now()
+    over.refresh_from_db()
+    assert over.acknowledged_at is None
+    order(client, "acknowledge", first)
+    first.refresh_from_db()
+    assert first.acknowledged_until is None
+
+
+def test_a_mute_is_made_with_an_end_and_ended(admin_client):
+    client = operator(AlertMute, name="ana")
+    said = order(client, "mute", of=AlertMute, subject="report_*", kind="late", until="1d", reason="known")
+    assert said == ["Mute: Muted: report_*."]
+    row = AlertMute.objects.get()
+    assert (row.subject, row.kind, row.actor, row.comment) == ("report_*", "late", "ana", "known")
+    assert "Ended" in order(client, "unmute", row, reason="fixed")[0]
+    row.refresh_from_db()
+    assert (row.ended_at is None, row.ended_by) == (False, "ana")
+    assert "in force" in order(client, "unmute", row)[0]
+
+
+@pytest.mark.parametrize("wrong", [{"until": ""}, {"until": "99999d"}, {"subject": ""}, {"kind": "x"}])
+def test_a_mute_that_cannot_be_is_told(admin_client, wrong):
+    given = {"subject": "report_*", "kind": "", "until": "1d", **wrong}
+    answer = admin_client.post(order_page(AlertMute, "mute"), given)
+    assert answer.status_code == 200 or "within a year" in told(answer)[0]
+    assert not AlertMute.objects.exists()
