@@ -8,9 +8,9 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.test import Client
 
-from jobs_api.models import JobPause, JobRun, Token
-from tests.jobs_api.admin.pages import marks, order_page
-from tests.jobs_api.audit.rows import WHY, Row, Said, Scene
+from jobs_api.models import AlertMute, Incident, JobPause, JobRun, Token
+from tests.jobs_api.admin.pages import incident, marks, order_page
+from tests.jobs_api.audit.rows import LATER, WHY, Row, Said, Scene
 
 WHO = {"actor": "anna", "origin": "admin", "address": "203.0.113.9"}
 
@@ -49,6 +49,14 @@ TRIGGER, REVOKE = "admin JobRun trigger", "admin Token revoke"
 PAUSE, RESUME = "admin JobPause pause", "admin JobPause resume"
 pause = order(JobPause, "pause", jobs=["nightly"])
 PAUSED = Said("pause", "paused")
+mute = order(AlertMute, "mute", subject="night*", kind="failed", until="2h")
+MUTED = Said("mute", "muted", "", subject="failed of night*")
+
+
+def an_incident(scene: Scene) -> None:
+    """One that is open."""
+    incident(kind="failed", subject="nightly", job_name="nightly")
+
 
 ROWS = [
     Row(RERUN, "ended", order(JobRun, "rerun", "ended"), (Said("rerun", "attempt 2", run="ended"),)),
@@ -105,5 +113,24 @@ ROWS = [
         "a token",
         order(Token, "revoke", Token),
         (Said("token_revoke", "revoked", "", subject="ops"),),
+    ),
+    Row(
+        "admin Incident acknowledge",
+        "an incident",
+        both(an_incident, order(Incident, "acknowledge", Incident)),
+        (Said("acknowledge", "until it is over", subject="failed nightly"),),
+    ),
+    Row(
+        "admin Incident acknowledge",
+        "an incident until an end",
+        both(an_incident, order(Incident, "acknowledge", Incident, until=LATER)),
+        (Said("acknowledge", f"until {LATER}", subject="failed nightly"),),
+    ),
+    Row("admin AlertMute mute", "jobs", mute, (MUTED,)),
+    Row(
+        "admin AlertMute unmute",
+        "a mute",
+        both(mute, order(AlertMute, "unmute", AlertMute)),
+        (MUTED, Said("unmute", "ended", "", subject="failed of night*")),
     ),
 ]
