@@ -78,6 +78,9 @@ class Mutation(NamedTuple):
     """Of `tools.explore`; transitions have one."""
 
 
+CONTEXTS, VALID_CONTEXTS = "jobs_api/runs/trace_context.py", "tests/jobs_api/tracing/test_valid.py"
+CLAIMS, KEPT_CONTEXTS = "jobs_api/runs/claiming.py", "tests/jobs_api/tracing/test_traceparents.py"
+LINES, LOGGED = "jobs_api/runs/transition_log.py", "tests/jobs_api/logs/test_transitions.py"
 TAKE = ".filter(leaves, pk=seen.pk, attempt=seen.attempt, state=seen.state)"
 REAP = ".filter(expired, pk=run.pk, attempt=run.attempt, state=run.state)"
 BEGIN = "rows().filter(pk=lease.run_id, attempt=lease.attempt, state=State.CLAIMED)"
@@ -597,6 +600,33 @@ MUTATIONS = [
     Mutation("a killed command leaves no trace", CHILD, ASKED, "if False:", STOOD),
     Mutation(
         "our own frames are reported", "jobs_api/runs/attempt_log.py", CLEARED, f"pass  # {CLEARED}", REPORTED
+    ),
+    Mutation("a context of zeros is kept", CONTEXTS, "(?!0{32})", "", VALID_CONTEXTS),
+    Mutation(
+        "a later version's context is kept",
+        CONTEXTS,
+        'compile(r"00-',
+        'compile(r"[0-9a-f]{2}-',
+        VALID_CONTEXTS,
+    ),
+    Mutation("an order's context is its courier's", CLAIMS, "before.traceparent or ", "", KEPT_CONTEXTS),
+    Mutation(
+        "a lost attempt is logged as finished", LINES, '"reaper": "lost"', '"reaper": "finished"', LOGGED
+    ),
+    Mutation(
+        "a cancel is two lines",
+        LINES,
+        '"holder": "finished"',
+        '"operator": "x", "holder": "finished"',
+        LOGGED,
+    ),
+    Mutation("a handler's exit is the run's", LINES, "except BaseException as error:", BROKEN, LOGGED),
+    Mutation(
+        "a parent is a link, too",
+        "jobs_api/tracing/contexts.py",
+        "found.pop((here.trace_id, here.span_id), None)",
+        "pass",
+        "tests/jobs_api/tracing/test_spans.py",
     ),
     Mutation(
         "a record is captured twice", RECORDS[0], "if hasattr(record, CAPTURED):", "if False:", RECORDS[1]

@@ -15,6 +15,7 @@ from jobs_api.api.openapi_requests import (
     SLOT,
     SOURCE,
     STORABLE,
+    TRACED,
     UNTIL,
     WORDS,
     body,
@@ -65,6 +66,7 @@ TRIGGER = _extra(
         SOURCE,
         PREFER,
         SCHEDULED,
+        TRACED,
     ],
     requestBody=body(run_date=nullable(SLOT), options=OPTIONS, force=FLAG, reason=REASON),
 )
@@ -77,7 +79,7 @@ RUN_DUE = _extra(
         202: response("Work remains; call again", ref("Due"), "Retry-After"),
         500: problem("An attempt of this call has failed; or an error of the server", also="DueProblem"),
     },
-    parameters=[SOURCE],
+    parameters=[SOURCE, TRACED],
     requestBody=body(),
 )
 JOBS = _extra(
@@ -120,7 +122,9 @@ OUTPUT = _extra(
         query("attempt", "An earlier attempt; the newest if missing", number(0, 10**15 - 1)),
     ],
 )
-RERUN = _extra("operate", responses=OUTCOMES, requestBody=body(options=OPTIONS, reason=REASON))
+RERUN = _extra(
+    "operate", responses=OUTCOMES, parameters=[TRACED], requestBody=body(options=OPTIONS, reason=REASON)
+)
 CANCEL = _extra(
     "operate",
     responses={
@@ -140,6 +144,7 @@ BACKFILL = _extra(
         200: response("A dry run: what would be queued", ref("Backfill")),
         202: response("Queued", ref("Backfill")),
     },
+    parameters=[TRACED],
     requestBody=body(
         "start", "end", start=INSTANT, end=INSTANT, reason=REASON, dry_run=FLAG, options=OPTIONS
     ),

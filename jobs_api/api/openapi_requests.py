@@ -10,6 +10,7 @@ import re
 
 from jobs_api.api.openapi_responses import JSON
 from jobs_api.api.schemas import ID, NAME, TEXT, Schema
+from jobs_api.auth.headers import TRACEPARENT
 from jobs_api.callers import SCHEDULED_AT
 from jobs_api.schedule.run_date import RUN_DATE
 
@@ -96,6 +97,13 @@ PREFER: Schema = {
     "schema": TEXT,
 }
 
+TRACED: Schema = {
+    "name": TRACEPARENT,
+    "in": "header",
+    "required": False,
+    "description": "The caller's W3C trace context, kept with the attempt; an invalid one is ignored",
+    "schema": TEXT,
+}
 SCHEDULED: Schema = {
     "name": SCHEDULED_AT,
     "in": "header",

@@ -6,6 +6,7 @@ An exporter may hang for as long as it likes, and so may its shutdown, which the
 from __future__ import annotations
 
 import atexit
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -20,6 +21,8 @@ SECONDS = 2.0
 """How long the end of a process may take for it; as long as for Sentry."""
 SPANS = (("opentelemetry.trace", "get_tracer_provider"), ("opentelemetry._logs", "get_logger_provider"))
 METRICS = (("opentelemetry.metrics", "get_meter_provider"),)
+_hung: set[int] = set()
+"""This process, if a flush has not come back: a second one would wait behind it."""
 
 
 def flush_all() -> None:
@@ -39,7 +42,7 @@ def flush_child() -> None:
 def flush(*kinds: tuple[str, str]) -> bool:
     """Send what waits. What is not sent in time is left, the exit does not wait for it either: then False."""
     providers = [provider for kind in kinds for provider in _providers(*kind)]
-    if not providers:
+    if not providers or os.getpid() in _hung:
         return True
     done = threading.Event()
     thread = threading.Thread(target=_flush, args=[providers, done], name="jobs_api-telemetry", daemon=True)
@@ -49,6 +52,7 @@ def flush(*kinds: tuple[str, str]) -> bool:
         return True
     if done.wait(SECONDS):
         return True
+    _hung.add(os.getpid())
     _give_up(providers)
     return False
 

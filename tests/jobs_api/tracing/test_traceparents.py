@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -45,6 +46,12 @@ def test_the_command_line_hands_on_what_started_it(job, monkeypatch):
     monkeypatch.setenv("TRACEPARENT", "nonsense")
     call_command("jobs_rerun", str(JobRun.objects.get().pk))
     assert (JobRun.objects.get().attempt, JobRun.objects.get().traceparent) == (2, "")
+
+
+def test_who_looks_at_a_run_finds_its_trace(job, capsys):
+    trigger(job, now=None, by=Trigger("http", traceparent=CONTEXT))
+    call_command("jobs_show", str(JobRun.objects.get().pk))
+    assert re.search(rf"^trace +{CONTEXT[3:35]}$", capsys.readouterr().out, re.MULTILINE)
 
 
 def test_each_attempt_keeps_its_own(api, job):
