@@ -1,4 +1,4 @@
-"""Delete what is older than its retention: runs, counts, hosts, totals and the audit.
+"""Delete what is older than its retention: runs, counts, incidents, hosts, totals and the audit.
 
 A clean-up by hand is recorded when it begins and when it ends, as it has no transaction of its own. One that
 is a job has a run.
@@ -26,6 +26,7 @@ class Cleaned:
     runs: int
     trigger_counts: int
     audit: int
+    incidents: int
 
 
 def clean(
@@ -36,7 +37,7 @@ def clean(
     each: Callable[[int, int], None] = lambda done, total: None,
     reason: str = "",
 ) -> Cleaned:
-    """Delete runs and counts of before that instant, silent hosts, and audit entries beyond AUDIT_DAYS.
+    """Delete runs, counts and incidents of before then, silent hosts, and audit entries past AUDIT_DAYS.
 
     Args:
         batch, archive, each: see `pruning.prune`.
@@ -56,13 +57,14 @@ def clean(
         counts = pruning.prune_counts(before.date())
         pruning.prune_hosts()
         pruning.prune_totals(before)
+        incidents = pruning.prune_incidents(before, batch=batch)
         entries = retention.prune(at=database.now())
     except BaseException:
         with suppress(*database.ERRORS):  # what stopped it matters more
             record(f"stopped after {done}")
         raise
     record(f"deleted {done}")
-    return Cleaned(done, counts, entries)
+    return Cleaned(done, counts, entries, incidents)
 
 
 class _Recorder:

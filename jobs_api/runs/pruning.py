@@ -20,7 +20,9 @@ from jobs_api import database
 from jobs_api.models import (
     ATTEMPT_FIELDS,
     HELD,
+    AlertMute,
     AttemptRecord,
+    Incident,
     JobDeclaration,
     JobRun,
     JobState,
@@ -166,3 +168,14 @@ def prune_counts(before: date) -> int:
 def prune_totals(before: datetime) -> int:
     """Delete the totals of jobs that nothing has happened to since then."""
     return JobTotals.objects.using(database.alias()).filter(written_at__lt=before).delete()[0]
+
+
+def prune_incidents(before: datetime, *, batch: int) -> int:
+    """Delete incidents that were over by then, with their messages, and mutes; returns how many incidents."""
+    incidents, done = Incident.objects.using(database.alias()), 0
+    while pks := list(
+        incidents.filter(closed_at__lt=before).order_by("pk").values_list("pk", flat=True)[:batch]
+    ):
+        done += incidents.filter(pk__in=pks, closed_at__lt=before).delete()[1].get(Incident._meta.label, 0)
+    AlertMute.objects.using(database.alias()).filter(until__lt=before).delete()
+    return done

@@ -62,9 +62,15 @@ class Command(base.JobsCommand):
             each=self._batch_done,
             reason=options["reason"],
         )
-        others = f"{done.trigger_counts} trigger counts, {done.audit} audit entries"
+        others = (
+            f"{done.trigger_counts} trigger counts, {done.incidents} incidents, {done.audit} audit entries"
+        )
         text = f"{done.runs} runs before {moment(before)} pruned, {others}."
-        numbers = {"trigger_counts": done.trigger_counts, "audit_entries": done.audit}
+        numbers = {
+            "trigger_counts": done.trigger_counts,
+            "incidents": done.incidents,
+            "audit_entries": done.audit,
+        }
         self.show(options, {"pruned": done.runs, "archive": archive, **numbers}, text)
 
     def _batch_done(self, done: int, total: int) -> None:

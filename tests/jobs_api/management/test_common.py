@@ -82,7 +82,7 @@ KEYS = {
     "jobs_pause": (["jobs_pause", "nightly"], "job changed last_pause waiting"),
     "jobs_resume": (["jobs_resume", "nightly"], "job changed last_pause waiting"),
     "jobs_reap": (["jobs_reap"], "run job run_date attempt"),
-    "jobs_prune": (["jobs_prune"], "pruned archive trigger_counts audit_entries"),
+    "jobs_prune": (["jobs_prune"], "pruned archive trigger_counts incidents audit_entries"),
     "jobs_prune --dry-run": (["jobs_prune", "--dry-run"], "prunable"),
     "jobs_token create": (["jobs_token", "create", "other"], "name secret scopes patterns expires_at"),
     "jobs_token list": (["jobs_token", "list"], "name scopes jobs created expires last_used revoked"),

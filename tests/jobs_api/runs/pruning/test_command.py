@@ -38,7 +38,7 @@ def test_it_prunes_what_is_older_than_the_retention(old_runs):
     said = manage("jobs_prune")
     assert said.code == 0
     assert said.out.startswith("3 runs before ")
-    assert said.out.endswith(" pruned, 1 trigger counts, 0 audit entries.\n")
+    assert said.out.endswith(" pruned, 1 trigger counts, 0 incidents, 0 audit entries.\n")
     assert left() == [1]
     assert not TriggerCount.objects.exists()
 
