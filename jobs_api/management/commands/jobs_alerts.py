@@ -15,7 +15,7 @@ from jobs_api.alerts.kinds import KINDS
 from jobs_api.alerts.standing import channels
 from jobs_api.conf import default_timezone
 from jobs_api.database.bounds import elsewhere
-from jobs_api.management import base, failing
+from jobs_api.management import base, check_in, failing
 from jobs_api.management import incident_facts as told
 from jobs_api.management.facts import Facts
 from jobs_api.management.tables import moment
@@ -44,6 +44,7 @@ class Command(base.JobsCommand):
         "unmute 'report_*'",
         "channels",
         "evaluate",
+        "check-in",
     )
     statuses = {
         1: "there is no such incident, mute or channel, or it is over; the line on stderr says which",
@@ -76,6 +77,7 @@ class Command(base.JobsCommand):
         sent = self._verb(verbs, "channels", "how the channels stand; with a name: what it was told")
         sent.add_argument("channel", nargs="?", help="its name in the settings")
         self._verb(verbs, "evaluate", "look for incidents now, and send what is to be told")
+        check_in.add_arguments(self._verb(verbs, "check-in", check_in.HELP))
 
     def _verb(self, verbs: Any, name: str, text: str, **more: Any) -> CommandParser:
         verb: CommandParser = verbs.add_parser(name, help=text, description=text, **more)
@@ -88,7 +90,7 @@ class Command(base.JobsCommand):
         """Execute the verb."""
         verb = {"acknowledge": "ack", None: "list"}.get(options["verb"], options["verb"])
         with base.refusals():
-            getattr(self, f"_{verb}")(options)
+            getattr(self, f"_{verb.replace('-', '_')}")(options)
 
     def _list(self, options: dict[str, Any]) -> None:
         at = database.now()
@@ -182,6 +184,9 @@ class Command(base.JobsCommand):
         if waiting:
             lines.append(f"Messages still wait for: {', '.join(waiting)}. See manage.py jobs_alerts channels")
         self.show(options, payload, *lines)
+
+    def _check_in(self, options: dict[str, Any]) -> None:
+        check_in.handle(self, options)
 
 
 def _incident(text: str) -> Incident:
