@@ -56,7 +56,9 @@ FAILING = ("jobs_run_due", "jobs_rerun")
 @pytest.fixture
 def soiled_host(declare, toy, settings, monkeypatch):
     """Something nasty for each command to show; returns the ids of three runs and an incident."""
-    settings.JOBS_API = {**settings.JOBS_API, "RETENTION_DAYS": 10_000}
+    mail = {"TYPE": "mail", "TO": ["ops@example.com"], "FROM": "jobs@example.com"}
+    kept = {"RETENTION_DAYS": 10_000, "ALERTS": {"CHANNELS": {"ops": mail}}}
+    settings.JOBS_API = {**settings.JOBS_API, **kept}
     toy(lambda command, **options: command.stdout.write(SOUP))
     job, other = declare(), declare("hourly", schedule="0 * * * *")
     job_state.know_all(at=PAST)

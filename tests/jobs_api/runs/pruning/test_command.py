@@ -88,7 +88,8 @@ def test_a_dry_run_counts_and_writes_nothing(old_runs, tmp_path):
 
 def test_it_archives_before(old_runs, tmp_path):
     found = manage("jobs_prune", "--archive", tmp_path, "--batch", 2, "--json").json()
-    assert found == {"pruned": 3, "archive": str(tmp_path), "trigger_counts": 1, "incidents": 0, "audit_entries": 0}
+    others = {"trigger_counts": 1, "incidents": 0, "audit_entries": 0}
+    assert found == {"pruned": 3, "archive": str(tmp_path), **others}
     assert len(archived(tmp_path)) == 3
     assert len(list(tmp_path.iterdir())) == 2
 
