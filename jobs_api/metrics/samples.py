@@ -54,6 +54,8 @@ def samples(reading: Reading) -> Iterator[Sample]:
         yield from _of_a_job(report)
         yield from _of_its_runs(report, totals)
         yield from _of_its_totals(report.job.name, totals)
+        if report.job.schedule is not None:
+            yield Sample("jobs_api_start_lateness_seconds", (report.job.name,), totals.lateness)
     yield from _of_sources(reading)
     for kind, number in sorted(reading.incidents.items()):
         yield Sample("jobs_api_incidents_open", (kind,), number)
@@ -121,7 +123,6 @@ def _of_its_totals(name: str, totals: Totals) -> Iterator[Sample]:
     ):
         yield Sample("jobs_api_attempts_total", (name, state, reason), totals.attempts[state, reason])
     yield Sample("jobs_api_attempt_duration_seconds", (name,), totals.duration)
-    yield Sample("jobs_api_start_lateness_seconds", (name,), totals.lateness)
     yield Sample("jobs_api_trigger_duration_seconds", (name,), totals.answer)
     answered = Counter[tuple[str, str]]()
     for (source, outcome), number in sorted(totals.triggers.items()):
