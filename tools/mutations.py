@@ -155,6 +155,12 @@ INHERITED = 'that one writes."""\n        _counts.clear()'
 HANDOVER, HANDED = "jobs_api/triggers/handover.py", "tests/jobs_api/triggers/test_handover.py"
 COUNTS, COUNTED = "jobs_api/monitoring/trigger_counts.py", "tests/jobs_api/monitoring/test_trigger_counts.py"
 ROOM = "return source in known"
+TOTALS, ADDED = "jobs_api/monitoring/totals.py", "tests/jobs_api/metrics/test_totals.py"
+PLACED = "return source if source in invented or len(invented) < SOURCES else OTHER"
+READ, SAMPLES = "jobs_api/metrics/reading.py", "jobs_api/metrics/samples.py"
+SCRAPED = "tests/jobs_api/metrics/test_endpoint.py"
+HIS_OWN = "view.actor is None or (job and view.covers(job))"
+SILENT = " - sum(run.run.state not in HELD for run in underway.running)"
 SOURCES, CALLERS = "jobs_api/monitoring/sources.py", "tests/jobs_api/monitoring/test_sources.py"
 HEALTH, OVERDUE = "jobs_api/monitoring/health.py", "tests/jobs_api/monitoring/test_overdue.py"
 AS_IT_WAS_READ = "same.filter(calls=row.calls, wins=row.wins)"
@@ -415,6 +421,19 @@ MUTATIONS = [
     Mutation("a run pruned that changed since it was archived", PRUNING, AS_FOUND, "if False:", ARCHIVED),
     Mutation("an archive that overwrites another", PRUNING, OWN_NAME, "", ARCHIVED),
     Mutation("any number of sources", COUNTS, ROOM, "return True", COUNTED),
+    Mutation("any number of sources in the totals", TOTALS, PLACED, "return source", ADDED),
+    Mutation("a retry is late", TOTALS, ' and event["attempt"] == 1', "", ADDED),
+    Mutation("an order is late", TOTALS, ' and event["trigger"] not in ORDERED', "", ADDED),
+    Mutation("an older success is the last", TOTALS, "success[:2] >= self.success[:2]", "True", ADDED),
+    Mutation("a token sees the incidents of all", READ, HIS_OWN, "True", SCRAPED),
+    Mutation(
+        "a token sees messages of all",
+        READ,
+        "{} if view.actor else _undelivered()",
+        "_undelivered()",
+        SCRAPED,
+    ),
+    Mutation("a run of a dead process is in flight", SAMPLES, SILENT, "", SCRAPED),
     Mutation("calls of another process are overwritten", SOURCES, AS_IT_WAS_READ, "same", CALLERS),
     Mutation("a token sees the calls of all", "jobs_api/api/access.py", OWN_CALLS, "return None", CALLERS),
     Mutation("what is skipped in a row shows nothing", HEALTH, "run.blocks or ", "", OVERDUE),

@@ -124,6 +124,20 @@ def test_a_job_that_is_not_declared_any_more_is_not_shown(api, declare, toy, scr
     assert attempts(scraped()) == {"succeeded": 1}
 
 
+def test_an_older_slot_that_succeeds_later_is_not_the_last_success(declare, scraped):
+    job = declare()
+    for day in (1, 3, 2):
+        trigger(job, run_date=RECENT - timedelta(days=5 - day), now=RECENT, by=Trigger("http"))
+    JobRun.objects.all().delete()
+    found = scraped()
+    newest = RECENT - timedelta(days=2)
+    assert (
+        found.value("jobs_api_job_last_success_slot_timestamp_seconds", job_name="nightly")
+        == newest.timestamp()
+    )
+    assert found.value("jobs_api_job_last_success_duration_seconds", job_name="nightly") >= 0
+
+
 # -- who notes it -----------------------------------------------------------------------------
 
 
