@@ -5,15 +5,14 @@ from __future__ import annotations
 import dataclasses
 from datetime import datetime
 
-from django.utils import timezone
-
 from jobs_api import registry
 from jobs_api.alerts import links
 from jobs_api.alerts.actions import Steps, steps
 from jobs_api.alerts.excerpts import bounded, error_line, last_lines, without_secrets
+from jobs_api.alerts.wording import here, slot_of
 from jobs_api.models import Incident, JobRun, State
 from jobs_api.monitoring.outlook import Outlook, ordinal, outlook
-from jobs_api.monitoring.run_report import local, output
+from jobs_api.monitoring.run_report import output
 from jobs_api.registry.job import Job
 from jobs_api.runs import pausing, readers
 from jobs_api.text import one_line
@@ -67,9 +66,7 @@ class Account:
 
     def clock(self, instant: datetime) -> str:
         """An instant in the job's zone, which is named; without a job, in the site's."""
-        shown = local(instant, self.job) if self.job is not None else timezone.localtime(instant)
-        zone = shown.tzname() or ""
-        return f"{shown.replace(tzinfo=None).isoformat(sep=' ', timespec='minutes')} {zone}".rstrip()
+        return here(instant) if self.job is None else slot_of(instant, self.job)
 
     def text(self, headline: str) -> str:
         """For people: what they can do stands before the output, as some channels cut the end."""

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import shlex
+from urllib.parse import urlencode
 
+from jobs_api.alerts import links
 from jobs_api.models import Incident
 
+_MANAGE = "manage.py"
 Steps = list[tuple[str, str]]
 """What a command does, and the command."""
 
 
 def steps(incident: Incident) -> Steps:
     """What a person who was just woken may want to type, most useful first."""
-    return [
-        *_of_kind(incident),
-        ("be quiet until it is over", f"{_MANAGE} jobs_alerts ack {incident.pk}"),
-    ]
+    curl = over_http(incident)
+    same = [("the same without a shell", curl)] if curl else []
+    quiet = ("be quiet until it is over", f"{_MANAGE} jobs_alerts ack {incident.pk}")
+    return [*_of_kind(incident), *same, quiet]
 
 
-_MANAGE = "manage.py"
+def over_http(incident: Incident) -> str:
+    """The same as the command that helps most, for who has no shell there; "" where it has no address."""
+    run, job = incident.run, incident.job_name
+    if incident.kind in ("failed", "overdue") and run is not None:
+        address = links.page("rerun" if incident.kind == "failed" else "cancel", run)
+    elif incident.kind in ("missed", "late") and run is None and incident.run_date is not None:
+        slot = urlencode({"run_date": incident.run_date.isoformat()})
+        address = f"{trigger}?{slot}" if (trigger := links.page("trigger", job)) else ""
+    else:
+        return ""
+    return f'curl -X POST {shlex.quote(address)} -H "Authorization: Bearer $TOKEN"' if address else ""
 
 
 def _of_kind(incident: Incident) -> Steps:

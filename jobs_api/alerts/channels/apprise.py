@@ -83,6 +83,7 @@ def _notify(service: Any, message: Message, seconds: float) -> bool:
 
     service.socket_connect_timeout = min(service.socket_connect_timeout or seconds, seconds)
     service.socket_read_timeout = min(service.socket_read_timeout or seconds, seconds)
+    _tie_together(service, message.thread)
     sender = apprise.Apprise()
     sender.add(service)
     with _silence():
@@ -94,6 +95,17 @@ def _notify(service: Any, message: Message, seconds: float) -> bool:
                 body_format=apprise.NotifyFormat.TEXT,
             )
         )
+
+
+def _tie_together(service: Any, thread: str) -> None:
+    """Where a pager knows incidents, all messages about one are one, and its end resolves it.
+
+    By default PagerDuty would wake somebody to say that it is over.
+    """
+    if hasattr(service, "dedup") and not service.dedup:
+        service.dedup = thread
+        if getattr(service, "action", None) == "trigger":
+            service.action = "map"
 
 
 def _name(service: Any) -> str:

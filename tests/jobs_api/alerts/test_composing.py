@@ -71,6 +71,8 @@ def test_a_message_says_what_is_wrong_since_when_and_what_to_do(nightly):
         f"    manage.py jobs_show {run.pk}",
         "Run it again:",
         f"    manage.py jobs_rerun {run.pk}",
+        "The same without a shell:",
+        f'    curl -X POST {found.facts["links"]["api"]}/rerun -H "Authorization: Bearer $TOKEN"',
         "Be quiet until it is over:",
         f"    manage.py jobs_alerts ack {found.facts['incident']}",
         "",
@@ -153,6 +155,31 @@ def test_each_kind_says_which_command_helps(nightly, kind, fields, command):
     found = compose(message(incident(kind, **fields)), AT)
     assert f"    {command}\n" in found.text
     assert command in found.facts["commands"]
+
+
+CURLS = [
+    ("failed", {"run": 7}, "https://shop.example.com/api/runs/7/rerun"),
+    ("overdue", {"run": 7}, "https://shop.example.com/api/runs/7/cancel"),
+    (
+        "missed",
+        {"run_date": NOON},
+        "'https://shop.example.com/api/jobs/nightly/run?run_date=2026-11-20T12%3A00%3A00%2B00%3A00'",
+    ),
+    ("missed", {"run": 7}, None),
+    ("slow", {"run": 7}, None),
+    ("source_silent", {}, None),
+]
+
+
+@pytest.mark.parametrize(("kind", "fields", "address"), CURLS)
+def test_who_has_no_shell_there_gets_a_request(nightly, settings, kind, fields, address):
+    row = message(incident(kind, **fields))
+    text = compose(row, AT).text
+    assert (f'    curl -X POST {address} -H "Authorization: Bearer $TOKEN"\n' in text) is (
+        address is not None
+    )
+    settings.JOBS_API = {}
+    assert "curl" not in compose(row, AT).text
 
 
 def test_every_kind_has_a_command():

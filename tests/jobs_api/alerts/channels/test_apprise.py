@@ -5,6 +5,7 @@ import json
 import logging
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -72,6 +73,38 @@ def test_a_redirect_is_not_followed(chat):
         with pytest.raises(ChannelError):
             send("chat", message())
         assert other.requests == []
+
+
+@pytest.mark.parametrize(
+    ("event", "severity", "action"),
+    [("opened", "error", "trigger"), ("reminder", "warning", "trigger"), ("recovered", "ok", "resolve")],
+)
+def test_a_recovery_resolves_what_pagerduty_was_told_and_wakes_nobody(
+    chat, monkeypatch, event, severity, action
+):
+    sent = []
+
+    def post(url, data, **options):
+        sent.append(json.loads(data))
+        return SimpleNamespace(status_code=202, content=b"")
+
+    monkeypatch.setattr("apprise.plugins.pagerduty.requests.post", post)
+    chat(f"pagerduty://{'k' * 32}@apikey")
+    send("chat", message(id=f"alert-7-{event}", thread="alert-7", event=event, severity=severity))
+    assert [(each["event_action"], each["dedup_key"]) for each in sent] == [(action, "alert-7")]
+
+
+def test_a_key_that_the_url_names_is_kept(chat, monkeypatch):
+    sent = []
+
+    def post(url, data, **options):
+        sent.append(json.loads(data))
+        return SimpleNamespace(status_code=202, content=b"")
+
+    monkeypatch.setattr("apprise.plugins.pagerduty.requests.post", post)
+    chat(f"pagerduty://{'k' * 32}@apikey?dedup=mine")
+    send("chat", message())
+    assert sent[0]["dedup_key"] == "mine"
 
 
 CALLS = [
