@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from jobs_api.api.schemas import COUNT, FLAG, NULL_INSTANT, NULL_TEXT, TEXT, Schema, listed, ref, whole
+from jobs_api.api.schemas import (
+    COUNT,
+    FLAG,
+    INSTANT,
+    NULL_INSTANT,
+    NULL_TEXT,
+    TEXT,
+    Schema,
+    listed,
+    ref,
+    whole,
+)
 
 CHANNELS, SHORT_ERROR = 5, 120
 """So many channels in trouble are told, and so many characters of what each answered."""
@@ -18,6 +29,14 @@ ALERT_SCHEMAS: dict[str, Schema] = {
             **listed(ref("AlertChannel"), CHANNELS),
             "description": "Those that do not take messages, or for which some were given up within a week",
         },
+    ),
+    "FailingMonitor": whole(
+        "An outside monitor that takes no check-ins",
+        monitor=TEXT,
+        failing_since=INSTANT,
+        failures={**COUNT, "description": "How many check-ins were given up since then"},
+        reason={**TEXT, "description": "Why the last one was"},
+        last_success={**NULL_INSTANT, "description": "When it last took one, to the minute"},
     ),
     "AlertChannel": whole(
         "A channel in trouble",

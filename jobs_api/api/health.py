@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
+from jobs_api import check_ins
 from jobs_api.alerts.standing import standing
 from jobs_api.api import openapi, request_body, responses
 from jobs_api.api.access import bearer, grant_of, own_calls
@@ -44,7 +45,7 @@ def jobs_health(request: HttpRequest) -> HttpResponse:
     request_body.query(request, ())
     report = health_report(grant.covers, actor=own_calls(grant))
     alerts = standing(report.at, report.sources, covers=None if grant.covers_all else grant.covers)
-    members = health_members(report, alerts)
+    members = health_members(report, alerts, check_ins.status() if grant.covers_all else ())
     if not report.red:
         return responses.answer(members)
     detail = "; ".join(f"{kind}: {_listed(report.names(kind))}" for kind in RED if report.names(kind))

@@ -23,6 +23,7 @@ from jobs_api.api.schemas import (
     SHORT_REASON,
     SOURCES_LENGTH,
 )
+from jobs_api.check_ins import Standing as MonitorStanding
 from jobs_api.models import JobPause
 from jobs_api.monitoring.measures import Lateness
 from jobs_api.monitoring.report import HealthReport, JobReport
@@ -63,7 +64,9 @@ def job_members(request: HttpRequest, report: JobReport) -> dict[str, Any]:
     }
 
 
-def health_members(report: HealthReport, alerts: AlertStanding) -> dict[str, Any]:
+def health_members(
+    report: HealthReport, alerts: AlertStanding, monitors: Sequence[MonitorStanding] = ()
+) -> dict[str, Any]:
     """How the jobs stand: at most `NAMED` of each kind by name, and the count of all."""
     named = {kind: report.names(kind) for kind in KINDS}
     named |= {"unstarted": report.unstarted, "unknown": report.unknown}
@@ -74,6 +77,7 @@ def health_members(report: HealthReport, alerts: AlertStanding) -> dict[str, Any
         "clock": report.clock or None,
         "differing": report.differing[:DIFFERING],
         "alerts": _alerts(alerts),
+        "check_ins": [_check_ins(each) for each in monitors if each.failing_since is not None],
     }
     calls = _calls(report.sources, min(SOURCES_LENGTH, PAUSES_LENGTH - len(json.dumps(told))))
     room = PAUSES_LENGTH - len(json.dumps({**told, **calls}))
@@ -100,6 +104,17 @@ def _alerts(alerts: AlertStanding) -> dict[str, Any]:
             }
             for each in troubled[:CHANNELS]
         ],
+    }
+
+
+def _check_ins(monitor: MonitorStanding) -> dict[str, Any]:
+    """An outside monitor that takes no check-ins."""
+    return {
+        "monitor": monitor.name,
+        "failing_since": iso(monitor.failing_since),
+        "failures": monitor.failures,
+        "reason": shortened(monitor.reason, SHORT_ERROR),
+        "last_success": iso(monitor.last_success),
     }
 
 

@@ -133,6 +133,11 @@ _HEALTH: dict[str, Schema] = {
         "description": "Why the jobs are paused that have been so for longest; fewer if there is no room",
     },
     "alerts": ref("Alerts"),
+    "check_ins": {
+        **listed(ref("FailingMonitor")),
+        "description": "Outside monitors that take no check-ins; this does not change `health`. A token for "
+        "some jobs sees none",
+    },
     "last_call_at": {
         **NULL_INSTANT,
         "description": "When anybody last called, as far as the token may see",

@@ -45,9 +45,10 @@ class Command(base.JobsCommand):
         "channels",
         "evaluate",
         "check-in",
+        "check-in --create",
     )
     statuses = {
-        1: "there is no such incident, mute or channel, or it is over; the line on stderr says which",
+        1: "there is no such incident, mute or channel, it is over, or a monitor refused; a line says which",
         75: "the database is locked, away or not migrated, or another process evaluates: try again later",
     }
 

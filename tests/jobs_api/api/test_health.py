@@ -227,6 +227,7 @@ def test_healthy_jobs_are_200(api, declare):
             "error": None,
             "channels": [],
         },
+        "check_ins": [],
         "pauses": [],
         **nobody,
     }

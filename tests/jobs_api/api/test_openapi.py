@@ -98,6 +98,7 @@ def test_every_list_of_objects_names_their_schema(schema):
         "AlertChannel",
         "Attempt",
         "DueRun",
+        "FailingMonitor",
         "Job",
         "Pause",
         "PausedJob",

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from jobs_api import Job, registry
 from jobs_api.check_ins import defining, standing
-from jobs_api.management import base, check_in
 from jobs_api.models import TriggerSource
 from tests.conftest import NOON
 from tests.jobs_api.check_ins.standins import API_KEY, PING_KEY, Trouble, serving
@@ -20,21 +19,10 @@ from tests.jobs_api.check_ins.standins import API_KEY, PING_KEY, Trouble, servin
 pytestmark = pytest.mark.django_db
 
 
-class Command(base.JobsCommand):
-    """The part of `jobs_alerts` that is ours."""
-
-    def add_arguments(self, parser):
-        super().add_arguments(parser)
-        check_in.add_arguments(parser)
-
-    def handle(self, *args, **options):
-        check_in.handle(self, options)
-
-
 def says(*words):
     """What it prints."""
     out = io.StringIO()
-    call_command(Command(), *words, stdout=out)
+    call_command("jobs_alerts", "check-in", *words, stdout=out)
     said = out.getvalue()
     assert PING_KEY not in said
     assert API_KEY not in said
@@ -107,7 +95,7 @@ def test_what_a_monitor_refused_is_shown_and_the_status_says_so(configure, decla
     )
     out = io.StringIO()
     with pytest.raises(SystemExit) as ended:
-        call_command(Command(), "--create", stdout=out)
+        call_command("jobs_alerts", "check-in", "--create", stdout=out)
     assert ended.value.code == 1
     assert "it answered 401: it does not know this API_KEY, or it is read-only" in " ".join(
         out.getvalue().split()
@@ -135,3 +123,36 @@ def test_without_a_monitor_there_is_nothing_to_call_or_create(configure, words, 
     configure()
     with pytest.raises(CommandError, match=text):
         says(words)
+
+
+# -- where people look at the jobs --------------------------------------------------------------
+
+
+@pytest.fixture
+def failing(configure):
+    """One monitor fails, and another works."""
+    configure(HEALTHCHECKS={"PING_KEY": PING_KEY}, DEAD_MAN="https://hc-ping.com/x")
+    standing.failed("healthchecks", "it answered 404", times=3, at=NOON)
+    standing.succeeded("dead_man", at=NOON)
+
+
+def test_the_list_of_jobs_says_which_monitor_takes_nothing(failing, declare):
+    declare()
+    out = io.StringIO()
+    call_command("jobs_list", stdout=out)
+    said = " ".join(out.getvalue().split())
+    assert "The monitor healthchecks has taken no check-in since 2026-11-20" in said
+    assert "it answered 404. See manage.py jobs_alerts check-in" in said
+    assert "dead man" not in said
+
+
+def test_so_does_the_health_which_stays_as_it_is(failing, declare, api):
+    declare(schedule=None)
+    answer = api("GET", "/api/health/jobs")
+    assert answer.status_code == 200
+    assert answer.json()["check_ins"] == [
+        {
+            "monitor": "healthchecks", "failing_since": "2026-11-20T12:00:00+00:00", "failures": 3,
+            "reason": "it answered 404", "last_success": None,
+        }
+    ]  # fmt: skip
