@@ -193,10 +193,8 @@ def test_an_entry_is_committed_before_the_command_begins(declare, toy, api, fres
 
 
 KILLS = {
-    "before the record": ("before jobs_api.audit:record", []),
     "in the claim, after the record": ("after jobs_api.audit:record", []),
     "after the claim": ("after jobs_api.runs:claim", ["attempt 1"]),
-    "at the command": ("before jobs_api.execution.perform:run_command", ["attempt 1"]),
 }
 
 
