@@ -64,6 +64,13 @@ COPIED = "        streams.stream.write(text)\n"
 ONCE = 'getattr(copying, "off", False), True\n'
 LAST = "if _at_work:\n"
 OTHERS_THREAD = "AsyncToSync.executors.current = None\n"
+TOGETHER, ORDERED = (f"tests/jobs_api/audit/test_{name}.py" for name in ("transactions", "by_hand"))
+ALONG = "committed() if wanted.along is None else transaction.atomic(alias(), durable=True)"
+IN_ONE, APART_FROM_IT = "with transaction.atomic({}):", "if True:"
+CANCELLING = "jobs_api/triggers/cancelling.py"
+ENTRIES, APPENDED = "jobs_api/models/audit.py", "tests/jobs_api/audit/test_append_only.py"
+AUDIT_KEPT, KEPT_LONG = "jobs_api/audit/retention.py", "tests/jobs_api/audit/test_retention.py"
+BY_HAND, EXPORTED = "jobs_api/triggers/by_hand.py", "tests/jobs_api/audit/test_command.py"
 
 
 class Mutation(NamedTuple):
@@ -706,6 +713,87 @@ MUTATIONS = [
         "(id.encode(), timestamp.encode(), body)",
         '(id.encode(), b"0", body)',
         "tests/jobs_api/alerts/channels/test_webhook.py",
+    ),
+    Mutation("an attempt by hand is claimed before it is recorded", CLAIMING, ALONG, "committed()", TOGETHER),
+    Mutation(
+        "a backfill says what it meant to queue",
+        CLAIMING,
+        "along(_made(wanted))",
+        "along(len(wanted))",
+        TOGETHER,
+    ),
+    Mutation("a job goes on, and nobody did it", PAUSING, IN_ONE.format("alias()"), APART_FROM_IT, TOGETHER),
+    Mutation(
+        "a cancel that nobody asked for",
+        CANCELLING,
+        IN_ONE.format("database.alias()"),
+        APART_FROM_IT,
+        TOGETHER,
+    ),
+    Mutation(
+        "an upsert changes an entry",
+        ENTRIES,
+        'if kwargs.get("update_conflicts") or len(args) > 2:',
+        "if False:",
+        APPENDED,
+    ),
+    Mutation("a fixture changes an entry", ENTRIES, "if self.exists():", "if False:", APPENDED),
+    Mutation("a collector deletes entries", ENTRIES, "pre_delete.connect(_refuse", "str(_refuse", APPENDED),
+    Mutation(
+        "a tiny AUDIT_DAYS hides what was done",
+        AUDIT_KEPT,
+        "max(config().audit_days, AUDIT_DAYS_LEAST)",
+        "config().audit_days",
+        KEPT_LONG,
+    ),
+    Mutation(
+        "a repeat with a reason writes",
+        BY_HAND,
+        "if self._tells and not self._recorded:",
+        "if not self._recorded:",
+        ORDERED,
+    ),
+    Mutation(
+        "what run-due starts is by hand",
+        BY_HAND,
+        "if request.trigger.kind in COURIERS:",
+        "if False:",
+        ORDERED,
+    ),
+    Mutation(
+        "an attempt is recorded each time it is parked",
+        BY_HAND,
+        "        if not self._recorded:\n            self._record(lease",
+        "        if True:\n            self._record(lease",
+        ORDERED,
+    ),
+    Mutation(
+        "a command acts as who triggered it",
+        "jobs_api/execution/perform.py",
+        "with by_itself, capturing(",
+        "with capturing(",
+        ORDERED,
+    ),
+    Mutation(
+        "the audit holds a token",
+        "jobs_api/audit/wording.py",
+        "TOKEN.sub(MASK, text)",
+        "text",
+        "tests/jobs_api/audit/test_recording.py",
+    ),
+    Mutation(
+        "a spreadsheet computes a reason",
+        "jobs_api/management/entries.py",
+        'FORMULA.sub(r"\\1\\2\'", ',
+        "str(",
+        EXPORTED,
+    ),
+    Mutation(
+        "a page of the audit leaves entries out",
+        "jobs_api/audit/reading.py",
+        "at__lte=after.at",
+        "at__lt=after.at",
+        "tests/jobs_api/audit/test_reading.py",
     ),
 ]
 
