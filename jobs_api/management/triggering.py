@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jobs_api.management import base
 from jobs_api.monitoring import trigger_counts
+from jobs_api.runs import transition_log
 
 
 class TriggeringCommand(base.JobsCommand):
@@ -15,3 +18,9 @@ class TriggeringCommand(base.JobsCommand):
             super().run_from_argv(argv)
         finally:
             trigger_counts.flush_last()
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Run it. Where a shell wants it quiet, a log on the terminal has no line for each transition."""
+        if options.get("quiet") and getattr(self, "_called_from_command_line", False):
+            transition_log.hush()
+        return super().execute(*args, **options)

@@ -8,6 +8,7 @@ output has none of these lines, and whatever a handler of the host does, the run
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,6 +35,20 @@ EXPIRED = {"state": State.FAILED, "reason": Reason.SUBMIT_FAILED}
 def is_on() -> bool:
     """Whether anybody wants these lines."""
     return logger.isEnabledFor(logging.INFO)
+
+
+def hush() -> None:
+    """Write no lines to the terminal for the rest of this process: cron would mail them each time."""
+    named: logging.Logger | None = logger
+    while named is not None:
+        for handler in named.handlers:
+            if getattr(handler, "stream", None) in (sys.stderr, sys.stdout):
+                handler.addFilter(_is_no_transition)
+        named = named.parent if named.propagate else None
+
+
+def _is_no_transition(record: logging.LogRecord) -> bool:
+    return record.name != TRANSITIONS
 
 
 def listen() -> None:
