@@ -52,7 +52,8 @@ class CheckIn:
     @property
     def summary(self) -> str:
         """How it ended, without what the command wrote or raised."""
-        return f"Attempt {self.attempt} for {self.run_date.isoformat(timespec='seconds')}: {self.reason}."
+        slot = self.run_date.astimezone(self.job.slots.zone).isoformat(timespec="seconds")
+        return f"Attempt {self.attempt} for {slot}: {self.reason}."
 
 
 class Monitor(ABC):

@@ -6,8 +6,11 @@ missing. What it does not take is tried a few times, then given up, counted and 
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
+
+from django.db import connections
 
 from jobs_api import registry
 from jobs_api.check_ins import deciding, monitors
@@ -15,6 +18,7 @@ from jobs_api.check_ins.monitor import MonitorError
 from jobs_api.check_ins.notes import Note
 from jobs_api.check_ins.settings import Entry
 from jobs_api.check_ins.tally import Tally
+from jobs_api.conf import config
 from jobs_api.execution import process_end
 from jobs_api.execution.background import BackgroundThread
 from jobs_api.text import loggers
@@ -102,6 +106,8 @@ class Outbox(BackgroundThread):
         if note is not None and time.monotonic() >= self._not_before:
             self._try(note)
         self.tally.write()
+        if threading.current_thread() is self.thread:
+            connections.close_all()  # it may sleep for a minute now, or wait for a monitor
 
     def _try(self, note: Note) -> None:
         error = self._told(note)
@@ -146,7 +152,8 @@ class Outbox(BackgroundThread):
             if not self.entry.options.get(name):
                 raise MonitorError(f"it has no {name}")
         send = self.monitor.begin if note.finished_at is None else self.monitor.end
-        send(check_in, self.entry.options, seconds=process_end.seconds_left(SECONDS))
+        usual = min(SECONDS, config().lease_seconds / 3)  # a thread that is busy for a lease is replaced
+        send(check_in, self.entry.options, seconds=process_end.seconds_left(usual))
         return True
 
     # -- the end of the process -------------------------------------------------------------------

@@ -46,8 +46,8 @@ class Tally:
 
     @property
     def unwritten(self) -> bool:
-        """Whether there is something to write, now or later."""
-        return bool(self._lost or self._took)
+        """Whether there is something to write: a success now or not at all, what was given up also later."""
+        return bool(self._lost or (self._took and not self.due_in))
 
     @property
     def due_in(self) -> float:

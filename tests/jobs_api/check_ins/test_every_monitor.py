@@ -83,6 +83,12 @@ def test_a_failure_comes_with_the_error_and_the_last_lines(probe):
 
 
 @TELLING
+def test_the_slot_is_told_in_the_zone_of_the_job(probe):
+    end(probe, failing(job=Job("nightly", schedule="0 13 * * *", timezone="Europe/Berlin")))
+    assert probe.heard()[0].text.startswith("Attempt 1 for 2026-11-20T13:00:00+01:00: error.")
+
+
+@TELLING
 def test_the_last_part_of_a_long_output_is_what_is_told(probe):
     end(probe, check_in(reason="error", error="boom", output=b"first\n" + b"x" * 20_000 + b"\nlast"))
     [told] = probe.heard()
