@@ -1,6 +1,7 @@
 """Which messages an evaluation orders: of what is told, when, and to which channels.
 
-- Each incident is told once to each channel that wants its kind and its job, as soon as it is not muted.
+- Each incident is told once to each channel that wants its kind and its job, as soon as it is not muted. A
+  channel that the host did not know which told of it first, or that is new, is told as soon as one knows it.
 - `again`: a second slot failed while it was open. Further slots are told by reminders only.
 - A reminder follows `REMIND_SECONDS` after the last message, while it is open: not while it is muted,
   acknowledged, or its job paused, and not to a channel that has not taken an earlier message about it yet.
@@ -37,6 +38,8 @@ class Orders:
         self.at = at
         self.channels = settings.channels()
         self._rows: list[AlertMessage] = []
+        self._joined: set[tuple[int, str]] = set()
+        """Incidents, and the channels that hear of them only now."""
         self._again: list[Incident] = []
         self._over: list[Incident] = []
 
@@ -56,7 +59,9 @@ class Orders:
             return
         mutes = list(muting.mutes(self.at)) if incidents else []
         told = [each for each in incidents if not self._is_silent(each, mutes)]
+        before = [each for each in told if each.notified_at is not None]
         self._first([each for each in told if each.notified_at is None])
+        self._join(before)
         for each in self._again:
             if each in told and each.notified_at is not None and each.notified_at != self.at:
                 self._tell(each, "again", 1)
@@ -84,6 +89,17 @@ class Orders:
                 each.notified_at = self.at
                 self._tell(each, "opened", 1)
 
+    def _join(self, told: Sequence[Incident]) -> None:
+        """Tell the channels that have heard nothing of them."""
+        if not told:
+            return
+        rows = AlertMessage.objects.using(alias()).filter(incident__in=[each.pk for each in told])
+        heard = set(rows.values_list("incident", "channel").order_by("incident").distinct())
+        for each in told:
+            new = [name for name in self._wanting(each) if (each.pk, name[:50]) not in heard]
+            self._rows += [self._row(each, name, "opened", 1) for name in new]
+            self._joined |= {(each.pk, name) for name in new}
+
     def _may_remind(self, incident: Incident, reading: Reading) -> bool:
         seconds, told = settings.remind_seconds(), incident.notified_at
         if seconds is None or told is None or self.at - told < timedelta(seconds=seconds):
@@ -101,7 +117,8 @@ class Orders:
                 self._tell(each, "reminder", numbers[each.pk] + 1, without=unsent[each.pk])
 
     def _tell(self, incident: Incident, event: str, number: int, *, without: Iterable[str] = ()) -> None:
-        names = [name for name in self._wanting(incident) if name not in without]
+        new = {name for pk, name in self._joined if pk == incident.pk}
+        names = [name for name in self._wanting(incident) if name not in {*without, *new}]
         self._rows += [self._row(incident, name, event, number) for name in names]
 
     def _tell_the_end(self) -> None:

@@ -173,6 +173,36 @@ def test_a_host_without_channels_records_incidents_and_the_next_one_tells_them(f
     assert sent.told() == [("opened", "failed")]
 
 
+def test_a_channel_that_only_some_hosts_know_is_told_whoever_evaluates_first(fails, sent, look, channels):
+    """A host that lacks one in its environment would keep it silent about everything."""
+    channels(ops={})
+    fails(0)
+    look(1)
+    for minute in (2, 3):
+        channels(ops={}, pager={"JOBS": ["night*"]}, chat={"JOBS": ["day*"]})
+        look(minute)
+    assert ordered() == [("opened", "ops"), ("opened", "pager")]
+
+
+def test_a_channel_that_is_new_gets_no_reminder_of_what_it_hears_for_the_first_time(
+    fails, sent, look, channels
+):
+    fails(0)
+    look(1)
+    channels(ops={}, pager={})
+    look(300)
+    assert ordered()[1:] == [("opened", "pager"), ("reminder", "ops")]
+
+
+def test_a_channel_that_is_new_hears_nothing_of_what_somebody_takes_care_of(fails, sent, look, channels):
+    fails(0)
+    look(1)
+    acknowledge()
+    channels(ops={}, pager={})
+    look(2)
+    assert ordered() == [("opened", "ops")]
+
+
 def test_a_host_without_channels_loses_no_recovery(fails, sent, look, channels):
     fails(0)
     look(1)
