@@ -46,6 +46,9 @@ ASKED = "if self._shown_at is None and now >= self._show_at and in_child.SHOW:"
 CLEARED = "without_locals(cause)  #"
 OUTSIDE_A_RUN = "            theirs(logger, record)\n            return\n"
 
+PAGE_ORDERS, PAGE_ORDERED = "jobs_api/admin/orders.py", "tests/jobs_api/admin/test_orders.py"
+PAGE_LISTS, PAGE_LISTED = "jobs_api/admin/base.py", "tests/jobs_api/admin/test_pages.py"
+
 POSTING, POSTED = "jobs_api/outgoing/posting.py", "tests/jobs_api/outgoing/test_post.py"
 ROUTES, ROUTED = "jobs_api/alerts/settings.py", "tests/jobs_api/alerts/test_routing.py"
 SENDING, DELIVERED = "jobs_api/alerts/delivering.py", "tests/jobs_api/alerts/test_delivering.py"
@@ -794,6 +797,48 @@ MUTATIONS = [
         "at__lte=after.at",
         "at__lt=after.at",
         "tests/jobs_api/audit/test_reading.py",
+    ),
+    Mutation(
+        "anybody on the staff may give an order",
+        PAGE_ORDERS,
+        "if not page.may_operate(request):",
+        "if False:",
+        PAGE_ORDERED,
+    ),
+    Mutation(
+        "an order is given in the transaction of the request",
+        PAGE_ORDERS,
+        "transaction.non_atomic_requests(using=alias)(view)",
+        "pass",
+        PAGE_ORDERED,
+    ),
+    Mutation(
+        "a run is run again that has succeeded meanwhile",
+        PAGE_ORDERS,
+        "if str(order.mark(row)) != (marks or {}).get(row.pk)",
+        "if False",
+        PAGE_ORDERED,
+    ),
+    Mutation(
+        "the audit does not learn that the admin acted",
+        PAGE_ORDERS,
+        'with audit.acting("admin", actor=actor, address=address):',
+        "if True:",
+        PAGE_ORDERED,
+    ),
+    Mutation(
+        "a digest can be asked for letter by letter",
+        PAGE_LISTS,
+        "return lookup in {",
+        "return lookup or {",
+        PAGE_LISTED,
+    ),
+    Mutation(
+        "a list is sorted as its address says",
+        PAGE_LISTS,
+        "return list(self.model_admin.get_ordering(request))",
+        "return super().get_ordering(request, queryset)",
+        PAGE_LISTED,
     ),
 ]
 
