@@ -15,6 +15,7 @@ from jobs_api.auth import tokens
 from jobs_api.models import AlertMute, Incident, JobPause, JobRun, State, Token
 from jobs_api.runs import pausing
 from tests.conftest import NOON, stored_run
+from tests.databases import ONE_DATABASE
 from tests.jobs_api.admin.pages import (
     DAYS_AGO,
     MAKE,
@@ -48,6 +49,7 @@ def failed(declare, **fields):
 # -- who may ----------------------------------------------------------------------------------
 
 
+@ONE_DATABASE
 @every_order
 def test_whoever_may_not_operate_can_neither_see_nor_send_an_order(model, what, monkeypatch):
     monkeypatch.setattr(orders, "_carried_out", lambda *args: 1 / 0)
@@ -66,6 +68,7 @@ def test_whoever_may_not_operate_can_neither_see_nor_send_an_order(model, what, 
         client.post(listed(model), {"action": what.name, "_selected_action": [row.pk], "index": 0})
 
 
+@ONE_DATABASE
 @every_order
 def test_whoever_may_operate_is_asked_why_first(model, what, admin_client, declare):
     declare()
@@ -84,6 +87,7 @@ def test_whoever_may_operate_is_asked_why_first(model, what, admin_client, decla
         assert "csrfmiddlewaretoken" in answer.text
 
 
+@ONE_DATABASE
 @every_order
 def test_an_order_needs_the_token_of_the_form(model, what, admin_user):
     client = Client(enforce_csrf_checks=True)

@@ -29,6 +29,7 @@ from jobs_api.models import (
     TriggerSource,
 )
 from tests.conftest import NOON, stored_run
+from tests.databases import ONE_DATABASE
 from tests.jobs_api.admin.pages import (
     MAKE,
     MODELS,
@@ -79,6 +80,7 @@ def test_every_list_and_every_row_can_be_opened(admin_client, model):
         assert "times in UTC" in answer.text
 
 
+@ONE_DATABASE
 @every_model
 def test_whoever_may_not_look_sees_nothing(model):
     row = MAKE[model]()
@@ -89,6 +91,7 @@ def test_whoever_may_not_look_sees_nothing(model):
         assert person("operate_jobrun").get(page).status_code == 403
 
 
+@ONE_DATABASE
 @every_model
 def test_whoever_may_look_can_look_and_gets_no_order(model):
     row, client = MAKE[model](), viewer(model)
@@ -100,6 +103,7 @@ def test_whoever_may_look_can_look_and_gets_no_order(model):
         assert 'name="action"' not in answer.text
 
 
+@ONE_DATABASE
 @every_model
 def test_nobody_adds_edits_or_deletes(model, admin_client):
     row = MAKE[model]()
@@ -117,6 +121,7 @@ def test_nobody_adds_edits_or_deletes(model, admin_client):
     assert model.objects.filter(pk=row.pk).exists()
 
 
+@ONE_DATABASE
 def test_actions_that_a_project_has_for_all_its_tables_do_not_reach_ours(admin_client, monkeypatch):
     monkeypatch.setitem(admin.site._actions, "export", lambda page, request, rows: 1 / 0)
     token()
@@ -189,6 +194,7 @@ def test_a_run_shows_all_its_attempts_and_its_output(admin_client, declare):
 EVIL = "<script>alert(1)</script>\x1b[31mred\x1b[0m \x1b[2K\u202egnp.exe"
 
 
+@ONE_DATABASE
 def test_nothing_that_somebody_wrote_acts(admin_client, declare):
     job = declare(owner="<b>o</b>")
     texts = dict.fromkeys(("source", "actor", "comment", "note", "error", "holder", "executor"), EVIL)

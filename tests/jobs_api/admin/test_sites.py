@@ -10,9 +10,10 @@ from django.urls import path
 from jobs_api.admin import PAGES, register
 from jobs_api.models import JobPause, JobRun, Token
 from tests.conftest import NOON
+from tests.databases import ONE_DATABASE
 from tests.jobs_api.admin.pages import MAKE, every_model, listed, order, order_page, page_of, run, token
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, ONE_DATABASE]
 
 office = AdminSite("office")
 register(office)
