@@ -9,7 +9,7 @@ from datetime import datetime
 from jobs_api.alerts import facts, links
 from jobs_api.alerts.account import Account
 from jobs_api.alerts.excerpts import bounded
-from jobs_api.alerts.headlines import headline, severity, subject
+from jobs_api.alerts.headlines import headline, severity, site_line, subject
 from jobs_api.alerts.message import Message
 from jobs_api.models import AlertMessage
 from jobs_api.text import one_line
@@ -36,7 +36,7 @@ def compose(message: AlertMessage, at: datetime) -> Message:
         event=message.event,
         kind=message.incident.kind,
         severity=severity(message.incident, message.event),
-        subject=subject(found, account.error),
+        subject=subject(message.incident, message.event, at, account.error),
         text=bounded(account.text(found), LONGEST),
         facts=facts.of(message, account, found),
     )
@@ -67,7 +67,7 @@ def compose_summary(messages: Sequence[AlertMessage], at: datetime) -> Message:
         event="summary",
         kind="summary",
         severity=told[0][0],
-        subject=subject(title),
+        subject=site_line(title),
         text="\n".join([f"{title}.", "", *lines]),
         facts=facts.of_summary(id, [each for _, each in told], title, at),
     )
@@ -82,7 +82,7 @@ def compose_test(channel: str, at: datetime, *, id: str, actor: str = "") -> Mes
         event="test",
         kind="test",
         severity="ok",
-        subject=subject(f"Test of the channel {channel}"),
+        subject=site_line(f"Test of the channel {channel}"),
         text=(
             f"This is a test of the alert channel {channel!r}, sent{by} with jobs_alert_test. "
             "Nothing is wrong.\n\nAn alert about a job says what is wrong and since when, and what to do, "

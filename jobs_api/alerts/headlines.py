@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from jobs_api.alerts import links
-from jobs_api.alerts.excerpts import bounded
+from jobs_api.alerts.excerpts import bounded, without_secrets
 from jobs_api.alerts.kinds import KINDS, Kind
 from jobs_api.models import Incident
 from jobs_api.text import one_line
@@ -13,7 +13,11 @@ from jobs_api.text.spans import between
 
 LONGEST = 120
 """Letters of a subject: what the list of a mail program shows."""
-UNKNOWN = Kind("unknown", "error", "has a problem", "has no problem any more")
+NAME = 60
+"""Letters of a name in it: sources may have longer ones."""
+LABELS = {"source_silent": "Silent", "token_expiring": "Expires soon"}
+"""The state, where it is not the kind's name."""
+UNKNOWN = Kind("trouble", "error", "has a problem", "has no problem any more")
 """A kind that only another version of jobs_api knows."""
 
 
@@ -42,8 +46,31 @@ def headline(incident: Incident, event: str, at: datetime) -> str:
     return f"{name}: no longer counts as {kind.name.replace('_', ' ')}, after {lasted}"
 
 
-def subject(words: str, error: str = "") -> str:
-    """One line: the site, what is so, and the error as far as there is room for it."""
+def subject(incident: Incident, event: str, at: datetime, error: str) -> str:
+    """State, name, site and error: "Failed: nightly (shop.example.com): ValueError: no such file"."""
+    name = bounded(one_line(incident.subject), NAME)
+    return site_line(f"{_state(incident, event, at)}: {name}", error or _more(incident, event, at))
+
+
+def site_line(first: str, rest: str = "") -> str:
+    """One line that names the site, with the rest as far as there is room for it."""
     site = links.site()
-    first = f"[{site}] {one_line(words)}" if site else one_line(words)
-    return bounded(f"{first}: {one_line(error)}" if error else first, LONGEST)
+    begin = f"{first} ({site})" if site else first
+    return bounded(one_line(f"{begin}: {rest}" if rest else begin), LONGEST)
+
+
+def _state(incident: Incident, event: str, at: datetime) -> str:
+    label = LABELS.get(incident.kind, kind_of(incident).name.capitalize())
+    if event == "recovered":
+        return "Recovered" if incident.facts.get("recovered", True) else "Over"
+    if event == "reminder":
+        return f"Still {label[0].lower()}{label[1:]} ({between(incident.since, at)})"
+    return f"{label} again" if event == "again" else label
+
+
+def _more(incident: Incident, event: str, at: datetime) -> str:
+    if event != "recovered":
+        return without_secrets(incident.detail)
+    if incident.facts.get("recovered", True):
+        return f"{kind_of(incident).over}, after {between(incident.since, incident.closed_at or at)}"
+    return without_secrets(incident.over)

@@ -26,7 +26,7 @@ def test_a_channel_that_works_says_so(channels):
     assert said.code == 0
     assert said.out.startswith("ops (mail) has taken the test message in ")
     (sent,) = mail.outbox
-    assert sent.subject == "[shop.example.com] Test of the channel ops"
+    assert sent.subject == "Test of the channel ops (shop.example.com)"
     assert sent.to == ["ops@example.com"]
 
 

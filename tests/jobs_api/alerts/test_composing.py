@@ -52,7 +52,7 @@ def told(run=None, event="opened", *, kind="failed", at=AT, **fields):
 def test_a_message_says_what_is_wrong_since_when_and_what_to_do(nightly):
     run = failed(nightly)
     found = told(run)
-    assert found.subject == "[shop.example.com] nightly failed: ValueError: no such file"
+    assert found.subject == "Failed: nightly (shop.example.com): ValueError: no such file"
     assert found.text.split("\n") == [
         "nightly failed.",
         "The slot failed, and its tries are used up.",
@@ -97,21 +97,47 @@ def test_it_says_that_its_job_is_paused(nightly):
 
 
 EVENTS = [
-    ("opened", {}, "nightly failed: ValueError: no such file"),
-    ("again", {"times": 2}, "nightly failed again: ValueError: no such file"),
-    ("reminder", {"times": 3}, "nightly failed, for 2 h now: ValueError: no such file"),
-    ("recovered", {"closed_at": NOON + timedelta(minutes=90)}, "nightly succeeds again, after 90 min"),
+    ("opened", {}, "Failed: nightly (SITE): ValueError: no such file"),
+    ("again", {"times": 2}, "Failed again: nightly (SITE): ValueError: no such file"),
+    ("reminder", {"times": 3}, "Still failed (2 h): nightly (SITE): ValueError: no such file"),
     (
         "recovered",
-        {"closed_at": NOON + timedelta(minutes=90), "facts": {"recovered": False}},
-        "nightly: no longer counts as failed, after 90 min",
+        {"closed_at": NOON + timedelta(minutes=90)},
+        "Recovered: nightly (SITE): succeeds again, after 90 min",
+    ),
+    (
+        "recovered",
+        {"closed_at": NOON, "facts": {"recovered": False}, "over": "It was cancelled."},
+        "Over: nightly (SITE): It was cancelled.",
     ),
 ]
 
 
 @pytest.mark.parametrize(("event", "fields", "subject"), EVENTS)
 def test_each_event_has_a_subject_of_its_own(nightly, event, fields, subject):
-    assert told(failed(nightly), event, **fields).subject == f"[shop.example.com] {subject}"
+    assert told(failed(nightly), event, **fields).subject == subject.replace("SITE", "shop.example.com")
+
+
+STATES = {
+    "failed": "Failed: nightly",
+    "missed": "Missed: nightly",
+    "overdue": "Overdue: nightly",
+    "late": "Late: nightly",
+    "slow": "Slow: nightly",
+    "source_silent": "Silent: nightly",
+    "token_expiring": "Expires soon: nightly",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_subject_begins_with_the_state_and_the_name(nightly, kind):
+    """A telephone shows forty letters."""
+    assert told(kind=kind).subject.startswith(f"{STATES[kind]} (shop.example.com): The slot failed, and")
+
+
+def test_a_long_name_leaves_room(nightly):
+    found = told(kind="source_silent", subject="s" * 250, detail="It last called 3 h ago.")
+    assert found.subject == f"Silent: {'s' * 59}… (shop.example.com): It last called 3 h ago."
 
 
 def test_a_recovery_says_how_long_it_lasted_and_why_it_is_over(nightly):
@@ -191,7 +217,7 @@ def test_every_kind_has_a_command():
 
 def test_a_run_that_is_gone_is_told_of_all_the_same(nightly):
     found = told(run_date=NOON, facts={})
-    assert found.subject == "[shop.example.com] nightly failed"
+    assert found.subject.startswith("Failed: nightly (shop.example.com): The slot failed")
     assert compose(message(incident("overdue", run=10**12), "opened"), AT).text.startswith("nightly runs for")
 
 
@@ -206,7 +232,7 @@ def test_a_job_that_is_not_declared_any_more_is_told_of_in_utc(nightly, declare)
 def test_without_a_base_url_there_are_no_links(nightly, settings):
     settings.JOBS_API = {}
     found = told(failed(nightly))
-    assert found.subject == "nightly failed: ValueError: no such file"
+    assert found.subject == "Failed: nightly: ValueError: no such file"
     assert "http" not in found.text.replace(nightly.runbook, "")
     assert found.facts["links"] == {}
 
@@ -218,7 +244,7 @@ def test_urls_that_cannot_be_read_or_have_no_api_leave_links_out(nightly, settin
 
 
 def test_a_kind_of_another_version_is_told_of(nightly):
-    assert told(kind="haunted", run_date=NOON).subject == "[shop.example.com] nightly has a problem"
+    assert told(kind="haunted", run_date=NOON).subject.startswith("Trouble: nightly (shop.example.com): The")
 
 
 # -- what commands and callers write is hostile -------------------------------------------------
@@ -240,7 +266,7 @@ def test_a_subject_is_one_short_line_whatever_the_error_holds(nightly, error):
     found = told(failed(nightly, error=error))
     assert found.subject.isprintable()
     assert len(found.subject) <= 120
-    assert found.subject.startswith("[shop.example.com] nightly failed: Value")
+    assert found.subject.startswith("Failed: nightly (shop.example.com): Value")
     assert "everybody" not in found.subject
     assert "\x1b" not in found.text
 
@@ -368,7 +394,7 @@ def test_a_summary_says_how_many_of_what_and_names_the_worst_first(nightly):
     rows += [message(incident("failed", f"job_{n}"), "opened") for n in range(30)]
     rows += [message(incident("missed", "back", closed_at=AT), "recovered")]
     found = compose_summary(rows, AT)
-    assert found.subject == ("[shop.example.com] 34 alerts at once: 30 errors, 3 warnings, 1 recoveries")
+    assert found.subject == ("34 alerts at once: 30 errors, 3 warnings, 1 recoveries (shop.example.com)")
     lines = found.text.split("\n")
     assert lines[2] == "- job_0 failed"
     assert "- and 14 more" in lines
@@ -381,7 +407,7 @@ def test_a_summary_says_how_many_of_what_and_names_the_worst_first(nightly):
 
 def test_a_test_says_that_it_is_one():
     found = compose_test("ops", AT, id="test-1", actor="anna")
-    assert found.subject == "[shop.example.com] Test of the channel ops"
+    assert found.subject == "Test of the channel ops (shop.example.com)"
     assert "Nothing is wrong" in found.text
     assert found.facts["event"] == found.event == "test"
 
