@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from contextvars import ContextVar, Token
+from typing import NamedTuple
 
 ORIGINS = ("api", "command", "admin", "dashboard", "python")
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """An entrance, and who came in by it."""
 
     kind: str = "python"
