@@ -14,7 +14,9 @@ from jobs_api import registry
 from jobs_api.compat.django_cron import starting
 from jobs_api.compat.django_cron.cron import FailedRunsNotificationCronJob
 from jobs_api.compat.django_cron.management.commands import cronloop, runcrons
-from jobs_api.models import JobAttempt, JobRun, State
+from jobs_api.management import base
+from jobs_api.models import AuditEntry, JobAttempt, JobRun, State
+from jobs_api.runs.state_machine import HOST
 from jobs_api.triggers.public import run_due
 from tests.conftest import NOON, stored_run
 from tests.toys import crons
@@ -141,6 +143,16 @@ def test_force_runs_each_again(crons_of):
         assert [len(kind.calls) for kind in (crons.Cleanup, crons.Uneven, crons.Backup)] == [count] * 3
     assert run("tests.toys.crons.Cleanup", "--force")[0] == 0
     assert len(crons.Cleanup.calls) == 3
+
+
+def test_who_forces_is_in_the_audit_and_what_a_crontab_starts_is_not(crons_of):
+    crons_of("Cleanup")
+    assert run()[0] == 0
+    assert not AuditEntry.objects.exists()
+    assert run("tests.toys.crons.Cleanup", "--force")[0] == 0
+    (entry,) = AuditEntry.objects.all()
+    assert (entry.action, entry.result, entry.job_name) == ("trigger", "attempt 2", "shop-cleanup")
+    assert (entry.actor, entry.origin, entry.address) == (base.user(), "command", HOST)
 
 
 def test_a_dry_run_says_what_is_due_and_starts_nothing(crons_of):
