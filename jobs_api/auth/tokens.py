@@ -81,7 +81,8 @@ def create(
     )
     with transaction.atomic(alias()):
         row.save(force_insert=True, using=alias())
-        granted = {"scopes": unique_scopes, "jobs": globs, "expires": expires_at}
+        ends = {} if expires_at is None else {"expires": expires_at}
+        granted = {"scopes": unique_scopes, "jobs": globs, **ends}
         audit.record("token_create", at=at, result="created", subject=name, reason=reason, details=granted)
     return row, secret
 
