@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from collections import deque
 
 from django.db import connections
@@ -138,8 +139,8 @@ class Outbox(BackgroundThread):
         except MonitorError as error:
             return error
         except Exception as error:  # a library's, or ours: the others are sent all the same
-            logger.debug("A check-in could not be made.", exc_info=True)
-            return MonitorError(f"{type(error).__name__} was raised")
+            where = traceback.extract_tb(error.__traceback__)[-1]  # its own text may quote a key
+            return MonitorError(f"{type(error).__name__} was raised by {where.name}(), line {where.lineno}")
         self.tally.succeeded()
         self._spoke = True
         return None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from jobs_api import threads
+from jobs_api.outgoing.unseen import unseen
 
 Result = TypeVar("Result")
 
@@ -28,7 +29,8 @@ class _Work(Generic[Result]):
 
     def __call__(self, thread: threads.Thread) -> None:
         try:
-            self.results.append(self._work())
+            with unseen():
+                self.results.append(self._work())
         except BaseException as error:  # noqa: BLE001 - it is raised again where the result is awaited
             self.error = error
 
@@ -37,7 +39,7 @@ def within(seconds: float, work: Callable[[], Result], *, name: str) -> Result:
     """The result of `work`, which runs in a thread of its own.
 
     Only a thread bounds everything: a name that is not resolved, and a server that sends a byte now and then,
-    know no time limit. It does not keep the process alive.
+    know no time limit. It does not keep the process alive. What traces the host's requests sees none of it.
 
     Args:
         seconds: how long to wait for it.

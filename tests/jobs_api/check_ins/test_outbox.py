@@ -83,7 +83,9 @@ def test_a_job_succeeds_whatever_a_monitor_answers(configure, healthchecks, job,
     assert shown.failing_since is not None
 
 
-def test_a_bug_of_a_monitor_keeps_no_other_check_in(configure, healthchecks, job, sent, monkeypatch):
+def test_a_bug_of_a_monitor_keeps_no_other_check_in(configure, healthchecks, job, sent, monkeypatch, caplog):
+    caplog.set_level(logging.DEBUG)
+
     def breaks(*args, **options):
         raise RuntimeError(f"a bug with {SECRETS[0]}")
 
@@ -92,6 +94,8 @@ def test_a_bug_of_a_monitor_keeps_no_other_check_in(configure, healthchecks, job
     run(job)
     sent()
     assert healthchecks.told() == ["success"]
+    assert "RuntimeError was raised by breaks(), line " in caplog.text
+    assert SECRETS[0] not in caplog.text
 
 
 def test_without_a_thread_it_is_sent_at_the_end_of_the_process(configure, healthchecks, job, monkeypatch):
