@@ -138,7 +138,7 @@ class Outbox(BackgroundThread):
                 return None
         except MonitorError as error:
             return error
-        except Exception as error:  # a library's, or ours: the others are sent all the same
+        except Exception as error:  # noqa: BLE001 - a library's, or ours: the others are sent all the same
             where = traceback.extract_tb(error.__traceback__)[-1]  # its own text may quote a key
             return MonitorError(f"{type(error).__name__} was raised by {where.name}(), line {where.lineno}")
         self.tally.succeeded()
