@@ -10,7 +10,7 @@ from jobs_api.models import State
 from jobs_api.monitoring.report import JobReport
 from jobs_api.monitoring.run_report import RunReport
 from jobs_api.registry.job import Job
-from jobs_api.schedule.slots import around, current_slot
+from jobs_api.schedule.slots import around, current_slot, next_slot
 from jobs_api.text.spans import span
 
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(minutes=15)
@@ -32,9 +32,19 @@ def missed(report: JobReport, at: datetime) -> Finding | Key | None:
     if report.health != "missed":
         return None
     if slot is not None:
-        why = f"The slot {slot_of(slot, report.job)} was due, and nothing has run it."
-        return Finding(*key, since=slot, detail=why, job_name=report.job.name, run_date=slot)
+        first = _first_missed(report, slot)
+        before = f", nor any slot since {slot_of(first, report.job)}" if first < slot else ""
+        why = f"The slot {slot_of(slot, report.job)} was due, and nothing has run it{before}."
+        return Finding(*key, since=first, detail=why, job_name=report.job.name, run_date=slot)
     return key if waits is None else _unclaimed(report, waits)
+
+
+def _first_missed(report: JobReport, slot: datetime) -> datetime:
+    """Where the gap that ends with this slot began: nobody may have looked for days."""
+    newest, known = report.standing.newest_run_date, report.standing.since
+    after = max(filter(None, (newest, known and known - timedelta(microseconds=1))), default=slot)
+    first = next_slot(report.job.slots, after)
+    return first if first is not None and first < slot and report.standing.counts(first) else slot
 
 
 def _unclaimed(report: JobReport, run: RunReport) -> Finding:

@@ -138,6 +138,29 @@ def test_a_slot_without_a_run_is_missed_until_it_has_one(job, sent, look):
     assert sent.told() == [("opened", "missed"), ("recovered", "missed")]
 
 
+def test_a_slot_that_is_found_after_days_tells_since_when_nothing_ran(job, sent, look):
+    """Pain 17: nothing ran for days and nobody saw. When somebody calls again, "for 10 min" would mislead."""
+    opened = look(3 * 24 * 60 + 10)["missed"]
+    assert (opened.since, opened.run_date) == (NOON, NOON + 3 * DAY)
+    assert opened.detail == (
+        "The slot 2026-11-23 12:00 UTC was due, and nothing has run it, "
+        "nor any slot since 2026-11-20 12:00 UTC."
+    )
+
+
+def test_what_passed_in_a_pause_or_before_the_job_was_known_is_no_part_of_what_was_missed(
+    declare, sent, look
+):
+    paused, new = (declare(name, schedule="0 * * * *", grace=600) for name in ("paused", "new"))
+    job_state.know(paused, at=NOON - DAY)
+    job_state.know(new, at=NOON + 90 * MINUTE)
+    pausing.pause(paused, actor="ana", comment="", at=NOON - DAY)
+    pausing.resume(paused, actor="ana", comment="", at=NOON + 150 * MINUTE)
+    look(5 * 60 + 10)
+    found = Incident.objects.filter(kind="missed").values_list("subject", "since")
+    assert dict(found) == {"paused": NOON + 5 * HOUR, "new": NOON + 2 * HOUR}
+
+
 def test_a_run_that_waits_in_an_engines_queue_is_missed(job, sent, look):
     run = run_at(job, 0, State.CLAIMED, claimed_at=NOON, started_at=None, lease_expires_at=NOON + HOUR)
     assert look(9) == {}
