@@ -37,6 +37,7 @@ def expiring(found: Iterable[Token], at: datetime) -> Iterator[Finding]:
             continue
         when = f"expires at {here(ends)}" if ends > at else f"expired at {here(ends)}"
         facts = {"expires_at": ends.isoformat(), "scopes": token.scopes}
-        detail = f"The token {when}, and is in use."
+        # Not "the token expires": behind that word, what a message says is taken for a secret, and masked.
+        detail = f"It {when}, and is in use."
         since = min(max(ends - timedelta(days=settings.expiry_days()), token.created_at), at)
         yield Finding(KIND, subject(token.name), since=since, detail=detail, facts=facts)

@@ -112,10 +112,10 @@ def _tokens(names: list[str]) -> Mapping[str, Token]:
 
 def _token(incident: Incident, token: Token | None, reading: Reading) -> Settled:
     if token is None or token.revoked_at is not None:
-        return Settled("The token was revoked.")
+        return Settled("It was revoked.")
     if token.expires_at is None or token.expires_at > reading.at:
         if token.expires_at is not None and token.expires_at.isoformat() == incident.facts.get("expires_at"):
-            return Settled("Nothing uses the token any more.")
+            return Settled("Nothing uses it any more.")
         ends = "never" if token.expires_at is None else f"at {here(token.expires_at)}"
-        return Settled(f"The token expires {ends} now.")
-    return Settled(f"The token expired at {here(token.expires_at)}, and nobody has replaced it.", False)
+        return Settled(f"It expires {ends} now.")
+    return Settled(f"It expired at {here(token.expires_at)}, and nobody has replaced it.", False)

@@ -1,0 +1,182 @@
+"""Each kind of alert, provoked for real, as it arrives: by a server, commands, a killed process.
+
+One evaluation of the server finds them all. Then somebody repairs it, and each end is told.
+"""
+
+from __future__ import annotations
+
+import time
+from http.client import HTTPConnection
+
+import pytest
+
+from jobs_api import Job, database
+from tests.jobs_api.alerts.provoking import shop
+from tests.jobs_api.execution.draining.server import eventually, serve
+from tests.jobs_api.management.calling import manage
+from tests.toys.child.start import ledger, start
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+OPENED = {
+    # what was done: (kind, subject, title, lines)
+    "a POST fails until its tries are used up": (
+        "failed",
+        "fails",
+        "fails failed: CommandError: The toy was told to fail.",
+        [
+            "The slot 2026-01-01 00:00 UTC failed (error), and its tries are used up.",
+            "CommandError: The toy was told to fail.",
+            "Try:       2 of 2; it is not tried again: its tries are used up",
+            "Owner:     finance",
+            "Runbook:   https://wiki.example.com/bank",
+            "    manage.py jobs_rerun ",
+            "    connecting to the bank",
+        ],
+    ),
+    "a process is killed in a run": (
+        "failed",
+        "dies",
+        "dies failed",
+        [
+            " 00:00 UTC failed (lost), and its tries are used up.",
+            "API:       https://shop.example.com/api/runs/",
+            "    manage.py jobs_rerun ",
+        ],
+    ),
+    "nobody calls a job": (
+        "missed",
+        "uncalled",
+        "uncalled was not run",
+        [
+            "was due, and nothing has run it, nor any slot since ",
+            "    manage.py jobs_run uncalled --run-date ",
+        ],
+    ),
+    "nobody calls a job, within its grace": (
+        "late",
+        "tardy",
+        "tardy is late",
+        [
+            "was due, and nothing has started it yet.",
+            "for 10 min",
+            "    manage.py jobs_run tardy --run-date ",
+        ],
+    ),
+    "a POST hangs": (
+        "overdue",
+        "hangs",
+        "hangs runs for too long",
+        ["; its timeout is 1 s.", "Try:       1 of 1", "    manage.py jobs_cancel "],
+    ),
+    "a crontab was emptied": (
+        "source_silent",
+        "cron / {user}",
+        "cron / {user} does not call any more",
+        [
+            "It last called at ",
+            "; before, at least every 60 min.",
+            ", for 5 h",
+            "    manage.py jobs_list --sources",
+            "    manage.py jobs_forget cron",
+        ],
+    ),
+    "a token that is in use ends in five days": (
+        "token_expiring",
+        "ci",
+        "ci expires soon",
+        ["It expires at ", ", and is in use.", "    manage.py jobs_token revoke ci"],
+    ),
+}
+RECOVERED = {
+    "fails": ("fails succeeds again, after ", "The slot 2026-01-03 00:00 UTC succeeded."),
+    "uncalled": ("uncalled runs again, after 30 days", " has a run."),
+    "tardy": ("tardy has started, after 1", " has a run."),
+    "cron / {user}": ("cron / {user} calls again, after 5 h", "It called again at "),
+    "ci": ("ci does not expire soon any more, after ", "It was revoked."),
+}
+
+
+@pytest.fixture
+def jobs(tmp_path):
+    return shop.jobs(database.now(), tmp_path)
+
+
+def test_each_kind_is_told_with_what_an_operator_needs(jobs, receiver, tmp_path, declare, settings):
+    """Pain 17: nothing ran for days and nobody saw. Now the first call after it tells of everything."""
+    alerts = {"CHANNELS": receiver.channels("ops", KINDS=shop.KINDS), "SUMMARY_FROM": 100}
+    shop.cron_stopped(database.now())
+    wait_until_lost = shop.kill_in_a_run(jobs, tmp_path)
+    made = manage("jobs_token", "create", "ci", "--scope", "read", "--days", "5", "--json").json()
+    with serve(tmp_path, "--threads", "4", jobs=jobs, grace=1, drain=1, ALERTS=alerts, **shop.SITE) as server:
+        assert _read(server.port, made["secret"]) == 200
+        server.trigger("hangs")
+        eventually(lambda: ledger(tmp_path / "hangs"))
+        time.sleep(1.2)  # longer than its timeout
+        wait_until_lost()
+        for _ in range(2):
+            assert _post(server, "fails", "2026-01-01")[0] == 500
+        eventually(lambda: len(receiver.taken) >= len(OPENED))
+        told = {each.data["subject"]: each.data for each in receiver.taken}
+        _expect_each_kind(told)
+        assert _post(server, "fails", "2026-01-02")[0] == 500
+    settings.JOBS_API = {**settings.JOBS_API, **shop.SITE, "ALERTS": alerts}
+    for job in jobs:
+        declare(
+            job.name, schedule=job.schedule, timeout=job.timeout, grace=1800
+        )  # a grace in which no further slot comes
+    _repair(receiver, jobs, alerts)
+    _expect_each_end(receiver)
+    assert set(receiver.times().values()) == {1}
+
+
+def _read(port, secret):
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", "/api/jobs", headers={"Authorization": f"Bearer {secret}"})
+    return connection.getresponse().status
+
+
+def _post(server, job, day):
+    return server.connection().ask("POST", f"/api/jobs/{job}/run?run_date={day}T00:00:00Z")
+
+
+def _expect_each_kind(told):
+    assert len(told) == len(OPENED)
+    for done, (kind, subject, title, lines) in OPENED.items():
+        data = told[_named(subject)]
+        assert (data["event"], data["kind"]) == ("opened", kind), done
+        assert data["title"] == f"[shop.example.com] {_named(title)}", done
+        assert "***" not in data["text"], "our own words are no secret"
+        for line in lines:
+            assert line in data["text"], (done, data["text"])
+        assert f"    manage.py jobs_alerts ack {data['incident']}" in data["text"], done
+        assert max(map(len, data["title"].splitlines())) <= 120, done
+
+
+def _named(text):
+    return text.format(user=shop.base.user())
+
+
+def _repair(receiver, jobs, alerts):
+    """A second failure; then the bug is fixed, the crontab is back, and the token is replaced."""
+    assert manage("jobs_alerts", "evaluate").code == 0
+    again = [each for each in receiver.taken if each.data["event"] == "again"]
+    assert [(each.data["subject"], each.data["times"]) for each in again] == [("fails", 2)]
+    assert "fails failed again" in again[0].data["title"]
+    assert "Slots:     2 slots so far" in again[0].data["text"]
+    assert manage("jobs_run", "fails", "--run-date", "2026-01-03T00:00:00Z").code == 0
+    fixed = [Job(each.name, command="toy", schedule=each.schedule, grace=1800) for each in jobs]
+    cron = start("jobs_run_due", "--source", "cron", jobs=fixed, jobs_api={"ALERTS": alerts})
+    assert cron.wait(60) in (0, 75), cron.communicate()
+    assert manage("jobs_token", "revoke", "ci").code == 0
+    assert manage("jobs_alerts", "evaluate").code == 0
+
+
+def _expect_each_end(receiver):
+    ends = {each.data["subject"]: each.data for each in receiver.taken if each.data["event"] == "recovered"}
+    for subject, (title, line) in RECOVERED.items():
+        data = ends[_named(subject)]
+        assert data["severity"] == "ok"
+        assert _named(title) in data["title"]
+        assert line in data["text"]
+        assert "***" not in data["text"]
