@@ -100,6 +100,12 @@ METRICS = (
         JOB,
         "How long triggers that started an attempt took until they were answered.",
     ),
+    Metric(
+        "jobs_api_counters_written_timestamp_seconds",
+        "gauge",
+        (),
+        "When the counters and histograms of any job were last written.",
+    ),
     Metric("jobs_api_source_last_call_timestamp_seconds", "gauge", ("source",), "When a source last called."),
     Metric(
         "jobs_api_source_silent",

@@ -30,6 +30,8 @@ class Reading(NamedTuple):
     report: HealthReport
     totals: Mapping[str, Totals]
     """Per job, as far as anything was written of it."""
+    written_at: datetime | None
+    """When any of them was written last."""
     incidents: Mapping[str, int]
     """How many are open, per kind."""
     undelivered: Mapping[str, Waiting]
@@ -43,8 +45,8 @@ def read(view: View, *, now: datetime | None = None) -> Reading:
         now: for tests; None is the database's clock.
     """
     report = health_report(view.covers, actor=view.actor, now=now)
-    totals = job_totals.read(job.job.name for job in report.jobs)
-    return Reading(report, totals, _incidents(view), {} if view.actor else _undelivered())
+    totals, written_at = job_totals.read(job.job.name for job in report.jobs)
+    return Reading(report, totals, written_at, _incidents(view), {} if view.actor else _undelivered())
 
 
 def _incidents(view: View) -> Counter[str]:

@@ -56,6 +56,7 @@ def samples(reading: Reading) -> Iterator[Sample]:
         yield from _of_its_totals(report.job.name, totals)
         if report.job.schedule is not None:
             yield Sample("jobs_api_start_lateness_seconds", (report.job.name,), totals.lateness)
+    yield from _at("jobs_api_counters_written_timestamp_seconds", reading.written_at)
     yield from _of_sources(reading)
     for kind, number in sorted(reading.incidents.items()):
         yield Sample("jobs_api_incidents_open", (kind,), number)

@@ -125,12 +125,13 @@ def _write(some: dict[str, Totals], now: datetime) -> None:
         _rows().bulk_update(found, ["totals", "written_at"])
 
 
-def read(names: Iterable[str]) -> dict[str, Totals]:
-    """The totals of these jobs, as far as they were written: one statement."""
+def read(names: Iterable[str]) -> tuple[dict[str, Totals], datetime | None]:
+    """The totals of these jobs, as far as they were written, and when any was last: one statement."""
     wanted = set(names)
     rows = _rows() if len(wanted) > FEW else _rows().filter(job_name__in=wanted)
-    found = rows.values_list("job_name", "totals")
-    return {name: Totals.of(totals) for name, totals in found if name in wanted}
+    found = [row for row in rows if row.job_name in wanted]
+    newest = max((row.written_at for row in found), default=None)
+    return {row.job_name: Totals.of(row.totals) for row in found}, newest
 
 
 def _rows() -> QuerySet[JobTotals]:

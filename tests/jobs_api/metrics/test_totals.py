@@ -92,6 +92,15 @@ def test_a_lost_attempt_is_counted_by_whoever_reaps_it(declare, scraped):
     assert found.value("jobs_api_attempt_duration_seconds_count", job_name="nightly") == 1
 
 
+def test_it_shows_when_the_counters_were_last_written(api, declare, toy, scraped):
+    toy(lambda command, **options: None)
+    declare(**YEARLY)
+    assert scraped().value("jobs_api_counters_written_timestamp_seconds") is None
+    api("POST", "/api/jobs/nightly/run")
+    written = scraped().value("jobs_api_counters_written_timestamp_seconds")
+    assert written == pytest.approx(timezone.now().timestamp(), abs=60)
+
+
 def test_triggers_are_counted_by_source_and_outcome_also_repeats(api, declare, toy, scraped):
     toy(lambda command, **options: None)
     declare(**YEARLY)
