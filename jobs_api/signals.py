@@ -64,12 +64,15 @@ class Signal(dispatch.Signal):
     @property
     def is_heard(self) -> bool:
         """Whether anything receives it."""
-        return bool(self._ours) or self.may_take_time
+        return bool(self._ours or self.receivers) or self._is_wanted()
 
     @property
     def may_take_time(self) -> bool:
         """Whether code of the host is called: its receivers, or handlers of its log."""
-        return bool(self.receivers) or any(wants() for _, wants in self._wanting)
+        return bool(self.receivers) or self._is_wanted()
+
+    def _is_wanted(self) -> bool:
+        return bool(self._wanting) and any(wants() for _, wants in self._wanting)
 
     @property
     def has_guests(self) -> bool:

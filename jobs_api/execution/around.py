@@ -22,21 +22,22 @@ class Around:
     """A kind of block: `with attempt(lease): ...`."""
 
     def __init__(self) -> None:
-        self._wrappers: list[Wrapper] = []
+        self.wrappers: list[Wrapper] = []
+        """What is put around it; nothing, unless optional code was switched on."""
 
     def __call__(self, subject: Any) -> AbstractContextManager[None]:
         """The context in which the block of this subject belongs."""
-        return _Within(self._wrappers, subject) if self._wrappers else _NOTHING
+        return _Within(self.wrappers, subject) if self.wrappers else _NOTHING
 
     def put(self, wrapper: Wrapper) -> None:
         """Put what it makes around each block from now on: a context manager, given the block's subject."""
-        if wrapper not in self._wrappers:
-            self._wrappers.append(wrapper)
+        if wrapper not in self.wrappers:
+            self.wrappers.append(wrapper)
 
     def take_away(self, wrapper: Wrapper) -> None:
         """Undo `put`."""
-        if wrapper in self._wrappers:
-            self._wrappers.remove(wrapper)
+        if wrapper in self.wrappers:
+            self.wrappers.remove(wrapper)
 
 
 class _Within:

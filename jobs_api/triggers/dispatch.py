@@ -67,6 +67,8 @@ def dispatch(request: Request, *, now: datetime | None = None) -> Result:
         BadInput: the slot is ahead of the database's clock.
         DatabaseBusy: other triggers kept changing the row; nothing was acknowledged.
     """
+    if not around.trigger.wrappers:  # a repeat has no time for more
+        return _answered(request, now)
     with around.trigger(request):
         return _answered(request, now)
 

@@ -25,7 +25,7 @@ django.setup()
 from django.core.management import call_command
 from jobs_api.execution import around
 names = sorted(name for name in sys.modules if name.startswith("opentelemetry."))
-print(names, [f"{each.__module__}.{each.__name__}" for each in around.attempt._wrappers])
+print(names, [f"{each.__module__}.{each.__name__}" for each in around.attempt.wrappers])
 if "missing" in sys.argv:
     call_command("check")
 """
@@ -73,7 +73,7 @@ def test_a_library_that_cannot_be_used_stops_no_server(monkeypatch, caplog):
 
 def test_started_twice_it_is_there_once(exported):
     tracing.start()
-    assert len(around.attempt._wrappers) == 2
+    assert len(around.attempt.wrappers) == 2
     assert process_end._left.count(telemetry.flush_all) == 1
 
 
