@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.test import override_settings
 
 from jobs_api import Job, registry
-from jobs_api.alerts import delivering, outbox, turns
+from jobs_api.alerts import delivering, ordering, outbox, turns
 from jobs_api.alerts.evaluating import evaluate
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -41,3 +43,18 @@ def try_to_take(number, folder):
     turn = turns.take("evaluate", NOON, every=timedelta(seconds=30), given_up=timedelta(minutes=2))
     if not isinstance(turn, datetime):
         (Path(folder) / f"{number}").touch()
+
+
+def dies(number, where):
+    """Evaluate and send a minute after noon, and die by SIGKILL in the middle."""
+
+    def die(*_, **__):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    module = {"write": ordering.Orders, "send": delivering}[where]
+    setattr(module, where, die)
+    registry.fill(declared())
+    now = NOON + timedelta(minutes=1)
+    with override_settings(JOBS_API={"ALERTS": {"CHANNELS": CHANNELS}}):
+        evaluate(now=now)
+        outbox.deliver("ops", now=now)
