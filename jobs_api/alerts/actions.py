@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from jobs_api.alerts import links
 from jobs_api.models import Incident
+from jobs_api.text import unbroken
 
 _MANAGE = "manage.py"
 Steps = list[tuple[str, str]]
@@ -18,7 +19,8 @@ def steps(incident: Incident) -> Steps:
     curl = over_http(incident)
     same = [("the same without a shell", curl)] if curl else []
     quiet = ("be quiet until it is over", f"{_MANAGE} jobs_alerts ack {incident.pk}")
-    return [*_of_kind(incident), *same, quiet]
+    # A name that a caller invented may hold anything: it makes no line of its own.
+    return [(what, unbroken(command)) for what, command in (*_of_kind(incident), *same, quiet)]
 
 
 def over_http(incident: Incident) -> str:
@@ -35,15 +37,14 @@ def over_http(incident: Incident) -> str:
 
 
 def _of_kind(incident: Incident) -> Steps:
-    run, job = incident.run, shlex.quote(incident.job_name)
+    run, job = incident.run, _word(incident.job_name)
     if incident.kind == "source_silent":
-        source = shlex.quote(str(incident.facts.get("source", "")))
         return [
             ("who calls, and when", f"{_MANAGE} jobs_list --sources"),
-            ("it is not to call any more", f"{_MANAGE} jobs_forget {source}"),
+            ("it is not to call any more", f"{_MANAGE} jobs_forget {_forgotten(incident)}"),
         ]
     if incident.kind == "token_expiring":
-        name = shlex.quote(incident.subject)
+        name = _word(incident.subject)
         return [
             ("what it may do", f"{_MANAGE} jobs_token list"),
             ("when its successor is in use", f"{_MANAGE} jobs_token revoke {name}"),
@@ -58,5 +59,20 @@ def _of_kind(incident: Incident) -> Steps:
         return shown if incident.kind == "slow" else [*shown, ("run it again", f"{_MANAGE} jobs_rerun {run}")]
     if incident.run_date is not None:
         slot = incident.run_date.isoformat()
-        return [("run it now", f"{_MANAGE} jobs_run {job} --run-date {slot}")]
+        return [("run it now", f"{_MANAGE} jobs_run --run-date {slot} {job}")]
     return [("look at it", f"{_MANAGE} jobs_list")]
+
+
+def _word(text: str) -> str:
+    """The last word of a command line, whatever it begins with."""
+    return f"-- {shlex.quote(text)}" if text.startswith("-") else shlex.quote(text)
+
+
+def _forgotten(incident: Incident) -> str:
+    """The arguments that forget just what is silent: a source, by whom, and for which job."""
+    facts = {key: str(incident.facts.get(key) or "") for key in ("source", "actor", "part")}
+    words = [f"--by={shlex.quote(facts['actor'])}"] if "actor" in incident.facts else []
+    if facts["part"]:
+        run_due = facts["part"] == "run-due"
+        words.append("--run-due" if run_due else f"--job={shlex.quote(facts['part'])}")
+    return " ".join([*words, _word(facts["source"])])

@@ -167,11 +167,26 @@ def test_one_that_begins_and_ends_again_and_again_says_so(nightly):
 
 COMMANDS = [
     ("failed", {"run": 7}, "manage.py jobs_rerun 7"),
-    ("missed", {"run_date": NOON}, "manage.py jobs_run nightly --run-date 2026-11-20T12:00:00+00:00"),
-    ("late", {"run_date": NOON}, "manage.py jobs_run nightly --run-date 2026-11-20T12:00:00+00:00"),
+    ("missed", {"run_date": NOON}, "manage.py jobs_run --run-date 2026-11-20T12:00:00+00:00 nightly"),
+    ("late", {"run_date": NOON}, "manage.py jobs_run --run-date 2026-11-20T12:00:00+00:00 nightly"),
     ("overdue", {"run": 7}, "manage.py jobs_cancel 7"),
     ("slow", {"run": 7}, "manage.py jobs_show 7"),
     ("source_silent", {"facts": {"source": "a'b"}}, """manage.py jobs_forget 'a'"'"'b'"""),
+    (
+        "source_silent",
+        {"facts": {"source": "curl", "actor": "ci", "part": ""}},
+        "manage.py jobs_forget --by=ci curl",
+    ),
+    (
+        "source_silent",
+        {"facts": {"source": "", "actor": "", "part": "run-due"}},
+        "manage.py jobs_forget --by='' --run-due ''",
+    ),
+    (
+        "source_silent",
+        {"facts": {"source": "curl", "actor": "ci", "part": "nightly"}},
+        "manage.py jobs_forget --by=ci --job=nightly curl",
+    ),
     ("token_expiring", {"subject": "ci"}, "manage.py jobs_token revoke ci"),
 ]
 

@@ -2,13 +2,16 @@
 
 import json
 import re
+import shlex
 import time
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.management import load_command_class
 
 from jobs_api.alerts import settings as alert_settings
+from jobs_api.alerts.actions import steps
 from jobs_api.alerts.channel import Channel, ChannelError
 from jobs_api.alerts.channels import load, types
 from jobs_api.alerts.channels.webhook import signed
@@ -69,6 +72,33 @@ def test_every_member_of_a_message_to_a_program_has_a_row(declare):
     found = [compose(row, NOON), compose_summary([row], NOON), compose_test("ops", NOON, id="test-1")]
     members = {key for each in found for key in each.facts} | {"title", "text"}
     assert members - words([PAGE]) == set()
+
+
+def parses(line):
+    """Whether a command takes this line."""
+    program, name, *arguments = shlex.split(line, comments=True)
+    assert program == "manage.py"
+    load_command_class("jobs_api", name).create_parser("manage.py", name).parse_args(arguments)
+    return True
+
+
+COMMANDS = re.findall(r"^python (manage\.py jobs_.+)$", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_every_command_of_the_page_is_one_that_can_be_typed(line):
+    assert parses(line)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("about", [{"run": 7}, {"run_date": NOON}, {}])
+@pytest.mark.parametrize("name", ["nightly", "-rf", "--", "a 'b' $c; d"])
+def test_every_command_of_a_message_is_one_that_can_be_typed(kind, about, name):
+    for _, command in steps(
+        incident(kind, name, facts={"source": name, "actor": name, "part": name}, **about)
+    ):
+        assert command.startswith("curl ") or parses(command)
 
 
 def block(start):
