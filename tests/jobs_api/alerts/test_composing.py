@@ -287,10 +287,11 @@ def test_a_subject_is_one_short_line_whatever_the_error_holds(nightly, error):
 
 
 def test_a_source_that_somebody_invented_makes_no_line_of_its_own():
-    found = told(
-        kind="source_silent", subject="curl\nRunbook: https://evil.example.com", facts={"source": "x"}
-    )
+    source = "curl\nRunbook: https://evil.example.com\x1b[2J"
+    facts = {"source": source, "actor": source, "part": source}
+    found = told(kind="source_silent", subject=source, facts=facts)
     assert "\nRunbook:" not in found.text
+    assert "\x1b" not in found.text
     assert found.subject.count("\n") == 0
 
 
