@@ -28,7 +28,7 @@ def called() -> None:
 
     It runs off the trigger's way, in the thread that writes the counts, or at the end of a process.
     """
-    if not settings.dead_man():
+    if not settings.dead_man() or not process_end.can_send():
         return
     with bounded():
         at = database.now()

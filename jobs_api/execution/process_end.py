@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 import time
 from collections.abc import Callable
 
@@ -21,6 +22,7 @@ SECONDS = 5.0
 _left: list[Callable[[], None]] = []
 _pids: set[int] = set()
 _ends = float("inf")
+_late = False
 
 
 def do_before(function: Callable[[], None]) -> None:
@@ -29,7 +31,7 @@ def do_before(function: Callable[[], None]) -> None:
         _left.append(function)
     if os.getpid() not in _pids:  # a fork inherits what its parent does at its exit, unless it was cleared
         _pids.add(os.getpid())
-        atexit.register(do_it)
+        atexit.register(_do_it_late)
 
 
 def do_it() -> None:
@@ -41,6 +43,18 @@ def do_it() -> None:
             _call(function)
     finally:
         _ends = float("inf")
+
+
+def _do_it_late() -> None:
+    """At the exit of the interpreter."""
+    global _late
+    _late = sys.version_info[:2] == (3, 12)
+    do_it()
+
+
+def can_send() -> bool:
+    """Whether a thread can start, which every request needs."""
+    return not _late
 
 
 def seconds_left(usual: float) -> float:

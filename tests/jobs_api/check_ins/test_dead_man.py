@@ -11,6 +11,7 @@ from django.db import OperationalError
 from jobs_api import check_ins
 from jobs_api.check_ins import dead_man, standing
 from jobs_api.check_ins.monitor import MonitorError
+from jobs_api.execution import process_end
 from jobs_api.models import AlertTurn
 from jobs_api.monitoring import trigger_counts
 from jobs_api.runs.types import RUN_DUE, Trigger
@@ -83,6 +84,12 @@ def test_it_is_told_once_a_minute(switched):
 def test_processes_that_are_called_at_once_tell_it_once(switched):
     together(4, "tests.jobs_api.check_ins.processes:is_called", switched.url + SECRET)
     assert len(switched.seen) == 1
+
+
+def test_where_nothing_can_be_sent_the_turn_is_left_to_the_next_call(switched, monkeypatch):
+    monkeypatch.setattr(process_end, "_late", True)
+    dead_man.called()
+    assert not AlertTurn.objects.exists()
 
 
 def test_each_minute_is_one_turn():

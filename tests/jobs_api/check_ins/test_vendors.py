@@ -144,6 +144,7 @@ def test_an_envelope_holds_the_check_in_and_the_monitor(sentry):
     ("seconds", "minutes"), [(0, 1), (1, 1), (60, 1), (61, 2), (3600, 60), (10**8, 40320)]
 )
 def test_minutes_are_rounded_up_and_at_least_one(sentry, seconds, minutes):
+    """Pain 36: a job that hangs looks healthy to a monitor that does not know how long it may take."""
     job = Job("nightly", schedule="0 3 * * *", grace=seconds, timeout=max(seconds, 1))
     config = sentry.monitor.config(CheckIn(job, NOON, 1, NOON), {})
     assert (config["checkin_margin"], config["max_runtime"]) == (minutes, minutes)

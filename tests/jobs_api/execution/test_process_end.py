@@ -29,7 +29,7 @@ def left(monkeypatch):
     monkeypatch.setattr("atexit.register", done.append)
     for function in (breaks, does, does):
         process_end.do_before(function)
-    assert done == [process_end.do_it]
+    assert done == [process_end._do_it_late]
     done.clear()
     return done
 
@@ -68,3 +68,12 @@ print("ends")
 """
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ended.stdout.split() == ["ends", "done"]
+
+
+@pytest.mark.parametrize(("version", "sends"), [((3, 11), True), ((3, 12), False), ((3, 13), True)])
+def test_at_its_exit_one_python_starts_no_thread_so_nothing_can_be_sent(left, monkeypatch, version, sends):
+    monkeypatch.setattr(process_end, "_late", False)
+    monkeypatch.setattr("sys.version_info", (*version, 1, "final", 0))
+    process_end.do_before(lambda: left.append(process_end.can_send()))
+    process_end._do_it_late()
+    assert left[-1] is sends
