@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connections
+from django.db import connections, models
 
 from jobs_api.audit.origin import origin
 from jobs_api.audit.wording import plain, worded
@@ -67,25 +67,22 @@ def record(
     """
     if action not in ACTIONS:
         raise ValueError(f"There is no action {action!r} to record; there are: {', '.join(ACTIONS)}.")
-    who = origin()
-    entry = AuditEntry(
-        at=at,
-        action=action,
-        actor=worded(actor or who.actor, 100),
-        origin=who.kind,
-        address=worded(who.address, 150),
-        job_name=worded(job, 100),
-        run=run,
-        run_date=run_date,
-        subject=worded(subject, 200),
-        reason=worded(reason),
-        result=worded(result, 200),
-        details=plain(details or {}),
-    )
+    who, about = origin(), {"job_name": job, "run": run, "run_date": run_date, "subject": subject}
+    entry = AuditEntry(at=at, action=action, actor=actor or who.actor, origin=who.kind, address=who.address)
+    _fill(entry, **about, reason=reason, result=result, details=plain(details or {}))
     if refused:
         _add_if_possible(entry)
     else:
         entry.save(using=alias())
+
+
+def _fill(entry: AuditEntry, **about: Any) -> None:
+    """Give an entry the rest, and each of its texts in a form that its column takes."""
+    for name, value in about.items():
+        setattr(entry, name, value)
+    for field in AuditEntry._meta.concrete_fields:
+        if isinstance(field, (models.CharField, models.TextField)):
+            setattr(entry, field.attname, worded(getattr(entry, field.attname), field.max_length))
 
 
 def _add_if_possible(entry: AuditEntry) -> None:
