@@ -93,7 +93,7 @@ def slow_factor() -> float:
 
 def summary_from() -> int:
     """From how many messages at once to one channel they are sent as one."""
-    return int(number("SUMMARY_FROM"))
+    return max(int(number("SUMMARY_FROM")), 2)
 
 
 def number(key: str) -> float:

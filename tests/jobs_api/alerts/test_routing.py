@@ -122,6 +122,12 @@ def test_reminders_come_after_the_set_time_or_never(settings, value, seconds):
     assert alert_settings.remind_seconds() == seconds
 
 
+@pytest.mark.parametrize(("value", "first"), [(1, 2), (2, 2), (0.5, 2), (10**9, 10**9)])
+def test_one_message_is_never_a_summary(settings, value, first):
+    settings.JOBS_API = {"ALERTS": {"SUMMARY_FROM": value}}
+    assert alert_settings.summary_from() == first
+
+
 def test_every_number_can_be_set(settings):
     settings.JOBS_API = {"ALERTS": dict.fromkeys(alert_settings.NUMBERS, 3)}
     assert alert_settings.expiry_days() == 3
