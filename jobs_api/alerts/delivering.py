@@ -14,7 +14,7 @@ from jobs_api.alerts.channel import Channel, ChannelError
 from jobs_api.alerts.channels import NoChannel, load
 from jobs_api.alerts.excerpts import bounded, without_secrets
 from jobs_api.alerts.message import Message
-from jobs_api.outgoing import Late, within
+from jobs_api.outgoing import Late, NoThread, within
 from jobs_api.text import one_line
 from jobs_api.text.secrets import MASK
 
@@ -65,6 +65,8 @@ def _send(name: str, type_: Channel, message: Message, options: Mapping[str, Any
     except Late as error:
         _hanging[key] = error.thread
         raise ChannelError(f"it did not take the message within {seconds:g} s") from None
+    except NoThread as error:
+        raise ChannelError(str(error)) from error
     except ChannelError as error:
         why = _shown(str(error), type_, options)
         raise ChannelError(why, retry_after=error.retry_after, for_good=error.for_good) from error

@@ -3,8 +3,8 @@
 Everything that jobs_api tells the outside goes through `post`, but for what a library of a vendor sends.
 """
 
-from jobs_api.outgoing.deadline import Late, within
+from jobs_api.outgoing.deadline import Late, NoThread, within
 from jobs_api.outgoing.posting import post, url_fault
 from jobs_api.outgoing.response import OutgoingError, Response, reason
 
-__all__ = ["Late", "OutgoingError", "Response", "post", "reason", "url_fault", "within"]
+__all__ = ["Late", "NoThread", "OutgoingError", "Response", "post", "reason", "url_fault", "within"]

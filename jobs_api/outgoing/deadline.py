@@ -19,6 +19,13 @@ class Late(Exception):
         self.thread = thread
 
 
+class NoThread(Exception):
+    """The system starts no thread: it has too many, or the process ends."""
+
+    def __init__(self) -> None:
+        super().__init__("the system starts no thread")
+
+
 class _Work(Generic[Result]):
     """A call, and what came of it."""
 
@@ -48,10 +55,13 @@ def within(seconds: float, work: Callable[[], Result], *, name: str) -> Result:
 
     Raises:
         Late: the time is over.
-        RuntimeError: the system starts no thread.
+        NoThread: the system starts none.
     """
     call = _Work(work)
-    thread = threads.start_plain(call, name)
+    try:
+        thread = threads.start_plain(call, name)
+    except RuntimeError:
+        raise NoThread from None
     thread.join(seconds)
     if call.error is not None:
         raise call.error

@@ -13,7 +13,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
 
-from jobs_api.outgoing.deadline import Late, within
+from jobs_api.outgoing.deadline import Late, NoThread, within
 from jobs_api.outgoing.response import OutgoingError, Response, reason
 
 LONGEST = 64 * 1024
@@ -53,8 +53,8 @@ def post(
         raise OutgoingError(reason(error, seconds)) from None
     except ValueError:  # of a header or the method
         raise OutgoingError("a header of the request has characters that no header may have") from None
-    except RuntimeError:
-        raise OutgoingError("the system starts no thread") from None
+    except NoThread as error:
+        raise OutgoingError(str(error)) from None
 
 
 def url_fault(url: str) -> str | None:
@@ -87,6 +87,8 @@ class _Exchange:
                 request.add_header(name, value)
         try:
             answer = self._opener().open(request, timeout=self._left())
+            if answer is None:  # the environment names a proxy such as socks5://
+                raise OutgoingError("its proxy is of a kind that is not supported")
             with cast(http.client.HTTPResponse, answer):
                 return _read(answer)
         finally:

@@ -129,7 +129,7 @@ def test_where_no_thread_can_be_started_it_is_an_error(does, monkeypatch):
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", cannot)
-    assert str(why()) == "it raised RuntimeError"
+    assert str(why()) == "the system starts no thread"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -263,6 +263,14 @@ def test_a_proxy_that_refuses_is_an_error_without_its_password(monkeypatch):
     assert b"CONNECT hooks.invalid:443" in proxy.requests[0]
 
 
+@pytest.mark.parametrize(
+    "proxy", ["socks5://127.0.0.1:1", "socks5h://user:@127.0.0.1:1", "gopher://x", "://"]
+)
+def test_a_proxy_of_another_kind_is_an_error(monkeypatch, proxy):
+    monkeypatch.setenv("http_proxy", proxy)
+    assert why("http://hooks.invalid/s3cret")
+
+
 def test_hosts_that_no_proxy_names_are_called_directly(monkeypatch):
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{peers.closed_port()}")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
