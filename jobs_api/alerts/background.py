@@ -19,6 +19,7 @@ from jobs_api.database import ERRORS
 from jobs_api.database.bounds import bounded
 from jobs_api.execution import drain, process_end
 from jobs_api.execution.background import BackgroundThread
+from jobs_api.execution.connections import close_idle
 from jobs_api.models import State
 from jobs_api.text import loggers, one_line
 
@@ -94,6 +95,7 @@ class Evaluator(BackgroundThread):
             send_all()
         elif asked_at is None or done < asked_at:
             self._ask_again(asked_at)
+        close_idle()  # the next turn may be half a minute away
 
     def _ask_again(self, asked_at: datetime | None) -> None:
         with self.lock:
@@ -145,6 +147,7 @@ class Sender(BackgroundThread):
 
         sent = outbox.deliver(self.channel, until=time.monotonic() + AGAIN)
         due = outbox.next_due(self.channel)
+        close_idle()  # each channel that is down would keep one for as long as it waits
         with self.lock:
             if self._next == again:  # else something new has come
                 self._next = _when(due, sent)

@@ -117,7 +117,7 @@ def hangs(receiver: Receiver, sock: socket.socket) -> None:
 
 def drips(receiver: Receiver, sock: socket.socket) -> None:
     """Answers a byte now and then, without an end: no single wait is long."""
-    sock.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    sock.sendall(b"HTTP/1.")
     while not receiver.released.wait(0.05):
         sock.sendall(b"x")
 
