@@ -12,7 +12,8 @@ import pytest
 from jobs_api import Job, registry
 from jobs_api.executors import celery as executor
 from jobs_api.executors.celery import broker as sending
-from jobs_api.models import JobAttempt, JobRun, Reason, State
+from jobs_api.models import JobAttempt, JobRun, JobTotals, Reason, State
+from jobs_api.monitoring.totals import Totals
 from jobs_api.runs.types import Lease
 from jobs_api.triggers.cancelling import cancel_run
 from tests.jobs_api.triggers.asking import RECENT, trigger
@@ -185,6 +186,8 @@ def test_an_attempt_may_end_in_the_time_that_a_drain_gives_it(declare, broker, u
     assert ended().state == State.SUCCEEDED
     assert worker.log().count("succeeded in") == 1
     assert "WorkerLostError" not in worker.log()
+    totals = Totals.of(JobTotals.objects.get(job_name="nightly").totals)
+    assert totals.attempts["succeeded", ""] == 1, "a child of a pool writes at its end, too"
 
 
 def test_what_waits_in_a_worker_that_is_told_to_stop_goes_back_to_the_broker(
