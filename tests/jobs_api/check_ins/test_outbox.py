@@ -8,7 +8,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connections
 
 from jobs_api import check_ins
 from jobs_api.check_ins import listening, outbox, standing
@@ -279,16 +279,20 @@ def test_what_comes_while_a_thread_sleeps_until_it_may_write_is_sent_at_once(
     assert check_ins.status()[0].failures == 4
 
 
-def test_a_thread_that_sleeps_holds_no_connection(configure, healthchecks, job, trouble):
+def test_a_thread_that_sleeps_holds_no_connection(configure, healthchecks, job, trouble, monkeypatch):
     """A database of tests could not be dropped, and a pooler would run out of them."""
     configure(**at(healthchecks, trouble(404)))
-    closed = []
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(outbox.connections, "close_all", lambda: closed.append(threading.current_thread()))
-        run(job)
-        until(lambda: not listening._outboxes[0].queue)
-        until(lambda: closed)
-    assert closed[0].name == "jobs_api-check-ins"
+    close_all, closing = connections.close_all, []
+
+    def close():
+        closing.append(threading.current_thread())
+        close_all()
+
+    monkeypatch.setattr(connections, "close_all", close)
+    run(job)
+    until(lambda: not listening._outboxes[0].queue)
+    assert listening._outboxes[0].thread.is_alive()  # it will write again in a minute
+    until(lambda: listening._outboxes[0].thread in closing)
 
 
 def test_a_database_that_is_away_harms_no_check_in(configure, healthchecks, job, sent, monkeypatch):
