@@ -41,6 +41,8 @@ QUERIES = {
     "cursor": "MjAyNi0xMS0yMFQxMjowMDowMCswMDowMA==",
     "offset": "1",
     "attempt": "1",
+    "tag": "money",
+    "owner": "shop",
 }
 """A good value for each parameter that a GET takes."""
 

@@ -293,7 +293,7 @@ def test_it_is_told_where_the_database_does_not_say_whether_it_is_the_last(
         ({"TAGS": ["money"], "JOBS": ["report_*"]}, set()),
         ({"ON_DEMAND": True}, {"pay_roll", "report_a", "report_b", "adhoc"}),
     ],
-    ids=str,
+    ids=lambda value: str(sorted(value) if isinstance(value, set) else value),  # the same in each process
 )
 def test_a_monitor_hears_of_the_jobs_that_it_is_for(
     configure, healthchecks, declare, toy, sent, filters, told
