@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.migrations.operations import AlterField
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations import AddField, AlterField
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
@@ -37,6 +38,28 @@ class BoundLocks(Operation):
     def describe(self) -> str:
         """The text that `migrate --plan` shows."""
         return f"Wait for a lock at most {SECONDS:g} s"
+
+
+class AddColumn(AddField):
+    """Add a column whose default is a constant that the database knows (`db_default`).
+
+    Both databases then only note the column, however many rows there are. Django would copy the whole table
+    on SQLite, because it cannot take the default away again: here it stays.
+    """
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Add it."""
+        model = to_state.apps.get_model(app_label, self.model_name)
+        if not self.allow_migrate_model(schema_editor.connection.alias, model):
+            return
+        field = model._meta.get_field(self.name)
+        if not field.has_db_default() or _is_computed(field.db_default):
+            raise ValueError(f"{self.name}: AddColumn only adds a column with a constant as db_default.")
+        BaseDatabaseSchemaEditor.add_field(schema_editor, model, field)
+
+
+def _is_computed(default: Any) -> bool:
+    return hasattr(default, "resolve_expression") and not isinstance(default, models.Value)
 
 
 class WidenText(AlterField):

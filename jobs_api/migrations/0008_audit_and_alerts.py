@@ -1,7 +1,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from jobs_api.database.migrating import BoundLocks
+from jobs_api.database.migrating import AddColumn, BoundLocks
 
 
 class Migration(migrations.Migration):
@@ -69,12 +69,12 @@ class Migration(migrations.Migration):
             name="jobrun",
             options={"permissions": [("operate_jobrun", "Can rerun, cancel, pause and trigger jobs")]},
         ),
-        migrations.AddField(
+        AddColumn(
             model_name="jobattempt",
             name="traceparent",
             field=models.CharField(blank=True, db_default="", default="", max_length=55),
         ),
-        migrations.AddField(
+        AddColumn(
             model_name="jobrun",
             name="traceparent",
             field=models.CharField(blank=True, db_default="", default="", max_length=55),

@@ -3,10 +3,11 @@
 import pytest
 from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobs_api.database.migrating import WidenText
+from jobs_api.database.migrating import AddColumn, WidenText
 from jobs_api.models import JobRun
 from tests.conftest import NOON
 
@@ -99,3 +100,13 @@ def test_what_would_change_more_than_the_limit_is_refused(field, transactional_d
     with connection.schema_editor() as editor, pytest.raises(ValueError, match="only raises the max_length"):
         operation.database_forwards("jobs_api", editor, state, after)
     assert isinstance(operation, migrations.AlterField)
+
+
+@pytest.mark.parametrize("default", [{}, {"db_default": Now()}], ids=["none", "computed"])
+def test_a_column_is_only_added_with_a_constant_default(default, transactional_db):
+    state = MigrationLoader(None).project_state()
+    operation = AddColumn("jobrun", "more", models.CharField(max_length=10, **default))
+    after = state.clone()
+    operation.state_forwards("jobs_api", after)
+    with connection.schema_editor() as editor, pytest.raises(ValueError, match="with a constant"):
+        operation.database_forwards("jobs_api", editor, state, after)
