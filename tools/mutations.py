@@ -165,6 +165,12 @@ INHERITED = 'that one writes."""\n        _counts.clear()'
 HANDOVER, HANDED = "jobs_api/triggers/handover.py", "tests/jobs_api/triggers/test_handover.py"
 COUNTS, COUNTED = "jobs_api/monitoring/trigger_counts.py", "tests/jobs_api/monitoring/test_trigger_counts.py"
 ROOM = "return source in known"
+ALERT_TURNS, ORDERING = "jobs_api/alerts/turns.py", "jobs_api/alerts/ordering.py"
+ALERT_OUTBOX, ALERT_READING = "jobs_api/alerts/outbox.py", "jobs_api/alerts/reading.py"
+TAKEN, FENCED = "if not turns.filter(free).update(at=at):", "return bool(self._rows().update(at=self.at))"
+ASKED_ONCE = "    _due(at).filter(channel=channel).update(next_try_at=again)\n"
+TELLING, AT_ONCE = "tests/jobs_api/alerts/test_telling.py", "tests/jobs_api/alerts/test_at_once.py"
+TELLING_KINDS = "tests/jobs_api/alerts/test_kinds.py"
 TOTALS, ADDED = "jobs_api/monitoring/totals.py", "tests/jobs_api/metrics/test_totals.py"
 PLACED = "return source if source in invented or len(invented) < SOURCES else OTHER"
 READ, SAMPLES = "jobs_api/metrics/reading.py", "jobs_api/metrics/samples.py"
@@ -839,6 +845,45 @@ MUTATIONS = [
         "return list(self.model_admin.get_ordering(request))",
         "return super().get_ordering(request, queryset)",
         PAGE_LISTED,
+    ),
+    Mutation(
+        "whoever finds the row has the turn", ALERT_TURNS, TAKEN, "if not turns.update(at=at):", AT_ONCE
+    ),
+    Mutation("an evaluation that was overtaken writes", ALERT_TURNS, FENCED, "return True", TELLING),
+    Mutation(
+        "two versions close what the other opens",
+        ALERT_READING,
+        "return unknown & others",
+        "return set()",
+        TELLING_KINDS,
+    ),
+    Mutation(
+        "a job whose retries overlap its slots is never told of",
+        "jobs_api/alerts/failures.py",
+        "if before is not None and before.state == State.FAILED else None",
+        "if False else None",
+        TELLING_KINDS,
+    ),
+    Mutation(
+        "a job that flaps floods its channels", ORDERING, "if number > FLAPS and", "if False and", TELLING
+    ),
+    Mutation(
+        "a recovery overtakes what it ends", ALERT_OUTBOX, "if not _is_behind(first):", "if True:", TELLING
+    ),
+    Mutation("a channel that is down is asked for each message", ALERT_OUTBOX, ASKED_ONCE, "", TELLING),
+    Mutation(
+        "what another process sends is sent here, too",
+        ALERT_OUTBOX,
+        "if free.count() != len(pks):",
+        "if False:",
+        TELLING,
+    ),
+    Mutation(
+        "an event that another host has not seen is left to it",
+        "jobs_api/alerts/background.py",
+        "elif asked_at is None or done < asked_at:",
+        "elif False:",
+        "tests/jobs_api/alerts/test_background.py",
     ),
 ]
 

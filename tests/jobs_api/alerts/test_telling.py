@@ -462,3 +462,11 @@ def test_a_reminder_does_not_pile_up_behind_a_message_that_was_not_taken(fails, 
     for hour in range(0, 24, 5):
         look(60 * hour + 1)
     assert ordered() == [("opened", "ops")]
+
+
+def test_of_two_processes_that_have_seen_the_same_messages_one_sends_them(fails, sent):
+    fails(0)
+    evaluate(now=NOON + MINUTE)
+    seen = list(AlertMessage.objects.all())
+    assert [each.pk for each in outbox._take(seen, None, NOON + MINUTE)] == [message().pk]
+    assert outbox._take(seen, None, NOON + MINUTE) == []
