@@ -73,6 +73,9 @@ class Account:
         incident = self.incident
         why = incident.over if self.over else incident.detail
         lines = [f"{headline}.", *([bounded(without_secrets(one_line(why)), 500)] if why else [])]
+        if not self.over and incident.closed_at is not None:  # the channel took nothing until then
+            ended = bounded(without_secrets(one_line(incident.over)), 500)
+            lines.append(f"By now this is over, since {self.clock(incident.closed_at)}. {ended}")
         if self.error:
             lines.append(self.error)
         lines += ["", *(f"{name + ':':<{WIDTH}} {value}" for name, value in self._rows() if value)]
@@ -88,8 +91,8 @@ class Account:
 
     def _rows(self) -> list[tuple[str, str]]:
         incident, job = self.incident, self.job
-        ended = incident.closed_at or self.at if self.over else self.at
-        lasted = f"{'lasted' if self.over else 'for'} {between(incident.since, ended)}"
+        ended = incident.closed_at or self.at
+        lasted = f"{'lasted' if incident.closed_at else 'for'} {between(incident.since, ended)}"
         times = f"{incident.times} slots so far" if incident.times > 1 else ""
         acknowledged = incident.acknowledged_at is not None and not self.over
         return [

@@ -10,6 +10,7 @@ from jobs_api.alerts import absences, expiries, failures, silences, slowness
 from jobs_api.alerts.findings import Findings
 from jobs_api.database import alias
 from jobs_api.models import Incident, Token
+from jobs_api.monitoring import trigger_counts
 from jobs_api.monitoring.report import HealthReport, JobReport, health_report
 from jobs_api.registry import discovery
 from jobs_api.runs.hosts import NOT_DECLARED
@@ -72,7 +73,7 @@ def findings(reading: Reading) -> Findings:
         found.add((failures.failed(report, past, at), absences.missed(report, at)))
         found.add((absences.late(report, at), absences.overdue(report, at)))
         found.add((slowness.slow(report, past, reading.since, at),))
-    found.add(silences.silent(reading.report.sources))
+    found.add(silences.silent(reading.report.sources, trigger_counts.unwritten()))
     found.add(expiries.expiring(reading.tokens, at))
     elsewhere = reading.may_be_declared_elsewhere
     found.add((each.kind, each.subject) for each in reading.open if each.job_name in elsewhere)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from jobs_api.alerts.findings import Finding, Key, subject
@@ -15,7 +15,7 @@ from jobs_api.text.spans import span
 KIND = "source_silent"
 
 
-def silent(sources: Sequence[SourceReport]) -> Iterator[Finding | Key]:
+def silent(sources: Sequence[SourceReport], called: Collection[tuple[str, str]]) -> Iterator[Finding | Key]:
     """What does not call any more.
 
     A source that has called for a day or longer is silent when it has not called for more than twice the
@@ -23,9 +23,15 @@ def silent(sources: Sequence[SourceReport]) -> Iterator[Finding | Key]:
     trigger, or for run-due. While it is silent altogether, its jobs are not told one by one.
 
     It is over when it calls again, when somebody has forgotten it (`jobs_forget`), and after 30 days.
+
+    Args:
+        called: who has called this process just now, not written yet: nothing can be said of them.
     """
     for report in sources:
         parts = [*report.jobs, *([report.run_due] if report.run_due else [])]
+        if (report.source, report.actor) in called:
+            yield from ((KIND, subject_of(report, part)) for part in (None, *parts))
+            continue
         if report.silent:
             yield _finding(report, None, report.last_at, report.usual_gap)
             yield from ((KIND, subject_of(report, part)) for part in parts)

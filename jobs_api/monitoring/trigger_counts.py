@@ -156,6 +156,12 @@ def answered(
             job_totals.answered(job, source, outcome, taken)
 
 
+def unwritten() -> set[tuple[str, str]]:
+    """The sources that have called this process since its last write, each with the token or user."""
+    with writer.lock:
+        return set(sources.tallies)
+
+
 def count(job_name: str, *, day: date, source: str, outcome: str) -> None:
     """Count one trigger, without a statement and without waiting."""
     with writer.lock:

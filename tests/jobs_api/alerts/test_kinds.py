@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from jobs_api.models import Incident, JobHost, JobRun, State, Token, TriggerSource
+from jobs_api.monitoring import trigger_counts
 from jobs_api.runs import job_state, pausing
+from jobs_api.runs.types import Trigger
 from tests.conftest import NOON, stored_run
 
 pytestmark = pytest.mark.django_db
@@ -312,6 +314,14 @@ def test_a_source_is_silent_until_it_calls_again(source, sent, look):
     assert look(126) == {}
     assert "called again" in Incident.objects.get().over
     assert sent.told() == [("opened", "source_silent"), ("recovered", "source_silent")]
+
+
+def test_who_has_called_just_now_is_not_told_to_be_silent(source, sent, look):
+    """After a night in which nothing called, the first call must not say that nothing calls."""
+    trigger_counts.answered(Trigger("http", "vercel", "CRON_SECRET"), "nightly", "accepted", NOON)
+    assert look(300) == {}
+    trigger_counts.flush()
+    assert look(301)["source_silent"]  # its row says that it called at noon
 
 
 @pytest.mark.parametrize("after", ["forgotten", "a month"])

@@ -470,3 +470,18 @@ def test_of_two_processes_that_have_seen_the_same_messages_one_sends_them(fails,
     seen = list(AlertMessage.objects.all())
     assert [each.pk for each in outbox._take(seen, None, NOON + MINUTE)] == [message().pk]
     assert outbox._take(seen, None, NOON + MINUTE) == []
+
+
+def test_a_message_that_was_overtaken_says_that_it_is_over_by_now(fails, sent, look):
+    sent.refuses["ops"] = ChannelError("it answered 500")
+    fails(0)
+    look(1)
+    fails(2, failed=False)
+    look(5)
+    del sent.refuses["ops"]
+    send(60)
+    assert sent.told() == [("opened", "failed"), ("recovered", "failed")]
+    first = sent.messages[0][1].text
+    assert (
+        "By now this is over, since 2026-11-20 12:05 UTC. The slot 2026-11-20 12:02 UTC succeeded." in first
+    )
