@@ -172,8 +172,11 @@ def test_a_worker_of_another_pool_that_is_told_to_stop_hands_its_attempt_back(
     assert ledger(book) == [(1, "start")]
 
 
-def test_an_attempt_may_end_in_the_time_that_a_drain_gives_it(declare, broker, use_celery, work, book):
+def test_an_attempt_may_end_in_the_time_that_a_drain_gives_it(
+    declare, broker, use_celery, work, book, monkeypatch
+):
     """Pain 16: a deploy does not cut what would have been done in time. The message is acknowledged."""
+    monkeypatch.setenv("TOY_PATIENCE", "20")
     use_celery(broker.url)
     job = declare(options={"ledger": str(book), "seconds": 1.5})
     worker = work(DRAIN_SECONDS=20)

@@ -31,8 +31,9 @@ def test_one_scrape_sums_what_all_workers_have_done(tmp_path, monkeypatch):
     files = tmp_path / "prometheus"
     files.mkdir()
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(files))
+    monkeypatch.setenv("TOY_PATIENCE", "20")  # a worker writes at its end, however slow the machine is
     job = Job("nightly", command="toy", schedule=None)
-    with serve(tmp_path, "--workers", "2", jobs=[job], grace=2, drain=1) as server:
+    with serve(tmp_path, "--workers", "2", jobs=[job], grace=20, drain=1) as server:
 
         def both_have_run_some():
             day = JobRun.objects.count() % 28 + 1

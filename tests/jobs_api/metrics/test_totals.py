@@ -20,9 +20,9 @@ from jobs_api.runs.types import Trigger
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.api.endpoints import YEARLY, newest_run
 from tests.jobs_api.executors import subprocesses
-from tests.jobs_api.management.processes import manage
 from tests.jobs_api.together import together
 from tests.jobs_api.triggers.asking import RECENT, trigger
+from tests.toys.child import start
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -150,14 +150,23 @@ def test_an_older_slot_that_succeeds_later_is_not_the_last_success(declare, scra
 # -- who notes it -----------------------------------------------------------------------------
 
 
-def test_a_command_that_ends_at_once_is_counted(declare):
-    assert manage("jobs_run", "fine").returncode == 0
-    assert manage("jobs_run", "broken").returncode == 1
+@pytest.fixture
+def patient(monkeypatch):
+    """Processes write at their end, however long that takes."""
+    monkeypatch.setenv("TOY_PATIENCE", "20")
+
+
+def test_a_command_that_ends_at_once_is_counted(declare, patient):
+    jobs = [declare("fine", schedule=None), declare("broken", schedule=None, options={"fail": True})]
+    for job in jobs:
+        child = start.start("jobs_run", job.name, jobs=jobs)
+        child.communicate(timeout=60)
+        assert child.returncode == (job.name == "broken")
     ends = {row.job_name: set(Totals.of(row.totals).attempts) for row in JobTotals.objects.all()}
     assert ends == {"fine": {("succeeded", "")}, "broken": {("failed", "error")}}
 
 
-def test_a_process_of_its_own_is_counted_once(declare, monkeypatch, tmp_path, scraped):
+def test_a_process_of_its_own_is_counted_once(declare, monkeypatch, tmp_path, scraped, patient):
     job = declare(executor="subprocess", command="check")
     subprocesses.prepare(monkeypatch, tmp_path)
     subprocesses.fire(job)

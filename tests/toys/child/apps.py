@@ -21,3 +21,7 @@ class ChildConfig(AppConfig):
             hooks.install(os.environ["TOY_HOOK"])
         if os.environ.get("TOY_SIGNALS"):
             hooks.note_signals(os.environ["TOY_SIGNALS"])
+        if os.environ.get("TOY_PATIENCE"):  # on a slow machine, too, it writes its counts at its end
+            from jobs_api.monitoring import trigger_counts
+
+            trigger_counts.LAST_SECONDS = float(os.environ["TOY_PATIENCE"])
