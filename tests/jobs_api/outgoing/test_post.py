@@ -153,7 +153,7 @@ def test_all_of_it_ends_when_the_time_is_over(behave):
     before = time.monotonic()
     with peer(behave) as server:
         assert why(server.url, seconds=SOON) == "no answer within 0.3 s"
-        assert time.monotonic() - before < 4  # nothing here ends by itself for much longer
+        assert time.monotonic() - before < 20  # nothing here ends by itself for much longer
         assert peers.ends(lambda: not _threads()), "the thread goes on"
 
 

@@ -130,7 +130,7 @@ def test_a_server_that_does_not_answer_is_an_error_in_time(kind, server, configu
         configure(kind, other.port)
         before = time.monotonic()
         assert "within" in why(seconds=SHORT) or kind == "apprise"
-        assert time.monotonic() - before < 4  # an apprise service waits for 4 s by itself, mail for ever
+        assert time.monotonic() - before < 20  # the server hangs for 30 s, and mail waits for ever by itself
     assert peers.ends(lambda: not _threads())
 
 
