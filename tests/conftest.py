@@ -22,6 +22,7 @@ from jobs_api.execution import drain
 from jobs_api.models import JobRun, State
 from jobs_api.monitoring import job_totals, sources, trigger_counts
 from jobs_api.monitoring.readiness import readiness
+from jobs_api.outgoing import in_tests
 from jobs_api.runs import hosts, job_state
 from tests import databases, documented
 from tests.toys.management.commands import toy as toy_command
@@ -54,6 +55,13 @@ def pytest_collection() -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """On PostgreSQL, leave out what uses no database."""
     databases.skip_what_uses_none(items)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def telling() -> Iterator[None]:
+    """These tests are about what leaves a server; other projects' tests keep it in."""
+    with in_tests.telling():
+        yield
 
 
 @pytest.fixture(autouse=True)

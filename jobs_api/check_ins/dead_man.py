@@ -12,6 +12,7 @@ from jobs_api.check_ins.asking import ask
 from jobs_api.check_ins.monitor import MonitorError
 from jobs_api.database.bounds import bounded
 from jobs_api.execution import process_end
+from jobs_api.outgoing.in_tests import kept_in
 from jobs_api.text import loggers
 
 logger = loggers.logger("jobs_api.check_ins")
@@ -28,7 +29,7 @@ def called() -> None:
 
     It runs off the trigger's way, in the thread that writes the counts, or at the end of a process.
     """
-    if not settings.dead_man() or not process_end.can_send():
+    if not settings.dead_man() or not process_end.can_send() or kept_in():
         return
     with bounded():
         at = database.now()

@@ -18,12 +18,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from jobs_api.outgoing.in_tests import telling
     from jobs_api.testing.conformance import ExecutorConformance
     from jobs_api.testing.conformance.engine import Engine
     from jobs_api.testing.declaring import declare
     from jobs_api.testing.running import JobResult, run_job
 
-__all__ = ["Engine", "ExecutorConformance", "JobResult", "declare", "run_job"]
+__all__ = ["Engine", "ExecutorConformance", "JobResult", "declare", "run_job", "telling"]
 
 _HOMES = {
     "Engine": "jobs_api.testing.conformance.engine",
@@ -31,6 +32,7 @@ _HOMES = {
     "JobResult": "jobs_api.testing.running",
     "declare": "jobs_api.testing.declaring",
     "run_job": "jobs_api.testing.running",
+    "telling": "jobs_api.outgoing.in_tests",
 }
 
 

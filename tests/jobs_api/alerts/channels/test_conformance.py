@@ -109,7 +109,7 @@ def test_a_message_that_is_taken_is_taken_once(kind, configure):
         configure(kind, server.port)
         send("ops", message())
         assert len(server.requests) == 1
-        assert b"Nothing is wrong" in server.requests[0]
+        assert b"Nothing is wrong" in server.requests[0].replace(b"=\r\n", b"")  # as later Djangos fold it
 
 
 @pytest.mark.parametrize(
