@@ -146,13 +146,19 @@ class ShowingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     # -- orders -------------------------------------------------------------------------------
 
-    def get_actions(self, request: HttpRequest, *args: Any, **options: Any) -> dict[str, Any]:
-        """Our orders for rows; none that a project has for all its tables, such as to delete or to export."""
+    def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
+        """Our orders for rows; none that a project has for all its tables, such as to delete or to export.
+
+        Django 6.1 asks for each place that may show them, and wants the parameter by this name.
+        """
         if IS_POPUP_VAR in request.GET or not self.may_operate(request):
             return {}
+        place = {} if action_location is None else {"action_location": action_location}
         orders = {each.name: chooser(each) for each in self.orders if each.of_rows}
-        found = {name: self.get_action(choose, *args, **options) for name, choose in orders.items()}
-        return {name: action for name, action in found.items() if action}  # later Djangos have other places
+        found = {name: self.get_action(choose, **place) for name, choose in orders.items()}
+        return {
+            name: action for name, action in found.items() if action
+        }  # None in a place where none belongs
 
     def response_action(
         self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **options: Any
