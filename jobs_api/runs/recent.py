@@ -21,7 +21,8 @@ _COLUMNS = "r.job_name, r.id, r.run_date, r.state, r.started_at, r.finished_at"
 _POSTGRESQL = f"""
 SELECT {_COLUMNS} FROM unnest(%s::text[]) AS n(name)
 CROSS JOIN LATERAL (
-    SELECT job_name, id, run_date, state, started_at, finished_at FROM {_TABLE} WHERE job_name = n.name ORDER BY run_date DESC LIMIT {EACH}
+    SELECT job_name, id, run_date, state, started_at, finished_at FROM {_TABLE}
+    WHERE job_name = n.name ORDER BY run_date DESC LIMIT {EACH}
 ) AS r ORDER BY r.job_name, r.run_date DESC
 """  # noqa: S608 - put into the text are names of ours
 _SQLITE = f"""
