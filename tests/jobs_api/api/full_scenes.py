@@ -6,12 +6,14 @@ from typing import Any
 
 from django.utils import timezone
 
+from jobs_api.check_ins import standing as check_ins
 from jobs_api.models import JobAttempt, State, TriggerSource
 from jobs_api.monitoring.measures import Lateness
 from jobs_api.monitoring.source_jobs import JobCalls
 from jobs_api.runs import job_state, pausing
 from jobs_api.triggers import due
 from tests.conftest import stored_run
+from tests.jobs_api.alerts import making
 from tests.jobs_api.api.endpoints import newest_run, newest_slot
 from tests.jobs_api.api.scenes import (
     RERUN,
@@ -56,6 +58,19 @@ def after_a_call(case: Callable[[Scene], Any]) -> Callable[[Scene], Any]:
         return case(scene)
 
     return called
+
+
+def with_a_channel_and_a_monitor_that_fail(case: Callable[[Scene], Any]) -> Callable[[Scene], Any]:
+    def troubled(scene: Scene) -> Any:
+        pings = {"HEALTHCHECKS": {"PING_KEY": "key", "URL": "http://127.0.0.1:9"}}
+        scene.settings.JOBS_API = {**scene.settings.JOBS_API, "CHECK_INS": pings}
+        check_ins.failed("healthchecks", "no answer", times=1, at=timezone.now())
+        check_ins.succeeded("healthchecks", at=timezone.now())
+        check_ins.failed("healthchecks", "no answer", times=1, at=timezone.now())
+        making.message(making.incident(), channel="pager", error="no answer", tries=1)
+        return after_a_call(case)(scene)
+
+    return troubled
 
 
 def in_flight_with_everything_set(state: str) -> Callable[[Scene], Any]:
@@ -111,6 +126,8 @@ FULL: dict[tuple[str, int], Callable[[Scene], Any]] = {
     ("POST /api/resume", 200): of_a_paused_job,
     ("GET /api/health/live", 200): well,
     ("GET /api/health/ready", 200): well,
-    ("GET /api/health/jobs", 200): after_a_call(of_a_paused_job),
-    ("GET /api/health/jobs", 503): after_a_call(of_a_job_that_is_failing_beside_a_paused_one),
+    ("GET /api/health/jobs", 200): with_a_channel_and_a_monitor_that_fail(of_a_paused_job),
+    ("GET /api/health/jobs", 503): with_a_channel_and_a_monitor_that_fail(
+        of_a_job_that_is_failing_beside_a_paused_one
+    ),
 }
