@@ -167,6 +167,11 @@ def guess() -> datetime | None:
     return None if reading is None else reading.at + timedelta(seconds=time.monotonic() - reading.sent_at)
 
 
+def estimate() -> datetime:
+    """The database's time as far as this process knows it, else this host's: for what others are told."""
+    return guess() or host()
+
+
 def off() -> timedelta:
     """How far this host's clock is ahead of the database's; zero if it is less than a minute."""
     return _last_reading.off if _last_reading is not None and _astray(_last_reading) else timedelta(0)

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.error import URLError
 
+from jobs_api import clock
+
 DAY = 86400
 
 
@@ -46,7 +48,7 @@ class Response:
             return float(min(int(value[:9]), DAY))
         try:
             at = parsedate_to_datetime(value)
-            seconds = (at.astimezone(UTC) - (now or datetime.now(UTC))).total_seconds()
+            seconds = (at.astimezone(UTC) - (now or clock.estimate())).total_seconds()
         except (ValueError, TypeError, OverflowError):
             return None
         return min(max(seconds, 0.0), float(DAY))

@@ -7,12 +7,10 @@ import binascii
 import hashlib
 import hmac
 import json
-import time
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-from jobs_api import conf, outgoing
+from jobs_api import clock, conf, outgoing
 from jobs_api.alerts.channel import Channel, ChannelError
 from jobs_api.alerts.message import Message
 
@@ -64,7 +62,7 @@ class Webhook(Channel):
 
 def signed(id: str, body: bytes, secret: str, at: float | None = None) -> dict[str, str]:
     """The headers that prove who sent a body, and when; one signature for each secret."""
-    timestamp = str(int(time.time() if at is None else at))
+    timestamp = str(int(clock.estimate().timestamp() if at is None else at))
     content = b".".join((id.encode(), timestamp.encode(), body))
     digests = (hmac.new(key, content, hashlib.sha256).digest() for key in keys(secret) if key)
     signature = " ".join(f"v1,{base64.b64encode(digest).decode()}" for digest in digests)
@@ -89,7 +87,7 @@ def _key(secret: str) -> bytes | None:
 
 def _body(message: Message) -> bytes:
     data = {**message.facts, "title": message.subject, "text": message.text}
-    at = message.facts.get("at") or datetime.now(UTC).isoformat()
+    at = message.facts.get("at") or clock.estimate().isoformat()
     return json.dumps({"type": f"alert.{message.event}", "timestamp": at, "data": data}, default=str).encode()
 
 

@@ -7,8 +7,8 @@ import uuid
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.utils import timezone
 
+from jobs_api import clock
 from jobs_api.alerts import checking, delivering, settings
 from jobs_api.alerts.channel import ChannelError
 from jobs_api.alerts.channels import NoChannel, load
@@ -61,7 +61,7 @@ class Command(base.JobsCommand):
         self.show(options, payload, self.table(HEADINGS, shown, DROP) if lines else NONE)
 
     def _test(self, config: ChannelConfig, options: dict[str, Any]) -> None:
-        message = compose_test(config.name, timezone.now(), id=f"test-{uuid.uuid4()}", actor=base.user())
+        message = compose_test(config.name, clock.estimate(), id=f"test-{uuid.uuid4()}", actor=base.user())
         began, failed = time.monotonic(), None
         try:
             delivering.send(config.name, message)

@@ -80,7 +80,8 @@ def test_each_try_has_the_same_id_and_a_signature_of_its_time(hook, monkeypatch)
     with peer(answers()) as server:
         hook(server.url)
         for now in (1_800_000_000, 1_800_003_600):
-            monkeypatch.setattr("jobs_api.alerts.channels.webhook.time.time", lambda now=now: now)
+            at = datetime.fromtimestamp(now, UTC)
+            monkeypatch.setattr("jobs_api.alerts.channels.webhook.clock.estimate", lambda at=at: at)
             send("hook", message())
         seen = [split(request)[0] for request in server.requests]
     assert seen[0]["webhook-id"] == seen[1]["webhook-id"]
