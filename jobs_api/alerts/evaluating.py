@@ -13,10 +13,12 @@ from jobs_api import database
 from jobs_api.alerts import turns
 from jobs_api.alerts.incidents import Done, settle
 from jobs_api.alerts.reading import findings, read
-from jobs_api.database.bounds import bounded
+from jobs_api.database.bounds import bounded, elsewhere
 
 TURN = "evaluate"
 EVERY, GIVEN_UP = timedelta(seconds=30), timedelta(minutes=2)
+NOTED_WITHIN = 1.0
+"""How many seconds it may take to note that it went wrong."""
 
 
 def evaluate(
@@ -43,7 +45,8 @@ def _evaluate(turn: turns.Turn, now: datetime | None) -> Done:
         reading = read(turn.at, turn.before, now)
         done = settle(turn, reading, findings(reading))
     except Exception as error:
-        with suppress(*database.ERRORS):
+        # In a time of its own: what it has waited for may have taken all, and then nothing would show it.
+        with suppress(*database.ERRORS), elsewhere(), bounded(seconds=NOTED_WITHIN):
             turn.fail(type(error).__name__, turn.at)
         raise
     turn.end(turn.at)

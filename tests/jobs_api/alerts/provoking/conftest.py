@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from jobs_api import database
+from jobs_api.alerts import outbox
+from jobs_api.alerts.background import AT_ONCE
+from jobs_api.alerts.evaluating import evaluate
 from tests.jobs_api.alerts.provoking.receiver import Receiver, receiving
 
 LONG = bool(os.environ.get("ALERTS_LONG"))
@@ -19,3 +25,23 @@ def receiver() -> Iterator[Receiver]:
     """A receiver that takes all messages."""
     with receiving() as ours:
         yield ours
+
+
+@pytest.fixture
+def ops(receiver: Receiver, settings: Any) -> Receiver:
+    """The receiver, which is the one channel of this process; reminders come after an hour."""
+    alerts = {"CHANNELS": receiver.channels("ops"), "REMIND_SECONDS": 3600}
+    settings.JOBS_API = {**settings.JOBS_API, "ALERTS": alerts}
+    return receiver
+
+
+@pytest.fixture
+def after(ops: Receiver) -> Callable[..., None]:
+    """``after(hours=2)``: evaluate and send as if so much time had passed."""
+
+    def look(**passed: float) -> None:
+        at = database.now() + timedelta(**passed)
+        evaluate(now=at, every=AT_ONCE)
+        outbox.deliver("ops", now=at)
+
+    return look
