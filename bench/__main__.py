@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 
+from bench.alerts import alerts
 from bench.latency import attempt, latency
 from bench.measures import MEASURES
 from bench.places import DATABASES
@@ -16,7 +17,7 @@ from bench.scale import QUICK, Scale
 from bench.startup import startup
 from bench.table import Row, as_json, as_text
 
-KINDS = MEASURES | {"latency": latency, "attempt": attempt, "startup": startup}
+KINDS = MEASURES | {"alerts": alerts, "latency": latency, "attempt": attempt, "startup": startup}
 
 
 def options() -> argparse.Namespace:

@@ -27,7 +27,7 @@ from bench import volume  # noqa: E402
 from bench.client import run_dates  # noqa: E402
 from bench.peers.models import JobLock  # noqa: E402
 from jobs_api import Job, registry  # noqa: E402
-from jobs_api.models import JobDeclaration, JobRun  # noqa: E402
+from jobs_api.models import AlertMessage, Incident, JobDeclaration, JobRun  # noqa: E402
 from jobs_api.runs import job_state  # noqa: E402
 from jobs_api.schedule.slots import previous_slot  # noqa: E402
 
@@ -147,8 +147,19 @@ def _run_due() -> float:
     return spent
 
 
+def wrong(channels: str) -> None:
+    """Store an incident, and a message about it that waits for each of these channels."""
+    now = timezone.now()
+    times = {"since": now, "opened_at": now, "seen_at": now, "notified_at": now}
+    about = Incident.objects.create(kind="failed", subject="noop", job_name="noop", **times)
+    AlertMessage.objects.bulk_create(
+        AlertMessage(incident=about, channel=name, event="opened", created_at=now, next_try_at=now)
+        for name in channels.split(",")
+    )
+
+
 TASKS: dict[str, Callable[..., Any]] = {
-    task.__name__: task for task in (create_database, prepare, load, statements, due)
+    task.__name__: task for task in (create_database, prepare, load, statements, due, wrong)
 }
 
 if __name__ == "__main__":
