@@ -9,6 +9,7 @@ COMPILE := .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-
 PYTEST := $(PY) -m pytest -n 4 --dist worksteal
 
 FUZZ := tests/jobs_api/api/test_schemathesis.py
+ALERTS := tests/jobs_api/alerts/provoking
 
 # Each target sets its own settings. A variable from another project must not change them.
 unexport DJANGO_SETTINGS_MODULE
@@ -17,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-matrix mutations exports explore chaos servers schedulers fuzz bench lint requirements clean
+.PHONY: help demo serve test test-matrix mutations exports explore chaos servers schedulers fuzz alerts bench lint requirements clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -65,6 +66,12 @@ fuzz: $(READY) ## Send the API many generated requests, new ones each time; FUZZ
 	@status=0; export FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-150} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)}; \
 	echo "SQLite, FUZZ_SEED=$$FUZZ_SEED"; env -u DATABASE_URL $(PY) -m pytest -n 2 $(FUZZ) $(ARGS) || status=1; \
 	echo "PostgreSQL"; $(PY) tools/with_postgres.py $(PY) -m pytest -n 2 $(FUZZ) $(ARGS) || status=1; \
+	exit $$status
+
+alerts: $(READY) ## Provoke each kind of alert for real, with channels that hang, and with processes killed
+	@status=0; export ALERTS_LONG=1; \
+	echo "SQLite"; env -u DATABASE_URL $(PY) -m pytest -n 2 $(ALERTS) $(ARGS) || status=1; \
+	$(PY) tools/with_postgres.py $(PY) -m pytest -n 2 $(ALERTS) $(ARGS) || status=1; \
 	exit $$status
 
 bench: $(READY) ## Measure jobs_api beside hand-written views

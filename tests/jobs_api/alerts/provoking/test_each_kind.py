@@ -59,7 +59,7 @@ OPENED = {
         "Late: tardy (SITE): The slot ",
         [
             "was due, and nothing has started it yet.",
-            "for 10 min",
+            ", for 1",
             "    manage.py jobs_run --run-date ",
         ],
     ),
