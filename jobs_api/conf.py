@@ -199,6 +199,14 @@ def sender() -> str:
     return str(settings.DEFAULT_FROM_EMAIL or "")
 
 
+def mail_backend() -> str:
+    """The dotted path of the host's mail backend: in MAILERS, from Django 6.1 on, or EMAIL_BACKEND."""
+    mailers = getattr(settings, "MAILERS", None)
+    if mailers is None:
+        return str(settings.EMAIL_BACKEND)
+    return str(mailers.get("default", {}).get("BACKEND", ""))
+
+
 def settings_module() -> str:
     """The module of the settings; empty if settings.configure() made them."""
     return str(getattr(settings, "SETTINGS_MODULE", "") or "")

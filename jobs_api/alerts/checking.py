@@ -86,9 +86,7 @@ def _channel(name: object, value: object) -> Iterator[Fault]:
     yield from (
         Fault("jobs_api.E075", f"{at}: {text}.", hint) for text, hint in option_faults(config, channel)
     )
-    if not any(option_faults(config, channel)):
-        found = _own(channel.cautions(config.options))
-        yield from (Fault("jobs_api.W071", f"{at}: {text}.", hint) for text, hint in found)
+    yield from (Fault("jobs_api.W071", f"{at}: {text}.", hint) for text, hint in cautions(config))
     yield from (Fault("jobs_api.W070", f"{at}: {text}.", hint) for text, hint in _unmatched(config))
 
 
@@ -127,6 +125,13 @@ def _options(options: Mapping[Any, Any], channel: Channel) -> Wrong:
         if not options.get(key):
             what = "is missing" if key not in options else "is empty"
             yield f"{key} {what}", f"It is {TYPES.get(channel.options[key], 'needed')}; see docs/alerts.md."
+
+
+def cautions(config: ChannelConfig) -> Wrong:
+    """What is not as somebody may expect, of a channel that can send."""
+    channel = load(config.type)
+    if not any(option_faults(config, channel)):
+        yield from _own(channel.cautions(config.options))
 
 
 def _own(found: Wrong) -> Wrong:

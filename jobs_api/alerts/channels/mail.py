@@ -39,7 +39,10 @@ class Mail(Channel):
                     )
 
     def cautions(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """A sender that nobody has set: many servers refuse it."""
+        """A backend that sends nothing, and a sender that nobody has set: many servers refuse it."""
+        if instead := _instead_of_sending():
+            text = f"the project's mail backend {instead}: every alert counts as sent, and nobody hears of it"
+            yield text, "Where people have to hear of alerts, use a backend that sends, such as smtp."
         if not options.get("FROM") and conf.sender() == "webmaster@localhost":
             hint = "Set FROM in the channel, or DEFAULT_FROM_EMAIL."
             yield "neither FROM nor DEFAULT_FROM_EMAIL says who sends: mail from webmaster@localhost", hint
@@ -62,6 +65,23 @@ class Mail(Channel):
             raise ChannelError(f"mail server: {reason(error, seconds)}") from error
         if not taken:
             raise ChannelError("the mail backend took nothing")
+
+
+_SENDS_NOTHING = {
+    "console": "prints mail",
+    "dummy": "drops mail",
+    "filebased": "writes mail to files",
+    "locmem": "keeps mail in memory",
+}
+"""Django's own backends that are meant for development and tests, and what each does instead."""
+
+
+def _instead_of_sending() -> str:
+    backend = conf.mail_backend()
+    name = backend.removeprefix("django.core.mail.backends.").removesuffix(".EmailBackend")
+    if name == "locmem" and hasattr(mail, "outbox"):  # Django's test environment has set it
+        return ""
+    return _SENDS_NOTHING.get(name, "")
 
 
 _STEPS: Mapping[type[Exception], str] = {

@@ -79,6 +79,8 @@ class Command(base.JobsCommand):
         said = f"{config.name} ({config.type}) has taken the test message in {base.duration(took)}."
         if failed is None or options["json"]:
             self.show(options, payload, f"{said} Look whether it has arrived.")
+            for text, hint in checking.cautions(config):
+                self.stderr.write(visible(f"But {text}. {hint}"))
         if failed is not None:
             text = f"{config.name} ({config.type}) has not taken the test message: {failed}."
             raise CommandError(f"{text} {_remedy(config)}") from failed

@@ -30,6 +30,14 @@ def test_a_channel_that_works_says_so(channels):
     assert sent.to == ["ops@example.com"]
 
 
+def test_a_message_that_was_taken_and_goes_nowhere_is_told_of(channels, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    channels(ops={"TYPE": "mail", "TO": ["ops@example.com"], "FROM": "jobs@example.com"})
+    said = manage("jobs_alert_test", "ops")
+    assert said.code == 0
+    assert said.err.startswith("But the project's mail backend drops mail: every alert counts as sent")
+
+
 def test_one_that_is_refused_says_why_and_ends_with_1(channels):
     with peer(answers("410 Gone", b"")) as server:
         channels(hook={"TYPE": "webhook", "URL": server.url, "SECRET": SECRET})

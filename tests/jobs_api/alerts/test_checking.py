@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from django.core import mail
 from django.core.checks import run_checks
 
 from jobs_api.alerts.channel import Channel
@@ -143,6 +144,41 @@ def test_mail_from_a_sender_that_nobody_has_set_is_warned_of(check, settings):
     settings.DEFAULT_FROM_EMAIL = "webmaster@localhost"
     sender = {key: value for key, value in MAIL.items() if key != "FROM"}
     assert "webmaster@localhost" in check(of(sender))["W071"][0]
+    assert check(of(MAIL)) == {}
+
+
+@pytest.mark.parametrize(
+    ("backend", "does"),
+    [
+        ("console", "prints mail"),
+        ("dummy", "drops mail"),
+        ("filebased", "writes mail to files"),
+        ("locmem", "keeps mail in memory"),
+    ],
+)
+def test_a_mail_backend_that_sends_nothing_is_warned_of(check, settings, monkeypatch, backend, does):
+    """Every alert would count as sent."""
+    monkeypatch.delattr(mail, "outbox")  # as in a server
+    path = f"django.core.mail.backends.{backend}.EmailBackend"
+    settings.EMAIL_BACKEND = path
+    text, hint = check(of(MAIL))["W071"]
+    assert does in text
+    assert "nobody hears of it" in text
+    assert "a backend that sends" in hint
+    settings.MAILERS = {"default": {"BACKEND": path}}  # from Django 6.1 on
+    assert does in check(of(MAIL))["W071"][0]
+
+
+@pytest.mark.parametrize(
+    "backend", ["django.core.mail.backends.smtp.EmailBackend", "anymail.console.Backend"]
+)
+def test_one_that_sends_is_not(check, settings, monkeypatch, backend):
+    monkeypatch.delattr(mail, "outbox")
+    settings.EMAIL_BACKEND = backend
+    assert check(of(MAIL)) == {}
+    settings.MAILERS = {"default": {"BACKEND": backend}}
+    assert check(of(MAIL)) == {}
+    settings.MAILERS = {}
     assert check(of(MAIL)) == {}
 
 
