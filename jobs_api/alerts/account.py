@@ -8,11 +8,12 @@ from datetime import datetime
 from jobs_api import registry
 from jobs_api.alerts import links
 from jobs_api.alerts.actions import Steps, steps
-from jobs_api.alerts.excerpts import bounded, error_line, last_lines, without_secrets
+from jobs_api.alerts.excerpts import bounded, error_line, last_lines
 from jobs_api.alerts.wording import here, slot_of
 from jobs_api.models import Incident, JobRun, State
 from jobs_api.monitoring.outlook import Outlook, ordinal, outlook
 from jobs_api.monitoring.run_report import output
+from jobs_api.outgoing import without_secrets
 from jobs_api.registry.job import Job
 from jobs_api.runs import pausing, readers
 from jobs_api.text import one_line

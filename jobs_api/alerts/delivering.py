@@ -12,9 +12,9 @@ from jobs_api import threads
 from jobs_api.alerts import checking, settings
 from jobs_api.alerts.channel import Channel, ChannelError
 from jobs_api.alerts.channels import NoChannel, load
-from jobs_api.alerts.excerpts import bounded, without_secrets
+from jobs_api.alerts.excerpts import bounded
 from jobs_api.alerts.message import Message
-from jobs_api.outgoing import Late, NoThread, within
+from jobs_api.outgoing import Late, NoThread, within, without_secrets
 from jobs_api.text import one_line
 from jobs_api.text.secrets import MASK
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from jobs_api import conf
+from jobs_api.outgoing import without_secrets
 from jobs_api.runs.output import Parts, rest
 from jobs_api.text import one_line, visible
-from jobs_api.text.secrets import MASK, masked
 
 LINES, LETTERS = 15, 2000
 """How much of the output a message shows at most."""
@@ -48,13 +47,6 @@ def bounded(text: str, most: int) -> str:
 def plain(text: str) -> str:
     """Without the sequences that control a terminal."""
     return _CONTROLS.sub("", text.replace("\r\n", "\n"))
-
-
-def without_secrets(text: str) -> str:
-    """With `***` for what looks like a secret, and for CRON_SECRET."""
-    for secret in conf.cron_secrets():
-        text = text.replace(secret, MASK)
-    return masked(text)
 
 
 def _as_shown(line: str) -> str:

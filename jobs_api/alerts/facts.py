@@ -10,8 +10,8 @@ from typing import Any
 from jobs_api.alerts.account import Account
 from jobs_api.alerts.headlines import headline, severity
 from jobs_api.models import AlertMessage, Incident
+from jobs_api.outgoing import without_secrets
 from jobs_api.text import one_line
-from jobs_api.text.secrets import masked
 
 VERSION = 1
 """Of the members; a member is never removed, and never changes its meaning, without another version."""
@@ -98,6 +98,6 @@ def _incident(incident: Incident, event: str) -> dict[str, Any]:
         "since": incident.since.isoformat(),
         "until": None if ended is None else ended.isoformat(),
         "times": incident.times,
-        "detail": masked(one_line(incident.over if event == "recovered" else incident.detail)),
+        "detail": without_secrets(one_line(incident.over if event == "recovered" else incident.detail)),
         "facts": incident.facts,
     }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from jobs_api.alerts import links
-from jobs_api.alerts.excerpts import bounded, without_secrets
+from jobs_api.alerts.excerpts import bounded
 from jobs_api.alerts.kinds import KINDS, Kind
 from jobs_api.models import Incident
+from jobs_api.outgoing import without_secrets
 from jobs_api.text import one_line
 from jobs_api.text.spans import between
 

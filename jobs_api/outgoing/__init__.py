@@ -6,5 +6,16 @@ Everything that jobs_api tells the outside goes through `post`, but for what a l
 from jobs_api.outgoing.deadline import Late, NoThread, within
 from jobs_api.outgoing.posting import post, url_fault
 from jobs_api.outgoing.response import OutgoingError, Response, reason
+from jobs_api.outgoing.secrets import without_secrets
 
-__all__ = ["Late", "NoThread", "OutgoingError", "Response", "post", "reason", "url_fault", "within"]
+__all__ = [
+    "Late",
+    "NoThread",
+    "OutgoingError",
+    "Response",
+    "post",
+    "reason",
+    "url_fault",
+    "within",
+    "without_secrets",
+]

@@ -83,13 +83,24 @@ SHAPES = (
     (_option("sqlcmd|bcp", r"-P\s*"), rf"\1{MASK}"),
     (_option("openssl", r"-k\s+"), rf"\1{MASK}"),
     (_option("login", r"-p\s*"), rf"\1{MASK}"),
-    (re.compile(rf"(?<![\w-])(htpasswd\s+-\w*b\w*\s+\S+\s+\S+\s+){SHOWN}"), rf"\1{MASK}"),
+    (re.compile(rf"(?<![\w-])(htpasswd\s+-[^\Wb]*b\w*\s+\S+\s+\S+\s+){SHOWN}"), rf"\1{MASK}"),
     (
         re.compile(
             r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_\w{20,}|[sr]k_(?:live|test)_\w{10,}|xox[abprs]-[\w-]{10,}"
-            r"|eyJ[\w-]{10,999}\.[\w-]{10,999}\.[\w-]*|glpat-[\w-]{20,}|SG\.[\w-]{16,}\.[\w-]{16,})"
+            r"|eyJ[\w-]{10,999}\.[\w-]{10,999}\.[\w-]*|glpat-[\w-]{20,}|SG\.[\w-]{16,}\.[\w-]{16,}"
+            r"|github_pat_\w{20,}|npm_[A-Za-z0-9]{36}|pypi-AgE[\w-]{50,}|AIza[\w-]{35}"
+            r"|sk-(?:proj|ant|svcacct|admin|or)-[\w-]{20,}|sk-[A-Za-z0-9]{32,}"
+            r"|whsec_[A-Za-z0-9+/=]{20,}"  # of a webhook, ours too
+            r"|jobs_(?=[\w-]{0,42}[A-Z])[\w-]{43}(?![\w-]))"  # a token of ours; a job's name has no capitals
         ),
         MASK,
+    ),
+    (
+        re.compile(
+            r"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----)(?!\s*\*)"
+            r"[\w+/=\s\\:,-]*?(?=-----END|[^\w+/=\s\\:,-]|\Z)"
+        ),
+        rf"\1 {MASK} ",
     ),
 )
 """Secrets that are known by their shape or place, whatever their name."""

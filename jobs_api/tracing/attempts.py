@@ -23,6 +23,7 @@ from jobs_api.database.bounds import bounded
 from jobs_api.exceptions import LeaseLost
 from jobs_api.execution import around
 from jobs_api.models import JobAttempt, State
+from jobs_api.outgoing import without_secrets
 from jobs_api.runs.types import Lease
 from jobs_api.text import loggers, unbroken, visible
 from jobs_api.tracing import contexts, names
@@ -145,20 +146,26 @@ def _close(span: Span, event: Mapping[str, Any]) -> None:
         _record(span, event["exception"])
     if event["state"] == State.FAILED:
         span.set_attribute(names.ERROR_TYPE, event["reason"])
-        span.set_status(Status(StatusCode.ERROR, unbroken(event["error"][:SHORT])))
+        span.set_status(Status(StatusCode.ERROR, _short(event["error"])))
 
 
 def _record(span: Span, error: BaseException) -> None:
-    """What the command raised, as the log has it: made visible, and without the values of variables."""
+    """What the command raised, as the log has it, but for secrets: made visible, and without variables."""
     try:
-        text = visible("".join(traceback.format_exception(error)))[-MOST_CHARACTERS:]
-        message = unbroken(str(error)[:SHORT])
+        text = "".join(traceback.format_exception(error))[-2 * MOST_CHARACTERS :]
+        text = visible(without_secrets(text))[-MOST_CHARACTERS:]
+        message = _short(str(error))
     except BaseException:  # noqa: BLE001 - a command's own exception may do anything
         text = message = "(its text cannot be made)"
     kind = type(error)
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
     told = {"exception.type": name, "exception.message": message, "exception.stacktrace": text}
     span.add_event("exception", told)
+
+
+def _short(text: str) -> str:
+    """In one line, without secrets: an exporter sends it to somebody else."""
+    return unbroken(without_secrets(text[:MOST_CHARACTERS])[:SHORT])
 
 
 def _forget() -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from jobs_api import Job
 from jobs_api.check_ins.monitor import CheckIn, MonitorError
+from jobs_api.check_ins.notes import last_part
+from jobs_api.check_ins.telling import told
 from tests.conftest import NOON
 from tests.jobs_api.check_ins.standins import API_KEY, PING_KEY
 from tests.toys import sentry as sentry_toy
@@ -121,6 +123,29 @@ def test_another_key_may_manage(cronitor):
         define(cronitor, API_KEY="for telemetry only")
     define(cronitor, API_KEY="for telemetry only", SDK_KEY=API_KEY)
     assert "Nightly" in cronitor.server.monitors
+
+
+# -- secrets ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("most", [1500, 10_000])
+def test_what_looks_like_a_secret_is_not_told(settings, most):
+    secrets = f"postgres://shop:horse@db/shop TOKEN=horse {settings.CRON_SECRET} jobs_{'Ab' * 19}horse"
+    failed = dataclasses.replace(DONE, succeeded=False, reason="error", error=f"ValueError: {secrets}")
+    text = told(dataclasses.replace(failed, output=f"begin\n{secrets}\nend".encode()), most, with_output=True)
+    assert "horse" not in text
+    assert settings.CRON_SECRET not in text
+    assert text.count("postgres://***@db/shop TOKEN=*** *** ***") == 2
+    assert text.endswith("\nend")
+
+
+def test_a_line_whose_beginning_is_cut_off_is_not_told():
+    """A secret is known by the name before it, which may be what is cut off."""
+    written = b"TOKEN=horse\n" + b"x" * 9_985 + b"\nthe end"
+    output = last_part((b"", written, len(written)))
+    failed = dataclasses.replace(DONE, succeeded=False, reason="exit", output=output)
+    assert "horse" not in told(failed, 10_000, with_output=True)
+    assert told(failed, 10_000, with_output=True).endswith("the end")
 
 
 # -- Sentry -----------------------------------------------------------------------------------

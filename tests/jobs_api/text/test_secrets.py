@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from jobs_api.text.secrets import holds_secret, is_secret_name, masked, without_secrets
 
+PEM = "PRIVATE " + "KEY-----"  # in pieces: nothing in the repository looks like a key
 SECRET = [
     "FOO_TOKEN=horse",
     "FOO_TOKEN = horse",
@@ -61,8 +64,22 @@ SECRET = [
     "CRON_SECRET2=horse",
     '{"env": [{"name": "DB_PASSWORD", "value": "horse"}]}',
     '"{\\"name\\":\\"A_TOKEN\\",\\"value\\":\\"horse\\"}"',
+    f"it is jobs_{'Ab-_' * 9}ABhorse",
+    f"whsec_{'A' * 30}horse",
+    f"github_pat_{'a' * 30}horse",
+    f"npm_{'a' * 31}horse",
+    f"pypi-AgEI{'a' * 60}horse",
+    f"AIza{'B' * 30}horse",
+    f"sk-proj-{'a' * 40}horse",
+    f"sk-{'a' * 40}horse",
+    f"-----BEGIN RSA {PEM}\nProc-Type: 4,ENCRYPTED\n\nhorse/+=\n-----END RSA {PEM}\n",
+    f"-----BEGIN {PEM}\\nhorse\\nhorse",
 ]
 PLAIN = [
+    f"jobs_{'a' * 38}horse",  # a job's name
+    f"jobs_{'A' * 39}horse",  # too long for a token
+    "sk-learn horse",
+    "-----BEGIN CERTIFICATE-----\nhorse\n-----END CERTIFICATE-----",
     "--author horse",
     "--no-password horse",
     "--token-file horse",
@@ -94,6 +111,35 @@ def test_a_secret_is_masked(text: str) -> None:
 @pytest.mark.parametrize("text", PLAIN)
 def test_what_is_no_secret_stays(text: str) -> None:
     assert masked(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "htpasswd -{}",
+        "htpasswd -b {}",
+        "curl -u {}",
+        "://{}",
+        "eyJ{}",
+        '"name": "{}"',
+        "jobs_{}",
+        f"-----BEGIN {PEM}{{}}",
+    ],
+)
+@pytest.mark.parametrize("filling", ["b", "b:", " b", "jobs_", "\\n"])
+def test_the_time_grows_as_the_text_does(text: str, filling: str) -> None:
+    """A command may write what it wants, and all other threads wait for a pattern."""
+    few, many = (fastest(text.format(filling * number)) for number in (200, 3200))
+    assert many < max(few, 0.001) * 100  # 16 times as long; a square would be 256 times as much
+
+
+def fastest(text: str) -> float:
+    taken = []
+    for _ in range(2):
+        began = time.thread_time()
+        masked(text)
+        taken.append(time.thread_time() - began)
+    return min(taken)
 
 
 def test_only_the_value_is_masked() -> None:

@@ -127,6 +127,18 @@ def test_a_failed_attempt_is_an_error_with_what_was_raised(declare, toy, exporte
     assert not [text for text in [run.status.description, *texts] if "\x1b" in text]
 
 
+def test_what_looks_like_a_secret_is_masked(declare, toy, exported, settings):
+    """An exporter sends it to somebody else."""
+    toy(raises(ValueError(f"postgres://shop:horse@db/shop refused TOKEN=horse {settings.CRON_SECRET}")))
+    trigger(declare(), now=None)
+    run = exported.one("jobs_api.run")
+    [event] = run.events
+    for text in (run.status.description, *event.attributes.values()):
+        assert "horse" not in text
+        assert settings.CRON_SECRET not in text
+    assert event.attributes["exception.message"] == "postgres://***@db/shop refused TOKEN=*** ***"
+
+
 class Stubborn(Exception):
     def __str__(self):
         raise KeyboardInterrupt
