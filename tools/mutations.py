@@ -707,6 +707,14 @@ MUTATIONS = [
     ),
     Mutation("a request outlives its time", POSTING, "sock.shutdown(socket.SHUT_RDWR)", "pass", POSTED),
     Mutation("a redirect is an answer", POSTING, "if 300 <= status < 400:", "if False:", POSTED),
+    Mutation("a channel that one host lacks is not told", ORDERING, "self._join(before)", "pass", TELLING),
+    Mutation(
+        "a gap of days is told as one slot",
+        "jobs_api/alerts/absences.py",
+        "since=first, detail=why",
+        "since=slot, detail=why",
+        TELLING_KINDS,
+    ),
     Mutation("a channel hears of every job", ROUTES, "chooses(channel.jobs, name)", "True", ROUTED),
     Mutation(
         "a channel hangs twice",

@@ -13,10 +13,12 @@ from jobs_api import database
 from jobs_api.alerts import outbox
 from jobs_api.alerts.background import AT_ONCE
 from jobs_api.alerts.evaluating import evaluate
+from tests.databases import SECOND_TIME
 from tests.jobs_api.alerts.provoking.receiver import Receiver, receiving
 
 LONG = bool(os.environ.get("ALERTS_LONG"))
 """Whether `make alerts` runs them; `make test` runs a short form."""
+once = pytest.mark.skipif(SECOND_TIME and not LONG, reason="`make alerts` runs it on both databases")
 only_long = pytest.mark.skipif(not LONG, reason="it takes half a minute or more: make alerts")
 
 

@@ -8,13 +8,16 @@ from django.utils import timezone
 from jobs_api import Job, database
 from jobs_api.models import AlertMessage
 from jobs_api.runs import job_state
+from tests.jobs_api.alerts.provoking.conftest import LONG, once
 from tests.jobs_api.alerts.provoking.receiver import BAD
 from tests.jobs_api.alerts.provoking.shop import DAY, MINUTE
 from tests.jobs_api.execution.draining.server import eventually, serve
 from tests.jobs_api.outgoing.peers import ends
 from tests.toys.child.start import start
 
-pytestmark = pytest.mark.django_db(transaction=True)
+REFUSE = ("hangs", "fails") if LONG else ("nonsense", "fails")
+"""The process waits five seconds for one that hangs."""
+pytestmark = [pytest.mark.django_db(transaction=True), once]
 
 
 def due(**options):
@@ -44,8 +47,8 @@ def test_a_crontab_without_a_web_process_tells_before_its_line_ends(receiver):
 
 def test_channels_that_do_not_take_it_change_no_status_and_the_next_line_tells(receiver):
     """It waits for them a few seconds in total, and the other channel has it at once."""
-    receiver.behaves = {each: BAD[each] for each in ("hangs", "fails")}
-    code, said = run_due(due(fail=True), receiver, "hangs", "fails", "ops")
+    receiver.behaves = {each: BAD[each] for each in REFUSE}
+    code, said = run_due(due(fail=True), receiver, *REFUSE, "ops")
     assert code == 1, said
     assert "alert" not in said[1].lower(), "cron would mail it"
     assert receiver.told() == [("opened", "failed", "hourly")]
@@ -54,7 +57,7 @@ def test_channels_that_do_not_take_it_change_no_status_and_the_next_line_tells(r
     AlertMessage.objects.filter(sent_at=None).update(
         next_try_at=database.now(), claimed_until=None
     )  # minutes later
-    run_due(due(), receiver, "hangs", "fails", "ops")
+    run_due(due(), receiver, *REFUSE, "ops")
     assert [each.told for each in receiver.taken] == [("opened", "failed", "hourly")] * 3
     assert set(receiver.times().values()) == {1}
 

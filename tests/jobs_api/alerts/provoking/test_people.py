@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from jobs_api.models import Incident
+from tests.jobs_api.alerts.provoking.conftest import once
 from tests.jobs_api.management.calling import manage
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), once]
 
 
 @pytest.fixture

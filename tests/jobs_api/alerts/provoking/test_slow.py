@@ -8,13 +8,13 @@ import pytest
 
 from jobs_api import Job, database
 from tests.conftest import stored_run
-from tests.jobs_api.alerts.provoking.conftest import only_long
+from tests.jobs_api.alerts.provoking.conftest import once, only_long
 from tests.jobs_api.alerts.provoking.shop import DAY
 from tests.jobs_api.execution.draining.server import eventually
 from tests.jobs_api.management.calling import manage
 from tests.toys.child.start import ledger, start
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), once]
 
 ON_DEMAND = {"command": "toy", "schedule": None, "overlap": "allow"}
 LEASES = {"LEASE_SECONDS": 120, "RENEW_SECONDS": 30}
