@@ -8,17 +8,24 @@ from datetime import datetime
 
 from jobs_api.alerts import facts, links
 from jobs_api.alerts.account import Account
-from jobs_api.alerts.excerpts import bounded
+from jobs_api.alerts.excerpts import bounded, error_line
 from jobs_api.alerts.headlines import headline, severity, site_line, subject
 from jobs_api.alerts.message import Message
 from jobs_api.models import AlertMessage
+from jobs_api.runs import readers
 from jobs_api.text import one_line
 
 LISTED = 20
 """How many incidents a summary names."""
 LONGEST = 8000
 """Letters of a text."""
-ORDER = ("error", "warning", "ok")
+ORDER = {
+    "error": ("error", "errors"),
+    "warning": ("warning", "warnings"),
+    "over": ("over by now", "over by now"),
+    "ok": ("recovery", "recoveries"),
+}
+"""What a summary counts, the worst first; "over" is what had ended before the channel took the message."""
 
 
 def compose(message: AlertMessage, at: datetime) -> Message:
@@ -49,28 +56,49 @@ def compose_summary(messages: Sequence[AlertMessage], at: datetime) -> Message:
         messages: at least one, each with its incident; the first one gives the id.
         at: what time it is, by the database's clock.
     """
-    told = [(severity(each.incident, each.event), each) for each in messages]
-    told.sort(key=lambda pair: (ORDER.index(pair[0]), pair[1].incident.since))
+    told = [(_standing(each), each) for each in messages]
+    told.sort(key=lambda pair: (list(ORDER).index(pair[0]), pair[1].incident.since))
     counts = Counter(found for found, _ in told)
-    words = {"error": "errors", "warning": "warnings", "ok": "recoveries"}
-    parts = [f"{counts[found]} {words[found]}" for found in ORDER if counts[found]]
+    parts = [f"{counts[found]} {ORDER[found][counts[found] > 1]}" for found in ORDER if counts[found]]
     title = f"{len(messages)} alerts at once: {', '.join(parts)}"
-    lines = [f"- {bounded(headline(each.incident, each.event, at), 200)}" for _, each in told[:LISTED]]
-    if len(told) > LISTED:
-        lines.append(f"- and {len(told) - LISTED} more")
+    ended = {each.incident_id for found, each in told if found == "ok"}
+    listed = [pair for pair in told if pair[0] != "over" or pair[1].incident_id not in ended]
+    lines = _lines(listed[:LISTED], at)
+    if len(listed) > LISTED:
+        lines.append(f"- and {len(listed) - LISTED} more")
     jobs = links.page("jobs")
-    lines += ["", "All of it: manage.py jobs_list", *([f"Jobs: {jobs}"] if jobs else [])]
+    lines += ["", "What is open: manage.py jobs_alerts", *([f"Jobs: {jobs}"] if jobs else [])]
     id = facts.message_id(messages[0], summary=True)
+    worst = "ok" if told[0][0] == "over" else told[0][0]
     return Message(
         id=id,
         thread=id,
         event="summary",
         kind="summary",
-        severity=told[0][0],
+        severity=worst,
         subject=site_line(title),
         text="\n".join([f"{title}.", "", *lines]),
-        facts=facts.of_summary(id, [each for _, each in told], title, at),
+        facts=facts.of_summary(id, [each for _, each in told], title, worst, at),
     )
+
+
+def _standing(message: AlertMessage) -> str:
+    """The severity; "over" where the incident has ended before its message was taken."""
+    overtaken = message.event != "recovered" and message.incident.closed_at is not None
+    return "over" if overtaken else severity(message.incident, message.event)
+
+
+def _lines(told: Sequence[tuple[str, AlertMessage]], at: datetime) -> list[str]:
+    """One for each, with the error: many that fail at once often fail for one reason."""
+    runs = [each.incident.run for found, each in told if found != "ok" and each.incident.run is not None]
+    errors = readers.errors(runs)
+    lines = []
+    for found, each in told:
+        over = ", and is over by now" if found == "over" else ""
+        error = error_line(errors.get(each.incident.run or 0, "")) if found != "ok" else ""
+        words = f"{headline(each.incident, each.event, at)}{over}"
+        lines.append(f"- {bounded(f'{words}: {error}' if error else words, 200)}")
+    return lines
 
 
 def compose_test(channel: str, at: datetime, *, id: str, actor: str = "") -> Message:

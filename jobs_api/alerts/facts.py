@@ -57,13 +57,15 @@ def of(message: AlertMessage, account: Account, words: str) -> dict[str, Any]:
     }
 
 
-def of_summary(id: str, messages: Sequence[AlertMessage], words: str, at: datetime) -> dict[str, Any]:
+def of_summary(
+    id: str, messages: Sequence[AlertMessage], words: str, worst: str, at: datetime
+) -> dict[str, Any]:
     """About many incidents: their common members, the most severe first."""
     first = messages[0]
     return {
         **_envelope(id, "summary", at),
         "kind": "summary",
-        "severity": severity(first.incident, first.event),
+        "severity": worst,
         "channel": first.channel,
         "headline": words,
         "count": len(messages),
@@ -86,7 +88,7 @@ def _envelope(id: str, event: str, at: datetime) -> dict[str, Any]:
 
 
 def _incident(incident: Incident, event: str) -> dict[str, Any]:
-    ended = incident.closed_at if event == "recovered" else None
+    ended = incident.closed_at  # also where the channel takes the first message only after the end
     return {
         "incident": incident.pk,
         "kind": incident.kind,

@@ -62,6 +62,8 @@ def site_line(first: str, rest: str = "") -> str:
 
 def _state(incident: Incident, event: str, at: datetime) -> str:
     label = LABELS.get(incident.kind, kind_of(incident).name.capitalize())
+    if event != "recovered" and incident.closed_at is not None:  # the channel took nothing until then
+        return f"{label}, over by now"
     if event == "recovered":
         return "Recovered" if incident.facts.get("recovered", True) else "Over"
     if event == "reminder":

@@ -55,6 +55,14 @@ def find(pk: int) -> JobRun | None:
     return shown(database.rows().filter(pk=pk), None).first()
 
 
+def errors(pks: Iterable[int]) -> dict[int, str]:
+    """The errors of those of these runs that failed: one statement; none for no runs."""
+    wanted = set(pks)
+    if not wanted:
+        return {}
+    return dict(database.rows().filter(pk__in=wanted, state=State.FAILED).values_list("pk", "error"))
+
+
 def newest(job_name: str, now: datetime | None = None) -> JobRun | None:
     """The newest run of the job, declared or not, as readers see it."""
     found = come(database.rows().filter(job_name=job_name), now)

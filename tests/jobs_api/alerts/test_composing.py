@@ -7,7 +7,7 @@ import pytest
 
 from jobs_api.alerts.composing import compose, compose_summary, compose_test
 from jobs_api.alerts.kinds import KINDS
-from jobs_api.models import Reason, State
+from jobs_api.models import AlertMessage, Reason, State
 from jobs_api.runs import pausing
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.alerts.making import OPENED, incident, message
@@ -410,7 +410,7 @@ def test_a_summary_says_how_many_of_what_and_names_the_worst_first(nightly):
     rows += [message(incident("failed", f"job_{n}"), "opened") for n in range(30)]
     rows += [message(incident("missed", "back", closed_at=AT), "recovered")]
     found = compose_summary(rows, AT)
-    assert found.subject == ("34 alerts at once: 30 errors, 3 warnings, 1 recoveries (shop.example.com)")
+    assert found.subject == ("34 alerts at once: 30 errors, 3 warnings, 1 recovery (shop.example.com)")
     lines = found.text.split("\n")
     assert lines[2] == "- job_0 failed"
     assert "- and 14 more" in lines
@@ -419,6 +419,39 @@ def test_a_summary_says_how_many_of_what_and_names_the_worst_first(nightly):
     assert found.facts["count"] == len(found.facts["incidents"]) == 34
     assert found.facts["incidents"][0]["headline"] == "job_0 failed"
     assert found.id == found.facts["id"] == compose_summary(rows, AT + timedelta(hours=1)).id
+
+
+def test_a_summary_says_what_is_over_by_now_and_does_not_bury_that_under_the_failures(nightly):
+    """A channel was down while twelve jobs failed, and ended well an hour later."""
+    over = [incident("failed", f"job_{n}", closed_at=AT) for n in range(12)]
+    first = compose_summary([message(each, "opened") for each in over], AT)
+    assert first.subject == "12 alerts at once: 12 over by now (shop.example.com)"
+    assert first.text.split("\n")[2] == "- job_0 failed, and is over by now"
+    assert first.severity == first.facts["severity"] == "ok"
+    assert first.facts["incidents"][0]["until"] == AT.isoformat()
+    both = [message(each, "recovered") for each in over] + list(AlertMessage.objects.filter(event="opened"))
+    both.append(message(incident("failed", "worse")))
+    found = compose_summary(both, AT)
+    assert found.subject.startswith("25 alerts at once: 1 error, 12 over by now, 12 recoveries (")
+    lines = [line for line in found.text.split("\n") if line.startswith("- ")]
+    assert lines[:2] == ["- worse failed", "- job_0 succeeds again, after 10 min"]
+    assert len(lines) == 13
+    assert found.severity == "error"
+
+
+def test_the_subject_of_a_message_that_was_overtaken_says_so(nightly):
+    found = told(failed(nightly), closed_at=AT)
+    assert found.subject == "Failed, over by now: nightly (shop.example.com): ValueError: no such file"
+
+
+def test_a_summary_says_why_and_which_command_lists_what_is_open(nightly, django_assert_num_queries):
+    run = failed(nightly)
+    rows = [message(incident("failed", f"job_{n}", run=run.pk)) for n in range(3)]
+    with django_assert_num_queries(1):
+        found = compose_summary(rows, AT)
+    lines = found.text.split("\n")
+    assert lines[2] == "- job_0 failed: ValueError: no such file"
+    assert "What is open: manage.py jobs_alerts" in lines
 
 
 def test_a_test_says_that_it_is_one():
