@@ -7,7 +7,7 @@ from datetime import datetime
 
 from jobs_api import registry
 from jobs_api.alerts import links
-from jobs_api.alerts.actions import Steps, steps
+from jobs_api.alerts.actions import Steps, makes_up, steps
 from jobs_api.alerts.excerpts import bounded, error_line, last_lines
 from jobs_api.alerts.wording import here, slot_of
 from jobs_api.models import Incident, JobRun, State
@@ -80,7 +80,7 @@ class Account:
         if self.error:
             lines.append(self.error)
         lines += ["", *(f"{name + ':':<{WIDTH}} {value}" for name, value in self._rows() if value)]
-        if not self.over:
+        if self.steps():
             lines += ["", *(f"{what[0].upper()}{what[1:]}:\n    {command}" for what, command in self.steps())]
         if self.output:
             lines += ["", "Last lines of output:", *(f"    {line}" for line in self.output.split("\n"))]
@@ -88,7 +88,9 @@ class Account:
 
     def steps(self) -> Steps:
         """The commands that help."""
-        return [] if self.over else steps(self.incident)
+        if self.over:
+            return makes_up(self.incident) if self.incident.facts.get("left") else []
+        return steps(self.incident)
 
     def _rows(self) -> list[tuple[str, str]]:
         incident, job = self.incident, self.job
@@ -120,7 +122,9 @@ class Account:
 
     def _flaps(self) -> str:
         number = self.incident.facts.get("flaps")
-        return f"number {number} within a few hours: it begins and ends again and again" if number else ""
+        if not number:
+            return ""
+        return f"number {number} within a few hours; those to come are told only if they last for 15 min"
 
 
 def _output(incident: Incident, run: JobRun) -> str:

@@ -10,6 +10,7 @@ from jobs_api.models import Incident
 from jobs_api.text import unbroken
 
 _MANAGE = "manage.py"
+AGAIN, NOW = "run it again", "run it now"
 Steps = list[tuple[str, str]]
 """What a command does, and the command."""
 
@@ -21,6 +22,12 @@ def steps(incident: Incident) -> Steps:
     quiet = ("be quiet until it is over", f"{_MANAGE} jobs_alerts ack {incident.pk}")
     # A name that a caller invented may hold anything: it makes no line of its own.
     return [(what, unbroken(command)) for what, command in (*_of_kind(incident), *same, quiet)]
+
+
+def makes_up(incident: Incident) -> Steps:
+    """For a slot that stays behind though a newer one has succeeded."""
+    again = [step for step in _of_kind(incident) if step[0] in (AGAIN, NOW)]
+    return [*again, ("its last runs", f"{_MANAGE} jobs_list {_word(incident.job_name)}")]
 
 
 def over_http(incident: Incident) -> str:
@@ -56,10 +63,10 @@ def _of_kind(incident: Incident) -> Steps:
         ]
     if run is not None:
         shown = [("look at it", f"{_MANAGE} jobs_show {run}")]
-        return shown if incident.kind == "slow" else [*shown, ("run it again", f"{_MANAGE} jobs_rerun {run}")]
+        return shown if incident.kind == "slow" else [*shown, (AGAIN, f"{_MANAGE} jobs_rerun {run}")]
     if incident.run_date is not None:
         slot = incident.run_date.isoformat()
-        return [("run it now", f"{_MANAGE} jobs_run --run-date {slot} {job}")]
+        return [(NOW, f"{_MANAGE} jobs_run --run-date {slot} {job}")]
     return [("look at it", f"{_MANAGE} jobs_list")]
 
 

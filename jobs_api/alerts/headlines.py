@@ -75,5 +75,12 @@ def _more(incident: Incident, event: str, at: datetime) -> str:
     if event != "recovered":
         return without_secrets(incident.detail)
     if incident.facts.get("recovered", True):
-        return f"{kind_of(incident).over}, after {between(incident.since, incident.closed_at or at)}"
+        more = _remainder(incident)
+        return f"{kind_of(incident).over}, after {between(incident.since, incident.closed_at or at)}{more}"
     return without_secrets(incident.over)
+
+
+def _remainder(incident: Incident) -> str:
+    """What who hears of the end should not take for done: a slot left behind, or the next end of many."""
+    parts = ["it flaps" if incident.facts.get("flaps") else "", incident.facts.get("left")]
+    return "".join(f"; {part}" for part in parts if part)

@@ -104,7 +104,7 @@ def _close(over: Sequence[Incident], reading: Reading, found: Findings) -> list[
     ends, closed = settled(list(over), reading, found), list[tuple[Incident, Settled]]()
     for incident in over:
         end = ends[incident.pk]
-        facts = {**incident.facts, "recovered": end.recovered}
+        facts = {**incident.facts, "recovered": end.recovered, "left": end.left}
         same = _rows().filter(pk=incident.pk, closed_at=None, seen_at__lte=reading.at)
         if same.update(closed_at=reading.at, over=end.why, facts=facts):
             incident.closed_at, incident.over, incident.facts = reading.at, end.why, facts

@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from jobs_api import database, registry
 from jobs_api.alerts.findings import Findings
 from jobs_api.alerts.reading import Reading
 from jobs_api.alerts.silences import subject_of
 from jobs_api.alerts.wording import here, slot_of
 from jobs_api.database import alias
-from jobs_api.models import Incident, State, Token
+from jobs_api.models import Incident, JobRun, State, Token
 from jobs_api.monitoring.report import JobReport
 from jobs_api.monitoring.source_report import SourceReport
+from jobs_api.runs import readers
+from jobs_api.runs.readers import state_of
 from jobs_api.text.spans import span
 
 
@@ -26,10 +29,13 @@ class Settled(NamedTuple):
     """Whether it works again; else it is only not expected any more."""
     tell: bool = True
     """Whether to send that: not where another incident says more."""
+    left: str = ""
+    """What is left to do, in a few words: a slot that nothing runs any more."""
 
 
 def settled(over: list[Incident], reading: Reading, found: Findings) -> Mapping[int, Settled]:
-    """How each of these ended, by its id; one statement if tokens are among them."""
+    """How each of these ended, by its id; two statements at most, for tokens and for slots left behind."""
+    left = _left_behind(over)
     tokens = _tokens([each.subject for each in over if each.kind == "token_expiring"])
     ends: dict[int, Settled] = {}
     for incident in over:
@@ -43,10 +49,46 @@ def settled(over: list[Incident], reading: Reading, found: Findings) -> Mapping[
         elif incident.kind == "late" and ("missed", incident.subject) in found.wrong:
             ends[incident.pk] = Settled("Its grace is over: it counts as missed.", False, tell=False)
         elif report is not None and incident.kind in _OF_A_JOB:
-            ends[incident.pk] = _OF_A_JOB[incident.kind](incident, report)
+            ends[incident.pk] = _with_slot(
+                _OF_A_JOB[incident.kind](incident, report), left.get(incident.pk, "")
+            )
         else:  # a kind of another version
             ends[incident.pk] = Settled("It is not found any more.")
     return ends
+
+
+def _left_behind(over: list[Incident]) -> Mapping[int, str]:
+    """Which slots stay as they are though a newer one has succeeded: nothing makes up for them by itself."""
+    about = [each for each in over if each.kind in ("failed", "missed")]
+    slots = [each.run_date for each in about if each.run_date is not None]
+    if not slots:
+        return {}
+    rows = database.rows().filter(job_name__in={each.job_name for each in about}, run_date__in=set(slots))
+    runs: dict[tuple[str, datetime | None], JobRun] = {
+        (run.job_name, run.run_date): run for run in readers.shown(rows, None)
+    }
+    return {each.pk: _behind(each, runs.get((each.job_name, each.run_date))) for each in about}
+
+
+def _behind(incident: Incident, run: JobRun | None) -> str:
+    job = registry.find(incident.job_name)
+    if incident.run_date is None or job is None:
+        return ""
+    slot, before = slot_of(incident.run_date, job), incident.times - 1
+    more = f", and maybe {before} before it" if before else ""
+    if run is None:  # "all" makes up for it, and "latest" only as long as it is the latest
+        never = incident.kind == "missed" and job.catch_up != "all"
+        return f"the slot {slot} was not run{more}" if never else ""
+    if state_of(run)[0] == State.FAILED and run.next_attempt_at is None:
+        return f"the slot {slot} stays failed{more}"
+    return ""
+
+
+def _with_slot(end: Settled, left: str) -> Settled:
+    """Who reads that it works again should not think that all is done."""
+    if not left or not end.recovered:
+        return end
+    return end._replace(why=f"{end.why} {left[0].upper()}{left[1:]}.", left=left)
 
 
 def _failed(incident: Incident, report: JobReport) -> Settled:

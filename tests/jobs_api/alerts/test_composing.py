@@ -162,7 +162,11 @@ def test_an_acknowledged_incident_says_by_whom(nightly):
 
 
 def test_one_that_begins_and_ends_again_and_again_says_so(nightly):
-    assert "number 3 within a few hours" in told(failed(nightly), facts={"flaps": 3}).text
+    run, facts = failed(nightly), {"flaps": 3, "left": "the slot 03:00 stays failed"}
+    found = told(run, facts=facts, closed_at=AT)
+    assert "number 3 within a few hours; those to come are told only if they last for 15 min" in found.text
+    end = told(run, "recovered", facts=facts, closed_at=AT)  # the last for hours
+    assert end.subject.endswith("succeeds again, after 2 h; it flaps; the slot 03:00 stays failed")
 
 
 COMMANDS = [
@@ -434,7 +438,7 @@ def test_a_summary_says_what_is_over_by_now_and_does_not_bury_that_under_the_fai
     found = compose_summary(both, AT)
     assert found.subject.startswith("25 alerts at once: 1 error, 12 over by now, 12 recoveries (")
     lines = [line for line in found.text.split("\n") if line.startswith("- ")]
-    assert lines[:2] == ["- worse failed", "- job_0 succeeds again, after 10 min"]
+    assert lines[:2] == ["- worse failed", "- job_0 succeeds again, after 2 h"]
     assert len(lines) == 13
     assert found.severity == "error"
 

@@ -58,8 +58,51 @@ def test_a_slot_that_nothing_retries_has_failed_and_a_later_success_ends_it(job,
     assert look(61) == {}
     assert sent.told() == [("opened", "failed"), ("recovered", "failed")]
     ended = Incident.objects.get()
-    assert ended.over == "The slot 2026-11-20 13:00 UTC succeeded."
+    stays = "The slot 2026-11-20 12:00 UTC stays failed."
+    assert ended.over == f"The slot 2026-11-20 13:00 UTC succeeded. {stays}"
     assert ended.facts["recovered"]
+
+
+def test_a_recovery_says_which_slot_stays_failed_and_what_runs_it_again(job, sent, look):
+    """Who reads that payments succeed again goes back to sleep, and an hour of them is never paid."""
+    run = run_at(job)
+    look(1)
+    run_at(job, 60, State.SUCCEEDED)
+    look(61)
+    found = sent.messages[-1][1]
+    assert found.subject.endswith("after 60 min; the slot 2026-11-20 12:00 UTC stays failed")
+    assert f"manage.py jobs_rerun {run.pk}" in found.text
+    assert "manage.py jobs_list nightly" in found.text
+
+
+def test_a_recovery_of_several_slots_says_so_and_one_by_a_retry_leaves_nothing_behind(job, sent, look):
+    run_at(job)
+    look(1)
+    run = run_at(job, 60)
+    look(61)
+    run_at(job, 120, State.SUCCEEDED)
+    look(121)
+    first = Incident.objects.get()
+    assert first.facts["left"] == "the slot 2026-11-20 13:00 UTC stays failed, and maybe 1 before it"
+    run = run_at(job, 180)
+    look(181)
+    becomes(run, State.SUCCEEDED, reason="")
+    look(183)
+    assert Incident.objects.order_by("pk").last().facts["left"] == ""
+    assert "jobs_rerun" not in sent.messages[-1][1].text
+
+
+@pytest.mark.parametrize(("catch_up", "left"), [("latest", True), ("none", True), ("all", False)])
+def test_a_job_that_runs_again_says_which_slot_was_never_run(declare, sent, look, catch_up, left):
+    job = declare("nightly", schedule="0 * * * *", grace=600, catch_up=catch_up)
+    job_state.know(job, at=NOON - 300 * DAY)
+    stored_run(job, NOON - HOUR)
+    look(75)
+    run_at(job, 120, State.SUCCEEDED)
+    look(121)
+    found = sent.messages[-1][1]
+    assert ("the slot 2026-11-20 13:00 UTC was not run" in found.subject) is left
+    assert ("manage.py jobs_run --run-date 2026-11-20T13:00:00+00:00 nightly" in found.text) is left
 
 
 def test_a_failure_that_is_retried_in_time_is_told_to_nobody(job, sent, look):
