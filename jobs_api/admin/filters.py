@@ -33,7 +33,10 @@ class JobFilter(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Of that job."""
-        return queryset if self.value() is None else queryset.filter(job_name=self.value())
+        name = self.value()
+        if name is None:
+            return queryset
+        return queryset.none() if "\x00" in name else queryset.filter(job_name=name)  # no database has it
 
 
 def choice(title: str, values: Iterable[str], where: Callable[[str], Q]) -> type[SimpleListFilter]:

@@ -250,6 +250,8 @@ class JobRunAdmin(ShowingAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
+        if "\x00" in term:  # no database has it, and PostgreSQL refuses to look
+            return queryset.none(), False
         number = None if registry.find(term) else whole(term, LARGEST_ID)
         return queryset.filter(Q(job_name=term) if number is None else Q(pk=number)), False
 

@@ -8,16 +8,26 @@ from typing import Any
 
 from jobs_api.alerts.message import Message
 
+MOST = 10**9
+"""Seconds: who asks for more asks for no end."""
+
 
 class ChannelError(Exception):
     """A channel did not take a message; its text says why, in one line without secrets."""
 
     def __init__(self, why: str, *, retry_after: float | None = None, for_good: bool = False) -> None:
         super().__init__(why)
-        self.retry_after = retry_after
-        """In how many seconds it is worth another try, if the channel said so."""
+        self.retry_after = _seconds(retry_after)
+        """In how many seconds it is worth another try, if the channel said so in a number that is one."""
         self.for_good = for_good
         """Whether the same message will never be taken, such as by an address that does not exist."""
+
+
+def _seconds(given: object) -> float | None:
+    """What a channel of the host has read somewhere may be a text, nan, or before now."""
+    if not isinstance(given, (int, float)) or not given >= 0:  # nan is neither
+        return None
+    return float(min(given, MOST))
 
 
 class Channel(ABC):

@@ -350,6 +350,17 @@ def test_a_channel_may_ask_for_a_longer_wait_and_not_for_one_without_end(fails, 
     assert message().next_try_at == NOON + 31 * MINUTE + 6 * HOUR
 
 
+@pytest.mark.parametrize("asked", [float("nan"), float("inf"), -(10**9), 10**400, "30", "soon"])
+def test_a_wait_that_is_none_keeps_nothing_from_being_tried_again(fails, sent, look, asked):
+    """Else its message stayed claimed, without a word of why, and was sent every two minutes."""
+    sent.refuses["ops"] = ChannelError("busy", retry_after=asked)
+    fails(0)
+    look(1)
+    row = message()
+    assert (row.error, row.claimed_until) == ("busy", None)
+    assert NOON + 2 * MINUTE <= row.next_try_at <= NOON + MINUTE + 6 * HOUR
+
+
 def test_what_will_never_be_taken_is_given_up_and_kept_with_its_reason(fails, sent, look):
     sent.refuses["ops"] = ChannelError("no such address", for_good=True)
     fails(0)
