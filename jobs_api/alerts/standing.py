@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Max, Min, Q, QuerySet
 
-from jobs_api.alerts import settings
+from jobs_api.alerts import muting, settings
 from jobs_api.alerts.evaluating import TURN
 from jobs_api.alerts.kinds import KINDS
 from jobs_api.database import alias
-from jobs_api.models import AlertMessage, AlertTurn, Incident
+from jobs_api.models import AlertMessage, AlertMute, AlertTurn, Incident
 from jobs_api.monitoring.source_report import SourceReport
 
 STALLED = timedelta(minutes=10)
@@ -41,10 +41,13 @@ class ChannelStanding:
     given_up: int = 0
     """How many messages were given up within a week."""
 
+    stuck: bool = False
+    """Whether a message waits for long that nobody has tried to send."""
+
     @property
     def troubled(self) -> bool:
         """Whether a person should look at it."""
-        return self.failing_since is not None or bool(self.given_up)
+        return self.failing_since is not None or self.stuck or bool(self.given_up)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -64,6 +67,12 @@ class Standing:
     """What went wrong the last time."""
     stalled: bool
     """Whether callers call, and nothing evaluates."""
+    acknowledged: int = 0
+    """How many of those that are open somebody has acknowledged: no reminder is sent of them."""
+    muted: int = 0
+    """How many more of them are muted: nobody is told of them."""
+    mutes: Sequence[AlertMute] = ()
+    """Those in force; none for who may not know of all jobs."""
 
     @property
     def open_count(self) -> int:
@@ -74,7 +83,7 @@ class Standing:
 def standing(
     at: datetime, sources: Sequence[SourceReport] = (), *, covers: Callable[[str], bool] | None = None
 ) -> Standing:
-    """Read it: at most four statements.
+    """Read it: at most five statements.
 
     Args:
         at: what time it is, by the database's clock.
@@ -83,14 +92,20 @@ def standing(
     """
     turn = AlertTurn.objects.using(alias()).filter(name=TURN).first()
     ended = None if turn is None or turn.ended_at is None or turn.ended_at.year < 2000 else turn.ended_at
+    mutes = list(muting.mutes(at))
+    rows = [each for each in _open() if covers is None or (each.job_name and covers(each.job_name))]
+    acknowledged = [each for each in rows if muting.is_acknowledged(each, at)]
     return Standing(
         at=at,
-        open=_open(covers),
+        open=Counter(KINDS[each.kind].severity if each.kind in KINDS else "warning" for each in rows),
         channels=channels(at) if covers is None else [],
         evaluated_at=ended,
         failing_since=None if turn is None else turn.failing_since,
         error="" if turn is None else turn.error,
         stalled=_is_stalled(ended, sources),
+        acknowledged=len(acknowledged),
+        muted=sum(muting.is_muted(each, mutes) for each in rows if each not in acknowledged),
+        mutes=mutes if covers is None else [],
     )
 
 
@@ -102,13 +117,9 @@ def _is_stalled(ended: datetime | None, sources: Sequence[SourceReport]) -> bool
     return max(each.last_at for each in sources) - since > STALLED
 
 
-def _open(covers: Callable[[str], bool] | None) -> Counter[str]:
-    counted: Counter[str] = Counter()
-    rows = Incident.objects.using(alias()).filter(closed_at=None).values_list("kind", "job_name")
-    for kind, job_name in rows:
-        if covers is None or (job_name and covers(job_name)):
-            counted[KINDS[kind].severity if kind in KINDS else "warning"] += 1
-    return counted
+def _open() -> QuerySet[Incident]:
+    rows = Incident.objects.using(alias()).filter(closed_at=None)
+    return rows.only("kind", "subject", "job_name", "acknowledged_at", "acknowledged_until")
 
 
 def channels(at: datetime) -> list[ChannelStanding]:
@@ -116,10 +127,16 @@ def channels(at: datetime) -> list[ChannelStanding]:
     known = settings.channels()
     waits, given_up = _waiting(), _given_up(list(known), at)
     names = [*known, *sorted(waits.keys() - known.keys())]
-    return [
+    found = [
         ChannelStanding(name, name in known, given_up=given_up.get(name, 0), **waits.get(name, {}))
         for name in names
     ]
+    return [dataclasses.replace(each, stuck=_is_stuck(each, at)) for each in found]
+
+
+def _is_stuck(channel: ChannelStanding, at: datetime) -> bool:
+    since = channel.waiting_since
+    return channel.failing_since is None and since is not None and at - since > STALLED
 
 
 def _waiting() -> dict[str, dict[str, Any]]:

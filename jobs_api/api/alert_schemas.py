@@ -22,12 +22,14 @@ ALERT_SCHEMAS: dict[str, Schema] = {
         "How alerts stand: none of it changes `health`. A token for some jobs sees only their incidents",
         open={**COUNT, "description": "How many incidents are open"},
         errors={**COUNT, "description": "Those of them that are errors; the others are warnings"},
+        acknowledged={**COUNT, "description": "Those of them of which no reminder is sent"},
+        muted={**COUNT, "description": "Those of the others of which nobody is told"},
         evaluated_at={**NULL_INSTANT, "description": "When it was last looked for incidents"},
         stalled={**FLAG, "description": "Callers call, and nothing looks for incidents, or that fails"},
         error={**NULL_TEXT, "description": "What went wrong the last time"},
         channels={
             **listed(ref("AlertChannel"), CHANNELS),
-            "description": "Those that do not take messages, or for which some were given up within a week",
+            "description": "Those that take no messages, or for which some wait for long or were given up",
         },
     ),
     "FailingMonitor": whole(
@@ -42,6 +44,7 @@ ALERT_SCHEMAS: dict[str, Schema] = {
         "A channel in trouble",
         channel=TEXT,
         waiting={**COUNT, "description": "How many messages wait for it"},
+        waiting_since={**NULL_INSTANT, "description": "Since when the first of them does"},
         failing_since={**NULL_INSTANT, "description": "Since when the first message waits that it refused"},
         error={**NULL_TEXT, "description": "What it answered last"},
         given_up={**COUNT, "description": "How many messages were given up within a week"},

@@ -87,10 +87,12 @@ def health_members(
 def _alerts(alerts: AlertStanding) -> dict[str, Any]:
     """How alerts stand: the channels in trouble, those first that are for longest."""
     troubled = [each for each in alerts.channels if each.troubled]
-    troubled.sort(key=lambda each: each.failing_since or alerts.at)
+    troubled.sort(key=lambda each: each.failing_since or each.waiting_since or alerts.at)
     return {
         "open": alerts.open_count,
         "errors": alerts.open.get("error", 0),
+        "acknowledged": alerts.acknowledged,
+        "muted": alerts.muted,
         "evaluated_at": iso(alerts.evaluated_at),
         "stalled": alerts.stalled or alerts.failing_since is not None,
         "error": alerts.error or None,
@@ -98,6 +100,7 @@ def _alerts(alerts: AlertStanding) -> dict[str, Any]:
             {
                 "channel": each.channel,
                 "waiting": each.waiting,
+                "waiting_since": iso(each.waiting_since),
                 "failing_since": iso(each.failing_since),
                 "error": shortened(each.error, SHORT_ERROR) or None,
                 "given_up": each.given_up,

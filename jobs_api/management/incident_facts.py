@@ -23,6 +23,7 @@ DROP_OF_MESSAGES = ("next_try", "tries", "ordered")
 SENT = ("incident", "kind", "subject", *MESSAGES[1:])
 CHANNELS = ("channel", "state", "waiting", "waiting_since", "failing_since", "given_up", "error")
 MUTES = ("subject", "kind", "until", "actor", "reason", "started")
+MUTES_SHOWN = 3
 DROP_OF_MUTES = ("started", "actor")
 
 
@@ -117,7 +118,7 @@ def sent_row(message: AlertMessage) -> tuple[Any, ...]:
 
 def channel_row(channel: ChannelStanding) -> tuple[Any, ...]:
     """A line of the table of channels."""
-    state = "ok" if channel.known and not channel.troubled else "failing"
+    state = "waits" if channel.stuck else "failing" if channel.troubled else "ok"
     known = (channel.channel, state if channel.known else "not configured", channel.waiting)
     return (*known, channel.waiting_since, channel.failing_since, channel.given_up, channel.error)
 
@@ -135,11 +136,24 @@ def mute_text(mute: AlertMute) -> str:
     return f"{what}, until {moment(mute.until)}{by}{comment}"
 
 
+def _stuck(channel: ChannelStanding) -> str:
+    waits = f"{channel.waiting} message{'s wait' if channel.waiting > 1 else ' waits'}"
+    since = "" if channel.waiting_since is None else f" since {moment(channel.waiting_since)}"
+    known = "nothing sends: manage.py jobs_alerts evaluate"
+    why = known if channel.known else "the settings of this process do not name that channel"
+    return f"{waits} for the channel {channel.channel}{since}, and {why}"
+
+
 def remarks(standing: Standing) -> Iterator[str]:
     """Sentences about what is open, and about alerts that nobody gets."""
     if count := standing.open_count:
         are = "1 incident is open" if count == 1 else f"{count} incidents are open"
-        yield f"{are}: manage.py jobs_alerts"
+        quiet = {"acknowledged": standing.acknowledged, "muted": standing.muted}
+        found = ", ".join(f"{number} {what}" for what, number in quiet.items() if number)
+        yield f"{are}{f' ({found})' if found else ''}: manage.py jobs_alerts"
+    yield from (f"Muted: {mute_text(each)}." for each in standing.mutes[:MUTES_SHOWN])
+    if len(standing.mutes) > MUTES_SHOWN:
+        yield f"{len(standing.mutes) - MUTES_SHOWN} more are muted: manage.py jobs_alerts mutes"
     for each in standing.channels:
         if each.failing_since is not None:
             waits = f"{each.waiting} message{'s wait' if each.waiting > 1 else ' waits'}"
@@ -147,7 +161,9 @@ def remarks(standing: Standing) -> Iterator[str]:
                 f"The channel {each.channel} takes nothing, and {waits} since {moment(each.failing_since)}: "
                 f"{one_line(each.error)}. Try it: manage.py jobs_alert_test {each.channel}"
             )
-        elif each.given_up:
+        elif each.stuck:
+            yield _stuck(each)
+        if each.given_up:
             given_up = (
                 f"{each.given_up} message{'s were' if each.given_up > 1 else ' was'} given up this week"
             )

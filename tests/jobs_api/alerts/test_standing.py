@@ -11,14 +11,14 @@ from jobs_api.alerts import readers
 from jobs_api.alerts.evaluating import evaluate
 from jobs_api.alerts.standing import channels as standing_of_channels
 from jobs_api.auth import tokens
-from jobs_api.models import AlertMessage, AlertTurn, Incident, TriggerSource
+from jobs_api.models import AlertMessage, AlertMute, AlertTurn, Incident, TriggerSource
 from tests.conftest import NOON
 from tests.jobs_api.management.calling import manage
 
 pytestmark = pytest.mark.django_db
 
 HEALTH = "/api/health/jobs"
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 def incident(kind="failed", subject="nightly", job="nightly", **fields):
@@ -59,11 +59,12 @@ def test_a_channel_that_takes_nothing_is_named_with_the_reason_since_when(api, c
     channels(ops={}, chat={})
     about = incident()
     message(about, tries=2, error="it answered 500")
-    message(about, "chat")
+    message(about, channel="chat", created_at=timezone.now())
     assert alerts(api)["channels"] == [
         {
             "channel": "ops",
             "waiting": 1,
+            "waiting_since": "2026-11-20T12:00:00+00:00",
             "failing_since": "2026-11-20T12:00:00+00:00",
             "error": "it answered 500",
             "given_up": 0,
@@ -72,6 +73,58 @@ def test_a_channel_that_takes_nothing_is_named_with_the_reason_since_when(api, c
     said = manage("jobs_list").out
     assert "The channel ops takes nothing, and 1 message waits since 2026-11-20" in said
     assert "it answered 500. Try it: manage.py jobs_alert_test ops" in said
+
+
+@pytest.mark.parametrize(
+    ("channel", "why"),
+    [
+        ("ops", "nothing sends: manage.py jobs_alerts evaluate"),
+        ("old", "the settings of this process do not name that channel"),
+    ],
+)
+def test_a_message_that_waits_for_long_and_that_nobody_has_tried_to_send_is_shown(
+    api, channels, channel, why
+):
+    channels(ops={})
+    message(incident(), channel=channel)
+    [shown] = alerts(api)["channels"]
+    assert (shown["channel"], shown["waiting"], shown["failing_since"]) == (channel, 1, None)
+    since = f"1 message waits for the channel {channel} since {shown['waiting_since'][:10]}"
+    [said] = [line for line in manage("jobs_list").lines if line.startswith(since)]
+    assert said.endswith(why)
+    assert manage("jobs_alerts", "channels", "--json").json()[-1]["state"] == (
+        "waits" if channel == "ops" else "not configured"
+    )
+
+
+def test_a_message_that_waits_for_a_moment_is_no_trouble(api, channels):
+    channels(ops={})
+    message(incident(), created_at=timezone.now())
+    assert alerts(api)["channels"] == []
+
+
+def test_what_is_muted_or_acknowledged_is_not_forgotten(api):
+    """A mute of everything for a month, and somebody who has gone on holiday."""
+    now = timezone.now()
+    incident()
+    incident("slow", acknowledged_at=now, acknowledged_by="ana")
+    AlertMute.objects.create(
+        subject="*", started_at=now - MINUTE, until=now + timedelta(days=30), actor="bob"
+    )
+    said = alerts(api)
+    assert (said["open"], said["acknowledged"], said["muted"]) == (2, 1, 1)
+    lines = manage("jobs_list").lines
+    assert "2 incidents are open (1 acknowledged, 1 muted): manage.py jobs_alerts" in lines
+    [muted] = [line for line in lines if line.startswith("Muted: every kind of *, until ")]
+    assert muted.endswith(" by bob.")
+
+
+def test_many_mutes_are_counted(api):
+    now = timezone.now()
+    for number in range(5):
+        times = {"started_at": now - MINUTE, "until": now + timedelta(days=1)}
+        AlertMute.objects.create(subject=f"job_{number}", **times)
+    assert "2 more are muted: manage.py jobs_alerts mutes" in manage("jobs_list").lines
 
 
 def test_messages_that_were_given_up_are_shown_for_a_week(api, channels):
@@ -168,7 +221,7 @@ def test_incidents_are_filtered(wanted, found):
 def test_what_a_channel_was_told_goes_back_page_by_page():
     about = incident()
     made = [message(about, number=number).pk for number in range(5)]
-    message(about, "chat")
+    message(about, "chat", created_at=timezone.now())
     newest = readers.messages_to("ops", limit=3)
     assert [each.pk for each in newest] == made[:1:-1]
     assert [each.pk for each in readers.messages_to("ops", before=newest[-1].pk)] == made[1::-1]

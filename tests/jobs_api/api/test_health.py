@@ -222,6 +222,8 @@ def test_healthy_jobs_are_200(api, declare):
         "alerts": {
             "open": 0,
             "errors": 0,
+            "acknowledged": 0,
+            "muted": 0,
             "evaluated_at": None,
             "stalled": False,
             "error": None,
