@@ -15,7 +15,11 @@ from jobs_api.text import loggers, one_line
 
 PIP = 'pip install "django-jobs-api[apprise]"'
 TYPES = {"error": "failure", "warning": "warning", "ok": "success"}
-_MENTION = re.compile(r"(?<![\w.])@(?=[\w&])|<(?=[!@#&/A-Za-z])|\](?=\(\S)")
+_MENTION = re.compile(
+    r"(?<![\w.])@(?=[\w&])|@(?=(?:everyone|here)(?![a-z0-9])|&?\d)|<(?=[!@#&/A-Za-z])|\](?=\(\S)",
+    re.IGNORECASE,
+)
+"""Discord calls everyone also in the middle of a word; an address of mail stays as it is."""
 _BREAK = "\u200b"
 """A space of no width: what stands behind it calls nobody, and links nowhere."""
 _ours = threading.local()

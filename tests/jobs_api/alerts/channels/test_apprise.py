@@ -122,6 +122,10 @@ CALLS = [
     "![](https://evil.example.com/pixel.png)",
     "<script>alert(1)</script>",
     "</at>",
+    "x@everyone",
+    "1.@HERE!",
+    "root@everyone.example.com",
+    "user@1234",
 ]
 
 
@@ -131,13 +135,36 @@ def test_what_a_command_wrote_calls_nobody_and_hides_no_link(text):
     assert found != text
     assert found.replace("\u200b", "") == text
     assert not any(
-        mark in found for mark in ("@c", "@e", "@h", "@t", "<!", "<@", "<#", "<h", "](", "<s", "</")
+        mark in found.lower()
+        for mark in ("@c", "@e", "@h", "@t", "@1", "<!", "<@", "<#", "<h", "](", "<s", "</")
     )
+
+
+def test_a_word_of_a_caller_calls_nobody_in_discord(chat, monkeypatch):
+    """In its format markdown apprise itself makes a call of what looks like one, wherever it stands."""
+    import requests
+
+    sent = []
+    answer = SimpleNamespace(status_code=200, content=b"", text="", headers={})
+    monkeypatch.setattr(requests, "post", lambda *args, data, **options: sent.append(data) or answer)
+    chat("discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js?format=markdown")
+    send("chat", message(text="x@everyone went silent, root@123456789012345678 too"))
+    payload = json.loads(sent[0])
+    assert "content" not in payload
+    assert "allow_mentions" not in payload
 
 
 @pytest.mark.parametrize(
     "text",
-    ["ops@example.com", "a < b > c", "x @ y", "f(x)[0]", "[shop.example.com] nightly failed", "1 <2"],
+    [
+        "ops@example.com",
+        "ops@hereford.example",
+        "a < b > c",
+        "x @ y",
+        "f(x)[0]",
+        "[shop.example.com] nightly failed",
+        "1 <2",
+    ],
 )
 def test_other_text_stays_as_it_is(text):
     assert harmless(text) == text
