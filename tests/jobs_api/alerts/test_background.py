@@ -194,6 +194,32 @@ def test_a_command_tells_at_its_end_what_it_has_found(tmp_path):
     assert (tmp_path / "notes").read_text() == "opened failed nightly\n", out + err
 
 
+SCRIPT = "from jobs_api import trigger; trigger('nightly')"
+
+
+@in_threads
+def test_a_script_of_the_host_tells_at_its_end_what_it_has_triggered(tmp_path):
+    """It may be the only process that there ever is. Python 3.12 starts no thread then: the message waits."""
+    note = {"TYPE": "tests.toys.channels.Notes", "FILE": str(tmp_path / "notes")}
+    job = Job("nightly", command="perform", options={"exit": 3}, schedule="0 3 * * *", max_attempts=1)
+    child = start.start("shell", "-c", SCRIPT, jobs=[job], jobs_api={"ALERTS": {"CHANNELS": {"ops": note}}})
+    out, err = child.communicate(timeout=60)
+    assert child.returncode == 0, err
+    assert Incident.objects.get().kind == "failed"
+    if sys.version_info[:2] != (3, 12):
+        assert (tmp_path / "notes").read_text() == "opened failed nightly\n", out + err
+    else:
+        assert AlertMessage.objects.get().next_try_at
+
+
+def test_the_end_of_a_test_run_leaves_the_hosts_own_database_alone(monkeypatch):
+    """Where that of the tests was, the host's is when the process ends."""
+    monkeypatch.setattr("jobs_api.alerts.evaluating.evaluate", lambda **_: pytest.fail("of another database"))
+    background.happened(state="failed")
+    monkeypatch.setattr(background, "_database", lambda: "host")
+    background.at_end()
+
+
 @in_threads
 def test_help_evaluates_nothing(monkeypatch, capsys):
     monkeypatch.setattr(
