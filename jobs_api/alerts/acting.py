@@ -65,6 +65,8 @@ def mute(
 ) -> AlertMute:
     """Tell nobody of what matches, until then; incidents are recorded all the same.
 
+    It takes the place of a mute of the same glob and kind: else that one would go on, if it ends later.
+
     Args:
         glob: of names of jobs, and of subjects of other incidents.
         kind: one of `KINDS`; empty: every kind.
@@ -82,8 +84,10 @@ def mute(
         row = AlertMute(
             subject=glob, kind=kind, started_at=at, until=until, actor=actor[:100], comment=comment
         )
+        before = muting.mutes(at).filter(subject=glob, kind=kind)
+        replaced = before.update(ended_at=at, ended_by=actor[:100])
         row.save(force_insert=True, using=alias())
-        _record("mute", row, "muted", actor, comment, at)
+        _record("mute", row, "replaced" if replaced else "muted", actor, comment, at)
     return row
 
 

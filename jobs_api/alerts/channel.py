@@ -43,6 +43,9 @@ class Channel(ABC):
     secrets: tuple[str, ...] = ()
     """Those whose values are never shown, as a whole or in part."""
 
+    look_at: str = ""
+    """A sentence for who tests a channel that takes nothing: which settings say where it sends."""
+
     @abstractmethod
     def faults(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """What is wrong with the options, each with its remedy; also a library that is not installed.

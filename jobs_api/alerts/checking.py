@@ -120,7 +120,7 @@ def _options(options: Mapping[Any, Any], channel: Channel) -> Wrong:
         if kind is None:
             yield f"it has no key {key!r:.80}", _did_you_mean(key, known)
         elif not _is(value, kind) and (value or key not in channel.required):
-            yield f"{key} is not {TYPES.get(kind, kind.__name__)}", "Correct its value; see docs/alerts.md."
+            yield f"{key} is not {TYPES.get(kind, kind.__name__)}", _written(kind)
     for key in channel.required:
         if not options.get(key):
             what = "is missing" if key not in options else "is empty"
@@ -132,6 +132,14 @@ def cautions(config: ChannelConfig) -> Wrong:
     channel = load(config.type)
     if not any(option_faults(config, channel)):
         yield from _own(channel.cautions(config.options))
+
+
+def _written(kind: type) -> str:
+    """How a value of that type is written."""
+    if kind is list:
+        return "Put it into brackets, also if there is only one: [...]; see docs/alerts.md."
+    how = "Put it into quotes" if kind is str else "Correct its value"
+    return f"{how}; see docs/alerts.md."
 
 
 def _own(found: Wrong) -> Wrong:

@@ -15,7 +15,7 @@ logger = loggers.logger(__name__)
 def links(run: int | None, job: str) -> dict[str, str]:
     """The pages about a run, or else about a job, by what they are; empty without BASE_URL."""
     if run is not None:
-        found = {"api": page("run", run), "output": page("output", run)}
+        found = {"admin": _admin(run), "api": page("run", run), "output": page("output", run)}
     else:
         found = {"api": page("job", job) if job else page("sources")}
     return {name: url for name, url in found.items() if url}
@@ -23,17 +23,32 @@ def links(run: int | None, job: str) -> dict[str, str]:
 
 def page(name: str, *args: object) -> str:
     """The address of one page of the API; "" where BASE_URL or the page is missing."""
+    return _address(f"jobs_api:{name}", *args)
+
+
+def _admin(run: int) -> str:
+    """The run's page in Django's admin, which a browser can open without a token; "" where there is none."""
+    return _address("admin:jobs_api_jobrun_change", run)
+
+
+def _address(view: str, *args: object) -> str:
     base = conf.config().base_url
     if not base:
         return ""
     try:
-        path = reverse(f"jobs_api:{name}", args=args)
+        path = reverse(view, args=args)
     except NoReverseMatch:  # the host has put the API below a namespace of its own, or nowhere
         return ""
     except Exception:  # the host's URLs are imported here; a message is sent without them, too
         logger.warning("The host's URLs cannot be read; alerts have no links.", exc_info=True)
         return ""
-    return base.rstrip("/") + path
+    return _joined(base.rstrip("/"), path)
+
+
+def _joined(base: str, path: str) -> str:
+    """What both have is there once: a BASE_URL that ends with the prefix of the API, or of the whole site."""
+    below = urlsplit(base).path
+    return base + (path.removeprefix(below) if below and path.startswith(f"{below}/") else path)
 
 
 def site() -> str:

@@ -44,7 +44,9 @@ def _dead_man(value: Any) -> Iterator[Fault]:
     problem = "it is not text" if not isinstance(value, str) else url_fault(value) if value else None
     if problem:
         text = f"JOBS_API['CHECK_INS']['DEAD_MAN']: {problem}."
-        yield Fault("jobs_api.E081", text, "Write the address that the monitor wants to be called.")
+        yield Fault(
+            "jobs_api.E081", text, "Write the address that the monitor wants to be called, with its https://."
+        )
 
 
 def _options(entry: settings.Entry, monitor: Monitor) -> Iterator[Fault]:

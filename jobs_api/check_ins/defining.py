@@ -18,6 +18,8 @@ SECONDS = 10.0
 """For one request; a person waits for it."""
 DEAD_MAN_SLUG = "jobs-api-dead-man"
 LEAST_GRACE = timedelta(minutes=5)
+LASTING = timedelta(hours=1)
+"""Who has called for so long calls by a schedule."""
 
 
 class Defined(NamedTuple):
@@ -49,9 +51,13 @@ def _define(entry: settings.Entry, monitor: Monitor, job: Job, at: datetime) -> 
 def expected_period(at: datetime) -> timedelta | None:
     """The longest time between two calls of the most eager caller lately, in whole minutes; None: not known.
 
-    It is what a monitor of the dead man's switch should expect.
+    It is what a monitor of the dead man's switch should expect. Who has called twice by hand within an hour
+    has no period: a monitor that expected it would report each hour that is quiet.
     """
-    gaps = [each.usual_gap for each in source_reports(at) if each.usual_gap is not None and not each.silent]
+    lasting = [
+        each for each in source_reports(at) if each.last_at - each.first_at >= LASTING and not each.silent
+    ]
+    gaps = [each.usual_gap for each in lasting if each.usual_gap is not None]
     if not gaps:
         return None
     return timedelta(minutes=max(math.ceil(min(gaps).total_seconds() / 60), 1))

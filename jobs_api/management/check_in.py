@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from jobs_api import check_ins, database
-from jobs_api.check_ins import dead_man, defining, settings
+from jobs_api.check_ins import checking, dead_man, defining, settings
 from jobs_api.check_ins.monitor import MonitorError
 from jobs_api.database.bounds import elsewhere
 from jobs_api.management import base
@@ -66,9 +66,10 @@ def _show(command: base.JobsCommand, options: dict[str, Any]) -> None:
         for each in shown
     ]
     members = [dataclasses.asdict(each) for each in shown]
-    payload = {"monitors": members, "dead_man": _proposal(period)}
+    wrong = [f"{fault.text} {fault.hint}" for fault in checking.faults()]
+    payload = {"monitors": members, "dead_man": _proposal(period), "problems": wrong}
     table = command.table(headings, lines) if lines else NONE
-    command.show(options, payload, table, "", Facts(_advice(period)))
+    command.show(options, payload, table, "", Facts(_advice(period)), *(["", *wrong] if wrong else []))
 
 
 def _when(at: datetime | None) -> str:
@@ -93,7 +94,7 @@ def _advice(period: timedelta | None) -> list[Fact]:
     missing = "not configured: nobody notices if nothing calls any more"
     state = "configured" if settings.dead_man() else missing
     if period is None:
-        when = "not known yet: nothing has called often enough. Use --period"
+        when = "not known before somebody has called for an hour; run-due every five minutes: --period 300"
         return [Fact("dead man's switch", state), Fact("period", when)]
     grace = _minutes(defining.grace_of(period))
     return [

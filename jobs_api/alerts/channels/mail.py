@@ -26,6 +26,10 @@ class Mail(Channel):
 
     options = {"TO": list, "FROM": str}
     required = ("TO",)
+    look_at = (
+        "Mail is sent by the project's own mail settings: EMAIL_HOST, EMAIL_PORT and so on; "
+        "`manage.py sendtestemail` tries the same."
+    )
 
     def faults(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Addresses that are none."""

@@ -28,7 +28,7 @@ class Sentry(Monitor):
     def faults(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """It needs the SDK."""
         if find_spec("sentry_sdk") is None:
-            yield "sentry_sdk is not installed", "pip install jobs_api[sentry]"
+            yield "sentry_sdk is not installed", 'pip install "django-jobs-api[sentry]"'
         for name in self.options:
             if options.get(name, 1) < 1:
                 yield f"{name} is less than 1", "How many check-ins in a row it takes, such as 2."

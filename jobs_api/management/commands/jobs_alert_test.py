@@ -103,7 +103,8 @@ def _remedy(config: ChannelConfig) -> str:
     found = _fault(config)
     if found is not None:
         return found[1]
-    return "Alerts would wait, and be tried again; docs/alerts.md says what to look at."
+    wait = "Alerts would wait, and be tried again; docs/alerts.md says what to look at."
+    return f"{load(config.type).look_at} {wait}".lstrip()
 
 
 def _fault(config: ChannelConfig) -> tuple[str, str] | None:

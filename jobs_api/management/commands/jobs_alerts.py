@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 from datetime import datetime
+from fnmatch import fnmatchcase
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from jobs_api import database
+from jobs_api import database, registry
 from jobs_api.alerts import acting, background, muting, readers, settings
 from jobs_api.alerts.evaluating import evaluate
 from jobs_api.alerts.kinds import KINDS
@@ -26,6 +27,8 @@ from jobs_api.triggers.validation import text_of
 
 UNTIL = "a time or a day in TIME_ZONE, a time with an offset, or a duration such as 90m, 2h or 3d"
 NONE = 'No channels are configured: incidents are only recorded. See JOBS_API["ALERTS"] in docs/alerts.md.'
+
+RETRIED = "A first failure that is retried soon opens none: manage.py jobs_list"
 
 
 class Command(base.JobsCommand):
@@ -48,14 +51,15 @@ class Command(base.JobsCommand):
         "check-in --create",
     )
     statuses = {
-        1: "there is no such incident, mute or channel, it is over, or a monitor refused; a line says which",
-        75: "the database is locked, away or not migrated, or another process evaluates: try again later",
+        1: "no such incident, mute or channel, or it is over, or a monitor refused",
+        75: "the database is locked, away or not migrated, or another process\n"
+        "      evaluates: try again later",
     }
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define the arguments."""
         super().add_arguments(parser)
-        verbs = parser.add_subparsers(dest="verb")
+        verbs = parser.add_subparsers(dest="verb", metavar="VERB")
         listed = self._verb(verbs, "list", "list the incidents that are open (default)")
         listed.add_argument("--over", action="store_true", help="those that are over, the newest first")
         listed.add_argument("--job", help="only those of this job")
@@ -102,7 +106,8 @@ class Command(base.JobsCommand):
         payload = [told.members(each, mutes, at) for each in found.rows]
         none = "No incident is over." if options.get("over") else "No incident is open."
         more = [f"There are more: --limit {limit * 10}"] if found.next else []
-        hint = ["", "One of them: manage.py jobs_alerts show NUMBER"] if rows else []
+        hint = ["", "One of them: manage.py jobs_alerts show NUMBER"] if rows else [RETRIED]
+        hint = [] if options.get("over") and not rows else hint
         table = self.table(told.INCIDENTS, rows, told.DROP) if rows else none
         self.show(options, payload, table, *hint, *more)
 
@@ -133,7 +138,8 @@ class Command(base.JobsCommand):
         now = f"{len(hit)} open incident{'s are' if len(hit) != 1 else ' is'} muted by it now"
         payload = dict(zip(told.MUTES, told.mute_row(row), strict=True))
         line = f"Muted: {told.mute_text(row)}; {now}."
-        self.show(options, payload, line)
+        unknown = not hit and not any(fnmatchcase(job.name, row.subject) for job in registry.jobs())
+        self.show(options, payload, line, *(["No declared job has such a name."] if unknown else []))
 
     def _unmute(self, options: dict[str, Any]) -> None:
         at, by = database.now(), {"actor": base.user(), "comment": options["reason"]}

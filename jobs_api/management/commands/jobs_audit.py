@@ -39,7 +39,9 @@ class Command(base.JobsCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Define the arguments."""
         super().add_arguments(parser)
-        parser.add_argument("--action", choices=ACTIONS, help="only this action", metavar="ACTION")
+        parser.add_argument(
+            "--action", choices=ACTIONS, help=f"only this one: {', '.join(ACTIONS)}", metavar="ACTION"
+        )
         parser.add_argument("--actor", help="only what this token or user did")
         parser.add_argument("--job", help="only what was done to this job, declared or not")
         parser.add_argument("--run", help="only what was done to the run with this id")

@@ -92,7 +92,46 @@ def test_a_mute_ends_by_itself_or_by_somebody():
     assert [each.action for each in AuditEntry.objects.order_by("pk")] == ["mute", "mute", "unmute", "unmute"]
 
 
+def test_a_mute_takes_the_place_of_the_one_before():
+    """Five weeks by mistake, then two hours: it is two hours. Others stay."""
+    mute(until=NOON + 35 * DAY)
+    for fields in ({"kind": "slow"}, {"glob": "nightly"}):
+        mute(until=NOON + 2 * DAY, **fields)
+    mute(until=NOON + 3 * HOUR, at=NOON + HOUR, actor="bob")
+    found = [(each.subject, each.kind, each.until) for each in muting.mutes(NOON + HOUR)]
+    assert found == [
+        ("night*", "", NOON + 3 * HOUR),
+        ("night*", "slow", NOON + 2 * DAY),
+        ("nightly", "", NOON + 2 * DAY),
+    ]
+    assert AlertMute.objects.order_by("pk")[0].ended_by == "bob"
+    results = [each.result for each in AuditEntry.objects.order_by("pk")]
+    assert results == ["muted", "muted", "muted", "replaced"]
+
+
 # -- at a command line ------------------------------------------------------------------------
+
+
+def test_with_nothing_open_it_says_where_a_failure_that_is_retried_is_shown(db):
+    assert manage("jobs_alerts").lines == [
+        "No incident is open.",
+        "A first failure that is retried soon opens none: manage.py jobs_list",
+    ]
+    assert manage("jobs_alerts", "list", "--over").out == "No incident is over.\n"
+
+
+def test_a_mute_of_a_name_that_no_job_has_says_so(declare):
+    declare("nightly")
+    assert "No declared job" not in manage("jobs_alerts", "mute", "night*", "--until", "2h").out
+    said = manage("jobs_alerts", "mute", "nihgt*", "--until", "2h")
+    assert said.lines[-1] == "No declared job has such a name."
+
+
+@pytest.mark.parametrize("words", [["--help"], ["mute", "--help"], ["check-in", "--help"]])
+def test_its_help_fits_a_terminal(monkeypatch, words):
+    monkeypatch.setenv("COLUMNS", "80")
+    long = [line for line in manage("jobs_alerts", *words).out.split("\n") if len(line) > 80]
+    assert [line for line in long if "{failed,missed" not in line] == []
 
 
 def test_the_list_names_what_is_open_and_how_to_see_more(incident):

@@ -66,6 +66,17 @@ def test_a_mail_server_that_refuses_the_address_is_named(channels, settings):
         assert "refused every recipient (550)" in manage("jobs_alert_test", "ops").err
 
 
+def test_a_mail_server_that_is_not_there_says_which_settings_name_it(channels, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", peers.closed_port()
+    channels(ops={"TYPE": "mail", "TO": ["ops@example.com"], "FROM": "jobs@example.com"})
+    said = manage("jobs_alert_test", "ops")
+    assert said.code == 1
+    assert (
+        "the connection was refused. Mail is sent by the project's own mail settings: EMAIL_HOST" in said.err
+    )
+
+
 BROKEN = [
     ({"TYPE": "mial"}, "the type 'mial' does not exist", "One of 'apprise', 'mail', 'webhook'"),
     ({"TYPE": "mail"}, "TO is missing", "It is a list of texts"),

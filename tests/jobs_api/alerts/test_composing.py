@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.urls import include, path
 
 from jobs_api.alerts.composing import compose, compose_summary, compose_test
 from jobs_api.alerts.kinds import KINDS
@@ -64,6 +65,7 @@ def test_a_message_says_what_is_wrong_since_when_and_what_to_do(nightly):
         "Try:       2 of 2; it is not tried again: its tries are used up",
         "Owner:     data team",
         "Runbook:   https://wiki.example.com/nightly",
+        f"Admin:     https://shop.example.com/admin/jobs_api/jobrun/{run.pk}/change/",
         f"API:       https://shop.example.com/api/runs/{run.pk}",
         f"Output:    https://shop.example.com/api/runs/{run.pk}/output",
         "",
@@ -256,6 +258,34 @@ def test_without_a_base_url_there_are_no_links(nightly, settings):
     assert found.facts["links"] == {}
 
 
+SAME = ["https://shop.example.com/api", "https://shop.example.com/api/", "https://shop.example.com"]
+
+
+@pytest.mark.parametrize("base", SAME)
+def test_a_base_url_with_the_prefix_of_the_api_gives_the_same_links(nightly, settings, base):
+    """`jobs_export --base-url` takes it with the prefix, so it is easily written here, too."""
+    settings.JOBS_API = {"BASE_URL": base}
+    run = failed(nightly)
+    assert told(run).facts["links"]["api"] == f"https://shop.example.com/api/runs/{run.pk}"
+
+
+def test_a_site_below_a_path_has_links_below_it(nightly, settings):
+    settings.JOBS_API = {"BASE_URL": "https://example.com/shop"}
+    run = failed(nightly)
+    assert told(run).facts["links"]["api"] == f"https://example.com/shop/api/runs/{run.pk}"
+
+
+class WithoutAdmin:
+    urlpatterns = (path("api/", include("jobs_api.urls")),)
+
+
+def test_without_the_admin_no_message_links_to_it(nightly, settings):
+    settings.ROOT_URLCONF = WithoutAdmin
+    found = told(failed(nightly))
+    assert sorted(found.facts["links"]) == ["api", "output"]
+    assert "Admin:" not in found.text
+
+
 @pytest.mark.parametrize("urlconf", ["tests.toys", "no.such.module"])
 def test_urls_that_cannot_be_read_or_have_no_api_leave_links_out(nightly, settings, urlconf):
     settings.ROOT_URLCONF = urlconf
@@ -400,6 +430,7 @@ def test_programs_get_the_same_as_json(nightly):
         "runbook": "https://wiki.example.com/nightly",
         "output": TRACEBACK.decode().strip(),
         "links": {
+            "admin": f"https://shop.example.com/admin/jobs_api/jobrun/{run.pk}/change/",
             "api": f"https://shop.example.com/api/runs/{run.pk}",
             "output": f"https://shop.example.com/api/runs/{run.pk}/output",
         },

@@ -89,7 +89,7 @@ def test_sentry_that_was_not_initialised_is_a_warning_and_one_that_is_missing_an
     assert "sentry_sdk is not initialised here, so nothing is sent." in found("W080")[0]
     monkeypatch.setitem(sys.modules, "sentry_sdk", None)
     monkeypatch.setattr("jobs_api.check_ins.monitors.sentry.find_spec", lambda name: None)
-    assert "sentry_sdk is not installed. pip install jobs_api[sentry]" in found("E083", "W080")[0]
+    assert 'sentry_sdk is not installed. pip install "django-jobs-api[sentry]"' in found("E083", "W080")[0]
     configure(SENTRY={"FAILURE_THRESHOLD": 0})
     assert "FAILURE_THRESHOLD is less than 1" in found("E083", "E083", "W080")[1]
 

@@ -57,6 +57,27 @@ def test_it_shows_how_check_ins_go_and_what_to_expect(configure):
     assert shown["monitors"][0]["failures"] == 3
 
 
+def test_what_is_wrong_with_a_monitor_is_shown_beside_how_it_goes(configure):
+    """An address that cannot be called is configured, and of no use."""
+    configure(HEALTHCHECKS={"PING_KEY": ""}, DEAD_MAN="hc-ping.com/x")
+    standing.succeeded("dead_man", at=NOON)
+    said = says()
+    assert "JOBS_API['CHECK_INS']['DEAD_MAN']: the URL is not valid." in said
+    assert "JOBS_API['CHECK_INS']['HEALTHCHECKS'] has no PING_KEY." in said
+    assert len(json.loads(says("--json"))["problems"]) == 2
+
+
+def test_who_has_called_twice_by_hand_gives_no_period(configure):
+    """Two commands within a second proposed one minute: a monitor would report each quiet hour."""
+    configure()
+    now = timezone.now()
+    times = {"first_at": now - timedelta(minutes=50), "last_at": now}
+    TriggerSource.objects.create(source="", actor="ana", calls=2, gap=1.0, **times)
+    assert "run-due every five minutes: --period 300" in says()
+    seen_to_call(timedelta(minutes=5))
+    assert "5 min: expect a ping so often" in says()
+
+
 @pytest.mark.parametrize(("period", "grace"), [(1, 5), (10, 20), (60, 120)])
 def test_one_call_may_be_lost_before_somebody_is_woken(period, grace):
     assert defining.grace_of(timedelta(minutes=period)) == timedelta(minutes=grace)
