@@ -44,7 +44,7 @@ KEYS = {
         ["jobs_alerts", "channels", "ops"],
         "incident kind subject event ordered state sent tries next_try error",
     ),
-    "jobs_alerts check-in": (["jobs_alerts", "check-in"], "monitors dead_man"),
+    "jobs_alerts check-in": (["jobs_alerts", "check-in"], "monitors dead_man problems"),
     "jobs_alerts evaluate": (["jobs_alerts", "evaluate"], "opened closed messages waiting"),
     "jobs_list": (
         ["jobs_list"],
