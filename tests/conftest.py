@@ -14,7 +14,7 @@ from django.conf import settings
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
-from jobs_api import Job, registry
+from jobs_api import Job, in_tests, registry
 from jobs_api.alerts import background as alerts
 from jobs_api.auth.throttle import bad_tokens
 from jobs_api.database import gates
@@ -22,7 +22,6 @@ from jobs_api.execution import drain
 from jobs_api.models import JobRun, State
 from jobs_api.monitoring import job_totals, sources, trigger_counts
 from jobs_api.monitoring.readiness import readiness
-from jobs_api.outgoing import in_tests
 from jobs_api.runs import hosts, job_state
 from tests import databases, documented
 from tests.toys.management.commands import toy as toy_command

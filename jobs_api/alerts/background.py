@@ -20,8 +20,8 @@ from jobs_api.database.bounds import bounded
 from jobs_api.execution import drain, process_end
 from jobs_api.execution.background import BackgroundThread
 from jobs_api.execution.connections import close_idle
+from jobs_api.in_tests import kept_in
 from jobs_api.models import State
-from jobs_api.outgoing.in_tests import kept_in
 from jobs_api.text import loggers, one_line
 
 logger = loggers.logger(__name__)

@@ -15,7 +15,6 @@ from jobs_api.alerts.incidents import Done, settle
 from jobs_api.alerts.reading import findings, read
 from jobs_api.database.bounds import bounded, elsewhere
 
-TURN = "evaluate"
 EVERY, GIVEN_UP = timedelta(seconds=30), timedelta(minutes=2)
 NOTED_WITHIN = 1.0
 """How many seconds it may take to note that it went wrong."""
@@ -36,7 +35,7 @@ def evaluate(
     """
     with bounded(seconds=seconds):
         at = now or database.now()
-        turn = turns.take(TURN, at, every=EVERY if every is None else every, given_up=GIVEN_UP)
+        turn = turns.take(turns.EVALUATE, at, every=EVERY if every is None else every, given_up=GIVEN_UP)
         return turn if isinstance(turn, datetime) else _evaluate(turn, now)
 
 

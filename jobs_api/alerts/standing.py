@@ -11,8 +11,8 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from jobs_api.alerts import muting, settings
-from jobs_api.alerts.evaluating import TURN
 from jobs_api.alerts.kinds import KINDS
+from jobs_api.alerts.turns import EVALUATE
 from jobs_api.database import alias
 from jobs_api.models import AlertMessage, AlertMute, AlertTurn, Incident
 from jobs_api.monitoring.source_report import SourceReport
@@ -90,7 +90,7 @@ def standing(
         sources: who calls.
         covers: for who may not know of all jobs: only incidents of these count, and no channel is told.
     """
-    turn = AlertTurn.objects.using(alias()).filter(name=TURN).first()
+    turn = AlertTurn.objects.using(alias()).filter(name=EVALUATE).first()
     ended = None if turn is None or turn.ended_at is None or turn.ended_at.year < 2000 else turn.ended_at
     mutes = list(muting.mutes(at))
     rows = [each for each in _open() if covers is None or (each.job_name and covers(each.job_name))]

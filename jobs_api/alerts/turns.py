@@ -11,6 +11,8 @@ from django.db.models.functions import Coalesce
 from jobs_api.database import alias
 from jobs_api.models import AlertTurn
 
+EVALUATE = "evaluate"
+"""The turn of the evaluation."""
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(minutes=1)
 """A turn that lies further ahead was taken by a clock that was wrong: it is nobody's."""

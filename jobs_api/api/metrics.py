@@ -8,8 +8,6 @@ from ninja import Router
 from jobs_api.api import openapi, request_body
 from jobs_api.api.access import bearer, grant_of, own_calls
 from jobs_api.auth.bearer import require
-from jobs_api.metrics.exposition import render
-from jobs_api.metrics.view import View
 
 router = Router(tags=["health"])
 
@@ -20,6 +18,9 @@ def show_metrics(request: HttpRequest) -> HttpResponse:
 
     The numbers are those of all processes and hosts: scrape one address, not each process.
     """
+    from jobs_api.metrics.exposition import render  # here: until somebody scrapes, they cost nothing
+    from jobs_api.metrics.view import View
+
     grant = grant_of(request)
     require(grant, "read")
     request_body.query(request, ())

@@ -12,7 +12,7 @@ from jobs_api.check_ins.asking import ask
 from jobs_api.check_ins.monitor import MonitorError
 from jobs_api.database.bounds import bounded
 from jobs_api.execution import process_end
-from jobs_api.outgoing.in_tests import kept_in
+from jobs_api.in_tests import kept_in
 from jobs_api.text import loggers
 
 logger = loggers.logger("jobs_api.check_ins")

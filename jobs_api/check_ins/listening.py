@@ -11,9 +11,9 @@ from jobs_api.check_ins import dead_man, settings
 from jobs_api.check_ins.notes import Note, last_part
 from jobs_api.check_ins.outbox import Outbox
 from jobs_api.execution import process_end
+from jobs_api.in_tests import kept_in
 from jobs_api.models import State
 from jobs_api.monitoring import trigger_counts
-from jobs_api.outgoing.in_tests import kept_in
 from jobs_api.signals import attempt_finished, attempt_started
 
 _outboxes: list[Outbox] = []

@@ -18,7 +18,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from jobs_api.outgoing.in_tests import telling
+    from jobs_api.in_tests import telling
     from jobs_api.testing.conformance import ExecutorConformance
     from jobs_api.testing.conformance.engine import Engine
     from jobs_api.testing.declaring import declare
@@ -32,7 +32,7 @@ _HOMES = {
     "JobResult": "jobs_api.testing.running",
     "declare": "jobs_api.testing.declaring",
     "run_job": "jobs_api.testing.running",
-    "telling": "jobs_api.outgoing.in_tests",
+    "telling": "jobs_api.in_tests",
 }
 
 

@@ -36,7 +36,10 @@ for name in names:
     kind = type(taker).__module__
     admin = sorted({"jobs_api.admin", "django.contrib.admin"} & set(sys.modules))
     sending = sorted({"jobs_api.check_ins.outbox", "jobs_api.check_ins.monitors"} & set(sys.modules))
-    unused = {"testing": testing, "admin": admin, "check_ins": sending}
+    ours = [name.removeprefix("jobs_api.") for name in sys.modules if name.startswith("jobs_api.")]
+    rooms = ("metrics", "outgoing", "alerts.incidents", "alerts.channels.", "tracing.")
+    told = sorted(name for name in ours if name.startswith(rooms))
+    unused = {"told": told, "testing": testing, "admin": admin, "check_ins": sending}
     found[name] = {"engines": sorted(engines), "faults": faults, "is": kind, **unused}
 print(json.dumps(found))
 """
@@ -62,6 +65,7 @@ def test_an_executor_imports_its_own_engine_only():
     assert engines["celery"] <= {"celery"}
     assert engines["django_tasks"] - engines["celery"] <= {"django_tasks"}
     assert not any(seen["testing"] or seen["admin"] or seen["check_ins"] for seen in found.values())
+    assert {name: seen["told"] for name, seen in found.items()} == {name: [] for name in found}
 
 
 @pytest.mark.skipif(django.VERSION >= (6, 0), reason="Django has a Tasks framework of its own")

@@ -7,13 +7,13 @@ import logging
 import pytest
 from django.core import mail
 
+from jobs_api import in_tests
 from jobs_api.alerts import background
 from jobs_api.check_ins import dead_man, listening
 from jobs_api.monitoring import trigger_counts
-from jobs_api.outgoing import in_tests
 from jobs_api.testing import run_job, telling
 
-from ..check_ins.conftest import configure, healthchecks, quick
+from .check_ins.conftest import configure, healthchecks, quick
 
 __all__ = ["configure", "healthchecks", "quick"]
 
