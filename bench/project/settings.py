@@ -14,6 +14,11 @@ JOBS_API = {"EXECUTOR": "inline"}  # whatever the environment says
 TIME_ZONE = "UTC"  # the stored runs are made to end at its last midnight
 # Behind a proxy, as in production; so the check for https is measured, too.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Neither gunicorn nor the views beside ours write to a log. docs/performance.md tells what a line costs.
+LOGGING = {
+    **base.LOGGING,
+    "loggers": {**base.LOGGING["loggers"], "jobs_api.transitions": {"level": "WARNING"}},
+}
 
 BARE_APPS = [name for name in base.INSTALLED_APPS if name.startswith("django.")]
 PEERS = ["bench.peers"]
