@@ -241,7 +241,7 @@ def _deliver(channel: str, until: float, _: threads.Thread) -> None:
     from jobs_api.alerts import outbox
 
     try:
-        outbox.deliver(channel, until=until)
+        outbox.deliver(channel, until=until, last=True)
     except ERRORS as error:
         logger.debug("The channel %r sent nothing at the end: %s", channel, one_line(str(error)))
     finally:

@@ -38,6 +38,8 @@ MOST_WAIT = timedelta(hours=6)
 """A channel that asks for a longer wait is tried all the same."""
 GIVE_UP = timedelta(days=3)
 TOO_OLD = "It could not be sent within 3 days: no process that was at work knows this channel."
+MARKING, SHORTEST = 0.5, 0.1
+"""Seconds: at the end of a process, for noting what became of a try; and the least that a try needs."""
 AT_ONCE = 500
 """So many messages are looked at in one go."""
 
@@ -59,22 +61,26 @@ def unsent_channels() -> list[str]:
         return sorted(set(rows.values_list("channel", flat=True).order_by("channel").distinct()))
 
 
-def deliver(channel: str, *, until: float = float("inf"), now: datetime | None = None) -> int:
+def deliver(
+    channel: str, *, until: float = float("inf"), last: bool = False, now: datetime | None = None
+) -> int:
     """Send what is due for a channel until it takes nothing, or the time is over; returns how many it took.
 
     Args:
         until: by the monotonic clock; what was begun by then is ended.
+        last: the process ends then. What a channel has not taken shortly before is given up, and noted: else
+            nobody would know, and each such process would send it anew.
         now: for tests; None is the database's clock.
     """
     sent = 0
-    while time.monotonic() < until:
+    while (seconds := _seconds(until, last=last)) > 0:
         with bounded():
             at = now or database.now()
             batch = _claim(channel, at)
         if not batch:
             break
         close_idle()  # a channel may hang: it needs no connection for that
-        error = _send(channel, batch, at)
+        error = _send(channel, batch, at, seconds)
         with bounded():
             at = now or database.now()
             if error is None:
@@ -155,10 +161,19 @@ def _take(batch: Sequence[AlertMessage], number: int | None, at: datetime) -> li
 # -- sending and marking ----------------------------------------------------------------------
 
 
-def _send(channel: str, batch: Sequence[AlertMessage], at: datetime) -> ChannelError | None:
+def _seconds(until: float, *, last: bool) -> float:
+    """How long the next try may take; 0: there is no time for one."""
+    left = until - time.monotonic()
+    if last:
+        left -= MARKING
+        return min(left, delivering.SECONDS) if left >= SHORTEST else 0
+    return delivering.SECONDS if left > 0 else 0
+
+
+def _send(channel: str, batch: Sequence[AlertMessage], at: datetime, seconds: float) -> ChannelError | None:
     """Send it, and return what went wrong: whatever it is, it is kept, and shown."""
     try:
-        delivering.send(channel, _message(batch, at))
+        delivering.send(channel, _message(batch, at), seconds=seconds)
     except ChannelError as error:
         return error
     except Exception as error:  # a channel of the host, or a text that cannot be made

@@ -1,7 +1,8 @@
-"""A channel of the host that writes a line into a file for each message."""
+"""Channels of the host: one writes a line into a file for each message, one takes its time."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,3 +26,14 @@ class Notes(Channel):
         """Note its event, kind and subject."""
         with Path(options["FILE"]).open("a") as file:
             file.write(f"{message.event} {message.kind} {message.facts['job']}\n")
+
+
+class Slow(Notes):
+    """It takes everything, after a while, whatever time it is given."""
+
+    options = {"SECONDS": int}
+    required = ("SECONDS",)
+
+    def send(self, message: Message, options: Mapping[str, Any], *, seconds: float) -> None:
+        """Wait."""
+        time.sleep(options["SECONDS"])

@@ -26,7 +26,7 @@ class Sent:
     refuses: dict[str, ChannelError] = dataclasses.field(default_factory=dict)
     """What a channel raises."""
 
-    def __call__(self, channel: str, message: Any) -> None:
+    def __call__(self, channel: str, message: Any, **options: Any) -> None:
         if channel in self.refuses:
             raise self.refuses[channel]
         self.messages.append((channel, message))

@@ -27,7 +27,7 @@ def everybody_looks(number, folder, minutes, every):
     now = NOON + timedelta(minutes=float(minutes))
     registry.fill(declared())
 
-    def take(channel, message):
+    def take(channel, message, **options):
         with (Path(folder) / f"{number}").open("a") as file:
             file.write(f"{channel} {message.event} {message.facts['job']}\n")
 

@@ -23,6 +23,7 @@ from tests.jobs_api.execution.attempts import eventually
 from tests.toys.child import start
 
 MINUTE = timedelta(minutes=1)
+SEND = delivering.send
 in_threads = pytest.mark.django_db(transaction=True)
 
 
@@ -67,7 +68,7 @@ def test_a_channel_that_hangs_stops_no_other_channel_no_evaluation_and_no_trigge
     channels(stuck={}, ops={})
     over, hangs = threading.Event(), threading.Event()
 
-    def hang(channel, message):
+    def hang(channel, message, **options):
         if channel == "stuck":
             hangs.set()
             over.wait(60)
@@ -221,6 +222,22 @@ def test_the_end_of_a_test_run_leaves_the_hosts_own_database_alone(monkeypatch):
 
 
 @in_threads
+@pytest.mark.usefixtures("failing")
+def test_what_is_too_slow_for_the_end_of_a_process_is_noted_and_waits_its_turn(settings, monkeypatch):
+    """A host that only cron calls would send it anew with each command, and call the channel well."""
+    slow = {"TYPE": "tests.toys.channels.Slow", "SECONDS": 5}
+    settings.JOBS_API = {**settings.JOBS_API, "ALERTS": {"CHANNELS": {"slow": slow}}}
+    monkeypatch.setattr(delivering, "send", SEND)
+    monkeypatch.setattr(background, "LAST_SECONDS", 1.0)
+    background.happened(state="failed")
+    background.at_end()
+    row = AlertMessage.objects.get()
+    assert (row.tries, row.claimed_until, row.sent_at) == (1, None, None)
+    assert "did not take the message within" in row.error
+    assert row.next_try_at > row.created_at
+
+
+@in_threads
 def test_help_evaluates_nothing(monkeypatch, capsys):
     monkeypatch.setattr(
         "jobs_api.alerts.evaluating.evaluate", lambda **_: pytest.fail("nothing has happened")
@@ -235,7 +252,7 @@ def test_the_end_of_a_process_waits_for_no_channel_that_hangs(channels, sent, mo
     channels(stuck={}, ops={})
     over = threading.Event()
 
-    def hang(channel, message):
+    def hang(channel, message, **options):
         if channel == "stuck":
             over.wait(60)
         sent(channel, message)

@@ -410,7 +410,7 @@ def test_a_message_that_is_refused_holds_up_no_other(declare, sent, look, monkey
     many(declare, 3)
     refused = []
 
-    def picky(channel, message):
+    def picky(channel, message, **options):
         if message.facts["job"] == "job_0":
             refused.append(message)
             raise ChannelError("it answered 400")
@@ -428,7 +428,7 @@ def test_a_channel_that_is_down_is_asked_once_and_not_for_each_message(declare, 
     many(declare, 5)
     asked = []
 
-    def down(channel, message):
+    def down(channel, message, **options):
         asked.append(message)
         raise ChannelError("it answered 500")
 
