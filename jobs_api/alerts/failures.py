@@ -19,7 +19,9 @@ FRUITLESS = 3
 """So many attempts that did not count as tries show that none can begin."""
 
 
-def failed(report: JobReport, past: Sequence[Past], at: datetime) -> Finding | Key | None:
+def failed(
+    report: JobReport, past: Sequence[Past], at: datetime, buried: Sequence[JobRun] = ()
+) -> Finding | Key | None:
     """Whether the job has failed. The newest slot that was started decides.
 
     It has, if that slot ended failed (or its holder went silent) and
@@ -32,9 +34,22 @@ def failed(report: JobReport, past: Sequence[Past], at: datetime) -> Finding | K
     It is not over, and not worse, while an attempt runs, while a retry is to come, and while the job is
     paused. It is over as soon as a newer slot, or a retry, has succeeded, or was cancelled by somebody.
 
+    Of a job that catches up on all slots, an older one that failed for good counts, too: it is told, and is
+    over with the next evaluation, which says that it stays failed.
+
     Args:
         past: the job's last runs, where the newest one failed and will be retried; else it may be empty.
+        buried: see `buried`; the newest slot first.
     """
+    found = _newest(report, past, at)
+    if isinstance(found, Finding) or not buried:
+        return found
+    others = f", as have {len(buried) - 1} others" if len(buried) > 1 else ""
+    why = f"its tries are used up{others}; newer slots were started since"
+    return _finding(report, buried[0], why, at)
+
+
+def _newest(report: JobReport, past: Sequence[Past], at: datetime) -> Finding | Key | None:
     run, key = report.last_started, ("failed", report.job.name)
     if run is None:
         return None

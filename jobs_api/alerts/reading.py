@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from jobs_api.alerts import absences, expiries, failures, silences, slowness
+from jobs_api.alerts.buried import buried
 from jobs_api.alerts.findings import Findings
 from jobs_api.database import alias
-from jobs_api.models import Incident, Token
+from jobs_api.models import Incident, JobRun, Token
 from jobs_api.monitoring import trigger_counts
 from jobs_api.monitoring.report import HealthReport, JobReport, health_report
 from jobs_api.registry import discovery
@@ -34,6 +35,8 @@ class Reading:
     open: Sequence[Incident]
     past: Mapping[str, Sequence[Past]]
     """The last runs of those jobs that need them."""
+    buried: Mapping[str, Sequence[JobRun]]
+    """What failed for good behind newer slots, by job."""
     tokens: Sequence[Token]
     """Those that expire, or have expired."""
 
@@ -62,7 +65,8 @@ def read(at: datetime, before: datetime | None, now: datetime | None = None) -> 
     names = slowness.candidates(report.jobs, slow, since, at)
     names += [each.job.name for each in report.jobs if failures.will_be_retried(each, at)]
     jobs = {each.job.name: each for each in report.jobs}
-    return Reading(at, since, report, jobs, rows, recent(names), expiries.tokens(at))
+    hidden = buried(report.jobs, since, at)
+    return Reading(at, since, report, jobs, rows, recent(names), hidden, expiries.tokens(at))
 
 
 def findings(reading: Reading) -> Findings:
@@ -70,7 +74,8 @@ def findings(reading: Reading) -> Findings:
     found, at = Findings(), reading.at
     for report in reading.report.jobs:
         past = reading.past.get(report.job.name, ())
-        found.add((failures.failed(report, past, at), absences.missed(report, at)))
+        behind = reading.buried.get(report.job.name, ())
+        found.add((failures.failed(report, past, at, behind), absences.missed(report, at)))
         found.add((absences.late(report, at), absences.overdue(report, at)))
         found.add((slowness.slow(report, past, reading.since, at),))
     found.add(silences.silent(reading.report.sources, trigger_counts.unwritten()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -136,6 +136,24 @@ def mute_text(mute: AlertMute) -> str:
     return f"{what}, until {moment(mute.until)}{by}{comment}"
 
 
+def channel_remarks(channels: Iterable[ChannelStanding]) -> Iterator[str]:
+    """What is wrong with them: a narrow table has no room for what a channel answered."""
+    for each in channels:
+        if each.failing_since is not None:
+            waits = f"{each.waiting} message{'s wait' if each.waiting > 1 else ' waits'}"
+            yield (
+                f"The channel {each.channel} takes nothing, and {waits} since {moment(each.failing_since)}: "
+                f"{one_line(each.error)}. Try it: manage.py jobs_alert_test {each.channel}"
+            )
+        elif each.stuck:
+            yield _stuck(each)
+        if each.given_up:
+            given_up = (
+                f"{each.given_up} message{'s were' if each.given_up > 1 else ' was'} given up this week"
+            )
+            yield f"{given_up} by the channel {each.channel}: manage.py jobs_alerts channels {each.channel}"
+
+
 def _stuck(channel: ChannelStanding) -> str:
     waits = f"{channel.waiting} message{'s wait' if channel.waiting > 1 else ' waits'}"
     since = "" if channel.waiting_since is None else f" since {moment(channel.waiting_since)}"
@@ -154,20 +172,7 @@ def remarks(standing: Standing) -> Iterator[str]:
     yield from (f"Muted: {mute_text(each)}." for each in standing.mutes[:MUTES_SHOWN])
     if len(standing.mutes) > MUTES_SHOWN:
         yield f"{len(standing.mutes) - MUTES_SHOWN} more are muted: manage.py jobs_alerts mutes"
-    for each in standing.channels:
-        if each.failing_since is not None:
-            waits = f"{each.waiting} message{'s wait' if each.waiting > 1 else ' waits'}"
-            yield (
-                f"The channel {each.channel} takes nothing, and {waits} since {moment(each.failing_since)}: "
-                f"{one_line(each.error)}. Try it: manage.py jobs_alert_test {each.channel}"
-            )
-        elif each.stuck:
-            yield _stuck(each)
-        if each.given_up:
-            given_up = (
-                f"{each.given_up} message{'s were' if each.given_up > 1 else ' was'} given up this week"
-            )
-            yield f"{given_up} by the channel {each.channel}: manage.py jobs_alerts channels {each.channel}"
+    yield from channel_remarks(standing.channels)
     if standing.failing_since is not None:
         since = moment(standing.failing_since)
         yield f"Alerts have not been evaluated since {since}: {standing.error}; the log has more."

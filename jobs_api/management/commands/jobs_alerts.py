@@ -157,9 +157,12 @@ class Command(base.JobsCommand):
         if options["channel"] is not None:
             self._sent(options)
             return
-        rows = list(map(told.channel_row, channels(database.now())))
+        found = channels(database.now())
+        rows = list(map(told.channel_row, found))
         payload = [dict(zip(told.CHANNELS, row, strict=True)) for row in rows]
-        self.show(options, payload, self.table(told.CHANNELS, rows, ("waiting_since",)) if rows else NONE)
+        table = self.table(told.CHANNELS, rows, ("waiting_since", "error")) if rows else NONE
+        said = list(told.channel_remarks(found))
+        self.show(options, payload, table, *(["", *said] if said else []))
 
     def _sent(self, options: dict[str, Any]) -> None:
         name = options["channel"]

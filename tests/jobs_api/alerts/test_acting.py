@@ -210,6 +210,13 @@ def test_a_channel_shows_what_it_was_told(incident, sent):
     assert said.lines[1].startswith(f"{incident.pk} failed nightly reminder 2")
 
 
+def test_a_channel_that_fails_says_why_below_the_table(incident, sent):
+    about = {"incident": incident, "created_at": NOON, "next_try_at": NOON, "error": "it answered 403"}
+    AlertMessage.objects.create(channel="ops", event="opened", **about)
+    last = manage("jobs_alerts", "channels").lines[-1]
+    assert last.endswith("it answered 403. Try it: manage.py jobs_alert_test ops")
+
+
 def test_somebody_may_have_it_evaluated_now(declare, sent, monkeypatch):
     monkeypatch.setattr(outbox, "waiting_channels", list)
     evaluate()

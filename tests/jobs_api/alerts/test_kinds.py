@@ -105,6 +105,61 @@ def test_a_job_that_runs_again_says_which_slot_was_never_run(declare, sent, look
     assert ("manage.py jobs_run --run-date 2026-11-20T13:00:00+00:00 nightly" in found.text) is left
 
 
+@pytest.fixture
+def payments(declare):
+    """Each hour of it counts; known for long; its slot of 11:00 succeeded."""
+    declared = declare("payments", schedule="0 * * * *", catch_up="all", catch_up_window=7 * 86400)
+    job_state.know(declared, at=NOON - 300 * DAY)
+    stored_run(declared, NOON - HOUR)
+    return declared
+
+
+TOLD_AND_OVER = [("opened", "failed"), ("recovered", "failed")]
+
+
+def test_a_slot_that_failed_for_good_behind_newer_ones_is_told_once(payments, sent, look):
+    """A catch-up after an outage: the oldest slot is tried first, and given up while the others succeed."""
+    run = run_at(payments, 60, finished_at=NOON + 301 * MINUTE)
+    for minutes in (0, 120, 180, 240, 300):
+        run_at(payments, minutes, State.SUCCEEDED)
+    opened = look(302)["failed"]
+    assert (opened.run, opened.since) == (run.pk, NOON + 301 * MINUTE)
+    assert "its tries are used up; newer slots were started since" in opened.detail
+    assert look(303) == {}
+    assert look(304) == look(305) == {}
+    assert [each for each in sent.told() if each[1] == "failed"] == TOLD_AND_OVER
+    assert "the slot 2026-11-20 13:00 UTC stays failed" in sent.messages[-1][1].subject
+
+
+def test_several_at_once_are_one_incident_and_one_that_is_retried_is_none(payments, sent, look):
+    for minutes in (0, 60, 120):
+        run_at(payments, minutes, finished_at=NOON + 301 * MINUTE)
+    run_at(payments, 180, **RETRIED, finished_at=NOON + 301 * MINUTE, next_attempt_at=NOON + 310 * MINUTE)
+    run_at(payments, 300, State.SUCCEEDED)
+    opened = look(302)["failed"]
+    assert opened.run_date == NOON + 2 * HOUR
+    assert ", as have 2 others" in opened.detail
+    look(303)
+    assert [each for each in sent.told() if each[1] == "failed"] == TOLD_AND_OVER
+
+
+def test_what_was_told_as_the_newest_slot_is_not_told_again_behind_newer_ones(payments, sent, look):
+    run_at(payments, 0, finished_at=NOON + 59 * MINUTE)
+    look(59.5)
+    run_at(payments, 60, State.SUCCEEDED)
+    for minutes in (60.5, 61, 61.5):
+        assert look(minutes) == {}
+    assert sent.told() == [("opened", "failed"), ("recovered", "failed")]
+
+
+def test_an_old_database_tells_of_nothing_that_failed_long_ago(payments, sent, look):
+    for minutes in range(-6000, 0, 600):
+        run_at(payments, minutes, finished_at=NOON + minutes * MINUTE)
+    run_at(payments, 0, State.SUCCEEDED)
+    assert look(1) == {}
+    assert sent.told() == []
+
+
 def test_a_failure_that_is_retried_in_time_is_told_to_nobody(job, sent, look):
     run = run_at(job, **RETRIED, next_attempt_at=NOON + 2 * MINUTE)
     assert look(1) == {}
