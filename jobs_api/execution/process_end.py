@@ -23,6 +23,8 @@ _left: list[Callable[[], None]] = []
 _pids: set[int] = set()
 _ends = float("inf")
 _late = False
+_done_at, _remaining = float("-inf"), 0.0
+"""When it was last done, and how much of the time was left then."""
 
 
 def do_before(function: Callable[[], None]) -> None:
@@ -34,22 +36,23 @@ def do_before(function: Callable[[], None]) -> None:
         atexit.register(_do_it_late)
 
 
-def do_it() -> None:
+def do_it(seconds: float | None = None) -> None:
     """Do it now: at the end of a command."""
-    global _ends
-    _ends = time.monotonic() + SECONDS
+    global _ends, _done_at, _remaining
+    _ends = time.monotonic() + (SECONDS if seconds is None else seconds)
     try:
         for function in _left:
             _call(function)
     finally:
-        _ends = float("inf")
+        _done_at = time.monotonic()
+        _ends, _remaining = float("inf"), max(_ends - _done_at, 0.0)
 
 
 def _do_it_late() -> None:
-    """At the exit of the interpreter."""
+    """At the exit of the interpreter; right after a command's end, in what is left of the time."""
     global _late
     _late = sys.version_info[:2] == (3, 12)
-    do_it()
+    do_it(_remaining if time.monotonic() - _done_at < SECONDS else None)
 
 
 def can_send() -> bool:

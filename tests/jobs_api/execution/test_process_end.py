@@ -77,3 +77,15 @@ def test_at_its_exit_one_python_starts_no_thread_so_nothing_can_be_sent(left, mo
     process_end.do_before(lambda: left.append(process_end.can_send()))
     process_end._do_it_late()
     assert left[-1] is sends
+
+
+@pytest.mark.parametrize(("ago", "is_bound"), [(-60, True), (60, False)])  # not 0: a machine may be slow
+def test_the_exit_right_after_a_commands_end_has_no_time_of_its_own(monkeypatch, ago, is_bound):
+    """A channel that hangs would keep cron waiting twice."""
+    left = []
+    monkeypatch.setattr(process_end, "_left", [lambda: left.append(process_end.seconds_left(60))])
+    monkeypatch.setattr(process_end, "_late", False)
+    process_end.do_it(0)
+    monkeypatch.setattr(process_end, "_done_at", process_end._done_at - ago)
+    process_end._do_it_late()
+    assert (left[1] == 0.05) is is_bound
