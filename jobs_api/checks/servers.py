@@ -44,7 +44,7 @@ def _faults() -> Iterator[Fault]:
         yield Fault("jobs_api.W030", text, f'Set executor="{APART}", or use a server with threads.')
     if not getattr(sys.modules.get("uwsgi"), "has_threads", True):
         text = (
-            "uWSGI was started without threads: those that renew leases, look after child processes and "
-            "write the counts of triggers run only while a request does."
+            "uWSGI was started without threads: those that renew leases, look after child processes, send "
+            "alerts and check-ins and write the counts of triggers run only while a request does."
         )
         yield Fault("jobs_api.W031", text, "Start uWSGI with --enable-threads, or with --threads.")
