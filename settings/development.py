@@ -9,6 +9,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 if "EMAIL_URL" not in env:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(VAR / "mail")
+    SILENCED_SYSTEM_CHECKS = ["jobs_api.W071"]  # that such mail reaches nobody is meant here
 
 if not ALERT_RECIPIENTS:  # they are files, too: under var/mail
     JOBS_API["ALERTS"] = {"CHANNELS": {"mail": {"TYPE": "mail", "TO": ["ops@localhost"]}}}

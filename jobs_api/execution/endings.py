@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import traceback
+from types import TracebackType
 
 from jobs_api.exceptions import RunStopped
 from jobs_api.execution.current import CurrentRun
@@ -16,6 +17,8 @@ from jobs_api.runs.types import Ending
 KILLERS = (("gunicorn", "handle_abort"), ("billiard", "soft_timeout_sighandler"))
 """Of `SERVERS`, what one calls that takes a request for too slow, or an engine a task: no shutdown, and
 the next attempt would meet it again. uWSGI, uvicorn and hard limits send SIGKILL: such a run is lost."""
+CALLERS = ("jobs_api.arguments", "django.core.management", "django.core.management.base")
+"""Modules through which we call a command, beside those below two of ours."""
 INTERRUPTED = Ending(State.FAILED, Reason.INTERRUPTED, "The process was stopped.")
 UNNOTICED = "It ended after its time-out without a call of check(), so where it stood then is not known.\n"
 TOO_SLOW = Ending(State.FAILED, Reason.TIMEOUT, "Its server stopped it, because it took too long.")
@@ -41,10 +44,23 @@ def of(error: BaseException, stream: RunStream, *, stopping: bool) -> Ending:
 
 
 def _traceback(error: BaseException) -> str:
+    """From the command on: what calls it is the same each time, and would fill the last lines of an alert."""
     try:
-        return "".join(traceback.format_exception(error))
+        return "".join(traceback.format_exception(type(error), error, _inside(error.__traceback__)))
     except BaseException:  # noqa: BLE001 - also an exception whose parts raise must be recorded
         return f"{type(error).__name__} (its traceback cannot be made)\n"
+
+
+def _inside(whole: TracebackType | None) -> TracebackType | None:
+    """The part of a traceback that begins in the command; all of it, if nothing of it is there."""
+    place = whole
+    while place is not None and _calls_commands(str(place.tb_frame.f_globals.get("__name__"))):
+        place = place.tb_next
+    return place or whole
+
+
+def _calls_commands(module: str) -> bool:
+    return module in CALLERS or module.startswith(("jobs_api.execution.", "jobs_api.arguments."))
 
 
 def _exit(error: SystemExit, stream: RunStream) -> Ending:

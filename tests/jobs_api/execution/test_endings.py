@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import time
+import types
 
 import pytest
 from django.core.management.base import CommandError
@@ -111,6 +112,31 @@ def test_the_traceback_ends_the_output_of_a_failed_run(declare, toy):
     said = output_of(performed(declare()))
     assert said.startswith("so far\nTraceback (most recent call last):\n")
     assert said.endswith("ValueError: no such order\n")
+
+
+def test_a_traceback_begins_in_the_command(declare, toy):
+    """Ours and Django's frames are the same each time; they filled the fifteen last lines of an alert."""
+
+    def behave(command, **options):
+        raise ValueError("no such order")
+
+    toy(behave)
+    lines = output_of(performed(declare())).split("\n")
+    places = [line for line in lines if line.startswith("  File ")]
+    assert "/tests/" in places[0]
+    assert not [line for line in places if "perform.py" in line or "core/management" in line]
+
+
+def test_a_traceback_without_the_command_is_kept_whole(declare, toy, monkeypatch):
+    def cannot(*_: object) -> None:
+        raise ValueError("no such command")
+
+    cannot = types.FunctionType(cannot.__code__, {**cannot.__globals__, "__name__": "jobs_api.arguments"})
+    monkeypatch.setattr("jobs_api.execution.perform.run_command", cannot)
+    toy(lambda command, **options: None)
+    said = output_of(performed(declare()))
+    assert "perform.py" in said
+    assert said.endswith("ValueError: no such command\n")
 
 
 def test_what_sys_exit_says_is_output(declare, toy):
