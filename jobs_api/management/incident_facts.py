@@ -141,9 +141,11 @@ def channel_remarks(channels: Iterable[ChannelStanding]) -> Iterator[str]:
     for each in channels:
         if each.failing_since is not None:
             waits = f"{each.waiting} message{'s wait' if each.waiting > 1 else ' waits'}"
+            test = f"Try it: manage.py jobs_alert_test {each.channel}"
+            hint = test if each.known else "The settings of this process do not name it."
             yield (
                 f"The channel {each.channel} takes nothing, and {waits} since {moment(each.failing_since)}: "
-                f"{one_line(each.error)}. Try it: manage.py jobs_alert_test {each.channel}"
+                f"{one_line(each.error)}. {hint}"
             )
         elif each.stuck:
             yield _stuck(each)

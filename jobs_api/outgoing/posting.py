@@ -46,7 +46,7 @@ def post(
         return within(seconds, lambda: exchange.run(url, body, headers, method), name="jobs_api-outgoing")
     except Late:
         exchange.abort()
-        raise OutgoingError(f"no answer within {seconds:g} s") from None
+        raise OutgoingError(f"no answer within {round(seconds, 1):g} s") from None
     except OutgoingError:
         raise
     except (OSError, http.client.HTTPException, UnicodeError) as error:

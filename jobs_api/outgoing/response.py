@@ -72,7 +72,7 @@ def reason(error: BaseException, seconds: float) -> str:
     if isinstance(error, URLError) and isinstance(error.reason, BaseException):
         error = error.reason
     if isinstance(error, TimeoutError):
-        return f"no answer within {seconds:g} s"
+        return f"no answer within {round(seconds, 1):g} s"
     if isinstance(error, ssl.SSLCertVerificationError):
         return "its certificate is not valid" + _of_certificate(error)
     for kind, text in _KINDS:

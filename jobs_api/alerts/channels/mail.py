@@ -63,7 +63,11 @@ class Mail(Channel):
             raise ChannelError(_refused(_STEPS.get(type(error), "the message"), [error.smtp_code])) from error
         except smtplib.SMTPException as error:  # it hides the time-out that it came of
             late = isinstance(error.__context__, TimeoutError)
-            why = f"no answer within {seconds:g} s" if late else f"it broke off ({type(error).__name__})"
+            why = (
+                f"no answer within {round(seconds, 1):g} s"
+                if late
+                else f"it broke off ({type(error).__name__})"
+            )
             raise ChannelError(f"mail server: {why}") from error
         except OSError as error:
             raise ChannelError(f"mail server: {reason(error, seconds)}") from error

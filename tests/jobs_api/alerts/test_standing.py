@@ -97,6 +97,14 @@ def test_a_message_that_waits_for_long_and_that_nobody_has_tried_to_send_is_show
     )
 
 
+def test_no_test_is_advised_of_a_channel_that_is_not_configured_any_more(channels):
+    """It failed before somebody has removed it: `jobs_alert_test` does not know it."""
+    channels(ops={})
+    message(incident(), channel="old", error="it answered 500")
+    said = manage("jobs_list").lines[-1]
+    assert said.endswith("it answered 500. The settings of this process do not name it.")
+
+
 def test_a_message_that_waits_for_a_moment_is_no_trouble(api, channels):
     channels(ops={})
     message(incident(), created_at=timezone.now())
