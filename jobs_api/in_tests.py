@@ -6,10 +6,9 @@ the dead man's switch. What somebody asks for, such as `jobs_alert_test`, is sen
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from django.core import mail
 
 from jobs_api.text import loggers
 
@@ -20,11 +19,20 @@ _said = False
 
 
 def kept_in() -> bool:
-    """Whether Django's test environment is set up in this process, which is when `mail.outbox` exists."""
-    kept = not _let_out and hasattr(mail, "outbox")
+    """Whether Django's test environment is set up in this process, and nobody wants to hear of its jobs."""
+    kept = not _let_out and is_set_up()
     if kept and not _said:
         _say()
     return kept
+
+
+def is_set_up() -> bool:
+    """Whether `setup_test_environment` was called: it keeps there what the settings were before.
+
+    That `mail.outbox` exists says less: a server that keeps mail in memory has it, too.
+    """
+    utils = sys.modules.get("django.test.utils")
+    return hasattr(getattr(utils, "_TestState", None), "saved_data")
 
 
 @contextmanager

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import sys
 
 import pytest
 from django.core import mail
+from django.test import utils
 
 from jobs_api import in_tests
 from jobs_api.alerts import background
@@ -69,8 +71,11 @@ def test_a_test_may_let_it_out(db, declare, toy, in_a_project):
     assert in_tests.kept_in()
 
 
-def test_a_server_is_not_a_test(monkeypatch, in_a_project):
-    monkeypatch.delattr(mail, "outbox")
+def test_a_server_is_not_a_test_also_one_that_keeps_mail_in_memory(monkeypatch, in_a_project):
+    monkeypatch.delattr(utils._TestState, "saved_data")
+    assert mail.outbox == []  # as its mail backend has made it
+    assert not in_tests.kept_in()
+    monkeypatch.setitem(sys.modules, "django.test.utils", None)
     assert not in_tests.kept_in()
 
 
