@@ -113,7 +113,7 @@ def unmute(
             row.ended_at, row.ended_by = at, actor[:100]
             _record("unmute", row, "ended", actor, comment, at)
     if not rows:
-        raise NotFound(f"No mute of {glob[:100]!r} is in force.")
+        raise NotFound(f"No mute of {glob[:100]!r} is in force; `jobs_alerts mutes` lists those that are.")
     return rows
 
 

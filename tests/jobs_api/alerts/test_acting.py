@@ -87,7 +87,7 @@ def test_a_mute_ends_by_itself_or_by_somebody():
     assert (ended.ended_at, ended.ended_by) == (NOON + HOUR, "bob")
     assert [each.kind for each in muting.mutes(NOON + HOUR)] == [""]
     acting.unmute("night*", actor="bob", at=NOON + HOUR)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match="`jobs_alerts mutes` lists"):
         acting.unmute("night*", actor="bob", at=NOON + HOUR)
     assert [each.action for each in AuditEntry.objects.order_by("pk")] == ["mute", "mute", "unmute", "unmute"]
 
