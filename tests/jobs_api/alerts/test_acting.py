@@ -188,7 +188,7 @@ def test_a_mute_says_what_it_hides_now(incident):
         (("ack", "99"), "There is no incident '99'."),
         (("mute", "x", "--until", "yesterday"), "`until` must be a time"),
         (("mute", "x", "--until", "2020-01-01"), "`until` must be in the future"),
-        (("unmute", "x"), "No mute of 'x' is in force."),
+        (("unmute", "x"), "No mute of 'x' is in force; `jobs_alerts mutes` lists those that are."),
         (("channels", "x"), "There is no channel 'x'. There are: ops."),
     ],
 )
