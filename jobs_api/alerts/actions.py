@@ -18,7 +18,8 @@ Steps = list[tuple[str, str]]
 def steps(incident: Incident) -> Steps:
     """What a person who was just woken may want to type, most useful first."""
     curl = over_http(incident)
-    same = [("the same without a shell", curl)] if curl else []
+    scope = "trigger" if incident.kind in ("missed", "late") else "operate"
+    same = [(f"the same without a shell, with a token of the scope {scope}", curl)] if curl else []
     quiet = ("be quiet until it is over", f"{_MANAGE} jobs_alerts ack {incident.pk}")
     # A name that a caller invented may hold anything: it makes no line of its own.
     return [(what, unbroken(command)) for what, command in (*_of_kind(incident), *same, quiet)]

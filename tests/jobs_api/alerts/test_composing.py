@@ -1,6 +1,7 @@
 """What a message says."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.urls import include, path
 
 from jobs_api.alerts.composing import compose, compose_summary, compose_test
 from jobs_api.alerts.kinds import KINDS
+from jobs_api.auth import tokens
 from jobs_api.models import AlertMessage, Reason, State
 from jobs_api.runs import pausing
 from tests.conftest import NOON, stored_run
@@ -73,7 +75,7 @@ def test_a_message_says_what_is_wrong_since_when_and_what_to_do(nightly):
         f"    manage.py jobs_show {run.pk}",
         "Run it again:",
         f"    manage.py jobs_rerun {run.pk}",
-        "The same without a shell:",
+        "The same without a shell, with a token of the scope operate:",
         f'    curl -X POST {found.facts["links"]["api"]}/rerun -H "Authorization: Bearer $TOKEN"',
         "Be quiet until it is over:",
         f"    manage.py jobs_alerts ack {found.facts['incident']}",
@@ -227,6 +229,17 @@ def test_who_has_no_shell_there_gets_a_request(nightly, settings, kind, fields, 
     )
     settings.JOBS_API = {}
     assert "curl" not in compose(row, AT).text
+
+
+@pytest.mark.parametrize("kind", ["failed", "overdue", "missed"])
+def test_a_token_of_the_scope_that_is_named_may_do_it(nightly, api, kind):
+    about = {"run_date": NOON} if kind == "missed" else {"run": failed(nightly).pk}
+    text = compose(message(incident(kind, **about)), AT).text
+    [scope] = re.findall(r"with a token of the scope (\w+):", text)
+    [path] = re.findall(r"curl -X POST '?https://shop.example.com(\S+?)'? -H", text)
+    _, secret = tokens.create("phone", scopes=[scope], at=NOON)
+    status = api("POST", path, headers={"Authorization": f"Bearer {secret}"}).status_code
+    assert status not in (401, 403, 404, 405, 422)
 
 
 def test_every_kind_has_a_command():
