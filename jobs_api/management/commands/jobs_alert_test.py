@@ -11,7 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 from jobs_api import clock
 from jobs_api.alerts import checking, delivering, settings
 from jobs_api.alerts.channel import ChannelError
-from jobs_api.alerts.channels import NoChannel, load
+from jobs_api.alerts.channels import NoChannel, load, shown
 from jobs_api.alerts.composing import compose_test
 from jobs_api.alerts.kinds import KINDS
 from jobs_api.alerts.settings import ChannelConfig
@@ -70,26 +70,26 @@ class Command(base.JobsCommand):
         took = round((time.monotonic() - began) * 1000)
         payload = {
             "channel": config.name,
-            "type": config.type,
+            "type": shown(config.type),
             "taken": failed is None,
             "error": "" if failed is None else visible(str(failed)),
             "id": message.id,
             "duration_ms": took,
         }
-        said = f"{config.name} ({config.type}) has taken the test message in {base.duration(took)}."
+        said = f"{config.name} ({shown(config.type)}) has taken the test message in {base.duration(took)}."
         if failed is None or options["json"]:
             self.show(options, payload, f"{said} Look whether it has arrived.")
             for text, hint in checking.cautions(config):
                 self.stderr.write(visible(f"But {text}. {hint}"))
         if failed is not None:
-            text = f"{config.name} ({config.type}) has not taken the test message: {failed}."
+            text = f"{config.name} ({shown(config.type)}) has not taken the test message: {failed}."
             raise CommandError(f"{text} {_remedy(config)}") from failed
 
 
 def _line(config: ChannelConfig) -> tuple[Any, ...]:
     filters = (config.jobs, config.tags, config.owners, config.kinds, config.severities)
     problem, _ = _fault(config) or ("", "")
-    return (config.name, config.type, *filters, problem)
+    return (config.name, shown(config.type), *filters, problem)
 
 
 def _cell(heading: str, value: str | tuple[str, ...]) -> str:

@@ -81,6 +81,8 @@ BROKEN = [
     ({"TYPE": "mial"}, "the type 'mial' does not exist", "One of 'apprise', 'mail', 'webhook'"),
     ({"TYPE": "mail"}, "TO is missing", "It is a list of texts"),
     ({"TYPE": "no.such.Channel"}, "cannot be loaded", "correct the path"),
+    ({"TYPE": "slack://s3cret"}, "the type 'slack://***' does not exist", "One of"),
+    ({"TYPE": "https://hooks.example.com/s3cret"}, "'https://***' cannot be loaded", "correct the path"),
     ({}, "does not exist", "One of"),
     (5, "does not exist", "One of"),
 ]
@@ -93,6 +95,7 @@ def test_one_that_is_not_configured_says_what_to_correct(channels, options, prob
     assert said.code == 1
     assert problem in said.err
     assert remedy in said.err
+    assert "s3cret" not in said.out + said.err + manage("jobs_alert_test").out
     assert manage("jobs_alert_test", "other").code == 0
     assert problem in manage("jobs_alert_test", "--json").json()[0]["problem"]
 

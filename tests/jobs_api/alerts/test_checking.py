@@ -71,6 +71,8 @@ WRONG = [
     ({"SUMMARY_FROM": None}, "E072", "ALERTS['SUMMARY_FROM']", "10 is the default"),
     (of({"TO": ["a@b.example"]}), "E073", "channel 'ops': it has no TYPE", "'apprise', 'mail', 'webhook'"),
     (of({"TYPE": "mial"}), "E073", "the type 'mial' does not exist", "'apprise', 'mail', 'webhook'"),
+    (of({"TYPE": "slack://s3cret"}), "E073", "the type 'slack://***' does not exist", "'apprise', 'mail'"),
+    (of({"TYPE": "https://hooks.example.com/s3cret"}), "E073", "'https://***' cannot be loaded", "path"),
     (of({"TYPE": 5}), "E073", "it has no TYPE", "One of"),
     (of({"TYPE": "acme.alerts.Pager"}), "E073", "cannot be loaded (ModuleNotFoundError)", "correct the path"),
     (of({"TYPE": "os.path.join"}), "E073", "is not a Channel", "jobs_api.alerts.channel.Channel"),
