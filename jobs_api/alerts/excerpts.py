@@ -12,6 +12,7 @@ LINES, LETTERS = 15, 2000
 """How much of the output a message shows at most."""
 READ = 16 * 1024
 """How many bytes are looked at: a secret's name must be in sight, or its value would not be masked."""
+TOO_LONG = f"(the last line is longer than {READ // 1024} KiB)"
 _CONTROLS = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, movements of the cursor
     r"|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # titles, links
@@ -25,7 +26,7 @@ def last_lines(parts: Parts) -> str:
     whole = rest(parts, 0)
     text = whole[-READ:].decode("utf-8", "replace")
     if len(whole) > READ and "\n" in text:
-        text = text.partition("\n")[2]  # a line whose beginning is not in sight
+        text = text.partition("\n")[2] or TOO_LONG  # a line whose beginning is not in sight
     lines = [visible(_as_shown(line)).rstrip() for line in without_secrets(plain(text)).split("\n")]
     lines = [line for line in lines if line.strip()][-LINES:]
     while len(lines) > 1 and sum(map(len, lines)) + len(lines) > LETTERS:

@@ -131,11 +131,20 @@ def _claim(channel: str, at: datetime) -> list[AlertMessage]:
             return _take(list(group.order_by("pk")), first.digest, at)
         single = [each for each in due if each.digest is None]
         if len(single) >= settings.summary_from():
-            single.sort(key=lambda each: each.pk)
+            single = _not_behind_summaries(single)
+        if len(single) >= settings.summary_from():
             return _take(single, single[0].pk, at)
         if not _is_behind(first):
             return _take([first], None, at)
     return []
+
+
+def _not_behind_summaries(messages: Sequence[AlertMessage]) -> list[AlertMessage]:
+    """In their order, without those about what a summary tells that still waits: it goes first."""
+    waiting = _rows().filter(channel=messages[0].channel, digest__isnull=False, next_try_at__isnull=False)
+    first = dict(waiting.order_by("-pk").values_list("incident", "pk"))
+    found = [each for each in messages if first.get(each.incident_id, each.pk) >= each.pk]
+    return sorted(found, key=lambda each: each.pk)
 
 
 def _is_behind(message: AlertMessage) -> bool:

@@ -357,6 +357,7 @@ OUTPUTS = [
     (b"x" * 5000, "…" + "x" * 1999),
     (b"\n".join(b"y" * 999 for _ in range(5)), "\n".join(["y" * 999] * 2)),
     (b"token=" + b"s" * 20000 + b"\nend", "end"),
+    (b"token=" + b"s" * 20000 + b"\n", "(the last line is longer than 16 KiB)"),
 ]
 
 

@@ -450,6 +450,23 @@ def test_after_an_outage_what_waits_is_sent_as_one_and_tried_as_that(declare, se
     assert sent.told() == [("summary", "summary")]
 
 
+def test_a_summary_of_recoveries_waits_for_the_one_of_the_failures(declare, sent, look):
+    """New messages go first, but who reads "failed" after "works again" is misled."""
+    jobs = many(declare, 12)
+    sent.refuses["ops"] = ChannelError("it answered 500")
+    look(5)
+    for job in jobs:
+        stored_run(job, NOON)
+    evaluate(now=NOON + 5.5 * MINUTE)
+    AlertMessage.objects.filter(event="opened").update(next_try_at=NOON + 10 * MINUTE)
+    del sent.refuses["ops"]
+    send(6)
+    assert sent.told() == []
+    send(11)
+    assert sent.told() == [("summary", "summary")] * 2
+    assert [each.subject.split(": ")[1] for _, each in sent.messages] == ["12 over by now", "12 recoveries"]
+
+
 def test_what_another_process_has_in_hand_is_left_to_it_until_its_claim_is_over(fails, sent, look):
     """A process that was killed between the insert, or the claim, and the send loses no message."""
     fails(0)
