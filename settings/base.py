@@ -130,6 +130,8 @@ LOGGING = {
     "loggers": {
         # Django gives this logger a handler of its own; with root's, every line would appear twice.
         "django": {"handlers": []},
+        # INFO is a line for each step of each run: for where logs are collected, not for a crontab's mail.
+        "jobs_api.transitions": {"level": env("TRANSITIONS_LOG_LEVEL", default="WARNING")},
         # Stripe's client logs what the provider answers: names of customers, parts of the key.
         "stripe": {"level": "WARNING"},
     },
