@@ -15,8 +15,6 @@ from jobs_api.database import alias
 from jobs_api.models import Incident, JobRun, State, Token
 from jobs_api.monitoring.report import JobReport
 from jobs_api.monitoring.source_report import SourceReport
-from jobs_api.runs import readers
-from jobs_api.runs.readers import state_of
 from jobs_api.text.spans import span
 
 
@@ -64,9 +62,8 @@ def _left_behind(over: list[Incident]) -> Mapping[int, str]:
     if not slots:
         return {}
     rows = database.rows().filter(job_name__in={each.job_name for each in about}, run_date__in=set(slots))
-    runs: dict[tuple[str, datetime | None], JobRun] = {
-        (run.job_name, run.run_date): run for run in readers.shown(rows, None)
-    }
+    wanted = rows.only("job_name", "run_date", "state", "next_attempt_at")
+    runs: dict[tuple[str, datetime | None], JobRun] = {(run.job_name, run.run_date): run for run in wanted}
     return {each.pk: _behind(each, runs.get((each.job_name, each.run_date))) for each in about}
 
 
@@ -79,7 +76,7 @@ def _behind(incident: Incident, run: JobRun | None) -> str:
     if run is None:  # "all" makes up for it, and "latest" only as long as it is the latest
         never = incident.kind == "missed" and job.catch_up != "all"
         return f"the slot {slot} was not run{more}" if never else ""
-    if state_of(run)[0] == State.FAILED and run.next_attempt_at is None:
+    if run.state == State.FAILED and run.next_attempt_at is None:  # one that is lost is reaped, and retried
         return f"the slot {slot} stays failed{more}"
     return ""
 

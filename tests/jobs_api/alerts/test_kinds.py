@@ -92,6 +92,14 @@ def test_a_recovery_of_several_slots_says_so_and_one_by_a_retry_leaves_nothing_b
     assert "jobs_rerun" not in sent.messages[-1][1].text
 
 
+def test_a_slot_whose_holder_went_silent_does_not_stay_failed_as_it_is_retried(job, sent, look):
+    run_at(job, state=State.RUNNING, attempt=1, lease_expires_at=NOON + MINUTE)
+    assert "failed" in look(12)
+    run_at(job, 60, State.SUCCEEDED)
+    look(61)
+    assert "stays failed" not in sent.messages[-1][1].text
+
+
 @pytest.mark.parametrize(("catch_up", "left"), [("latest", True), ("none", True), ("all", False)])
 def test_a_job_that_runs_again_says_which_slot_was_never_run(declare, sent, look, catch_up, left):
     job = declare("nightly", schedule="0 * * * *", grace=600, catch_up=catch_up)
