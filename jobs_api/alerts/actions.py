@@ -67,7 +67,8 @@ def _of_kind(incident: Incident) -> Steps:
         return shown if incident.kind == "slow" else [*shown, (AGAIN, f"{_MANAGE} jobs_rerun {run}")]
     if incident.run_date is not None:
         slot = incident.run_date.isoformat()
-        return [(NOW, f"{_MANAGE} jobs_run --run-date {slot} {job}")]
+        callers = ("who calls, and when", f"{_MANAGE} jobs_list --sources")
+        return [callers, (NOW, f"{_MANAGE} jobs_run --run-date {slot} {job}")]
     return [("look at it", f"{_MANAGE} jobs_list")]
 
 

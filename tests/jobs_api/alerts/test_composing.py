@@ -176,6 +176,7 @@ def test_one_that_begins_and_ends_again_and_again_says_so(nightly):
 COMMANDS = [
     ("failed", {"run": 7}, "manage.py jobs_rerun 7"),
     ("missed", {"run_date": NOON}, "manage.py jobs_run --run-date 2026-11-20T12:00:00+00:00 nightly"),
+    ("missed", {"run_date": NOON}, "manage.py jobs_list --sources"),
     ("late", {"run_date": NOON}, "manage.py jobs_run --run-date 2026-11-20T12:00:00+00:00 nightly"),
     ("overdue", {"run": 7}, "manage.py jobs_cancel 7"),
     ("slow", {"run": 7}, "manage.py jobs_show 7"),
