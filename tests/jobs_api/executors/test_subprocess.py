@@ -66,8 +66,9 @@ def test_a_command_that_is_told_to_stop_may_tidy_up(declare, on_host, tmp_path):
     assert run.output_head.startswith(b"tidied up: timeout\nTraceback ")  # of where it stood
 
 
-def test_a_command_in_its_own_process_may_trigger_other_jobs(declare, on_host, capfd):
+def test_a_command_in_its_own_process_may_trigger_other_jobs(declare, on_host, capfd, monkeypatch):
     """Inline in that process, and in the background from there. Their lines in the log are not its output."""
+    monkeypatch.setenv("TRANSITIONS_LOG_LEVEL", "INFO")
     job = behaving(declare, "triggers_others")
     declare("inline", executor="inline")
     declare("child")

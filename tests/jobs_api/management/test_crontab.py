@@ -28,8 +28,9 @@ def test_a_run_and_its_duplicates_are_exit_status_0():
     assert output_of(run) == "all is well\n"
 
 
-def test_a_quiet_line_has_nothing_to_mail_although_the_projects_log_is_on_the_terminal():
+def test_a_quiet_line_has_nothing_to_mail_although_the_projects_log_is_on_the_terminal(monkeypatch):
     """Otherwise the line of each transition would be a mail of cron each night."""
+    monkeypatch.setenv("TRANSITIONS_LOG_LEVEL", "INFO")
     for call in (("jobs_run", "fine"), ("jobs_run_due",)):
         said = manage(*call, "--quiet")
         assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
