@@ -14,8 +14,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from queue import Queue
+from typing import NamedTuple, TypeVar
 
 ROOT = Path(__file__).resolve().parent.parent
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", ".*_cache", "__pycache__", "var", "staticfiles")
@@ -24,6 +27,8 @@ APART = "tests/jobs_api/runs/pruning"
 """In the folder of the transitions, but about something else."""
 SUPERVISING = "tests/jobs_api/worker/test_supervision.py"
 TIMEOUT = 120
+MOST_TREES = 4
+T = TypeVar("T")
 
 CLAIMING = "jobs_api/runs/claiming.py"
 HOLDING = "jobs_api/runs/holding.py"
@@ -899,20 +904,45 @@ MUTATIONS = [
 def main() -> int:
     """Run all mutations and print the result of each."""
     with tempfile.TemporaryDirectory(prefix="jobs-api-mutations-") as folder:
-        tree = Path(folder, "tree")
-        shutil.copytree(ROOT, tree, ignore=NOT_COPIED)
-        if missing := [mutation for mutation in MUTATIONS if _occurrences(tree, mutation) != 1]:
+        trees = _trees(Path(folder))
+        if missing := [mutation for mutation in MUTATIONS if _occurrences(trees[0], mutation) != 1]:
             for mutation in missing:
-                found = _occurrences(tree, mutation)
+                found = _occurrences(trees[0], mutation)
                 print(f"{mutation.name}: {mutation.path} holds {found} times, not once:\n    {mutation.text}")
             return 2
-        for tests in dict.fromkeys(mutation.tests for mutation in MUTATIONS):
-            if not _passes(tree, tests):
-                print(f"{tests} fails, or hangs, on the code as it is.")
-                return 2
-        survived = [mutation for mutation in MUTATIONS if not _is_killed(tree, mutation)]
-    print(f"{len(MUTATIONS) - len(survived)} of {len(MUTATIONS)} killed.")
-    return 1 if survived else 0
+        suites = list(dict.fromkeys(mutation.tests for mutation in MUTATIONS))
+        sound = _in_each(trees, _passes, suites)
+        if failing := [tests for tests, passes in zip(suites, sound, strict=True) if not passes]:
+            print(f"{', '.join(failing)}: fails, or hangs, on the code as it is.")
+            return 2
+        killed = sum(_in_each(trees, _is_killed, MUTATIONS))
+    print(f"{killed} of {len(MUTATIONS)} killed.")
+    return 0 if killed == len(MUTATIONS) else 1
+
+
+def _trees(folder: Path) -> list[Path]:
+    """A copy of the tree for each core: one mutation at a time is in each."""
+    trees = [folder / str(number) for number in range(min(os.cpu_count() or 1, MOST_TREES))]
+    for tree in trees:
+        shutil.copytree(ROOT, tree, ignore=NOT_COPIED)
+    return trees
+
+
+def _in_each(trees: Sequence[Path], work: Callable[[Path, T], bool], items: Sequence[T]) -> list[bool]:
+    """What `work` answers for each item; as many at once as there are trees."""
+    free: Queue[Path] = Queue()
+    for tree in trees:
+        free.put(tree)
+
+    def done(item: T) -> bool:
+        tree = free.get()
+        try:
+            return work(tree, item)
+        finally:
+            free.put(tree)
+
+    with ThreadPoolExecutor(len(trees)) as pool:
+        return list(pool.map(done, items))
 
 
 def _occurrences(tree: Path, mutation: Mutation) -> int:

@@ -41,7 +41,7 @@ COMMANDS = {"it succeeds": "jobs_list", "it fails": "jobs_show nobody", "it is w
 @pytest.mark.parametrize("line", COMMANDS.values(), ids=COMMANDS)
 def test_a_command_does_what_is_left_once_whatever_came_of_it(left, capsys, monkeypatch, line):
     """At the exit it would be too late for whatever needs a thread: Python 3.12 starts none there."""
-    monkeypatch.setattr("django.setup", lambda: None)  # it would leave log handlers on the streams of this test
+    monkeypatch.setattr("django.setup", lambda: None)  # it would leave log handlers on this test's streams
     with suppress(SystemExit):
         ManagementUtility(["manage.py", *line.split()]).execute()
     assert len(left) == 1
