@@ -14,9 +14,10 @@ from jobs_api import Job, registry
 from jobs_api.check_ins import defining, standing
 from jobs_api.models import TriggerSource
 from tests.conftest import NOON
+from tests.databases import ONE_DATABASE
 from tests.jobs_api.check_ins.standins import API_KEY, PING_KEY, Trouble, serving
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, ONE_DATABASE]
 
 
 def says(*words):

@@ -15,10 +15,11 @@ from jobs_api.check_ins import listening, outbox, standing
 from jobs_api.execution import process_end
 from jobs_api.models import AlertTurn
 from tests.conftest import NOON
+from tests.databases import ONE_DATABASE
 from tests.jobs_api.check_ins.standins import SECRETS, Trouble, serving, until
 from tests.jobs_api.triggers.asking import trigger
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), ONE_DATABASE]
 
 
 @pytest.fixture

@@ -16,12 +16,13 @@ from django.utils import timezone
 
 from jobs_api import registry
 from jobs_api.models import JobRun
+from tests.databases import ONE_DATABASE
 from tests.jobs_api.check_ins.standins import Trouble, serving, until
 from tests.jobs_api.executors.subprocesses import MODULE, ended, fire, prepare, supervisors
 from tests.jobs_api.triggers.asking import trigger
 from tests.toys.child import start
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), ONE_DATABASE]
 
 
 @pytest.fixture

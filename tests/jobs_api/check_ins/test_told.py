@@ -19,10 +19,11 @@ from jobs_api.runs.types import Trigger
 from jobs_api.triggers import backfill
 from jobs_api.triggers.cancelling import cancel_run
 from tests.conftest import NOON, stored_run
+from tests.databases import ONE_DATABASE
 from tests.jobs_api.execution.attempts import raising
 from tests.jobs_api.triggers.asking import trigger
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), ONE_DATABASE]
 DAY = timedelta(days=1)
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "check-ins.md").read_text()
 

@@ -10,11 +10,12 @@ import pytest
 from jobs_api.models import JobRun
 from jobs_api.runs.types import Trigger
 from jobs_api.triggers.dispatch import Request, dispatch
+from tests.databases import ONE_DATABASE
 from tests.jobs_api.triggers.asking import RECENT
 
 from .subprocesses import ended, until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), ONE_DATABASE]
 
 CONTEXT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 BY = Trigger("http", "curl", traceparent=CONTEXT)

@@ -23,11 +23,12 @@ from jobs_api.runs.types import RUN_DUE, Trigger
 from jobs_api.triggers import due
 from jobs_api.triggers.cancelling import cancel_run
 from tests.conftest import stored_run
+from tests.databases import ONE_DATABASE
 from tests.jobs_api.executors.backends import IMMEDIATE
 from tests.jobs_api.triggers.asking import RECENT, trigger
 from tests.jobs_api.worker.supervising import supervised
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), ONE_DATABASE]
 
 CONTEXT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 BY = Trigger("http", "curl", "ci", "a reason", traceparent=CONTEXT)

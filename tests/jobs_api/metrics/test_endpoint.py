@@ -15,11 +15,12 @@ from jobs_api.metrics import collecting
 from jobs_api.models import AlertMessage, Incident, TriggerSource
 from jobs_api.runs import job_state, pausing
 from tests.conftest import stored_run
+from tests.databases import ONE_DATABASE
 from tests.jobs_api.api.endpoints import YEARLY, bearer, newest_run
 from tests.jobs_api.metrics.scraping import OPENMETRICS, scrape
 from tests.jobs_api.nasty import SOUP, unseen
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, ONE_DATABASE]
 TEXT, OPEN = (
     "text/plain; version=0.0.4; charset=utf-8",
     "application/openmetrics-text; version=1.0.0; charset=utf-8",

@@ -13,9 +13,10 @@ from jobs_api.models import JobRun, State
 from jobs_api.runs.types import Trigger
 from jobs_api.tracing import names
 from tests.conftest import stored_run
+from tests.databases import ONE_DATABASE
 from tests.jobs_api.triggers.asking import RECENT, trigger
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), ONE_DATABASE]
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "tracing.md").read_text()
 

@@ -22,6 +22,7 @@ from jobs_api.models import JobRun, State
 from jobs_api.runs.types import RUN_DUE, Trigger
 from jobs_api.triggers import due
 from tests.conftest import stored_run
+from tests.databases import ONE_DATABASE
 from tests.jobs_api.execution.attempts import begun
 from tests.jobs_api.executors.backends import IMMEDIATE
 from tests.jobs_api.triggers.asking import RECENT, trigger
@@ -29,7 +30,7 @@ from tests.jobs_api.worker.supervising import supervised
 
 from .conftest import CONTEXT, SPAN, TRACE
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), ONE_DATABASE]
 
 BY = Trigger("http", "curl", "ci", traceparent=CONTEXT)
 

@@ -19,11 +19,12 @@ from jobs_api.alerts import background, outbox
 from jobs_api.alerts.evaluating import evaluate
 from jobs_api.models import AlertMessage, AlertTurn, Incident
 from tests.jobs_api.alerts.making import incident, message
+from tests.jobs_api.alerts.provoking.conftest import once
 from tests.jobs_api.alerts.provoking.receiver import BAD
 from tests.jobs_api.execution.draining.server import eventually, serve
 from tests.jobs_api.outgoing.peers import ends
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), once]
 
 CHANNELS = [*BAD, "ops"]
 LATER = timedelta(minutes=10)

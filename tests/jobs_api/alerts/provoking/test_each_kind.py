@@ -12,11 +12,12 @@ import pytest
 
 from jobs_api import Job, database
 from tests.jobs_api.alerts.provoking import shop
+from tests.jobs_api.alerts.provoking.conftest import once
 from tests.jobs_api.execution.draining.server import eventually, serve
 from tests.jobs_api.management.calling import manage
 from tests.toys.child.start import ledger, start
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), once]
 
 OPENED = {
     # what was done: (kind, subject, the beginning of the title, lines)
