@@ -73,6 +73,11 @@ class Evaluator(BackgroundThread):
             self._asked, self._asked_at = True, clock.guess()
             self.hurried |= urgent
 
+    def is_asked(self) -> bool:
+        """Whether it will evaluate anyway: then one more event says nothing new, and must cost nothing."""
+        thread = self.thread
+        return self._asked and self._pid == os.getpid() and thread is not None and thread.is_alive()
+
     def take(self) -> bool:
         """Whether something has happened that nobody has evaluated; whoever takes it does."""
         with self.lock:
@@ -175,9 +180,10 @@ def happened(state: str = "", **_: Any) -> None:
     Args:
         state: how an attempt has ended.
     """
-    if kept_in():
+    failed = state == State.FAILED
+    if (evaluator.is_asked() and not failed) or kept_in():
         return
-    evaluator.wake(urgent=state == State.FAILED)
+    evaluator.wake(urgent=failed)
     _happened_in[os.getpid()] = _database()
     process_end.do_before(at_end)
 
