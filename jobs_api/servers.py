@@ -101,6 +101,17 @@ def _last(seconds: float) -> Any:
             time.sleep(TICK)
         time.sleep(TICK)  # the last response is on its way
         idle.set()
-        os.kill(os.getpid(), number)
+        while True:
+            _wake_the_main_thread(number)
+            time.sleep(1)
 
     return handle
+
+
+def _wake_the_main_thread(number: int) -> None:
+    """Send it the signal: only it runs handlers, and one that reaches another thread lets it sleep on."""
+    main = threading.main_thread().ident
+    if main is not None and hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(main, number)
+    else:
+        os.kill(os.getpid(), number)
