@@ -15,6 +15,7 @@ import pytest
 from django.db import connection
 
 from jobs_api.models import JobRun
+from tests.jobs_api.execution.draining.server import eventually
 
 TABLE = JobRun._meta.db_table
 
@@ -44,6 +45,15 @@ def locked() -> Iterator[None]:
         yield
 
 
+def _leave_the_log() -> bool:
+    with another_session() as execute:
+        try:
+            execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.OperationalError:
+            return False
+    return True
+
+
 @contextmanager
 def locked_without_a_log() -> Iterator[None]:
     """SQLite as Django sets it up: there is no write-ahead log, so a writer locks readers out, too."""
@@ -51,8 +61,7 @@ def locked_without_a_log() -> Iterator[None]:
     before, options["init_command"] = options["init_command"], ""
     connection.close()
     try:
-        with another_session() as execute:
-            execute("PRAGMA journal_mode=DELETE")
+        eventually(_leave_the_log)  # a thread of ours may have the file open for a moment
         with locked():
             yield
     finally:
