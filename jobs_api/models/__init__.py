@@ -3,6 +3,7 @@
 from jobs_api.models.alerts import AlertMessage, AlertMute, AlertTurn, Incident
 from jobs_api.models.audit import AuditEntry
 from jobs_api.models.callers import Token, TriggerCount, TriggerSource
+from jobs_api.models.history import HistoryMark, JobDay, JobHistory, RefusedCall, SourceHour
 from jobs_api.models.jobs import JobDeclaration, JobHost, JobPause, JobState, JobTotals
 from jobs_api.models.runs import ATTEMPT_FIELDS, AttemptRecord, JobAttempt, JobRun
 from jobs_api.models.states import COUNTED, ENDED, HELD, IN_FLIGHT, Reason, State
@@ -18,15 +19,20 @@ __all__ = [
     "AlertTurn",
     "AttemptRecord",
     "AuditEntry",
+    "HistoryMark",
     "Incident",
     "JobAttempt",
+    "JobDay",
     "JobDeclaration",
+    "JobHistory",
     "JobHost",
     "JobPause",
     "JobRun",
     "JobState",
     "JobTotals",
     "Reason",
+    "RefusedCall",
+    "SourceHour",
     "State",
     "Token",
     "TriggerCount",
