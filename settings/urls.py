@@ -6,5 +6,6 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("jobs_api.urls")),
+    path("", include("jobs_api.dashboard.urls")),
     path("", include("crm.urls")),
 ]

@@ -6,6 +6,7 @@ from django.core import checks
 
 from jobs_api.checks.alerts import check_alerts
 from jobs_api.checks.check_ins import check_check_ins
+from jobs_api.checks.dashboard import check_dashboard
 from jobs_api.checks.databases import check_postgresql, check_sqlite
 from jobs_api.checks.declarations import check_declarations
 from jobs_api.checks.deployment import check_deployment
@@ -27,6 +28,7 @@ def register() -> None:
     checks.register(check_servers, "jobs_api")
     checks.register(check_alerts, "jobs_api")
     checks.register(check_check_ins, "jobs_api")
+    checks.register(check_dashboard, "jobs_api")
     checks.register(check_sqlite, "jobs_api", deploy=True)
     checks.register(check_postgresql, "jobs_api", deploy=True)
     checks.register(check_deployment, "jobs_api", deploy=True)

@@ -1,0 +1,72 @@
+"""Whether the project has what the dashboard needs, where it is among its URLs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core import checks
+from django.urls import NoReverseMatch, reverse
+
+APPS = ("auth", "contenttypes", "sessions", "messages", "staticfiles")
+MIDDLEWARE = (
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+)
+
+
+def check_dashboard(app_configs: object = None, **_: Any) -> list[checks.CheckMessage]:
+    """E095: an app is missing; E096: a middleware is missing, or none is a subclass of it."""
+    if not _is_mounted():
+        return []
+    return [*_missing_apps(), *_missing_middleware()]
+
+
+def _is_mounted() -> bool:
+    try:
+        reverse("jobs_dashboard:overview")
+    except NoReverseMatch:
+        return False
+    except Exception:  # noqa: BLE001 - URLs that cannot be imported: Django's own checks tell why
+        return False
+    return True
+
+
+def _missing_apps() -> list[checks.CheckMessage]:
+    return [
+        checks.Error(
+            f"The dashboard needs django.contrib.{label}, which is not installed.",
+            hint=f'Add "django.contrib.{label}" to INSTALLED_APPS, or take jobs_api.dashboard.urls out of '
+            "the URLs.",
+            id="jobs_api.E095",
+        )
+        for label in APPS
+        if not apps.is_installed(f"django.contrib.{label}")
+    ]
+
+
+def _missing_middleware() -> list[checks.CheckMessage]:
+    from django.utils.module_loading import import_string
+
+    loaded = []
+    for name in settings.MIDDLEWARE:
+        try:
+            loaded.append(import_string(name))
+        except ImportError:  # Django's own start-up tells
+            continue
+    return [
+        checks.Error(
+            f"The dashboard needs {wanted}, which is not in MIDDLEWARE.",
+            hint=f'Add "{wanted}" to MIDDLEWARE; sessions come before authentication and messages.',
+            id="jobs_api.E096",
+        )
+        for wanted in MIDDLEWARE
+        if not any(_is(each, import_string(wanted)) for each in loaded)
+    ]
+
+
+def _is(loaded: Any, wanted: type) -> bool:
+    """A host may have a middleware of its own in the place of Django's."""
+    return isinstance(loaded, type) and issubclass(loaded, wanted)

@@ -1,0 +1,53 @@
+"""Pages that say what is wrong: in words, with what to do, without a path or a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from jobs_api.dashboard import rendering
+from jobs_api.dashboard.viewer import OPERATE
+from jobs_api.database.problems import problem_of
+from jobs_api.exceptions import InternalError
+
+
+def forbidden(request: HttpRequest, permissions: Sequence[str]) -> HttpResponse:
+    """The page for somebody who is logged in and may not: it shows no data."""
+    needed = ", ".join(permissions)
+    text = _(
+        "This page is for staff users with the permissions %(permissions)s. Ask whoever manages the users."
+    ) % {"permissions": needed}
+    looks = OPERATE in permissions and _may_look(request)
+    return _page(request, 403, _("You may look, but not act") if looks else _("No access"), text)
+
+
+def _may_look(request: HttpRequest) -> bool:
+    return bool(request.user.is_staff and request.user.has_perm("jobs_api.view_jobrun"))
+
+
+def is_known(error: Exception) -> bool:
+    """Whether it is no bug: something is missing, refused, or away for a while."""
+    if isinstance(error, PermissionDenied | Http404):
+        return True
+    return not isinstance(problem_of(error), InternalError)
+
+
+def page(request: HttpRequest, error: Exception) -> HttpResponse:
+    """What an exception means to the person before the page."""
+    if isinstance(error, PermissionDenied):
+        return _page(request, 403, _("No access"), str(error) or _("You may not do this."))
+    if isinstance(error, Http404):
+        why = error.args[0] if error.args and isinstance(error.args[0], str) else ""
+        return _page(request, 404, _("Not found"), why or _("There is no such page."))
+    problem = problem_of(error)
+    return _page(request, problem.status, problem.title, problem.detail.replace("`", ""))
+
+
+def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    if status >= 500:  # the head would ask the database again
+        request.jobs_viewer = None  # type: ignore[attr-defined]
+    context = {"title": title, "text": text, "status": status, "retry": status >= 500}
+    return rendering.render(request, "error.html", context, status=status)

@@ -1,0 +1,104 @@
+"""How a page is answered: whole, as the part that refreshes itself, or as a dialog on another page.
+
+The templates have an engine of their own: they do not depend on the TEMPLATES of the host.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.backends.django import DjangoTemplates
+from django.utils.cache import get_conditional_response
+from django.utils.functional import SimpleLazyObject
+
+from jobs_api.dashboard import navigation
+
+FOLDER = "jobs_api/dashboard/"
+MAIN, DIALOG = "main", "dialog-body"
+"""The elements of a page that are loaded alone, by their ids."""
+_VOLATILE = re.compile(
+    rb'<time data-clock[^>]*>[^<]*|(<time[^>]*>)[^<]*|name="csrfmiddlewaretoken" value="[^"]*"|<meta name="csrf-token"[^>]*>'
+)
+"""What differs each time though nothing has changed: texts of times, which scripts write, and tokens."""
+
+
+def render(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    status: int = 200,
+    dialog: bool = False,
+) -> HttpResponse:
+    """Answer with a page: 304 where the browser has it already.
+
+    Args:
+        template: its name in our folder, such as "run.html".
+        dialog: whether it is a form that is a dialog where there is JavaScript, and a page elsewhere.
+    """
+    known = {
+        **navigation.context(request),
+        "layout": FOLDER + "layouts/" + _layout(request, dialog=dialog),
+        "messages": SimpleLazyObject(lambda: _messages(request)),
+        **(context or {}),
+    }
+    text = engine().get_template(FOLDER + template).render(known, request)
+    response = HttpResponse(text, status=status)
+    if status != 200 or request.method not in ("GET", "HEAD"):
+        return response
+    same = _VOLATILE.sub(rb"\1", response.content)
+    etag = response["ETag"] = f'"{blake2b(same, digest_size=12).hexdigest()}"'
+    return get_conditional_response(request, etag=etag, response=response) or response
+
+
+def is_part(request: HttpRequest, target: str) -> bool:
+    """Whether only this element of the page is wanted."""
+    return (
+        request.headers.get("HX-Request") == "true"
+        and request.headers.get("HX-Target") == target
+        and "HX-History-Restore-Request" not in request.headers
+    )
+
+
+def _layout(request: HttpRequest, *, dialog: bool) -> str:
+    if dialog:
+        return "dialog.html" if is_part(request, DIALOG) else "dialog_page.html"
+    return "main.html" if is_part(request, MAIN) else "full.html"
+
+
+def done(request: HttpRequest, url: str) -> HttpResponse:
+    """After an order: to the page that shows what came of it."""
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url, status=303)
+
+
+def _messages(request: HttpRequest) -> list[Any]:
+    """What came of orders, told once; a refresh in the background leaves it for the page."""
+    return list(messages.get_messages(request)) if hasattr(request, "_messages") else []
+
+
+@cache
+def engine() -> DjangoTemplates:
+    """Our own engine: with our tags, and those of Django for translations and static files."""
+    builtins = [
+        "django.templatetags.i18n",
+        "django.templatetags.static",
+        "django.templatetags.l10n",
+        "jobs_api.dashboard.tags",
+    ]
+    return DjangoTemplates(
+        {
+            "NAME": "jobs_dashboard",
+            "DIRS": [str(Path(__file__).parent.parent / "templates")],
+            "APP_DIRS": False,
+            "OPTIONS": {"builtins": builtins},
+        }
+    )

@@ -1,0 +1,94 @@
+"""The template tags of the dashboard. They are built in for its templates: none has to be loaded."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from jobs_api.dashboard import states, times
+from jobs_api.dashboard.query import changed
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, colour: str = "", label: str = "") -> SafeString:
+    """An icon of the sprite: decoration, unless it has a label."""
+    classes = f"icon k-{colour}" if colour else "icon"
+    if label:
+        return format_html(
+            '<svg class="{}" role="img" aria-label="{}"><use href="#i-{}"/></svg>', classes, label, name
+        )
+    return format_html('<svg class="{}" aria-hidden="true"><use href="#i-{}"/></svg>', classes, name)
+
+
+@register.simple_tag
+def state(name: str, word: str = "", kind: str = "badge") -> SafeString:
+    """A state: colour, icon and word.
+
+    Args:
+        word: in the place of its own, such as "Silent 3 h 02 m".
+        kind: "badge" (on its tint) or "state" (in a table).
+    """
+    look = states.look(name)
+    mark = format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', look.icon)
+    return format_html('<span class="{} k-{}">{}{}</span>', kind, look.colour, mark, word or look.word)
+
+
+@register.simple_tag(takes_context=True)
+def when(context: Context, instant: datetime | None, zone: Any = None, seconds: bool = False) -> str:
+    """A time in the viewer's zone; the title has it in the zone of its job, too.
+
+    Args:
+        zone: of the job.
+    """
+    if instant is None:
+        return ""
+    viewer = context["viewer"]
+    text = times.short(instant, viewer.at, viewer.zone, seconds=seconds)
+    return _time(instant, text, _title(instant, viewer.zone, zone))
+
+
+@register.simple_tag(takes_context=True)
+def countdown(context: Context, instant: datetime | None, zone: Any = None) -> str:
+    """How far away a time is; the page's script keeps it true."""
+    if instant is None:
+        return ""
+    viewer = context["viewer"]
+    title = _title(instant, viewer.zone, zone)
+    return _time(instant, times.countdown(instant, viewer.at), title, extra="data-countdown")
+
+
+def _title(instant: datetime, viewers: Any, jobs: Any) -> str:
+    told = [times.long(instant, viewers)]
+    if jobs is not None and str(jobs) != str(viewers):
+        told.append(times.long(instant, jobs))
+    return " · ".join(told)
+
+
+def _time(instant: datetime, text: str, title: str, extra: str = "") -> SafeString:
+    return format_html('<time datetime="{}" title="{}" {}>{}</time>', instant.isoformat(), title, extra, text)
+
+
+@register.filter
+def span(value: float | timedelta | None) -> str:
+    """How long something takes; numbers are seconds."""
+    return times.span(value)
+
+
+@register.filter
+def number(value: float | None) -> str:
+    """A number with the separators of the language."""
+    return "" if value is None else number_format(value, use_l10n=True, force_grouping=True)
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: Any) -> str:
+    """The query of the page's address with these changes: None or "" leaves a name out."""
+    return changed(context["request"].GET, changes)

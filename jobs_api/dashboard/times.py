@@ -1,0 +1,65 @@
+"""Times and spans in words; every time names its zone, or stands on a page that does."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, tzinfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+DAY = timedelta(days=1)
+
+
+def short(instant: datetime, at: datetime, zone: tzinfo, *, seconds: bool = False) -> str:
+    """A time as short as it can be said on a page that is made at `at`: "08:42", "Wed 25 Nov 20:00"."""
+    local, today = instant.astimezone(zone), at.astimezone(zone).date()
+    clock = local.strftime("%H:%M:%S" if seconds else "%H:%M")
+    if local.date() == today:
+        return clock
+    if abs(local.date() - today) < 300 * DAY:
+        return f"{date_format(local, 'D j M')} {clock}"
+    return f"{date_format(local, 'j M Y')} {clock}"
+
+
+def long(instant: datetime, zone: tzinfo) -> str:
+    """A time with its zone: "Thu 26 Nov 2026, 08:30:00 Europe/Berlin"."""
+    local = instant.astimezone(zone)
+    return f"{date_format(local, 'D j M Y')}, {local.strftime('%H:%M:%S')} {zone}"
+
+
+def span(value: float | timedelta | None) -> str:
+    """How long something takes: "211 ms", "7.0 s", "22 s", "1 m 12 s", "4 h 12 m", "3 d 4 h"; "" for None."""
+    if value is None:
+        return ""
+    seconds = value.total_seconds() if isinstance(value, timedelta) else value
+    if seconds < 0:
+        return "-" + span(-seconds)
+    if seconds < 0.9995:
+        return f"{round(seconds * 1000)} ms"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    return _whole(round(seconds))
+
+
+def _whole(seconds: int) -> str:
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return _two(seconds, 60, "m", 1, "s")
+    if seconds < 86_400:
+        return _two(seconds, 3600, "h", 60, "m")
+    return _two(seconds, 86_400, "d", 3600, "h")
+
+
+def _two(seconds: int, large: int, large_unit: str, small: int, small_unit: str) -> str:
+    first, rest = divmod(seconds, large)
+    second = rest // small
+    return f"{first} {large_unit} {second:02d} {small_unit}" if second else f"{first} {large_unit}"
+
+
+def countdown(instant: datetime, at: datetime) -> str:
+    """How far away it is: "in 17 m 50 s", or "5 m ago"."""
+    away = (instant - at).total_seconds()
+    if away >= 0:
+        return _("in %(span)s") % {"span": span(max(round(away), 0)) if away >= 1 else "0 s"}
+    return _("%(span)s ago") % {"span": span(max(round(-away), 1)) if away <= -1 else "0 s"}

@@ -1,0 +1,18 @@
+"""Alerts."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from jobs_api.dashboard.access import page
+from jobs_api.dashboard.rendering import render
+
+
+@page
+def show(request: HttpRequest) -> HttpResponse:
+    """The page."""
+    return render(request, "alerts.html")
+
+
+urlpatterns = [path("alerts/", show, name="alerts")]

@@ -1,0 +1,7 @@
+"""Orders: see `urlpatterns`."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,18 @@
+"""Timeline."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from jobs_api.dashboard.access import page
+from jobs_api.dashboard.rendering import render
+
+
+@page
+def show(request: HttpRequest) -> HttpResponse:
+    """The page."""
+    return render(request, "timeline.html")
+
+
+urlpatterns = [path("timeline/", show, name="timeline")]

@@ -1,0 +1,35 @@
+"""What the dashboard needs of a project that has it."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings as current
+from django.test import modify_settings, override_settings
+
+from jobs_api.checks.dashboard import MIDDLEWARE, check_dashboard
+
+
+def test_the_reference_project_has_all_that_the_dashboard_needs():
+    assert check_dashboard() == []
+
+
+@pytest.mark.parametrize("missing", MIDDLEWARE)
+def test_a_missing_middleware_is_named(missing):
+    with modify_settings(MIDDLEWARE={"remove": missing}):
+        (fault,) = check_dashboard()
+    assert fault.id == "jobs_api.E096"
+    assert missing in str(fault.hint)
+
+
+def test_a_missing_app_is_named():
+    kept = [name for name in current.INSTALLED_APPS if name != "django.contrib.messages"]
+    with modify_settings(INSTALLED_APPS={"remove": "django.contrib.messages"}):
+        assert kept
+        (fault,) = check_dashboard()
+    assert fault.id == "jobs_api.E095"
+    assert "django.contrib.messages" in fault.msg
+
+
+@override_settings(ROOT_URLCONF="crm.urls", MIDDLEWARE=[])
+def test_a_project_without_the_dashboard_needs_nothing():
+    assert check_dashboard() == []
