@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-matrix mutations exports explore chaos servers schedulers fuzz alerts bench lint requirements clean
+.PHONY: help demo serve dashboard test test-matrix mutations exports explore chaos servers schedulers fuzz alerts bench lint requirements clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ demo: $(READY) ## Show jobs that are triggered over HTTP, repeated and recovered
 
 serve: $(READY) ## Run the reference project with sample data, to try it
 	@$(PY) -m tools.serve $(ARGS)
+
+dashboard: $(READY) ## Show the dashboard with a year of seeded data: a night with everything that goes wrong
+	@$(PY) -m tools.seed --port 8001 $(ARGS)
 
 test: $(READY) ## Run all tests, on SQLite and on a PostgreSQL of their own; ARGS="-k name" selects tests
 	@status=0; \

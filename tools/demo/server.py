@@ -20,16 +20,23 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 @contextmanager
 def server(env: Mapping[str, str], log: Path) -> Iterator[int]:
-    """Run the server in this context; yields the port."""
-    with socket.create_server(("127.0.0.1", 0)) as listener, log.open("w") as file:
-        port: int = listener.getsockname()[1]
+    """Run the server of the reference project in this context; yields the port."""
+    with listening(env, log, "settings.wsgi:application") as port:
+        yield port
+
+
+@contextmanager
+def listening(env: Mapping[str, str], log: Path, application: str, *, port: int = 0) -> Iterator[int]:
+    """Run a server of this application in this context; yields the port, which is free if none is given."""
+    with socket.create_server(("127.0.0.1", port)) as listener, log.open("w") as file:
+        port = listener.getsockname()[1]
         process = subprocess.Popen(
             # It inherits a listening socket, so that no other process can take the port.
             [
                 sys.executable,
                 "-m",
                 "gunicorn",
-                "settings.wsgi:application",
+                application,
                 "--bind",
                 f"fd://{listener.fileno()}",
             ],

@@ -1,0 +1,62 @@
+"""A project of its own, as in production: DEBUG is off, and WhiteNoise serves the static files."""
+
+import os
+from pathlib import Path
+
+from settings import base
+
+FOLDER = Path(os.environ["SEED_FOLDER"])
+"""Where the database and the static files are."""
+
+SECRET_KEY = os.environ.get("SEED_SECRET_KEY", "of-no-value-outside-the-seeded-project")
+DEBUG = bool(os.environ.get("SEED_DEBUG"))  # read templates and static files anew each time
+ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "jobs_api",
+    "tools.seed",
+]
+MIDDLEWARE = [
+    base.MIDDLEWARE[0],
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    base.MIDDLEWARE[1],
+    "django.middleware.locale.LocaleMiddleware",
+    *base.MIDDLEWARE[2:],
+]
+TEMPLATES, DEFAULT_AUTO_FIELD = base.TEMPLATES, base.DEFAULT_AUTO_FIELD
+ROOT_URLCONF = "tools.seed.urls"
+DATABASES = {"default": base.database(base.sqlite_url(FOLDER / "seed.sqlite3"))}
+# Whoever reads these passwords has the machine already.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+
+STATIC_URL, STATIC_ROOT = "static/", FOLDER / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {
+        "BACKEND": f"django.contrib.staticfiles.storage.{'' if DEBUG else 'Manifest'}StaticFilesStorage"
+    },
+}
+USE_TZ, TIME_ZONE = True, "Europe/Berlin"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+
+LOGGING = base.LOGGING
+CRON_SECRET = os.environ.get("CRON_SECRET", "seeded-cron-secret-9d1c5f0a7be24c3f8a61")
+KINDS = ["failed", "missed", "overdue", "late", "source_silent"]
+JOBS_API = {
+    "EXECUTOR": "subprocess",
+    "REQUIRE_HTTPS": False,
+    "BASE_URL": os.environ.get("SEED_BASE_URL", ""),
+    "ALERTS": {
+        "CHANNELS": {
+            "payments-oncall": {"TYPE": "mail", "TO": ["payments-oncall@acme.example"], "TAGS": ["billing"]},
+            "ops": {"TYPE": "mail", "TO": ["ops@acme.example"], "KINDS": KINDS},
+        }
+    },
+}
