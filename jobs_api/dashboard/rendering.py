@@ -24,7 +24,8 @@ FOLDER = "jobs_api/dashboard/"
 MAIN, DIALOG = "main", "dialog-body"
 """The elements of a page that are loaded alone, by their ids."""
 _VOLATILE = re.compile(
-    rb'<time data-clock[^>]*>[^<]*|(<time[^>]*>)[^<]*|name="csrfmiddlewaretoken" value="[^"]*"|<meta name="csrf-token"[^>]*>'
+    rb"<time data-clock[^>]*>[^<]*|(<time[^>]*>)[^<]*"
+    rb'|name="csrfmiddlewaretoken" value="[^"]*"|<meta name="csrf-token"[^>]*>'
 )
 """What differs each time though nothing has changed: texts of times, which scripts write, and tokens."""
 
