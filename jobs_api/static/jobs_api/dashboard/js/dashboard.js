@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const cookie = (name, value) => {
-    document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=31536000; samesite=lax` + (location.protocol === "https:" ? "; secure" : "");
+    document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax` + (location.protocol === "https:" ? "; secure" : "");
   };
   const cookieOf = (name) => document.cookie.split("; ").find((each) => each.startsWith(name + "="))?.split("=")[1];
   const root = document.documentElement;
