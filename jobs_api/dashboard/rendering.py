@@ -83,6 +83,8 @@ def done(request: HttpRequest, url: str) -> HttpResponse:
 
 def _messages(request: HttpRequest) -> list[Any]:
     """What came of orders, told once; a refresh in the background leaves it for the page."""
+    if is_part(request, MAIN):
+        return []
     return list(messages.get_messages(request)) if hasattr(request, "_messages") else []
 
 

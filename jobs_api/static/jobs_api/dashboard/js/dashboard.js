@@ -1,8 +1,9 @@
 /* What every page needs: theme, zone, dialogs, copying, countdowns. Without it, pages are links and forms. */
 (() => {
   "use strict";
+  const here = document.querySelector(".brand")?.getAttribute("href") || "/";
   const cookie = (name, value) => {
-    document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax` + (location.protocol === "https:" ? "; secure" : "");
+    document.cookie = `${name}=${value}; path=${here}; max-age=31536000; samesite=lax` + (location.protocol === "https:" ? "; secure" : "");
   };
   const cookieOf = (name) => document.cookie.split("; ").find((each) => each.startsWith(name + "="))?.split("=")[1];
   const root = document.documentElement;
