@@ -36,7 +36,8 @@ In another terminal:
   export TOKEN={operate}
   curl -X POST {url}/api/runs/1/rerun -H "Authorization: Bearer $TOKEN"
 
-{url}/admin/ has the user admin, password {password}
+{url}/dashboard/ shows how it goes; {url}/admin/ has the rows.
+For both: user admin, password {password}
 
 Data, secrets, logs and mails (var/mail; alerts, too) are in var/; delete it to begin anew. The job
 reconcile_payments is paused: it needs a Stripe key. What each job does: docs/crm.md. Ctrl-C stops the server.
