@@ -11,30 +11,37 @@ import os
 import sqlite3
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.db.backends.signals import connection_created
 
 from jobs_api import clock
 
-NOW, BEGAN = "SEED_NOW", "SEED_BEGAN"
-"""Of the environment: the moment, and what this machine's clock showed then; empty: time stands still."""
+NOW, FOLDER = "SEED_NOW", "SEED_FOLDER"
+"""Of the environment: the moment, and the folder of the project."""
+STARTED = "clock"
+"""The file with what this machine's clock showed at that moment; without it, time stands still."""
 
 
-def environment(now: datetime, *, frozen: bool = False) -> dict[str, str]:
-    """What a process needs to have this time."""
-    return {NOW: now.isoformat(), BEGAN: "" if frozen else str(time.time())}
+def start(folder: Path) -> None:
+    """Let time go on from the moment, now."""
+    new = folder / f"{STARTED}.new"
+    new.write_text(str(time.time()))
+    new.replace(folder / STARTED)
 
 
 def now() -> datetime:
     """The time."""
-    began = os.environ.get(BEGAN)
-    passed = time.time() - float(began) if began else 0.0
+    try:
+        passed = time.time() - float(Path(os.environ[FOLDER], STARTED).read_text())
+    except FileNotFoundError:
+        passed = 0.0
     return datetime.fromisoformat(os.environ[NOW]) + timedelta(seconds=passed)
 
 
 def install() -> None:
-    """From now on, this process has that time; without the variables it keeps the real one."""
+    """From now on, this process has that time; without the variable it keeps the real one."""
     if NOW in os.environ:
         connection_created.connect(_replace, dispatch_uid="seed")
         clock.host = now

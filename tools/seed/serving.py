@@ -44,7 +44,7 @@ class Options:
             "SEED_DEBUG": "1" if self.debug else "",
             "WEB_CONCURRENCY": "1",
             "HOST": "127.0.0.1",
-            **clock.environment(self.now, frozen=self.frozen),
+            clock.NOW: self.now.isoformat(),
         }
 
 
@@ -52,8 +52,8 @@ def fill(folder: Path, options: Options = Options()) -> None:
     """Write the database and the static files: a few seconds."""
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "tools.seed.filling", *(["--frozen"] if options.frozen else [])]
-    env = dataclasses.replace(options, frozen=True).environment(folder)
-    subprocess.run(command, cwd=ROOT, env=env, check=True)
+    (folder / clock.STARTED).unlink(missing_ok=True)
+    subprocess.run(command, cwd=ROOT, env=options.environment(folder), check=True)
 
 
 def copy(filled: Path, folder: Path) -> None:
@@ -67,5 +67,7 @@ def copy(filled: Path, folder: Path) -> None:
 def server(folder: Path, options: Options = Options()) -> Iterator[str]:
     """Serve it in this context; yields the address."""
     env, log = options.environment(folder), folder / "server.log"
+    if not options.frozen:
+        clock.start(folder)
     with listening(env, log, APPLICATION, port=options.port) as port:
         yield f"http://127.0.0.1:{port}"

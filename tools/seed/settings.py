@@ -10,7 +10,7 @@ FOLDER = Path(os.environ["SEED_FOLDER"])
 
 SECRET_KEY = os.environ.get("SEED_SECRET_KEY", "of-no-value-outside-the-seeded-project")
 DEBUG = bool(os.environ.get("SEED_DEBUG"))  # read templates and static files anew each time
-ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "crm.example"]
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -43,6 +43,8 @@ STORAGES = {
         "BACKEND": f"django.contrib.staticfiles.storage.{'' if DEBUG else 'Manifest'}StaticFilesStorage"
     },
 }
+# Without a table: tests put the data back, and nobody is logged out.
+SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 USE_TZ, TIME_ZONE = True, "Europe/Berlin"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
