@@ -7,14 +7,12 @@ from datetime import datetime, timedelta
 from jobs_api.alerts.findings import Finding, Key
 from jobs_api.alerts.wording import slot_of
 from jobs_api.models import State
+from jobs_api.monitoring.punctuality import in_time
 from jobs_api.monitoring.report import JobReport
 from jobs_api.monitoring.run_report import RunReport
 from jobs_api.registry.job import Job
 from jobs_api.schedule.slots import around, current_slot, next_slot
 from jobs_api.text.spans import span
-
-SHORTEST, LONGEST = timedelta(minutes=1), timedelta(minutes=15)
-"""The bounds of how long after its slot a run begins in time."""
 
 
 def missed(report: JobReport, at: datetime) -> Finding | Key | None:
@@ -79,9 +77,8 @@ def late_after(job: Job, at: datetime) -> timedelta:
     """How long after its slot a run begins in time."""
     window = around(job.slots, at)
     if window.previous is None or window.following is None:
-        return LONGEST
-    gap = timedelta(seconds=window.following.timestamp() - window.previous.timestamp())
-    return min(max(gap / 10, SHORTEST), LONGEST)
+        return in_time(None)
+    return in_time(timedelta(seconds=window.following.timestamp() - window.previous.timestamp()))
 
 
 def overdue(report: JobReport, at: datetime) -> Finding | None:

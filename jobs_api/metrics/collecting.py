@@ -18,7 +18,7 @@ from jobs_api.metrics.catalog import METRICS, Metric
 from jobs_api.metrics.reading import read
 from jobs_api.metrics.samples import Sample, of_the_process, samples
 from jobs_api.metrics.view import View
-from jobs_api.monitoring.totals import Histogram
+from jobs_api.monitoring.histograms import Histogram
 from jobs_api.text import loggers, one_line
 
 if TYPE_CHECKING:

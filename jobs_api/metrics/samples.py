@@ -12,9 +12,10 @@ import django
 from jobs_api import __version__, callers
 from jobs_api.metrics.reading import Reading
 from jobs_api.models import HELD, Reason, State
+from jobs_api.monitoring.histograms import Histogram
 from jobs_api.monitoring.report import JobReport
 from jobs_api.monitoring.source_report import SourceReport
-from jobs_api.monitoring.totals import OTHER, Histogram, Success, Totals
+from jobs_api.monitoring.totals import OTHER, Success, Totals
 from jobs_api.monitoring.underway import Underway
 from jobs_api.text import one_line
 

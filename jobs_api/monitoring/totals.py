@@ -6,16 +6,15 @@ They are added up in memory, and in a row of `JobTotals`: see `monitoring.job_to
 from __future__ import annotations
 
 import dataclasses
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from jobs_api import callers
 from jobs_api.models import State
+from jobs_api.monitoring.histograms import Bounds, Histogram
 from jobs_api.runs.types import ORDERED
 
-Bounds = tuple[float, ...]
 DURATIONS: Bounds = (0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14400)
 """Upper bounds in seconds; above the last one there is one more bucket."""
 LATENESS: Bounds = (1, 5, 15, 60, 120, 300, 900, 3600, 21600, 86400)
@@ -24,42 +23,6 @@ ANSWERS: Bounds = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 SOURCES = 20
 """At most so many sources of a job that are no caller we know: the other ones are counted as one."""
 OTHER = "(other)"
-
-
-@dataclasses.dataclass(slots=True)
-class Histogram:
-    """How many values fell into each bucket, and their sum."""
-
-    bounds: Bounds
-    counts: list[int] = dataclasses.field(default_factory=list)
-    """Of each bucket alone; the last one has no upper bound."""
-    sum: float = 0
-
-    def __post_init__(self) -> None:
-        self.counts = self.counts or [0] * (len(self.bounds) + 1)
-
-    def note(self, value: float) -> None:
-        """Add one value; a clock that was set back makes none below 0."""
-        value = max(value, 0)
-        self.counts[bisect_left(self.bounds, value)] += 1
-        self.sum += value
-
-    def add(self, other: Histogram) -> None:
-        """Add all values of another one with the same bounds."""
-        self.counts = [mine + theirs for mine, theirs in zip(self.counts, other.counts, strict=True)]
-        self.sum += other.sum
-
-    def read(self, stored: Mapping[str, Any]) -> None:
-        """Add what is stored; a bucket of another version goes to the next larger one of ours."""
-        for bound, count in (stored.get("counts") or {}).items():
-            self.counts[bisect_left(self.bounds, float(bound))] += int(count)
-        self.sum += float(stored.get("sum") or 0)
-
-    def stored(self) -> dict[str, Any]:
-        """As JSON stores it, without empty buckets."""
-        bounds = (*self.bounds, float("inf"))
-        counts = {f"{bound:g}": count for bound, count in zip(bounds, self.counts, strict=True) if count}
-        return {"counts": counts, "sum": round(self.sum, 6)}
 
 
 class Success(NamedTuple):

@@ -15,7 +15,8 @@ from jobs_api import registry, runs
 from jobs_api.clock import Moment
 from jobs_api.models import JobRun, JobTotals, State, TriggerCount
 from jobs_api.monitoring import job_totals, trigger_counts
-from jobs_api.monitoring.totals import OTHER, SOURCES, Histogram, Totals
+from jobs_api.monitoring.histograms import Histogram
+from jobs_api.monitoring.totals import OTHER, SOURCES, Totals
 from jobs_api.runs.types import Trigger
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.api.endpoints import YEARLY, newest_run

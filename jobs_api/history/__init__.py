@@ -1,0 +1,1 @@
+"""What was and what will be: slots, nights, days, durations, sources. Reading writes nothing."""

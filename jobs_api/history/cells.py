@@ -1,0 +1,128 @@
+"""Cells: of each slot of a job what became of it, whether it has a run or not.
+
+A slot without a run was missed, or passed while the job was paused, or before it was known; or it is late:
+due, without a call, and within its grace. A slot that is due for less than what counts as late is not shown
+yet, for its call may be on its way.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from jobs_api.history import due, rows
+from jobs_api.history.cell import CELLS as CELLS
+from jobs_api.history.cell import Cell as Cell
+from jobs_api.history.cell import ran_late as ran_late
+from jobs_api.history.judging import Judge
+from jobs_api.history.rows import Found, Row
+from jobs_api.registry.job import Job
+from jobs_api.runs.job_state import Standing
+
+DENSE, MOST = timedelta(minutes=15), 400
+"""A job with less time between two slots, or with more slots in a window, is shown as a band."""
+
+
+class Band(NamedTuple):
+    """From the first to the last slot of a dense job in a window."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class JobRow:
+    """One job in a window of time."""
+
+    cells: list[Cell]
+    """Oldest first; of a dense job only what did not go well."""
+    dense: bool = False
+    band: Band | None = None
+
+
+def recent(
+    jobs: Sequence[Job],
+    *,
+    at: datetime,
+    standings: Mapping[str, Standing],
+    count: int = 50,
+    now: datetime | None = None,
+) -> dict[str, list[Cell]]:
+    """The last slots of each job, oldest first, to the newest one that is due: one statement.
+
+    Args:
+        at: what time it is, by the database's clock.
+        standings: what is known of these jobs, by name.
+        count: how many of each.
+        now: for tests; None is the database's clock.
+    """
+    found = rows.newest((job.name for job in jobs), at=at, each=count, now=now)
+    return {job.name: _recent(job, found, standings.get(job.name), at, count) for job in jobs}
+
+
+def _recent(job: Job, found: Found, standing: Standing | None, at: datetime, count: int) -> list[Cell]:
+    slots = due.newest(job, at, count)
+    judge = Judge(job, standing, at, since=found.since, gaps=slots.gaps())
+    stored = {row.run_date: row for row in found.of(job.name)}
+    cells = judge.cells(stored, [slot for slot in slots.slots if judge.knows(slot)])[-count:]
+    oldest = cells[0].slot if cells else at + timedelta.resolution
+    before = (slot for slot in slots.slots if slot < oldest and not judge.knows(slot))
+    return [*(Cell(slot, "unknown") for slot in before), *cells][-count:]
+
+
+def between(
+    jobs: Sequence[Job],
+    start: datetime,
+    end: datetime,
+    *,
+    at: datetime,
+    standings: Mapping[str, Standing],
+    now: datetime | None = None,
+) -> dict[str, JobRow]:
+    """The slots from `start` to before `end` of each job, past and to come: two statements."""
+    dense = {job.name for job in jobs if is_dense(job, start, end, at)}
+    few = [job for job in jobs if job.name not in dense]
+    found = rows.within((job.name for job in few), start, end, at=at, each=MOST, now=now)
+    trouble = rows.within(dense, start, end, at=at, each=MOST, now=now, unsuccessful=True)
+    sparse = {job.name: JobRow(_window(job, found, standings, start, end, at)) for job in few}
+    bands = {job.name: _band(job, trouble, standings, start, end, at) for job in jobs if job.name in dense}
+    return {job.name: sparse.get(job.name) or bands[job.name] for job in jobs}
+
+
+def is_dense(job: Job, start: datetime, end: datetime, at: datetime) -> bool:
+    """Whether so many slots lie in the window that they are shown as one band."""
+    gap = due.usual_gap(job, at)
+    return gap is not None and (gap < DENSE or (end - start) / gap > MOST)
+
+
+def _window(
+    job: Job,
+    found: Found,
+    standings: Mapping[str, Standing],
+    start: datetime,
+    end: datetime,
+    at: datetime,
+) -> list[Cell]:
+    slots = due.within(job, start, end, MOST)
+    judge = Judge(job, standings.get(job.name), at, since=found.since, gaps=slots.gaps())
+    return judge.cells({row.run_date: row for row in found.of(job.name)}, slots.slots, future=True)
+
+
+def _band(
+    job: Job,
+    found: Found,
+    standings: Mapping[str, Standing],
+    start: datetime,
+    end: datetime,
+    at: datetime,
+) -> JobRow:
+    gaps = due.newest(job, at, 1).gaps()
+    judge = Judge(job, standings.get(job.name), at, since=found.since, gaps=gaps)
+    stored: dict[datetime, Row] = {row.run_date: row for row in found.of(job.name)}
+    return JobRow(list(_trouble(judge.cells(stored, []))), dense=True, band=Band(start, end))
+
+
+def _trouble(cells: Sequence[Cell]) -> Iterator[Cell]:
+    return (cell for cell in cells if cell.state not in ("succeeded", "to_come"))

@@ -1,0 +1,66 @@
+"""When a job was due, and will be: calculated from its schedule, and kept until its next slot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice, pairwise
+from typing import NamedTuple
+
+from jobs_api.registry.job import Job
+from jobs_api.schedule.cron import falling
+from jobs_api.schedule.slots import Schedule, in_utc, next_slot
+
+KEPT = 4096
+"""So many schedules are remembered."""
+
+
+class Due(NamedTuple):
+    """Slots in UTC, oldest first."""
+
+    slots: Sequence[datetime]
+    following: datetime | None
+    """The first one after them; None: there is none."""
+
+    def gaps(self) -> dict[datetime, timedelta | None]:
+        """Of each slot, how long after it the next one is due."""
+        ends = [*self.slots, self.following] if self.following else list(self.slots)
+        found: dict[datetime, timedelta | None] = {early: late - early for early, late in pairwise(ends)}
+        return found if self.following or not self.slots else {**found, self.slots[-1]: None}
+
+
+_newest: dict[tuple[Schedule, int], tuple[datetime, Due]] = {}
+"""With the newest slot before which nobody may ask. Replaced as one object: threads need no lock."""
+
+
+def newest(job: Job, at: datetime, count: int) -> Due:
+    """The newest slots that are not after `at`; none where the job runs on demand."""
+    key = job.slots, count
+    known = _newest.get(key)
+    if known is not None and known[0] <= at and (known[1].following is None or at < known[1].following):
+        return known[1]
+    utc = at.astimezone(UTC)
+    slots = list(islice(falling(job.slots, utc), count))[::-1]
+    found = Due(slots, _after(job, utc))
+    if len(_newest) >= KEPT:
+        _newest.clear()
+    if slots:
+        _newest[key] = slots[-1], found
+    return found
+
+
+def within(job: Job, start: datetime, end: datetime, most: int) -> Due:
+    """The slots from `start` to before `end`; where there are more than `most`, only the first of them."""
+    slots = list(islice(in_utc(job.slots, start, end), most))
+    return Due(slots, _after(job, slots[-1] if slots else end))
+
+
+def usual_gap(job: Job, at: datetime) -> timedelta | None:
+    """How long after the newest slot the next one is due; None: there is none."""
+    due = newest(job, at, 1)
+    return due.gaps()[due.slots[-1]] if due.slots else None
+
+
+def _after(job: Job, utc: datetime) -> datetime | None:
+    following = next_slot(job.slots, utc)
+    return None if following is None else following.astimezone(UTC)

@@ -1,0 +1,186 @@
+"""Rows of runs in few columns, for many jobs at once: one statement, along the index (job, slot)."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from jobs_api import clock, conf
+from jobs_api.database import alias
+from jobs_api.models import HistoryMark, JobRun
+from jobs_api.schedule.slots import MOST_TOLERANCE
+
+PRUNED = "pruned"
+"""The name of the mark before which runs may have been deleted."""
+_TABLE, _MARKS = JobRun._meta.db_table, HistoryMark._meta.db_table
+_KEPT = (
+    "id",
+    "run_date",
+    "state",
+    "reason",
+    "attempt",
+    "tries",
+    "trigger",
+    "source",
+    "created_at",
+    "claimed_at",
+    "started_at",
+    "finished_at",
+)
+_ERROR = "CASE WHEN r.state = 'failed' THEN SUBSTR(r.error, 1, 1000) ELSE '' END"
+
+
+class Row(NamedTuple):
+    """One run with its newest attempt."""
+
+    id: int
+    run_date: datetime
+    state: str
+    reason: str
+    attempt: int
+    tries: int
+    trigger: str
+    source: str
+    created_at: datetime
+    claimed_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: str
+    """Its beginning; empty for a run that did not fail."""
+    lease_over: bool
+    """Whether it is held, but its holder is silent."""
+
+
+class Found(NamedTuple):
+    """The rows of some jobs."""
+
+    rows: dict[str, list[Row]]
+    """Of each job, oldest slot first."""
+    since: datetime
+    """Before this slots without a run say nothing: their runs may have been deleted."""
+
+    def of(self, name: str) -> list[Row]:
+        """Those of one job."""
+        return self.rows.get(name, [])
+
+
+def newest(names: Iterable[str], *, at: datetime, each: int, now: datetime | None = None) -> Found:
+    """The newest runs of each job; what is stored ahead of the clock does not count."""
+    return _read(names, at, now, start=None, end=_come(at), each=each)
+
+
+def within(
+    names: Iterable[str],
+    start: datetime,
+    end: datetime,
+    *,
+    at: datetime,
+    each: int,
+    now: datetime | None = None,
+    unsuccessful: bool = False,
+) -> Found:
+    """The newest runs of each job of the slots from `start` to before `end`.
+
+    Args:
+        each: at most so many of each job.
+        unsuccessful: without those that have succeeded.
+    """
+    return _read(names, at, now, start, min(end, _come(at)), each, unsuccessful=unsuccessful)
+
+
+def _come(at: datetime) -> datetime:
+    """Just after the newest slot that counts."""
+    return at + MOST_TOLERANCE + timedelta.resolution
+
+
+def _read(
+    names: Iterable[str],
+    at: datetime,
+    now: datetime | None,
+    start: datetime | None,
+    end: datetime,
+    each: int,
+    *,
+    unsuccessful: bool = False,
+) -> Found:
+    wanted, connection = sorted(set(names)), connections[alias()]
+    if not wanted:
+        return Found({}, _kept_since(at, None))
+    text, given = clock.sql(now, connection)
+    bounds = [clock.parameter(instant, connection) for instant in (start, end) if instant is not None]
+    named = json.dumps(wanted) if connection.vendor == "sqlite" else wanted
+    with connection.cursor() as cursor:
+        sql = _sql(connection.vendor, text, start is not None, unsuccessful)
+        cursor.execute(sql, [*given, *_params(connection, named, bounds, each)])
+        found: list[Any] = cursor.fetchall()
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for name, _, *columns in reversed(found):
+        if columns[0] is not None:
+            rows[name].append(_row(columns, connection))
+    return Found(rows, _kept_since(at, clock.instant(found[0][1], connection)))
+
+
+def _params(connection: BaseDatabaseWrapper, named: Any, bounds: list[Any], each: int) -> list[Any]:
+    if connection.vendor == "sqlite":  # the bounds stand in the inner and in the outer statement
+        return [PRUNED, named, *bounds, *bounds, each - 1]
+    return [PRUNED, named, *bounds, each]
+
+
+def _kept_since(at: datetime, pruned: datetime | None) -> datetime:
+    """Since when all runs are there: neither a clean-up by hand nor the retention has deleted any."""
+    kept = at - timedelta(days=conf.config().retention_days)
+    return kept if pruned is None else max(kept, pruned)
+
+
+def _row(columns: list[Any], connection: BaseDatabaseWrapper) -> Row:
+    pk, run_date, state, reason, attempt, tries, trigger, source, *rest = columns
+    created, claimed, started, finished, error, lease_over = rest
+    return Row(
+        pk,
+        clock.aware(run_date, connection),
+        state,
+        reason,
+        attempt,
+        tries,
+        trigger,
+        source,
+        clock.aware(created, connection),
+        clock.instant(claimed, connection),
+        clock.instant(started, connection),
+        clock.instant(finished, connection),
+        error,
+        bool(lease_over),
+    )
+
+
+@cache
+def _sql(vendor: str, now: str, has_start: bool, unsuccessful: bool) -> str:
+    """Put into the text are names of ours and the clock's function, nothing else."""
+    kept = ", ".join(f"r.{name}" for name in _KEPT)
+    over = f"r.state IN ('claimed', 'running') AND r.lease_expires_at < {now}"
+    columns = f"n.name, m.pruned, {kept}, {_ERROR}, {over}"
+    mark = f"(SELECT (SELECT at FROM {_MARKS} WHERE name = %s) AS pruned) AS m"  # noqa: S608
+    chosen = "job_name = n.name" + (" AND run_date >= %s" if has_start else "") + " AND run_date < %s"
+    if unsuccessful:  # as the condition of the index says it
+        chosen += " AND NOT (state = 'succeeded')"
+    newest_first = f"FROM {_TABLE} WHERE {chosen} ORDER BY run_date DESC"
+    if vendor == "sqlite":
+        here = chosen.replace("job_name", "r.job_name").replace("run_date", "r.run_date")
+        return (
+            f"SELECT {columns} FROM {mark} CROSS JOIN (SELECT value AS name FROM json_each(%s)) AS n"  # noqa: S608
+            f" LEFT JOIN {_TABLE} AS r ON {here.replace('(state', '(r.state')} AND r.run_date >="
+            f" COALESCE((SELECT run_date {newest_first} LIMIT 1 OFFSET %s), '')"
+            " ORDER BY n.name, r.run_date DESC"
+        )
+    return (
+        f"SELECT {columns} FROM {mark} CROSS JOIN unnest(%s::text[]) AS n(name)"  # noqa: S608
+        f" LEFT JOIN LATERAL (SELECT * {newest_first} LIMIT %s) AS r ON true"
+        " ORDER BY n.name, r.run_date DESC"
+    )

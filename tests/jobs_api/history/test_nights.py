@@ -1,0 +1,96 @@
+"""Last night, in the zone of whoever looks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from jobs_api import registry
+from jobs_api.history import nights
+from jobs_api.history.nights import night
+from tests.conftest import stored_run
+from tests.jobs_api.history.conftest import HOUR, stand
+
+pytestmark = pytest.mark.django_db
+BERLIN = ZoneInfo("Europe/Berlin")
+MORNING = datetime(2026, 11, 20, 8, 42, tzinfo=BERLIN).astimezone(UTC)
+EVENING = datetime(2026, 11, 19, 20, 0, tzinfo=BERLIN).astimezone(UTC)
+
+
+def last_night(at=MORNING, zone=BERLIN):
+    return night(registry.jobs(), at=at, zone=zone, standings=stand(at), now=at)
+
+
+@pytest.mark.parametrize(
+    ("local", "begins"),
+    [
+        ("2026-11-20 08:42", "2026-11-19 20:00"),
+        ("2026-11-20 03:00", "2026-11-19 20:00"),
+        ("2026-11-20 19:59", "2026-11-19 20:00"),
+        ("2026-11-20 20:00", "2026-11-20 20:00"),
+    ],
+)
+def test_last_night_is_the_latest_one_that_has_begun(declare, local, begins):
+    at, start = (datetime.fromisoformat(text).replace(tzinfo=BERLIN) for text in (local, begins))
+    found = last_night(at.astimezone(UTC))
+    assert (found.start, found.end) == (start, start + 12 * HOUR)
+    assert len(found.bins) == 96
+
+
+def test_a_night_on_which_the_clocks_change_has_an_hour_more(declare):
+    assert len(last_night(datetime(2026, 10, 25, 12, 0, tzinfo=UTC)).bins) == 100
+
+
+def test_the_night_sums_up_its_slots_and_what_came_since(known):
+    job = known(since=EVENING, timeout=1800)
+    for hours in range(13):
+        slot = EVENING + hours * HOUR
+        state, more = {3: ("failed", {"reason": "error"}), 12: ("failed", {"reason": "lost"})}.get(
+            hours, ("succeeded", {})
+        )
+        if hours == 11:
+            state, more = "running", {"lease_expires_at": MORNING + HOUR}
+        elif hours == 5:
+            more = {"started_at": slot + HOUR / 4}
+        if hours != 7:
+            stored_run(job, slot, state=state, **more)
+    found = last_night()
+    assert (found.slots, found.succeeded, found.failed, found.missed, found.late, found.overdue) == (
+        12, 9, 1, 1, 1, 1
+    )  # fmt: skip
+    assert (found.since.slots, found.since.failed) == (1, 1)
+    assert sum(one.to_come for one in found.bins) == 11
+    marks = {one.start: dict(one.marks) for one in found.bins if one.marks}
+    assert marks == {
+        EVENING + 3 * HOUR: {"failed": 1},
+        EVENING + 5 * HOUR: {"ran_late": 1},
+        EVENING + 7 * HOUR: {"missed": 1},
+        EVENING + 11 * HOUR: {"overdue": 1},
+        EVENING + 12 * HOUR: {"lost": 1},
+    }
+
+
+def test_a_slot_that_is_due_without_a_call_is_late_and_not_failed(known):
+    known(since=MORNING - HOUR)
+    found = last_night(MORNING.replace(minute=15))
+    assert (found.since.late, found.since.failed, found.since.missed) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_a_night_takes_one_statement(declare, django_assert_num_queries, number):
+    jobs = [declare(f"job_{each}", schedule="0 * * * *") for each in range(number)]
+    known = stand()
+    with django_assert_num_queries(1):
+        night(jobs, at=MORNING, zone=BERLIN, standings=known)
+
+
+def test_more_runs_than_are_looked_at_are_said_to_be_more(known, monkeypatch):
+    monkeypatch.setattr(nights, "ROWS", 10)
+    job = known()
+    for hours in range(9):
+        stored_run(job, EVENING + hours * HOUR)
+    assert not last_night().capped
+    stored_run(job, EVENING + 9 * HOUR)
+    assert last_night().capped
