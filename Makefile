@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve dashboard test test-matrix mutations exports explore chaos servers schedulers fuzz alerts bench lint requirements clean
+.PHONY: help demo serve dashboard screenshots test browser chromium test-matrix mutations exports explore chaos servers schedulers fuzz alerts bench lint requirements clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -35,11 +35,20 @@ serve: $(READY) ## Run the reference project with sample data, to try it
 dashboard: $(READY) ## Show the dashboard with a year of seeded data: a night with everything that goes wrong
 	@$(PY) -m tools.seed --port 8001 $(ARGS)
 
+screenshots: $(READY) ## Take the pictures of the dashboard for the docs, from the same data; ARGS="--only overview"
+	@$(PY) -m tools.screenshots $(ARGS)
+
 test: $(READY) ## Run all tests, on SQLite and on a PostgreSQL of their own; ARGS="-k name" selects tests
 	@status=0; \
 	echo "SQLite"; env -u DATABASE_URL $(PYTEST) $(ARGS) || status=1; \
 	$(PY) tools/with_postgres.py $(PYTEST) $(ARGS) || status=1; \
 	exit $$status
+
+chromium: $(READY) ## Install Chromium for the browser tests, if there is none
+	@$(PY) -m tools.chromium
+
+browser: chromium ## Look at every page of the dashboard: each size, theme, language and person, with axe-core
+	@BROWSER_LONG=1 $(PY) -m pytest -n 2 --dist worksteal tests/browser $(ARGS)
 
 test-matrix: $(READY) ## Run all tests on every supported Python that is installed, with every supported Django
 	@$(PY) tools/test_matrix.py $(ARGS)
