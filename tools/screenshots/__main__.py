@@ -1,6 +1,6 @@
 """Take the pictures, into docs/pictures/. Each is small: it has a palette.
 
-They are the same on every machine that has the fonts of `fonts.conf` (Debian: fonts-inter, fonts-dejavu-core).
+They are the same on every machine with the fonts of `fonts.conf` (Debian: fonts-inter, fonts-dejavu-core).
 """
 
 from __future__ import annotations
