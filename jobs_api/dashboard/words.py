@@ -45,7 +45,7 @@ def schedule(job: Job, zone: ZoneInfo | None = None) -> str:
     if slots.expression is None:
         return _("On demand")
     text, ends_in_time = _told(slots.expression, get_language() or "en")
-    hour_matters = not (slots.expression.split()[1:] == ["*"] * 4)
+    hour_matters = slots.expression.split()[1:] != ["*"] * 4
     if zone is None or str(zone) == slots.timezone or not hour_matters:
         return text
     if ends_in_time:
