@@ -105,13 +105,14 @@ def _some_days(times: str, date: str, weekday: str) -> str | None:
             return None
         days = sorted(set(map(int, date.split(","))))
         return _("On day %(days)s of the month at %(times)s") % {"days": _all(days), "times": times}
-    if (days := _weekdays(weekday)) is None:
+    weekdays = _weekdays(weekday)
+    if weekdays is None:
         return None
-    if len(days) == len(NAMES):
+    if len(weekdays) == len(NAMES):
         return _("Daily at %(times)s") % {"times": times}
-    if days == [1, 2, 3, 4, 5]:
+    if weekdays == [1, 2, 3, 4, 5]:
         return _("Monday to Friday at %(times)s") % {"times": times}
-    named = _all([WEEKDAYS[day] for day in days])
+    named = _all([WEEKDAYS[day] for day in weekdays])
     return _("%(weekdays)s at %(times)s") % {"weekdays": named, "times": times}
 
 
