@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from jobs_api.database import alias
 from jobs_api.history import due, rows
@@ -44,6 +45,8 @@ class Day:
     durations: Histogram = dataclasses.field(default_factory=fine)
     counts: Mapping[str, int] = dataclasses.field(default_factory=dict)
     """How many slots of each state of `cells.CELLS`."""
+    lateness: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """By source, histograms as they are stored: `lateness.summed_up` reads those of a few days."""
 
     @classmethod
     def of(cls, day: date, zone: str, worst: str, counts: Mapping[str, int], durations: Histogram) -> Day:
@@ -98,13 +101,17 @@ def stored(name: str, first: date, last: date) -> list[JobDay]:
 def _stored(row: JobDay) -> Day:
     durations = fine()
     durations.read(row.durations)
-    return Day.of(row.day, row.timezone, row.worst, row.counts, durations)
+    day = Day.of(row.day, row.timezone, row.worst, row.counts, durations)
+    day.lateness = row.lateness
+    return day
 
 
 def _of(tally: Tally | None, day: date, zone: str) -> Day:
     if tally is None:
         return Day(day, "unknown", hours=hours(zone, day))
-    return Day.of(day, zone, tally.worst, tally.states, tally.durations)
+    found = Day.of(day, zone, tally.worst, tally.states, tally.durations)
+    found.lateness = {source: each.stored() for source, each in tally.lateness.items()}
+    return found
 
 
 def _fresh(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
 from jobs_api.history import days as by_day
-from jobs_api.history import rows
-from jobs_api.history.calendar import DAY, start_of
-from jobs_api.history.counting import tallies
+from jobs_api.history.days import Day
 from jobs_api.history.tally import read_lateness
 from jobs_api.monitoring.histograms import Histogram
 from jobs_api.registry.job import Job
@@ -36,19 +35,15 @@ def by_source(
     now: datetime | None = None,
 ) -> list[SourceLateness]:
     """Each source of the last days, the one that began most runs first: two statements."""
-    zone = job.slots.timezone
-    first, last = by_day.last_days(zone, at, days)
+    first, last = by_day.last_days(job.slots.timezone, at, days)
+    return summed_up(by_day.between(job, first, last, at=at, standing=standing, now=now))
+
+
+def summed_up(days: Iterable[Day]) -> list[SourceLateness]:
+    """Each source of these days, the one that began most runs first: no statement."""
     found: dict[str, Histogram] = {}
-    counted = by_day.stored(job.name, first, last)
-    for row in counted:
-        read_lateness(found, row.lateness)
-    begins = max([row.day + DAY for row in counted], default=first)
-    if begins <= last:
-        fresh = rows.within(
-            [job.name], start_of(zone, begins), start_of(zone, last + DAY), at=at, each=by_day.ROWS, now=now
-        )
-        for tally in tallies(job, fresh, begins, last, at=at, standing=standing).values():
-            read_lateness(found, {source: each.stored() for source, each in tally.lateness.items()})
+    for day in days:
+        read_lateness(found, day.lateness)
     each = [_summed_up(source, histogram) for source, histogram in found.items() if len(histogram)]
     return sorted(each, key=lambda one: (-one.won, one.source))
 
