@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from tools.seed.world import alerts, audit, jobs, past, people, sources
+from tools.seed.world import alerts, audit, days, jobs, past, people, sources
 
 
 def fill(now: datetime, *, lease: timedelta = timedelta(days=1)) -> None:
@@ -21,4 +21,5 @@ def fill(now: datetime, *, lease: timedelta = timedelta(days=1)) -> None:
         runs = past.write(now, lease)
         sources.write(now, runs)
         audit.write(now, runs)
+        days.write(now)
     alerts.write(now, runs)

@@ -39,7 +39,7 @@ def write(now: datetime, lease: timedelta) -> Runs:
 
 def _of(job: Job, now: datetime, lease: timedelta) -> Iterator[tuple[int, making.Made]]:
     chance = random.Random(job.name)
-    slots = list(slots_between(job.slots, now - _reach(job, now), now))
+    slots = list(slots_between(job.slots, now - reach(job, now), now))
     for number, slot in enumerate(reversed(slots)):
         what = _what(job, number, chance)
         if what == "missed" or (job.name == PAUSED and number == 0 and now - slot < timedelta(hours=16)):
@@ -47,7 +47,7 @@ def _of(job: Job, now: datetime, lease: timedelta) -> Iterator[tuple[int, making
         yield number, making.make(job, USUAL[job.name], slot, what, chance, now=now, lease=lease)
 
 
-def _reach(job: Job, now: datetime) -> timedelta:
+def reach(job: Job, now: datetime) -> timedelta:
     """How far back its runs are written."""
     slots = list(slots_between(job.slots, now - timedelta(days=1), now))
     if len(slots) > 24:

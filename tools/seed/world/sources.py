@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from jobs_api.models import JobRun, TriggerCount, TriggerSource
+from jobs_api.history.tally import fine
+from jobs_api.models import JobRun, RefusedCall, SourceHour, TriggerCount, TriggerSource
 from jobs_api.monitoring.measures import Lateness
 from jobs_api.monitoring.source_jobs import JobCalls
 from jobs_api.monitoring.tallies import POLLS
 from tools.seed.world.jobs import KNOWN
-from tools.seed.world.making import ACTORS
+from tools.seed.world.making import ACTORS, LATENESS
 
 
 class Caller(NamedTuple):
     """A source."""
+
+    hourly: int
+    """How many calls it makes in an hour."""
+    won: int
+    """How many of those of the last day began an attempt."""
 
     silent: timedelta
     """Since when it has not called."""
@@ -30,8 +37,10 @@ class Caller(NamedTuple):
 
 
 CALLERS = {
-    "cron_job_org": Caller(timedelta(hours=3, minutes=2, seconds=4), 300, 98_112, 3_214, (3, 3, 31)),
+    "cron_job_org": Caller(5, 41, timedelta(hours=3, minutes=2, seconds=4), 300, 98_112, 3_214, (3, 3, 31)),
     "github_actions": Caller(
+        3,
+        24,
         timedelta(minutes=11, seconds=8),
         2400,
         24_110,
@@ -40,6 +49,8 @@ CALLERS = {
         ("sync_crm_contacts", "warm_report_cache"),
     ),
     "eventbridge": Caller(
+        17,
+        251,
         timedelta(seconds=62),
         600,
         140_700,
@@ -54,7 +65,14 @@ CALLERS = {
         ),
     ),
     "celery_beat": Caller(
-        timedelta(seconds=21), 120, 144_320, 44_510, (0.4, 0.4, 2.1), ("deliver_webhooks", "log_heartbeat")
+        17,
+        127,
+        timedelta(seconds=21),
+        120,
+        144_320,
+        44_510,
+        (0.4, 0.4, 2.1),
+        ("deliver_webhooks", "log_heartbeat"),
     ),
 }
 REPEATS = {
@@ -69,7 +87,10 @@ REPEATS = {
 
 
 def write(now: datetime, runs: Mapping[tuple[str, int], JobRun]) -> None:
-    """Write the sources, and how often they repeated what had begun already."""
+    """Write the sources, hour by hour, and how often they repeated what had begun already."""
+    SourceHour.objects.bulk_create(_hours(now))
+    refused = {"address": "203.0.113.9", "status": 401, "reason": "The token is not valid."}
+    RefusedCall.objects.create(place=0, at=now - timedelta(minutes=50), times=3, **refused)
     TriggerSource.objects.bulk_create(_row(name, caller, now) for name, caller in CALLERS.items())
     TriggerCount.objects.bulk_create(
         TriggerCount(
@@ -83,6 +104,24 @@ def write(now: datetime, runs: Mapping[tuple[str, int], JobRun]) -> None:
         for source, number in sources.items()
         for day in (range(1) if job == "import_bank_statements" else range(7))
     )
+
+
+def _hours(now: datetime) -> Iterator[SourceHour]:
+    """The last day."""
+    begins = now.replace(minute=0, second=0, microsecond=0)
+    for name, caller in CALLERS.items():
+        chance = random.Random(name)
+        middle, spread = (540, 0.85) if name == "github_actions" else LATENESS[name]
+        for ago in range(24):
+            hour, last = begins - timedelta(hours=ago), now - caller.silent
+            share = min(max((last - hour) / timedelta(hours=1), 0), 1)
+            calls = round(caller.hourly * share * chance.uniform(0.75, 1.15))
+            late = fine()
+            for _ in range(calls):
+                late.note(middle * chance.lognormvariate(0, spread))
+            if calls:
+                about = {"source": name, "actor": ACTORS[name], "hour": hour, "calls": calls}
+                yield SourceHour(**about, wins=min(round(caller.won / 24), calls), lateness=late.stored())
 
 
 def _row(name: str, caller: Caller, now: datetime) -> TriggerSource:
