@@ -13,14 +13,12 @@ from typing import Any, Protocol
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.looks import DESKTOP
 from tests.browser.site import NAME, Site, running
 from tests.browser.watching import Watch
 from tools import chromium
 from tools.seed import MORNING, serving
 from tools.seed.locking import locked
-
-DESKTOP, PHONE, ZOOMED = (1440, 1000), (390, 844), (720, 500)
-"""Sizes; the last is a desktop at 200 %."""
 
 
 class Visit(Protocol):

@@ -44,6 +44,22 @@ class Site:
         with closing(sqlite3.connect(self.folder / serving.DATABASE, timeout=20)) as connection:
             return connection.execute(query, values).fetchall()
 
+    def newest(self, job: str) -> int:
+        """The run of the newest slot of a job."""
+        query = "SELECT id FROM jobs_api_jobrun WHERE job_name = ? ORDER BY run_date DESC LIMIT 1"
+        return int(str(self.rows(query, job)[0][0]))
+
+    def ids(self) -> dict[str, int]:
+        """Of what tests are about."""
+        incident = (
+            "SELECT id FROM jobs_api_incident WHERE closed_at IS NULL AND job_name = 'reconcile_payments'"
+        )
+        return {
+            "failed": self.newest("reconcile_payments"),
+            "running": self.newest("import_bank_statements"),
+            "incident": int(str(self.rows(incident)[0][0])),
+        }
+
     def cookies(self, user: str) -> list[dict[str, str]]:
         """Those of a browser in which this user has logged in."""
         if user not in self._cookies:

@@ -1,8 +1,7 @@
-"""What all pages have in common."""
+"""Who comes in, and who does not."""
 
 from playwright.sync_api import expect
 
-from tests.browser import axe
 from tests.browser.conftest import Visit
 
 
@@ -13,8 +12,3 @@ def test_somebody_logs_in_and_comes_to_the_page_that_was_asked_for(visit: Visit)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/dashboard/runs/")
     expect(page.get_by_text("read-only")).to_be_visible()
-
-
-def test_axe(visit: Visit) -> None:
-    page = visit()
-    assert axe.violations(page) == []
