@@ -805,7 +805,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a spreadsheet computes a reason",
-        "jobs_api/management/entries.py",
+        "jobs_api/text/sheets.py",
         'FORMULA.sub(r"\\1\\2\'", ',
         "str(",
         EXPORTED,

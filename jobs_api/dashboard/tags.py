@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from jobs_api.dashboard import states, times
 from jobs_api.dashboard.query import changed
+from jobs_api.text import one_line
 
 register = template.Library()
 
@@ -86,6 +87,12 @@ def span(value: float | timedelta | None) -> str:
 def number(value: float | None) -> str:
     """A number with the separators of the language."""
     return "" if value is None else number_format(value, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def shown(text: object) -> str:
+    """Text from elsewhere in one line, with every character to be seen."""
+    return one_line(str(text))
 
 
 @register.simple_tag(takes_context=True)
