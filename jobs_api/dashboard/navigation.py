@@ -31,6 +31,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     here = "" if match is None else (match.url_name or "").split("_")[0]
     return {
+        "request": request,
         "viewer": getattr(request, "jobs_viewer", None),
         "host": request.get_host(),
         "section": OF.get(here, here),
