@@ -92,5 +92,5 @@ class Site:
 def running(filled: Path, folder: Path) -> Iterator[Site]:
     """Serve a copy of what was filled, in this context."""
     serving.copy(filled, folder)
-    with serving.server(folder) as url:
+    with serving.server(folder, serving.Options(step=0.15)) as url:
         yield Site(url, folder, filled)

@@ -34,6 +34,8 @@ class Options:
     """Whether templates and static files are read anew each time."""
     port: int = 0
     """0: any that is free."""
+    step: float = 0.25
+    """How many seconds each of the twelve steps of `reconcile_payments` takes."""
 
     def environment(self, folder: Path) -> dict[str, str]:
         """Of a process of the seeded project."""
@@ -44,6 +46,7 @@ class Options:
             "SEED_DEBUG": "1" if self.debug else "",
             "WEB_CONCURRENCY": "1",
             "HOST": "127.0.0.1",
+            "SEED_STEP": str(self.step),
             clock.NOW: self.now.isoformat(),
         }
 

@@ -23,15 +23,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Ask for the charges; then match them, slowly enough to be watched."""
         run = current_run()
-        hour = run.run_date.hour if run.run_date else 0
+        hour = run.run_date.hour if run.run_date else 8
         say = self.stdout.write
-        say(f"matching {214 + hour} entries of the hour from {hour:02}:00 UTC")
+        say(f"matching {214 + hour} entries of the hour from {hour:02}:00")
         say(f"{CYAN}GET{PLAIN} https://{HOST}/v1/charges")
         total = self._charges(hour)
         say(f"{GREEN}200 OK{PLAIN} {total} charges")
         for step in range(1, STEPS + 1):
             run.check()
-            time.sleep(float(os.environ.get("SEED_STEP", "0.25")))
+            time.sleep(float(os.environ["SEED_STEP"]))
             run.progress(total * step // STEPS, total)
             say(f"{GREEN}OK{PLAIN} {total * step // STEPS} of {total} matched")
 
