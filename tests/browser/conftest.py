@@ -6,12 +6,12 @@ These tests use no database of Django: the server has its own. So they run once,
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.looks import DESKTOP
 from tests.browser.site import NAME, Site, running
@@ -62,6 +62,23 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def as_new(site: Site) -> None:
     """Each test begins on the same morning."""
     site.renew()
+
+
+@pytest.fixture
+def ask(browser: Browser, site: Site) -> Iterator[Callable[..., APIResponse]]:
+    """``ask("/dashboard/", "reader")``: the answer alone, which no browser follows."""
+    opened: list[BrowserContext] = []
+
+    def send(path: str, user: str = "", method: str = "GET", **more: Any) -> APIResponse:
+        context = browser.new_context(base_url=site.url)
+        opened.append(context)
+        if user:
+            context.add_cookies(site.cookies(user))  # type: ignore[arg-type]
+        return context.request.fetch(path, method=method, max_redirects=0, **more)
+
+    yield send
+    for context in opened:
+        context.close()
 
 
 @pytest.fixture

@@ -30,6 +30,10 @@ PAGES = {
 """All pages, with the ids of what the seed has made."""
 
 
+ORDERS: list[str] = []
+"""The pages of `PAGES` that give orders."""
+
+
 def address(site: Site, path: str) -> str:
     """With the ids."""
     return path.format(**site.ids()) if "{" in path else path
