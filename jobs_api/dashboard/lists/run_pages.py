@@ -13,7 +13,7 @@ from jobs_api.dashboard.lists import run_search
 from jobs_api.dashboard.lists.places import Place
 from jobs_api.dashboard.lists.run_filter import NAMES, RunFilter
 from jobs_api.dashboard.lists.run_rows import RunRow, rows
-from jobs_api.dashboard.lists.run_search import MOST, NEWEST, PAGE, Found, by_slot, search
+from jobs_api.dashboard.lists.run_search import MOST, NEWEST, PAGE, by_slot, search
 from jobs_api.dashboard.viewer import Viewer
 
 EXPORTED = 50_000
@@ -35,8 +35,10 @@ class RunPage:
     """How many runs there are, up to `MOST`; None on later pages, where nobody counts."""
     more: bool
     """Whether there are more than `count`."""
-    next: Place | None
-    further: Place | None
+    next: str
+    """Where the next page begins, for its address; "" where that was all."""
+    further: str
+    """The same where nobody has looked further."""
     query: str
     """The filter alone, as the query of an address."""
 
@@ -64,17 +66,20 @@ def page(query: QueryDict, viewer: Viewer) -> RunPage:
         first=after is None,
         count=None if after else len(found.pks),
         more=found.next is not None,
-        next=_next(found, lines, wanted) if len(found.pks) > PAGE else found.next,
-        further=found.further if len(found.pks) <= PAGE else None,
+        next=_text(_next(lines, wanted) if len(found.pks) > PAGE else found.next),
+        further=_text(found.further if len(found.pks) <= PAGE else None),
         query=filter_query(query),
     )
 
 
-def _next(found: Found, lines: Sequence[RunRow], wanted: RunFilter) -> Place | None:
+def _next(lines: Sequence[RunRow], wanted: RunFilter) -> Place | None:
     if not lines:
         return None
-    last = lines[-1]
-    return Place(last.pk, last.slot) if by_slot(wanted) else Place(last.pk)
+    return Place(lines[-1].pk, lines[-1].slot) if by_slot(wanted) else Place(lines[-1].pk)
+
+
+def _text(place: Place | None) -> str:
+    return "" if place is None else str(place)
 
 
 def filter_query(query: QueryDict) -> str:

@@ -9,10 +9,13 @@ from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
 from jobs_api import database, registry
+from jobs_api.history.cell import ran_late
 from jobs_api.models import HELD, JobRun, Reason, State
+from jobs_api.monitoring.punctuality import SHORTEST
 from jobs_api.registry.job import Job
 from jobs_api.runs import readers
 from jobs_api.runs.types import ORDERED
+from jobs_api.schedule.slots import next_slot
 from jobs_api.text import one_line
 
 LONGEST = 200
@@ -78,20 +81,20 @@ def row(run: JobRun, at: datetime) -> RunRow:
     """The line of a run that `runs.readers` has read; no statement."""
     job = registry.find(run.job_name)
     state, reason = readers.state_of(run)
-    began = run.started_at or run.claimed_at
+    late = _late(run, job)
     return RunRow(
         pk=run.pk,
         job=run.job_name,
         declared=job is not None,
         zone=None if job is None else job.slots.zone,
         slot=run.run_date,
-        state=_state(run, state, reason, job, at),
+        state=_state(run, job, late, at),
         reason=str(reason),
         attempt=run.attempt,
         most=None if job is None else job.max_attempts,
         tries=run.tries,
-        late=_late(run, job),
-        began=began,
+        late=late,
+        began=run.started_at or run.claimed_at,
         ended=run.finished_at,
         seconds=_seconds(run, state, at),
         source=one_line(run.source),
@@ -102,15 +105,27 @@ def row(run: JobRun, at: datetime) -> RunRow:
     )
 
 
-def _state(run: JobRun, state: str, reason: str, job: Job | None, at: datetime) -> str:
+def _state(run: JobRun, job: Job | None, late: timedelta | None, at: datetime) -> str:
+    state, reason = readers.state_of(run)
     if state == State.FAILED and reason == Reason.LOST:
         return "lost"
-    if state == State.CLAIMED:
-        return "claimed"
-    overdue = job is not None and run.started_at is not None
-    if state == State.RUNNING and overdue and at - run.started_at > timedelta(seconds=job.timeout):  # type: ignore[union-attr,operator]
-        return "overdue"
+    if state == State.RUNNING and job is not None and run.started_at is not None:
+        return "overdue" if at - run.started_at > timedelta(seconds=job.timeout) else "running"
+    if (
+        state == State.SUCCEEDED
+        and job is not None
+        and late is not None
+        and _is_late(job, run.run_date, late)
+    ):
+        return "ran_late"
     return str(state)
+
+
+def _is_late(job: Job, slot: datetime, late: timedelta) -> bool:
+    if late <= SHORTEST:  # so late is no run that is late: its schedule need not be asked
+        return False
+    following = next_slot(job.slots, slot)
+    return ran_late(None if following is None else following - slot, late)
 
 
 def _late(run: JobRun, job: Job | None) -> timedelta | None:
