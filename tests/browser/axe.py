@@ -32,4 +32,4 @@ def _where(violation: dict[str, Any]) -> str:
 
 
 def _why(node: dict[str, Any]) -> str:
-    return " ".join((node.get("failureSummary") or "").split())[:260]
+    return " ".join((node.get("failureSummary") or "").split())[:400]

@@ -24,7 +24,8 @@ WIDER = """() => {
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_whole_and_everybody_can_read_it(visit: Visit, site: Site, name: str, look: Look) -> None:
     page = visit(address(site, PAGES[name]), **look.options)
-    assert axe.violations(page) == []
+    found = axe.violations(page)
+    assert not found, "\n".join(found)
     assert page.evaluate(WIDER) == []
     assert _heading(page)
 
