@@ -66,6 +66,14 @@ def countdown(context: Context, instant: datetime | None, zone: Any = None) -> s
     return _time(instant, times.countdown(instant, viewer.at), title, extra="data-countdown")
 
 
+@register.simple_tag
+def slot_time(instant: datetime | None, zone: Any) -> str:
+    """A time on the clock of a zone that the page names: "Thu 4 Dec 2025 02:00"."""
+    if instant is None:
+        return ""
+    return _time(instant, times.full(instant, zone), times.long(instant, zone))
+
+
 def _title(instant: datetime, viewers: Any, jobs: Any) -> str:
     told = [times.long(instant, viewers)]
     if jobs is not None and str(jobs) != str(viewers):

@@ -21,6 +21,12 @@ def short(instant: datetime, at: datetime, zone: tzinfo, *, seconds: bool = Fals
     return f"{date_format(local, 'j M Y')} {clock}"
 
 
+def full(instant: datetime, zone: tzinfo) -> str:
+    """A time with its day and year, to the minute: "Thu 4 Dec 2025 02:00"."""
+    local = instant.astimezone(zone)
+    return f"{date_format(local, 'D j M Y')} {local.strftime('%H:%M')}"
+
+
 def long(instant: datetime, zone: tzinfo) -> str:
     """A time with its zone: "Thu 26 Nov 2026, 08:30:00 Europe/Berlin"."""
     local = instant.astimezone(zone)

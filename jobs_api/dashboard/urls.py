@@ -8,8 +8,10 @@ from __future__ import annotations
 from django.urls import include, path
 
 from jobs_api.dashboard.views import (
+    alert_actions,
     alerts,
     audit,
+    backfill,
     bulk,
     finding,
     help,
@@ -31,6 +33,8 @@ _MODULES = (
     run_actions,
     job,
     job_actions,
+    backfill,
+    alert_actions,
     alerts,
     audit,
     bulk,

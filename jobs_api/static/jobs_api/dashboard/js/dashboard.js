@@ -37,8 +37,10 @@
       input.form.requestSubmit();
     } else if (at("[data-copy]")) copy(at("[data-copy]"));
     else if (at("[data-close]")) {
-      if (at("dialog")) at("dialog").close();
-      else history.back();
+      if (at("dialog")) {
+        event.preventDefault();
+        at("dialog").close();
+      } else if (!at("a[data-close]")) history.back();
     } else if (at("a[data-dialog]") && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
       event.preventDefault();
       open(at("a[data-dialog]").href);
@@ -61,7 +63,7 @@
     opener = document.activeElement;
     htmx.ajax("GET", address, { target: "#dialog-body", swap: "innerHTML" }).then(() => {
       if (!dialog.open) dialog.showModal();
-      dialog.querySelectorAll("form[method=post]:not([hx-post])").forEach((form) => {
+      dialog.querySelectorAll("form[method=post]:not([hx-post], [data-order])").forEach((form) => {
         form.setAttribute("hx-post", form.getAttribute("action") || address);
         form.setAttribute("hx-target", "#dialog-body");
       });

@@ -1,0 +1,1 @@
+"""What an order asks for before it is carried out."""

@@ -1,0 +1,107 @@
+"""Which slot to run now, or which range of slots to queue."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jobs_api.dashboard.forms.base import OrderForm, checked
+from jobs_api.dashboard.orders import slots
+from jobs_api.dashboard.orders.slots import Offer
+from jobs_api.registry.job import Job
+from jobs_api.schedule.written_time import parsed, written
+from jobs_api.triggers.validation import explicit
+
+OWN = "own"
+LONGEST = 40
+
+
+def wall_time() -> forms.Widget:
+    """A day and a time on the clock of a zone."""
+    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+class RunForm(OrderForm):
+    """Which slot, and why."""
+
+    slot = forms.ChoiceField(
+        label=gettext_lazy("Slot"), error_messages={"required": gettext_lazy("Choose a slot.")}
+    )
+    own = forms.CharField(required=False, max_length=LONGEST, widget=wall_time())
+    field_order = ("slot", "own", "reason")
+
+    def __init__(
+        self, *args: Any, job: Job, offer: Offer, at: datetime, zone: ZoneInfo, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.job, self.at = job, at
+        known = [(slot.value, slots.said(slot, at, zone, job)) for slot in offer.slots]
+        given = str(self.data.get("slot", ""))[:LONGEST] if self.is_bound else ""
+        if (
+            given
+            and given != OWN
+            and given not in dict(known)
+            and (was := parsed(given))
+            and was.utcoffset() is not None
+        ):
+            known.insert(0, (given, slots.clock(was, at, zone)))  # as it was offered when the form was made
+        self.fields["slot"].choices = [*known, (OWN, _("A time of my own"))]  # type: ignore[attr-defined]
+        self.fields["slot"].initial = offer.chosen or OWN
+        self.fields["own"].label = _("A time of my own, in %(zone)s") % {"zone": job.slots.timezone}
+
+    def clean(self) -> dict[str, Any]:
+        """The slot as the API would get it."""
+        data = super().clean() or self.cleaned_data
+        chosen = data.get("slot")
+        if chosen and "own" in data:
+            field = "own" if chosen == OWN else "slot"
+            try:
+                data["run_date"] = self._slot(data["own"] if chosen == OWN else chosen)
+            except forms.ValidationError as error:
+                self.add_error(field, error)
+        return data
+
+    def _slot(self, text: str) -> str:
+        if not text:
+            raise forms.ValidationError(_("Write a day and a time."))
+        if len(text) > 10:  # a day means its only slot
+            text = checked(lambda: written(text, self.job.slots.timezone, "slot")).isoformat()
+        slot = checked(lambda: explicit(self.job, text, self.at))
+        if slot > self.at:
+            raise forms.ValidationError(_("It is in the future. Choose a slot that is due."))
+        return slot.isoformat()
+
+
+class BackfillForm(OrderForm):
+    """From when until when, on the clock of the job's zone, and why."""
+
+    start = forms.CharField(label=gettext_lazy("From"), max_length=LONGEST, widget=wall_time())
+    end = forms.CharField(label=gettext_lazy("To"), max_length=LONGEST, widget=wall_time())
+    shown = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    field_order = ("start", "end", "reason", "shown")
+
+    def __init__(self, *args: Any, job: Job, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.job = job
+        self.fields["reason"].help_text = _("Kept in the audit and shown on each run.")
+
+    def clean_start(self) -> datetime:
+        """An instant."""
+        return self._instant("start")
+
+    def clean_end(self) -> datetime:
+        """An instant; it is not in the range itself."""
+        return self._instant("end")
+
+    def _instant(self, name: str) -> datetime:
+        return checked(lambda: written(self.cleaned_data[name], self.job.slots.timezone, name))
+
+    def refuse(self, why: str) -> None:
+        """Say what is wrong with the range at the field that it is about."""
+        field = next((name for name in ("start", "end") if why.startswith(f"`{name}`")), None)
+        self.add_error(field, why.replace("`", ""))

@@ -1,0 +1,1 @@
+"""What an order does and what is said of it, before and after: without a request and without HTML."""
