@@ -32,14 +32,18 @@ def _listen() -> None:
     from jobs_api import conf
     from jobs_api.alerts import background
     from jobs_api.execution.waiting import waiters
+    from jobs_api.history import background as history
     from jobs_api.monitoring import attempt_counts, job_totals, trigger_counts
     from jobs_api.runs import attempt_log, events, transition_log
-    from jobs_api.signals import attempt_finished
+    from jobs_api.signals import attempt_finished, run_cancelled, run_expired
 
     attempt_finished.connect_ours(waiters.wake)
     attempt_finished.connect_ours(attempt_log.finished)
     attempt_finished.connect_ours(background.happened)
     trigger_counts.after_writing(background.happened)
+    for ended in (attempt_finished, run_cancelled, run_expired):
+        ended.connect_ours(history.changed)
+    trigger_counts.after_writing(history.called)
     events.count_with(trigger_counts.answered)
     transition_log.listen()
     if conf.config().check_ins:  # without them, not even their modules are loaded

@@ -19,6 +19,7 @@ from jobs_api.alerts import background as alerts
 from jobs_api.auth.throttle import bad_tokens
 from jobs_api.database import gates
 from jobs_api.execution import drain
+from jobs_api.history import background as history
 from jobs_api.models import JobRun, State
 from jobs_api.monitoring import job_totals, sources, trigger_counts
 from jobs_api.monitoring.readiness import readiness
@@ -76,6 +77,8 @@ def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     trigger_counts.writer.rest()  # its thread would sleep through the next test
     alerts.evaluator.clear()
     alerts.evaluator.rest()
+    history.roller.clear()
+    history.roller.rest()
     drain.forget()
     gates.forget()
     readiness.forget()
@@ -86,6 +89,7 @@ def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         trigger_counts, "FLUSH_EVERY", 86400
     )  # or it would write in the middle of a later test
     monkeypatch.setattr(alerts, "SOON", 86400)
+    monkeypatch.setattr(history, "SOON", 86400)
     yield
     toy_command.behaviour = None
 

@@ -170,7 +170,7 @@ INHERITED = 'that one writes."""\n        _counts.clear()'
 HANDOVER, HANDED = "jobs_api/triggers/handover.py", "tests/jobs_api/triggers/test_handover.py"
 COUNTS, COUNTED = "jobs_api/monitoring/trigger_counts.py", "tests/jobs_api/monitoring/test_trigger_counts.py"
 ROOM = "return source in known"
-ALERT_TURNS, ORDERING = "jobs_api/alerts/turns.py", "jobs_api/alerts/ordering.py"
+ALERT_TURNS, ORDERING = "jobs_api/monitoring/turns.py", "jobs_api/alerts/ordering.py"
 ALERT_OUTBOX, ALERT_READING = "jobs_api/alerts/outbox.py", "jobs_api/alerts/reading.py"
 TAKEN, FENCED = "if not turns.filter(free).update(at=at):", "return bool(self._rows().update(at=self.at))"
 ASKED_ONCE = "    _due(at).filter(channel=channel).update(next_try_at=again)\n"

@@ -10,10 +10,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from jobs_api import database
-from jobs_api.alerts import turns
 from jobs_api.alerts.incidents import Done, settle
 from jobs_api.alerts.reading import findings, read
 from jobs_api.database.bounds import bounded, elsewhere
+from jobs_api.monitoring import turns
 
 EVERY, GIVEN_UP = timedelta(seconds=30), timedelta(minutes=2)
 NOTED_WITHIN = 1.0

@@ -18,9 +18,9 @@ from jobs_api.alerts.findings import Finding, Findings, Key
 from jobs_api.alerts.ordering import Orders
 from jobs_api.alerts.reading import Reading
 from jobs_api.alerts.settled import Settled, settled
-from jobs_api.alerts.turns import Turn
 from jobs_api.database import alias
 from jobs_api.models import Incident
+from jobs_api.monitoring.turns import Turn
 
 BATCH = 200
 """Rows in one statement."""

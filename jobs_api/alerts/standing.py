@@ -12,10 +12,10 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 
 from jobs_api.alerts import muting, settings
 from jobs_api.alerts.kinds import KINDS
-from jobs_api.alerts.turns import EVALUATE
 from jobs_api.database import alias
 from jobs_api.models import AlertMessage, AlertMute, AlertTurn, Incident
 from jobs_api.monitoring.source_report import SourceReport
+from jobs_api.monitoring.turns import EVALUATE
 
 STALLED = timedelta(minutes=10)
 """Somebody has called for so long, and nothing has evaluated."""

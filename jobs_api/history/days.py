@@ -12,12 +12,14 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from jobs_api.database import alias
 from jobs_api.history import due, rows
 from jobs_api.history.calendar import DAY, day_of, days, hours, start_of
 from jobs_api.history.counting import SLOTS, tallies
 from jobs_api.history.tally import FAILED, LATE, Tally, fine
-from jobs_api.models import JobDay
+from jobs_api.models import JobDay, JobHistory
 from jobs_api.monitoring.histograms import Histogram
 from jobs_api.registry.job import Job
 from jobs_api.runs.job_state import Standing
@@ -82,20 +84,39 @@ def between(
     now: datetime | None = None,
 ) -> list[Day]:
     """These days: two statements."""
-    zone = job.slots.timezone
-    counted = {row.day: row for row in stored(job.name, first, last)}
-    missing = [day for day in days(first, last) if day not in counted]
-    fresh = _fresh(job, missing, at, standing, now)
+    zone, rolled = job.slots.timezone, stored(job.name, first, last)
+    counted = {row.day: row for row in rolled.rows}
+    fresh = _fresh(job, [day for day in days(first, last) if not rolled.covers(day)], at, standing, now)
     return [
         _stored(counted[day]) if day in counted else _of(fresh.get(day), day, zone)
         for day in days(first, last)
     ]
 
 
-def stored(name: str, first: date, last: date) -> list[JobDay]:
-    """The rows of the roll-up: one statement."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rolled:
+    """What the roll-up has of some days of a job."""
+
+    rows: list[JobDay]
+    first: date | None
+    """All days from this one to the last one are counted: those without a row say nothing. None: none is."""
+    last: date | None
+
+    def covers(self, day: date) -> bool:
+        """Whether the day is counted."""
+        return self.first is not None and self.last is not None and self.first <= day <= self.last
+
+
+def stored(name: str, first: date, last: date) -> Rolled:
+    """What the roll-up has of these days: one statement."""
+    history = JobHistory.objects.using(alias()).filter(job_name=OuterRef("job_name"))
     found = JobDay.objects.using(alias()).filter(job_name=name, day__range=(first, last))
-    return list(found.filter(counted_at__isnull=False).order_by("day"))
+    rows: list[Any] = list(
+        found.filter(counted_at__isnull=False)
+        .annotate(first=Subquery(history.values("first_day")), last=Subquery(history.values("last_day")))
+        .order_by("day")
+    )
+    return Rolled(rows, rows[0].first, rows[0].last) if rows else Rolled([], None, None)
 
 
 def _stored(row: JobDay) -> Day:

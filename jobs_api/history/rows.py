@@ -15,10 +15,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from jobs_api import clock, conf
 from jobs_api.database import alias
 from jobs_api.models import HistoryMark, JobRun
+from jobs_api.runs.pruning import PRUNED
 from jobs_api.schedule.slots import MOST_TOLERANCE
 
-PRUNED = "pruned"
-"""The name of the mark before which runs may have been deleted."""
 _TABLE, _MARKS = JobRun._meta.db_table, HistoryMark._meta.db_table
 _KEPT = (
     "id",

@@ -33,6 +33,8 @@ class Tally:
     """By the source of the first attempt, in seconds."""
     runs: int = 0
     """How many of the slots have a run."""
+    known: bool = True
+    """Whether the job was known then, and no run was deleted."""
 
     def note(self, cells: Iterable[Cell]) -> None:
         """Count these."""
@@ -65,7 +67,7 @@ class Tally:
                 return word
         if self.states["paused"]:
             return "paused"
-        return "unknown" if self.states["unknown"] else "none"
+        return "none" if self.known else "unknown"
 
     def stored(self) -> dict[str, Any]:
         """As columns of `JobDay`."""

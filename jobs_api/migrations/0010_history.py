@@ -37,7 +37,6 @@ class Migration(migrations.Migration):
                 ("job_name", models.CharField(max_length=100, unique=True)),
                 ("first_day", models.DateField(blank=True, null=True)),
                 ("last_day", models.DateField(blank=True, null=True)),
-                ("checked_at", models.DateTimeField(blank=True, null=True)),
                 ("p5", models.FloatField(blank=True, null=True)),
                 ("p50", models.FloatField(blank=True, null=True)),
                 ("p95", models.FloatField(blank=True, null=True)),

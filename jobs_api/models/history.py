@@ -54,8 +54,6 @@ class JobHistory(models.Model):
     """All days from this one on are counted ..."""
     last_day = models.DateField(null=True, blank=True)
     """... to this one."""
-    checked_at = models.DateTimeField(null=True, blank=True)
-    """When the last days were counted again: a process that noted a change may have died."""
     p5 = models.FloatField(null=True, blank=True)
     """Seconds that its runs took lately; so are the next two."""
     p50 = models.FloatField(null=True, blank=True)

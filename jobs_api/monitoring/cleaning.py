@@ -53,10 +53,12 @@ def clean(
         each(number, total)
 
     try:
+        pruning.mark(before)
         done = pruning.prune(before, batch=batch, archive=archive, each=count)
         counts = pruning.prune_counts(before.date())
         pruning.prune_hosts()
         pruning.prune_totals(before)
+        pruning.prune_days(database.now())
         incidents = pruning.prune_incidents(before, batch=batch)
         entries = retention.prune(at=database.now())
     except BaseException:

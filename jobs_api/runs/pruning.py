@@ -8,7 +8,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,9 @@ from jobs_api.models import (
     HELD,
     AlertMute,
     AttemptRecord,
+    HistoryMark,
     Incident,
+    JobDay,
     JobDeclaration,
     JobRun,
     JobState,
@@ -31,6 +33,11 @@ from jobs_api.models import (
 )
 from jobs_api.runs import hosts
 from jobs_api.runs.output import rest
+
+PRUNED = "pruned"
+"""The name of the mark before which runs may have been deleted."""
+DAYS_KEPT = 402
+"""For how many days the counts of a job are kept: a little more than the roll-up counts."""
 
 
 def old(before: datetime) -> QuerySet[JobRun]:
@@ -153,6 +160,22 @@ def _attempt(attempt: AttemptRecord) -> dict[str, Any]:
     record = {name: getattr(attempt, name) for name in ATTEMPT_FIELDS}
     kept = (bytes(record.pop("output_head")), bytes(record.pop("output_tail")), attempt.output_size)
     return {**record, "output": rest(kept, 0).decode("utf-8", "replace")}
+
+
+def mark(before: datetime) -> None:
+    """Note that runs of slots before then may be missing: nobody takes such a slot for missed.
+
+    It is committed before the first of them is deleted.
+    """
+    marks = HistoryMark.objects.using(database.alias())
+    marks.bulk_create([HistoryMark(name=PRUNED, at=before)], ignore_conflicts=True)
+    marks.filter(name=PRUNED, at__lt=before).update(at=before)
+
+
+def prune_days(now: datetime) -> int:
+    """Delete counted days that are older than `DAYS_KEPT`, also of jobs that are not declared any more."""
+    old_days = JobDay.objects.using(database.alias()).filter(day__lt=now.date() - timedelta(days=DAYS_KEPT))
+    return old_days.delete()[0]
 
 
 def prune_hosts() -> int:

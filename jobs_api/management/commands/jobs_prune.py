@@ -11,10 +11,14 @@ from django.core.management.base import CommandError, CommandParser
 from jobs_api import database
 from jobs_api.conf import config
 from jobs_api.execution.current import current_run
+from jobs_api.history import rolling
 from jobs_api.management import base
 from jobs_api.management.tables import moment
 from jobs_api.monitoring.cleaning import clean
 from jobs_api.runs import pruning
+
+ROLL_UP_SECONDS = 900.0
+"""So long it waits at most until all days are counted: see docs/decisions/roll-up.md."""
 
 
 class Command(base.JobsCommand):
@@ -54,6 +58,10 @@ class Command(base.JobsCommand):
             text = f"{number} runs before {moment(before)} would be pruned."
             self.show(options, {"prunable": number}, text)
             return
+        if not rolling.finish(seconds=ROLL_UP_SECONDS, between=current_run().check):
+            raise CommandError(
+                "The days of these runs are not counted yet, so nothing was deleted. Run it again later."
+            )
         archive = None if options["archive"] is None else Path(options["archive"])
         done = clean(
             before,

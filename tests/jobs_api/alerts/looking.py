@@ -10,8 +10,9 @@ from pathlib import Path
 from django.test import override_settings
 
 from jobs_api import Job, registry
-from jobs_api.alerts import delivering, ordering, outbox, turns
+from jobs_api.alerts import delivering, ordering, outbox
 from jobs_api.alerts.evaluating import evaluate
+from jobs_api.monitoring import turns
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 JOBS = 5
