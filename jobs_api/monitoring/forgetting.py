@@ -11,6 +11,7 @@ from django.db import transaction
 from jobs_api import audit, database
 from jobs_api.database import alias
 from jobs_api.models import TriggerSource
+from jobs_api.monitoring import source_hours
 from jobs_api.monitoring.source_jobs import JobCalls
 from jobs_api.monitoring.tallies import POLLS
 from jobs_api.monitoring.trigger_counts import named
@@ -55,6 +56,7 @@ def _delete(row: TriggerSource, record: Record) -> bool:
     with transaction.atomic(alias()):
         deleted = bool(TriggerSource.objects.using(alias()).filter(pk=row.pk).delete()[0])
         if deleted:
+            source_hours.forget(row.source, row.actor)
             record(row.source, "forgotten", {"by": row.actor})
     return deleted
 

@@ -19,8 +19,9 @@ from django.db.models import QuerySet
 
 from jobs_api.database import alias, guess
 from jobs_api.models import TriggerSource
-from jobs_api.monitoring import source_jobs
+from jobs_api.monitoring import source_hours, source_jobs
 from jobs_api.monitoring.measures import Lateness, longest
+from jobs_api.monitoring.source_hours import Calls
 from jobs_api.monitoring.source_jobs import AHEAD, KEPT
 from jobs_api.monitoring.tallies import Tally
 
@@ -76,11 +77,14 @@ def write(taken: dict[Key, Tally]) -> None:
     """Write these calls; what is written is removed from `taken`, the rest stays for the next time."""
     if not taken:
         return
-    known, now = list(_rows()), guess()
+    known, now, written = list(_rows()), guess(), []
     for key in list(taken):
-        if _write(_place(key, known, now), taken[key], now):
+        calls = _write(_place(key, known, now), taken[key], now)
+        if calls is not None:
+            written.append(calls)
             del taken[key]
     _keep_few(known)
+    source_hours.write(written, now)
 
 
 def _place(key: Key, known: list[TriggerSource], now: datetime) -> Key:
@@ -105,21 +109,26 @@ def _keep_few(known: Collection[TriggerSource]) -> None:
         _delete(list(_rows().order_by("-last_at", "-pk")[MOST:]))
 
 
-def _write(key: Key, tally: Tally, now: datetime) -> bool:
-    """Add the calls to the row as it was read; False if other processes kept changing it."""
+def _write(key: Key, tally: Tally, now: datetime) -> Calls | None:
+    """Add the calls to the row as it was read; None if other processes kept changing it."""
     same = _rows().filter(source=key[0], actor=key[1])
     for _ in range(TRIES):
         row = same.first()
         if row is None:
             new = TriggerSource(source=key[0], actor=key[1], first_at=tally.first, last_at=tally.first)
             _rows().bulk_create([new], ignore_conflicts=True)
-        elif same.filter(calls=row.calls, wins=row.wins).update(**_merged(row, tally, now)):
-            return True
-    return False
+            continue
+        columns, lates = _merged(row, tally, now)
+        if same.filter(calls=row.calls, wins=row.wins).update(**columns):
+            return Calls(*key, min(tally.last, now), tally.calls, tally.wins, lates)
+    return None
 
 
-def _merged(row: TriggerSource, tally: Tally, now: datetime) -> dict[str, Any]:
-    """The columns with these calls. A time that lies ahead of the clock was written by one that was wrong."""
+def _merged(row: TriggerSource, tally: Tally, now: datetime) -> tuple[dict[str, Any], list[float]]:
+    """The columns with these calls, and how late those came that say something.
+
+    A time that lies ahead of the clock was written by one that was wrong.
+    """
 
     def latest(stored: datetime | None, noted: datetime | None) -> datetime | None:
         if stored is None or noted is None or stored > now + AHEAD:
@@ -129,7 +138,7 @@ def _merged(row: TriggerSource, tally: Tally, now: datetime) -> dict[str, Any]:
     elapsed = (tally.first - row.last_at).total_seconds()
     jobs, lates = source_jobs.merged(row.jobs, tally, now)
     late = Lateness(row.last_late, row.usual_late, row.worst_late).after(lates, elapsed)
-    return {
+    columns = {
         "first_at": min(row.first_at, tally.first),
         "last_at": latest(row.last_at, tally.last),
         "last_trigger_at": latest(row.last_trigger_at, tally.last_trigger),
@@ -142,6 +151,7 @@ def _merged(row: TriggerSource, tally: Tally, now: datetime) -> dict[str, Any]:
         "worst_late": late.worst,
         "jobs": jobs,
     }
+    return columns, lates
 
 
 def _rows() -> QuerySet[TriggerSource]:

@@ -170,7 +170,7 @@ def test_a_source_with_many_jobs_is_written_with_as_many_statements_as_one(
     note(["a"])
     trigger_counts.flush()
     note([f"job{number}" for number in range(60)])
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         trigger_counts.flush()
     assert len(TriggerSource.objects.get().jobs) == 61
 
