@@ -39,6 +39,14 @@ class Site:
         """The service answers again that `reconcile_payments` asks."""
         (self.folder / bank.BACK).touch()
 
+    def trigger(self, job: str) -> None:
+        """Somebody calls; returns when the run has ended."""
+        headers = {"Authorization": f"Bearer {serving.SECRET}", "Prefer": "wait=20"}
+        caller = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        caller.addheaders = list(headers.items())
+        with caller.open(f"{self.url}/api/jobs/{job}/run", b"", timeout=30) as answer:
+            assert answer.status == 200
+
     def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
         """What stands in the database."""
         with closing(sqlite3.connect(self.folder / serving.DATABASE, timeout=20)) as connection:

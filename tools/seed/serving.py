@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH")
 """What a seeded process inherits: no setting of another project."""
 DATABASE = "seed.sqlite3"
-PASSWORD = "seeded"
+PASSWORD, SECRET = "seeded", "seeded-cron-secret-9d1c5f0a7be24c3f8a61"
+"""Of all users, and of callers: the server listens on this machine only."""
 APPLICATION = "django.core.wsgi:get_wsgi_application()"
 
 
@@ -46,6 +47,7 @@ class Options:
             "SEED_DEBUG": "1" if self.debug else "",
             "WEB_CONCURRENCY": "1",
             "HOST": "127.0.0.1",
+            "CRON_SECRET": SECRET,
             "SEED_STEP": str(self.step),
             clock.NOW: self.now.isoformat(),
         }

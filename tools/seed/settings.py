@@ -50,7 +50,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 
 LOGGING = base.LOGGING
-CRON_SECRET = os.environ.get("CRON_SECRET", "seeded-cron-secret-9d1c5f0a7be24c3f8a61")
+CRON_SECRET = os.environ["CRON_SECRET"]
 KINDS = ["failed", "missed", "overdue", "late", "source_silent", "token_expiring"]
 JOBS_API = {
     "EXECUTOR": "subprocess",
