@@ -25,13 +25,23 @@ PAGES = {
     "timeline": "/dashboard/timeline/",
     "alerts": "/dashboard/alerts/",
     "audit": "/dashboard/audit/",
+    "help": "/dashboard/help/",
     "find": "/dashboard/find/?q=import",
 }
-"""All pages, with the ids of what the seed has made."""
+"""The pages that are read, with the ids of what the seed has made."""
 
 
-ORDERS: list[str] = []
-"""The pages of `PAGES` that give orders."""
+ORDERS = {
+    "run-now": "/dashboard/jobs/warm_report_cache/run/",
+    "pause": JOB + "pause/",
+    "resume": "/dashboard/jobs/dunning_reminders/resume/",
+    "backfill": JOB + "backfill/",
+    "rerun": "/dashboard/runs/{failed}/rerun/",
+    "cancel": "/dashboard/runs/{running}/cancel/",
+    "acknowledge": "/dashboard/alerts/{incident}/acknowledge/",
+    "mute": "/dashboard/alerts/mute/",
+}
+"""Those that give orders: dialogs, where there is JavaScript."""
 
 
 def address(site: Site, path: str) -> str:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from tests.browser import axe
 from tests.browser.conftest import Visit
-from tests.browser.looks import LOOKS, PAGES, Look, address
+from tests.browser.looks import LOOKS, ORDERS, PAGES, Look, address
 from tests.browser.site import Site
 
 WIDER = """() => {
@@ -23,15 +23,21 @@ WIDER = """() => {
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_whole_and_everybody_can_read_it(visit: Visit, site: Site, name: str, look: Look) -> None:
-    page = visit(address(site, PAGES[name]), **look.options)
+    _is_whole(visit(address(site, PAGES[name]), **look.options))
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_so_is_every_dialog_as_a_page_of_its_own(visit: Visit, site: Site, look: Look) -> None:
+    page = visit("/dashboard/help/", **look.options)
+    for path in ORDERS.values():
+        page.goto(address(site, path))
+        _is_whole(page)
+
+
+def _is_whole(page: Page) -> None:
     found = axe.violations(page)
-    assert not found, "\n".join(found)
-    assert page.evaluate(WIDER) == []
-    assert _heading(page)
-
-
-def _heading(page: Page) -> str:
-    """The one heading of the first level."""
-    headings = page.locator("h1").all_inner_texts()
-    assert len(headings) == 1, headings
-    return headings[0].strip()
+    assert not found, f"{page.url}\n" + "\n".join(found)
+    assert page.evaluate(WIDER) == [], page.url
+    headings = page.locator("h1, #dialog-title").all_inner_texts()
+    assert len(headings) == 1, page.url
+    assert headings[0].strip()

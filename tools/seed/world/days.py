@@ -81,4 +81,4 @@ def _history(job: Job, now: datetime) -> JobHistory:
     about = {"first_day": day_of(job.slots.timezone, now - KNOWN), "last_day": today - timedelta(days=1)}
     usual = Usual.of(whole)
     spans = {} if usual is None else {name: getattr(usual, name) for name in ("p5", "p50", "p95", "count")}
-    return JobHistory(job_name=job.name, checked_at=now, **about, **spans)
+    return JobHistory(job_name=job.name, **about, **spans)
