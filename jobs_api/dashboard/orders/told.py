@@ -74,6 +74,13 @@ def of_result(result: Result) -> Told:
     return Told(level, f"{text} ({outcome})", outcome in BEGUN)
 
 
+def of_cancel(ended: bool) -> Told:
+    """Whether a run was cancelled, or asked to stop."""
+    if ended:
+        return Told.success(_("The run is cancelled."))
+    return Told.success(_("The run is asked to stop: it stops at its next check()."))
+
+
 def of_error(error: Exception, about: str) -> Told:
     """What an exception means to whoever gave the order; a bug is logged.
 

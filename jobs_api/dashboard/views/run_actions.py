@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
-from django.utils.translation import gettext as _
 
 from jobs_api import executors, registry
 from jobs_api.dashboard.access import action
@@ -76,12 +75,7 @@ def _cancel(request: HttpRequest, run: JobRun, form: RunOrderForm) -> Told:
         return Told.warning(str(ordering.CHANGED))
     by, why = viewer_of(request).name, form.cleaned_data["reason"]
 
-    def carried_out() -> Told:
-        ended = cancel_run(run, actor=by, reason=why)
-        asked = _("The run is asked to stop: it stops at its next check().")
-        return Told.success(_("The run is cancelled.") if ended else asked)
-
-    return ordering.tried(carried_out)
+    return ordering.tried(lambda: told.of_cancel(cancel_run(run, actor=by, reason=why)))
 
 
 def page_of(run: JobRun) -> str:

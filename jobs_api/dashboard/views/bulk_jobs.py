@@ -1,0 +1,94 @@
+"""Orders about many jobs: pause or resume them, or run again what has failed of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from jobs_api import registry
+from jobs_api.dashboard.forms.bulk import ManyForm, PauseManyForm
+from jobs_api.dashboard.orders import ends, many
+from jobs_api.dashboard.orders.told import Told
+from jobs_api.dashboard.rendering import done
+from jobs_api.dashboard.viewer import viewer_of
+from jobs_api.dashboard.views import ordering
+from jobs_api.registry.job import Job
+from jobs_api.runs import pausing
+
+ACTIONS = ("pause", "resume")
+
+
+def is_meant(request: HttpRequest, action: str) -> bool:
+    """Whether an order is about jobs."""
+    return action in ACTIONS
+
+
+def order(request: HttpRequest, action: str) -> HttpResponse:
+    """Ask, and carry out."""
+    viewer, sent = viewer_of(request), ordering.sent(request)
+    form = _form(request, action)
+    jobs = _jobs(request)
+    if not jobs:
+        raise Http404(_("None of these jobs is declared: nothing was done."))
+    if sent is not None and form.is_valid():
+        return _carry_out(request, action, jobs, form.cleaned_data)
+    paused = _paused(jobs, viewer.at)
+    about = [job for job in jobs if (job.name in paused) == (action == "resume")]
+    form.renew("marks", " ".join(job.name for job in jobs))
+    context = {
+        "action": action,
+        "form": form,
+        "jobs": jobs,
+        "about": about,
+        "number": len(jobs),
+        "paused": len(paused),
+        "end": form.cleaned_data.get("end") if form.is_bound else None,
+        "page": reverse("jobs_dashboard:overview"),
+    }
+    return ordering.ask(request, "bulk_jobs.html", context, refused=sent is not None)
+
+
+def _form(request: HttpRequest, action: str) -> Any:
+    viewer, sent = viewer_of(request), ordering.sent(request)
+    return PauseManyForm(sent, at=viewer.at, zone=viewer.zone) if action == "pause" else ManyForm(sent)
+
+
+def _jobs(request: HttpRequest) -> list[Job]:
+    """Those that are declared now."""
+    names = request.POST.get("marks", "").split() if request.method == "POST" else request.GET.getlist("job")
+    found = (registry.find(name) for name in dict.fromkeys(names[: many.MOST]))
+    return [job for job in found if job is not None]
+
+
+def _paused(jobs: Sequence[Job], at: Any) -> set[str]:
+    found = pausing.pauses([job.name for job in jobs])
+    return {name for name, rows in found.items() if any(row.is_in_force(at) for row in rows)}
+
+
+def _carry_out(request: HttpRequest, action: str, jobs: Sequence[Job], data: dict[str, Any]) -> HttpResponse:
+    viewer, why = viewer_of(request), data["reason"]
+
+    def act(job: Job) -> Told:
+        if action == "resume":
+            change = pausing.resume(job, actor=viewer.name, comment=why, at=viewer.at)
+            return Told.success(_("resumed.")) if change.changed else Told.warning(_("not paused."))
+        end = data["end"]
+        change = pausing.pause(job, actor=viewer.name, comment=why, at=viewer.at, until=end)
+        if not change.changed:
+            return Told.warning(_("paused so already."))
+        until = _("until somebody resumes it") if end is None else ends.said(end, viewer.zone)
+        return Told.success(_("paused, %(until)s.") % {"until": until})
+
+    found = many.carried_out(jobs, act, f"{action} of jobs")
+    for said in many.summed(((job.name, said) for job, said in found), _number):
+        ordering.tell(request, said)
+    return done(request, ordering.back(request, reverse("jobs_dashboard:overview")))
+
+
+def _number(number: int) -> str:
+    return ngettext("%(n)s job", "%(n)s jobs", number) % {"n": number}
