@@ -37,11 +37,15 @@ def carried_out(
         if number and (time.monotonic() >= ends or bounds.is_over()):
             yield target, not_started()
             continue
-        try:
-            yield target, act(target)
-        except Exception as error:  # the others are done all the same
-            yield target, of_error(error, about)
+        yield target, _done(target, act, about)
         bounds.afresh()
+
+
+def _done(target: Target, act: Callable[[Target], Told], about: str) -> Told:
+    try:
+        return act(target)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and the others are done all the same
+        return of_error(error, about)
 
 
 def not_started() -> Told:

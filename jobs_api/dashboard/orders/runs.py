@@ -43,7 +43,7 @@ class Chosen:
 
     @property
     def jobs(self) -> list[tuple[str, int]]:
-        """How many there are of each job: the most first, and those of which there are few together under ""."""
+        """How many there are of each job, the most first; jobs of which there are few together, under ""."""
         counted = Counter(run.job_name for run in self.fit).most_common()
         if len(counted) <= FEW_JOBS:
             return counted

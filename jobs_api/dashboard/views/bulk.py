@@ -1,4 +1,4 @@
-"""Orders about many runs: those that are selected, or all that a filter finds. It asks first, with the number."""
+"""Orders about many runs: those that are selected, or all that a filter finds; the number is asked first."""
 
 from __future__ import annotations
 

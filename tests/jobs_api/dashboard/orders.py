@@ -32,3 +32,8 @@ def order(client: Client, name: str, *args: Any, **data: Any) -> list[str]:
     answer = client.post(at(name, *args), data)
     assert answer.status_code == 303, (answer.status_code, answer.text)
     return told(answer)
+
+
+def marks_of(*rows: JobRun) -> str:
+    """As a form about many runs has them."""
+    return " ".join(f"{row.pk}.{row.attempt}" for row in rows)
