@@ -62,7 +62,7 @@ class Look(NamedTuple):
         return {"size": self.size, "theme": self.theme, "language": self.language}
 
 
-SIZES = {"desktop": DESKTOP, "phone": PHONE, "zoomed": ZOOMED}
+SIZES = {"desktop": DESKTOP, "tablet": (820, 1100), "phone": PHONE, "zoomed": ZOOMED}
 EVERY = [
     pytest.param(Look(size, theme, language), id=f"{name}-{theme}-{language}")
     for name, size in SIZES.items()
