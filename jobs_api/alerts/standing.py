@@ -6,7 +6,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
@@ -90,8 +90,7 @@ def standing(
         sources: who calls.
         covers: for who may not know of all jobs: only incidents of these count, and no channel is told.
     """
-    turn = AlertTurn.objects.using(alias()).filter(name=EVALUATE).first()
-    ended = None if turn is None or turn.ended_at is None or turn.ended_at.year < 2000 else turn.ended_at
+    evaluated = evaluation(sources)
     mutes = list(muting.mutes(at))
     rows = [each for each in _open() if covers is None or (each.job_name and covers(each.job_name))]
     acknowledged = [each for each in rows if muting.is_acknowledged(each, at)]
@@ -99,14 +98,28 @@ def standing(
         at=at,
         open=Counter(KINDS[each.kind].severity if each.kind in KINDS else "warning" for each in rows),
         channels=channels(at) if covers is None else [],
-        evaluated_at=ended,
-        failing_since=None if turn is None else turn.failing_since,
-        error="" if turn is None else turn.error,
-        stalled=_is_stalled(ended, sources),
+        **evaluated._asdict(),
         acknowledged=len(acknowledged),
         muted=sum(muting.is_muted(each, mutes) for each in rows if each not in acknowledged),
         mutes=mutes if covers is None else [],
     )
+
+
+class Evaluation(NamedTuple):
+    """Whether anybody evaluates."""
+
+    evaluated_at: datetime | None
+    failing_since: datetime | None
+    error: str
+    stalled: bool
+
+
+def evaluation(sources: Sequence[SourceReport]) -> Evaluation:
+    """How the evaluation stands: one statement."""
+    turn = AlertTurn.objects.using(alias()).filter(name=EVALUATE).first()
+    ended = None if turn is None or turn.ended_at is None or turn.ended_at.year < 2000 else turn.ended_at
+    failing = (None, "") if turn is None else (turn.failing_since, turn.error)
+    return Evaluation(ended, *failing, _is_stalled(ended, sources))
 
 
 def _is_stalled(ended: datetime | None, sources: Sequence[SourceReport]) -> bool:

@@ -11,8 +11,9 @@ from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from jobs_api.dashboard import states, times
+from jobs_api.dashboard import states, times, words
 from jobs_api.dashboard.query import changed
+from jobs_api.registry.job import Job
 from jobs_api.text import one_line
 
 register = template.Library()
@@ -83,6 +84,12 @@ def _title(instant: datetime, viewers: Any, jobs: Any) -> str:
 
 def _time(instant: datetime, text: str, title: str, extra: str = "") -> SafeString:
     return format_html('<time datetime="{}" title="{}" {}>{}</time>', instant.isoformat(), title, extra, text)
+
+
+@register.simple_tag(takes_context=True)
+def schedule(context: Context, job: Job) -> str:
+    """When a job is due, in words; with its zone where that is not the viewer's."""
+    return words.schedule(job, context["viewer"].zone)
 
 
 @register.filter

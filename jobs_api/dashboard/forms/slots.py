@@ -54,6 +54,12 @@ class RunForm(OrderForm):
         self.fields["slot"].initial = offer.chosen or OWN
         self.fields["own"].label = _("A time of my own, in %(zone)s") % {"zone": job.slots.timezone}
 
+    def choose(self, slot: str) -> None:
+        """Begin with a slot that a link has named, if it is offered."""
+        field = self.fields["slot"]
+        if slot in dict(field.choices):  # type: ignore[attr-defined]
+            field.initial = slot
+
     def clean(self) -> dict[str, Any]:
         """The slot as the API would get it."""
         data = super().clean() or self.cleaned_data

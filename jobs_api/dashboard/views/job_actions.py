@@ -49,6 +49,7 @@ def run(request: HttpRequest, name: str) -> HttpResponse:
             return _run(request, job, form.cleaned_data, options.sent)
         except BadInput as error:
             form.add_error(None, error.detail.replace("`", ""))
+    form.choose(text(request.GET, "slot"))
     context = {"job": job, "form": form, "options": options, "offer": offer, "page": page_of(job)}
     context |= {"inline": executors.load(job.executor_name).in_request}
     return ordering.ask(request, "run.html", context, refused=sent is not None)

@@ -111,6 +111,7 @@
     main().prepend(line);
   };
   window.jobs.refresh = load;
+  window.jobs.apply = apply;
   let last = Date.now();
   setInterval(() => {
     if (document.hidden || !every() || Date.now() - last < every()) return;

@@ -1,0 +1,119 @@
+"""The sentence of the overview: whether the night went well, and what is wrong now."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from jobs_api.dashboard.counts import counted
+from jobs_api.dashboard.overview.lines import Line
+from jobs_api.history.nights import Bin, Night
+from jobs_api.history.source_hours import SourceDay
+
+NOT_DUE = ("paused", "unknown", "to_come")
+"""Nobody expected anything of these slots."""
+WELL = ("succeeded", "ran_late")
+DETAILS = ("succeeded", *NOT_DUE)
+"""What the second line leaves out."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Headline:
+    """What it says."""
+
+    night: str
+    """As "Last night: 200 of 203 slots succeeded." """
+    trouble: Sequence[str]
+    """ "1 job failing", "1 source silent": what is wrong now; nothing where all is well."""
+    details: str
+    """What became of the slots that did not simply succeed."""
+
+
+def headline(
+    night: Night, lines: Iterable[Line], sources: Iterable[SourceDay], at: datetime, zone: ZoneInfo
+) -> Headline:
+    """Of the night, and of the jobs and sources as they are now."""
+    before, since = _sum(night, within=True), _sum(night, within=False)
+    return Headline(
+        night=_night(before, over=at >= night.end, capped=night.capped),
+        trouble=list(_trouble(lines, sources)),
+        details=_details(night, before, since, at, zone),
+    )
+
+
+def _sum(night: Night, *, within: bool) -> Counter[str]:
+    """What became of the slots of the night, or of those since."""
+    states: Counter[str] = Counter()
+    for each in night.bins:
+        if (each.start < night.end) is within:
+            states += _states(each)
+    return states
+
+
+def _states(each: Bin) -> Counter[str]:
+    return Counter({"succeeded": each.succeeded, **each.marks})
+
+
+def _night(states: Counter[str], *, over: bool, capped: bool) -> str:
+    due = sum(states.values()) - sum(states[state] for state in NOT_DUE)
+    well = sum(states[state] for state in WELL)
+    numbers = {"well": _number(well), "due": _number(due)}
+    if not due:
+        return _("Last night: no slot was due.") if over else _("Tonight: no slot was due so far.")
+    if capped:
+        text = _("Last night: %(well)s of the newest %(due)s slots succeeded.")
+        return (
+            text if over else _("Tonight so far: %(well)s of the newest %(due)s slots succeeded.")
+        ) % numbers
+    if over:
+        text = ngettext(
+            "Last night: %(well)s of %(due)s slot succeeded.",
+            "Last night: %(well)s of %(due)s slots succeeded.",
+            due,
+        )
+    else:
+        text = ngettext(
+            "Tonight so far: %(well)s of %(due)s slot succeeded.",
+            "Tonight so far: %(well)s of %(due)s slots succeeded.",
+            due,
+        )
+    return text % numbers
+
+
+def _number(value: int) -> str:
+    return number_format(value, use_l10n=True, force_grouping=True)
+
+
+def _trouble(lines: Iterable[Line], sources: Iterable[SourceDay]) -> Iterator[str]:
+    states = Counter(line.state for line in lines)
+    silent = sum(day.state == "silent" for day in sources)
+    texts = (
+        (states["failing"], ngettext("%(count)s job failing", "%(count)s jobs failing", states["failing"])),
+        (states["missed"], ngettext("%(count)s job missed", "%(count)s jobs missed", states["missed"])),
+        (states["overdue"], ngettext("%(count)s job overdue", "%(count)s jobs overdue", states["overdue"])),
+        (silent, ngettext("%(count)s source silent", "%(count)s sources silent", silent)),
+    )
+    return (text % {"count": _number(count)} for count, text in texts if count)
+
+
+def _details(night: Night, before: Counter[str], since: Counter[str], at: datetime, zone: ZoneInfo) -> str:
+    ends = night.end.astimezone(zone)
+    about = {
+        "start": f"{night.start.astimezone(zone):%H:%M}",
+        "end": f"{ends:%H:%M}" if at >= night.end else f"{at.astimezone(zone):%H:%M}",
+        "what": counted(before, without=DETAILS) or _("all went well"),
+    }
+    told = _("%(start)s to %(end)s: %(what)s.") % about
+    if at < night.end:
+        return told
+    later = counted(since, without=DETAILS)
+    if not later:
+        later = _("all succeeded") if since["succeeded"] else _("no slot was due")
+    return _("%(night)s Since %(end)s: %(what)s.") % {"night": told, "end": about["end"], "what": later}

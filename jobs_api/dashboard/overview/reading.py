@@ -1,0 +1,82 @@
+"""What the overview reads: as many statements for a thousand jobs as for one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from jobs_api import registry
+from jobs_api.alerts import readers
+from jobs_api.dashboard.navigation import MOST
+from jobs_api.dashboard.overview.lines import Line
+from jobs_api.history import cells, durations, nights, source_hours
+from jobs_api.history.cell import Cell
+from jobs_api.history.durations import Usual
+from jobs_api.history.nights import Night
+from jobs_api.history.source_hours import SourceDay
+from jobs_api.models import Incident
+from jobs_api.monitoring.report import JobReport, job_reports
+from jobs_api.runs.job_state import Standing
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Everything:
+    """All jobs and all sources, as they are at one time."""
+
+    at: datetime
+    lines: Sequence[Line]
+    sources: Sequence[SourceDay]
+    night: Night
+    incidents: Sequence[Incident]
+    """Those that are open, the newest first; at most `navigation.MOST`."""
+
+    @property
+    def reports(self) -> list[JobReport]:
+        """Of all jobs."""
+        return [line.report for line in self.lines]
+
+    @property
+    def standings(self) -> Mapping[str, Standing]:
+        """Of all jobs, by name."""
+        return {line.name: line.report.standing for line in self.lines}
+
+    @property
+    def nothing_ran(self) -> bool:
+        """Whether no job has ever had a run, as far as the database knows."""
+        return all(line.report.last_run is None for line in self.lines)
+
+
+def everything(at: datetime, zone: ZoneInfo) -> Everything:
+    """Read it: eight statements, and one more where a job is paused.
+
+    Args:
+        at: what time it is, by the database's clock.
+        zone: of whoever looks: nights are theirs.
+    """
+    jobs = registry.jobs()
+    reports = job_reports(jobs)
+    standings = {report.job.name: report.standing for report in reports}
+    return Everything(
+        at=at,
+        lines=[Line.of(report, at) for report in reports],
+        sources=source_hours.source_days(at),
+        night=nights.night(jobs, at=at, zone=zone, standings=standings),
+        incidents=readers.incidents(open=True, limit=MOST).rows,
+    )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Past:
+    """What the rows of a page show of their jobs' pasts."""
+
+    cells: Mapping[str, Sequence[Cell]]
+    usual: Mapping[str, Usual]
+
+
+def past(lines: Sequence[Line], at: datetime) -> Past:
+    """Of the jobs of a page: two statements."""
+    jobs = [line.report.job for line in lines]
+    standings = {line.name: line.report.standing for line in lines}
+    return Past(cells.recent(jobs, at=at, standings=standings), durations.usual(job.name for job in jobs))

@@ -1,0 +1,121 @@
+"""The rows of the table: each job as the page shows it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+from zlib import crc32
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from jobs_api.dashboard import words
+from jobs_api.dashboard.overview.lines import Line
+from jobs_api.dashboard.overview.reading import Past
+from jobs_api.dashboard.overview.reasons import Teller, Why
+from jobs_api.dashboard.plots.bullet import Bullet, bullet
+from jobs_api.dashboard.plots.strip import Strip, strip
+from jobs_api.models import HELD
+from jobs_api.text import one_line
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Button:
+    """What one may do about it."""
+
+    label: str | Promise
+    url: str
+    dialog: bool = False
+    """Whether it is an order: it opens a form, and is for who may give orders."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Row:
+    """One job."""
+
+    line: Line
+    schedule: str
+    strip: Strip
+    bullet: Bullet | None
+    why: Why | None
+    buttons: Sequence[Button]
+
+    @property
+    def source(self) -> str:
+        """Who triggered its newest attempt."""
+        run = self.line.report.last_started
+        return "" if run is None else one_line(run.source or run.trigger)
+
+    @property
+    def rev(self) -> str:
+        """Changes with what a reader would want to see."""
+        report = self.line.report
+        last = report.last_run and (
+            report.last_run.id,
+            report.last_run.newest.attempt,
+            report.last_run.outcome,
+        )
+        return f"{crc32(repr((self.line.state, last, report.next_run_date)).encode()):x}"
+
+
+def rows(lines: Sequence[Line], past: Past, at: datetime, zone: ZoneInfo, *, may_operate: bool) -> list[Row]:
+    """Those of a page."""
+    teller = Teller(at, zone)
+    return [_row(line, past, teller, zone, may_operate=may_operate) for line in lines]
+
+
+def _row(line: Line, past: Past, teller: Teller, zone: ZoneInfo, *, may_operate: bool) -> Row:
+    cells = past.cells.get(line.name, ())
+    why = teller.why(line, cells)
+    buttons = [each for each in _buttons(line, why) if may_operate or not each.dialog] if why else []
+    return Row(
+        line=line,
+        schedule=words.schedule(line.report.job, zone),
+        strip=strip(cells),
+        bullet=bullet(line.seconds, past.usual.get(line.name), _ended(line)),
+        why=why,
+        buttons=buttons,
+    )
+
+
+def _ended(line: Line) -> str:
+    """What became of its newest attempt, for the mark of its duration."""
+    run = line.report.last_started
+    if run is None:
+        return ""
+    if run.lease_over:
+        return "lost"
+    return "running" if run.state in HELD else str(run.state)
+
+
+def _buttons(line: Line, why: Why) -> list[Button]:
+    job = Button(_("Open job"), _at("job", line.name))
+    run = job if why.run is None else Button(_("Open run"), _at("run", why.run))
+    if line.state == "failing":
+        orders = [] if why.run is None else [Button(_("Rerun"), _at("run_rerun", why.run), dialog=True)]
+        return [run, *orders, Button(_("Mute"), _mute(line.name), dialog=True)]
+    if line.state == "missed":
+        return [run, *([_run_slot(line.name, why)] if why.slot else [])]
+    if line.state == "overdue":
+        orders = [] if why.run is None else [Button(_("Cancel"), _at("run_cancel", why.run), dialog=True)]
+        return [run, *orders]
+    if line.state == "paused":
+        return [Button(_("Resume"), _at("job_resume", line.name), dialog=True)]
+    return [job, Button(_("Run now"), _at("job_run", line.name), dialog=True)]
+
+
+def _run_slot(name: str, why: Why) -> Button:
+    slot = why.slot.astimezone(UTC).isoformat().replace("+00:00", "Z") if why.slot else ""
+    return Button(_("Run slot"), f"{_at('job_run', name)}?{urlencode({'slot': slot})}", dialog=True)
+
+
+def _mute(name: str) -> str:
+    return f"{_at('alerts_mute')}?{urlencode({'subject': name})}"
+
+
+def _at(name: str, *args: object) -> str:
+    return reverse(f"jobs_dashboard:{name}", args=args)
