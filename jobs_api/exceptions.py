@@ -110,6 +110,8 @@ class Problem(JobsApiError):
     status = 422
     slug = "bad-request"
     title = "The request cannot be served"
+    why = ""
+    """What staff may know of it beside what the caller is told: a sentence without secrets."""
 
 
 class BadInput(Problem):

@@ -21,7 +21,7 @@ from jobs_api.database import gates
 from jobs_api.execution import drain
 from jobs_api.history import background as history
 from jobs_api.models import JobRun, State
-from jobs_api.monitoring import job_totals, sources, trigger_counts
+from jobs_api.monitoring import job_totals, refusals, sources, trigger_counts
 from jobs_api.monitoring.readiness import readiness
 from jobs_api.runs import hosts, job_state
 from tests import databases, documented
@@ -74,6 +74,7 @@ def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     trigger_counts._sources.clear()
     sources.tallies.clear()
     job_totals.noted.clear()
+    refusals.noted.clear()
     trigger_counts.writer.rest()  # its thread would sleep through the next test
     alerts.evaluator.clear()
     alerts.evaluator.rest()

@@ -22,6 +22,7 @@ from jobs_api.api.access import grant_of
 from jobs_api.audit import acting
 from jobs_api.database.problems import problem_of
 from jobs_api.exceptions import BadInput, BodyTooLarge, DatabaseBusy, InternalError, Problem
+from jobs_api.monitoring import refusals, trigger_counts
 from jobs_api.text import loggers
 
 logger = loggers.logger(__name__)
@@ -107,6 +108,9 @@ def build() -> NinjaAPI:
 
 
 def _problem(request: HttpRequest, error: Any) -> HttpResponse:
+    if error.status in refusals.STATUSES:
+        address = str(request.META.get("REMOTE_ADDR", ""))
+        trigger_counts.refused(address, error.status, refusals.reason_of(error))
     return responses.problem(request, error)
 
 

@@ -9,6 +9,7 @@ import hmac
 from functools import cache
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop
 
 from jobs_api import conf
 from jobs_api.auth import tokens, trackers
@@ -22,6 +23,10 @@ logger = loggers.logger(__name__)
 
 MIN_SECRET = 32
 """A shorter CRON_SECRET never matches."""
+NO_TOKEN = gettext_noop("No token in the header Authorization.")
+NO_BEARER = gettext_noop("The header Authorization holds no bearer token.")
+NO_SECRET = gettext_noop("This server has no CRON_SECRET of 32 characters or more.")
+BAD_TOKEN = gettext_noop("The token is unknown, expired or revoked.")
 _CRON_GRANT = Grant(tokens.CRON_SECRET, frozenset({"trigger", "read"}))
 
 
@@ -40,15 +45,30 @@ def authenticate(request: HttpRequest) -> Grant:
     if grant is None:
         _warn_if_no_secret_is_set()
         bad_tokens.note(str(request.META.get("REMOTE_ADDR", "")))
-        raise Unauthorized
+        error = Unauthorized()
+        error.why = _why(request, secret)
+        raise error
     return grant
+
+
+def _why(request: HttpRequest, secret: str) -> str:
+    """What was wrong, for staff: the caller must not learn it."""
+    if not secret:
+        return NO_BEARER if Headers(request.META).get("Authorization") else NO_TOKEN
+    if not secret.startswith(PREFIX) and not _has_secret():
+        return NO_SECRET
+    return BAD_TOKEN
 
 
 @cache
 def _warn_if_no_secret_is_set() -> None:
     """Warn once per process, in the log only: the caller must not learn it."""
-    if not any(len(secret) >= MIN_SECRET for secret in conf.cron_secrets()):
+    if not _has_secret():
         logger.warning("A request was refused, and this process has no CRON_SECRET of 32 characters or more.")
+
+
+def _has_secret() -> bool:
+    return any(len(secret) >= MIN_SECRET for secret in conf.cron_secrets())
 
 
 def _secret(request: HttpRequest) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from django.utils.translation import gettext
+
 from jobs_api.database import alias
 from jobs_api.models import RefusedCall
 
@@ -24,4 +26,4 @@ class Refused(NamedTuple):
 def refused_calls() -> list[Refused]:
     """The newest first, at most 20: one statement."""
     rows = RefusedCall.objects.using(alias()).order_by("-at", "place")
-    return [Refused(*row) for row in rows.values_list("at", "address", "status", "reason", "times")]
+    return [Refused(row.at, row.address, row.status, gettext(row.reason), row.times) for row in rows]

@@ -16,17 +16,16 @@ from contextlib import ExitStack
 from datetime import date, datetime
 from functools import lru_cache
 
-from django.db import connections, transaction
-from django.db.models import F, QuerySet
+from django.db import connections
 
-from jobs_api import callers
+from jobs_api import callers, clock
 from jobs_api.database import alias
 from jobs_api.database.bounds import bounded
 from jobs_api.exceptions import Refusal
 from jobs_api.execution import process_end
 from jobs_api.execution.background import BackgroundThread
-from jobs_api.models import TriggerCount
-from jobs_api.monitoring import job_totals, sources
+from jobs_api.monitoring import count_rows, job_totals, refusals, sources
+from jobs_api.monitoring.count_rows import OTHER, SOURCES, Key, Place
 from jobs_api.runs.events import Late
 from jobs_api.runs.types import Trigger
 from jobs_api.text import bare, loggers, one_line
@@ -37,16 +36,8 @@ FLUSH_EVERY = 60.0
 LAST_SECONDS = 1.0
 KEYS = 1000
 """At most this many different counts between two writes."""
-SOURCES = 50
-OTHER = "(other)"
-GATE = "(gate)"
-"""The outcome of a row that is never committed: a process that adds a source locks it, and others wait."""
 WROTE_NOTHING = {refusal.outcome for refusal in Refusal.__subclasses__()}
 """Outcomes of triggers that started nothing."""
-Place = tuple[str, date]
-"""Job and day."""
-Key = tuple[str, date, str, str]
-"""Job, day, source, outcome."""
 
 _counts: Counter[Key] = Counter()
 _sources: dict[Place, set[str]] = {}
@@ -61,7 +52,7 @@ class Writer(BackgroundThread):
 
     def needed(self) -> bool:
         """Whether there are counts to write."""
-        return bool(_counts or sources.tallies or job_totals.noted)
+        return bool(_counts or sources.tallies or job_totals.noted or refusals.noted)
 
     def pause(self) -> float:
         """The seconds until the next write."""
@@ -73,6 +64,7 @@ class Writer(BackgroundThread):
         _sources.clear()
         sources.tallies.clear()
         job_totals.noted.clear()
+        refusals.noted.clear()
 
     def turn(self) -> None:
         """Write the counts."""
@@ -198,6 +190,7 @@ def flush() -> None:
     with ExitStack() as each:  # whatever becomes of those before it
         each.callback(_flush_sources)
         each.callback(job_totals.flush, writer.lock)
+        each.callback(_flush_refusals)
         _flush_counts()
 
 
@@ -211,6 +204,23 @@ def _flush_sources() -> None:
     finally:
         with writer.lock:
             sources.put_back(taken)
+
+
+def refused(address: str, status: int, reason: str) -> None:
+    """Note a call that was refused: no statement, and no more memory than `refusals.MOST` entries."""
+    with writer.lock:
+        writer.try_to_start()
+        write_at_the_end()
+        refusals.note(address, status, reason, clock.estimate())
+
+
+def _flush_refusals() -> None:
+    with writer.lock:
+        taken = dict(refusals.noted)
+        refusals.noted.clear()
+    if taken:
+        with bounded():
+            refusals.write(taken)
 
 
 def flush_last() -> None:
@@ -250,56 +260,7 @@ def _forget(busy: set[Place]) -> None:
 
 
 def _add(key: Key, number: int) -> None:
-    if _increase(key, number):
-        return
-    job_name, day, source, outcome = key
-    if source != OTHER and not _admit((job_name, day), source, outcome):
-        key = (job_name, day, OTHER, outcome)
-    _insert(key)
-    _increase(key, number)
-
-
-def _admit(place: Place, source: str, outcome: str) -> bool:
-    """Whether the source has one of the places of its job and day, or gets a free one."""
-    known = _stored(place)
-    if source not in known and len(known) < SOURCES:
-        known = _take_place(place, source, outcome)
-    with writer.lock:
-        _sources[place] = known
-    return source in known
-
-
-def _take_place(place: Place, source: str, outcome: str) -> set[str]:
-    """Add the source if there is a place, one process after the other; returns all sources."""
-    job_name, day = place
-    with transaction.atomic(alias()):
-        gate = _rows().create(job_name=job_name, day=day, source=OTHER, outcome=GATE)
-        known = _stored(place)
-        if len(known) < SOURCES:
-            _insert((job_name, day, source, outcome))
-            known.add(source)
-        gate.delete()
-    return known
-
-
-def _stored(place: Place) -> set[str]:
-    job_name, day = place
-    named = _rows().filter(job_name=job_name, day=day).exclude(source=OTHER)
-    return set(named.values_list("source", flat=True).distinct())
-
-
-def _insert(key: Key) -> None:
-    """With nothing counted yet; one that is there stays as it is."""
-    job_name, day, source, outcome = key
-    row = TriggerCount(job_name=job_name, day=day, source=source, outcome=outcome)
-    _rows().bulk_create([row], ignore_conflicts=True)
-
-
-def _increase(key: Key, number: int) -> int:
-    job_name, day, source, outcome = key
-    same = _rows().filter(job_name=job_name, day=day, source=source, outcome=outcome)
-    return same.update(count=F("count") + number)
-
-
-def _rows() -> QuerySet[TriggerCount]:
-    return TriggerCount.objects.using(alias())
+    known = count_rows.add(key, number)
+    if known is not None:
+        with writer.lock:
+            _sources[key[0], key[1]] = known
