@@ -31,3 +31,12 @@ def is_acknowledged(incident: Incident, at: datetime) -> bool:
     """Whether somebody has taken it on: until an end, or until it is over."""
     until = incident.acknowledged_until
     return incident.acknowledged_at is not None and (until is None or at < until)
+
+
+def state(incident: Incident, among: Iterable[AlertMute], at: datetime) -> str:
+    """ "open", "acknowledged", "muted" or "over"."""
+    if incident.closed_at is not None:
+        return "over"
+    if is_acknowledged(incident, at):
+        return "acknowledged"
+    return "muted" if is_muted(incident, among) else "open"

@@ -5,14 +5,15 @@ Pages go on where the last one ended, by a key and not by a number of rows: what
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from jobs_api.database import alias
-from jobs_api.models import AlertMessage, Incident
+from jobs_api.models import AlertMessage, AlertMute, Incident
 
 PAGE = 100
 Key = tuple[datetime, int]
@@ -25,6 +26,16 @@ class Incidents(NamedTuple):
     rows: Sequence[Incident]
     next: Key | None
     """For the next page; None: there is none."""
+
+
+class Told(NamedTuple):
+    """What a channel was told of one incident."""
+
+    channel: str
+    sent_at: datetime | None
+    """When it last took a message; None: it has taken none."""
+    waiting: int
+    """How many messages wait for it."""
 
 
 def incidents(
@@ -64,6 +75,33 @@ def find(pk: int) -> Incident | None:
 def messages_about(incident: Incident) -> list[AlertMessage]:
     """Which channel was told what of it, when, and what went wrong: one statement, the oldest first."""
     return list(_messages().filter(incident=incident.pk).order_by("pk"))
+
+
+def state_of(message: AlertMessage) -> str:
+    """ "sent", "waits" or "given up"."""
+    if message.sent_at is not None:
+        return "sent"
+    return "given up" if message.next_try_at is None else "waits"
+
+
+def told(pks: Iterable[int]) -> dict[int, list[Told]]:
+    """Which channels were told of these incidents: one statement; none for no incidents."""
+    wanted, found = list(pks), defaultdict[int, list[Told]](list)
+    if not wanted:
+        return {}
+    rows = (
+        _messages().filter(incident__in=wanted).values("incident", "channel").order_by("incident", "channel")
+    )
+    waits = Count("pk", filter=Q(next_try_at__isnull=False))
+    for row in rows.annotate(sent=Max("sent_at"), waits=waits):
+        found[row["incident"]].append(Told(row["channel"], row["sent"], row["waits"]))
+    return found
+
+
+def over_mutes(at: datetime, limit: int = 20) -> list[AlertMute]:
+    """What was muted, and is not any more, the newest first: one statement."""
+    rows = AlertMute.objects.using(alias()).filter(~Q(ended_at=None) | Q(until__lte=at))
+    return list(rows.order_by("-pk")[:limit])
 
 
 def messages_to(channel: str, *, limit: int = PAGE, before: int | None = None) -> list[AlertMessage]:

@@ -105,6 +105,18 @@ def number(value: float | None) -> str:
 
 
 @register.filter
+def colour(name: str) -> str:
+    """Of a state: the end of a class name."""
+    return states.look(name).colour
+
+
+@register.filter
+def icon_of(name: str) -> str:
+    """Of a state: a name in the sprite."""
+    return states.look(name).icon
+
+
+@register.filter
 def shown(text: object) -> str:
     """Text from elsewhere in one line, with every character to be seen."""
     return one_line(str(text))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from jobs_api.alerts import muting
+from jobs_api.alerts import muting, readers
 from jobs_api.alerts.kinds import KINDS
 from jobs_api.alerts.standing import ChannelStanding, Standing
 from jobs_api.management.facts import BAD, Fact
@@ -29,17 +29,8 @@ DROP_OF_MUTES = ("started", "actor")
 
 def row(incident: Incident, mutes: Sequence[AlertMute], at: datetime) -> tuple[Any, ...]:
     """A line of the table."""
-    known = (incident.pk, incident.kind, incident.subject, incident.since, state(incident, mutes, at))
+    known = (incident.pk, incident.kind, incident.subject, incident.since, muting.state(incident, mutes, at))
     return (*known, incident.times, incident.run, incident.closed_at)
-
-
-def state(incident: Incident, mutes: Sequence[AlertMute], at: datetime) -> str:
-    """ "open", "acknowledged", "muted" or "over"."""
-    if incident.closed_at is not None:
-        return "over"
-    if muting.is_acknowledged(incident, at):
-        return "acknowledged"
-    return "muted" if muting.is_muted(incident, mutes) else "open"
 
 
 def members(incident: Incident, mutes: Sequence[AlertMute], at: datetime) -> dict[str, Any]:
@@ -49,7 +40,7 @@ def members(incident: Incident, mutes: Sequence[AlertMute], at: datetime) -> dic
         "kind": incident.kind,
         "severity": KINDS[incident.kind].severity if incident.kind in KINDS else "warning",
         "subject": incident.subject,
-        "state": state(incident, mutes, at),
+        "state": muting.state(incident, mutes, at),
         "job": incident.job_name or None,
         "run": incident.run,
         "run_date": incident.run_date,
@@ -70,7 +61,7 @@ def members(incident: Incident, mutes: Sequence[AlertMute], at: datetime) -> dic
 
 def facts(incident: Incident, mutes: Sequence[AlertMute], at: datetime) -> Iterator[Fact]:
     """What a person wants to know of one incident."""
-    now = state(incident, mutes, at)
+    now = muting.state(incident, mutes, at)
     kind = KINDS.get(incident.kind)
     yield Fact("what", f"{one_line(incident.subject)} {kind.title if kind else incident.kind}")
     yield Fact("state", now, "" if now == "over" else BAD)
@@ -99,15 +90,8 @@ def _acknowledged(incident: Incident) -> str:
 def message_row(message: AlertMessage) -> tuple[Any, ...]:
     """A line of the table of one incident."""
     number = f" {message.number}" if message.event == "reminder" else ""
-    found = (message.channel, f"{message.event}{number}", message.created_at, message_state(message))
+    found = (message.channel, f"{message.event}{number}", message.created_at, readers.state_of(message))
     return (*found, message.sent_at, message.tries, message.next_try_at, message.error)
-
-
-def message_state(message: AlertMessage) -> str:
-    """ "sent", "waits" or "given up"."""
-    if message.sent_at is not None:
-        return "sent"
-    return "given up" if message.next_try_at is None else "waits"
 
 
 def sent_row(message: AlertMessage) -> tuple[Any, ...]:
