@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,8 @@ from django.utils import timezone
 from jobs_api.models import AuditEntry
 from jobs_api.text import json_safe, sheets
 
+Writer = Callable[[Iterable[AuditEntry]], str]
+"""Writes entries as text, without the last end of line."""
 _WHO = ("id", "at", "action", "actor", "origin", "address")
 MEMBERS = (*_WHO, "job", "run", "run_date", "subject", "reason", "result", "details")
 

@@ -17,6 +17,8 @@ from jobs_api.database import alias
 from jobs_api.models import AuditEntry
 
 PAGE = 500
+NEWEST = 50_000
+"""Among so many entries a page looks for what no index serves."""
 
 
 class Cursor(NamedTuple):
@@ -48,9 +50,50 @@ class Page(NamedTuple):
     """Where the next page begins; None if there is none."""
 
 
-def page(filters: Filters = Filters(), *, after: Cursor | None = None, limit: int = PAGE) -> Page:
-    """A page of at most `limit` entries: one statement."""
-    found = list(_behind(_wanted(filters), after).order_by("-at", "-pk")[: limit + 1])
+class Look(NamedTuple):
+    """Some entries, newest first, of those that were looked at."""
+
+    entries: list[AuditEntry]
+    cursor: Cursor | None
+    """Where the next page begins; None if there is none among these."""
+    further: Cursor | None
+    """From where on nobody has looked yet; None: all were looked at."""
+
+
+def look(filters: Filters = Filters(), *, after: Cursor | None = None, limit: int = PAGE) -> Look:
+    """A page that looks at no more than `NEWEST` entries: at most two statements."""
+    floor = _floor(filters, after)
+    found = page(filters, after=after, limit=limit, above=floor)
+    return Look(found.entries, found.cursor, floor if found.cursor is None else None)
+
+
+def _floor(filters: Filters, after: Cursor | None) -> Cursor | None:
+    """Where a look ends: at times, or at those of a job, an index ends it by itself."""
+    if not (filters.action or filters.actor or filters.origin or filters.run is not None):
+        return None
+    along = _behind(_wanted(Filters(job=filters.job, until=filters.until)), after).order_by("-at", "-pk")
+    for at, pk in along.values_list("at", "pk")[NEWEST : NEWEST + 1]:
+        return Cursor(at, pk + 1)
+    return None
+
+
+def page(
+    filters: Filters = Filters(),
+    *,
+    after: Cursor | None = None,
+    limit: int = PAGE,
+    above: Cursor | None = None,
+) -> Page:
+    """A page of at most `limit` entries: one statement.
+
+    Args:
+        after: where the page before ended.
+        above: where this one ends, if not before.
+    """
+    wanted = _behind(_wanted(filters), after)
+    if above is not None:
+        wanted = wanted.filter(Q(at__gt=above.at) | Q(pk__gte=above.pk), at__gte=above.at)
+    found = list(wanted.order_by("-at", "-pk")[: limit + 1])
     entries = found[:limit]
     more = entries and len(found) > limit
     return Page(entries, Cursor(entries[-1].at, entries[-1].pk) if more else None)

@@ -22,7 +22,7 @@ from django.views.decorators.csrf import csrf_protect
 from jobs_api import audit, database
 from jobs_api.dashboard import errors
 from jobs_api.dashboard.headers import guard
-from jobs_api.dashboard.viewer import OPERATE, VIEW, Viewer
+from jobs_api.dashboard.viewer import AUDIT, OPERATE, VIEW, Viewer
 from jobs_api.database.bounds import bounded
 from jobs_api.text import loggers
 
@@ -33,6 +33,11 @@ logger = loggers.logger(__name__)
 def page(view: View) -> View:
     """A page that changes nothing: GET, for whoever may view."""
     return _guarded(view, methods=("GET", "HEAD"), permissions=(VIEW,))
+
+
+def audit_page(view: View) -> View:
+    """A page of the audit: for whoever may also see that in Django's admin."""
+    return _guarded(view, methods=("GET", "HEAD"), permissions=(VIEW, AUDIT))
 
 
 def action(view: View) -> View:

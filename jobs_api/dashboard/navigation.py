@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from jobs_api.dashboard.viewer import Viewer
 from jobs_api.database import alias
 from jobs_api.models import Incident
 
@@ -28,21 +29,23 @@ MOST = 100
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """The variables of every template."""
-    match = request.resolver_match
+    match, viewer = request.resolver_match, getattr(request, "jobs_viewer", None)
     here = "" if match is None else (match.url_name or "").split("_")[0]
     return {
         "request": request,
-        "viewer": getattr(request, "jobs_viewer", None),
+        "viewer": viewer,
         "host": request.get_host(),
         "section": OF.get(here, here),
-        "sections": list(_sections()),
+        "sections": list(_sections(viewer)),
         "open_alerts": SimpleLazyObject(_open_alerts),
     }
 
 
-def _sections() -> Iterator[tuple[str, object, str, str]]:
+def _sections(viewer: Viewer | None) -> Iterator[tuple[str, object, str, str]]:
+    """Those that somebody may see."""
     for name, label, icon in SECTIONS:
-        yield name, label, icon, reverse(f"jobs_dashboard:{name}")
+        if name != "audit" or (viewer is not None and viewer.may_see_audit):
+            yield name, label, icon, reverse(f"jobs_dashboard:{name}")
 
 
 def _open_alerts() -> int:

@@ -13,6 +13,8 @@ from django.http import HttpRequest
 from jobs_api.schedule.zones import zone as zone_of
 
 VIEW, OPERATE = "jobs_api.view_jobrun", "jobs_api.operate_jobrun"
+AUDIT = "jobs_api.view_auditentry"
+"""To see who did what, on top of the first; in Django's admin, too."""
 ZONE_COOKIE, THEME_COOKIE, KEYS_COOKIE = "jobs_tz", "jobs_theme", "jobs_keys"
 THEMES = ("auto", "light", "dark")
 
@@ -33,6 +35,7 @@ class Viewer:
     """Whether single keys are shortcuts."""
     at: datetime
     """When the page is made, by the database's clock."""
+    may_see_audit: bool = False
 
     @classmethod
     def of(cls, request: HttpRequest, at: datetime) -> Viewer:
@@ -44,6 +47,7 @@ class Viewer:
         return cls(
             name=user.get_username(),
             may_operate=user.has_perm(OPERATE),
+            may_see_audit=user.has_perm(AUDIT),
             zone=chosen or zone_of(settings.TIME_ZONE),
             zone_is_chosen=chosen is not None,
             theme=theme if theme in THEMES else "auto",

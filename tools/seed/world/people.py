@@ -10,7 +10,7 @@ from jobs_api.models import Token
 from tools.seed.serving import PASSWORD
 
 PEOPLE: dict[str, tuple[str, ...]] = {
-    "mara": ("view_jobrun", "operate_jobrun"),
+    "mara": ("view_jobrun", "operate_jobrun", "view_auditentry"),
     "reader": ("view_jobrun",),
     "nobody": (),
     "admin": (),
