@@ -1,4 +1,4 @@
-"""The audit: who did what, from where, why, and with what result. As in the admin, not every reader sees it."""
+"""The audit: who did what, from where, why, with what result. As in the admin, not every reader sees it."""
 
 from __future__ import annotations
 
