@@ -49,7 +49,10 @@
     if (form.matches("[data-bulk]") && event.submitter?.name === "action") {
       event.preventDefault();
       const asked = new URLSearchParams(new FormData(form, event.submitter));
-      if (asked.has("filter")) asked.delete("run");
+      if (asked.has("filter")) {
+        asked.delete("run");
+        asked.set("found", form.querySelector("[data-whole-filter]").dataset.found || "");
+      }
       window.jobs.open(`${form.getAttribute("action")}?${asked}`);
     }
   });
