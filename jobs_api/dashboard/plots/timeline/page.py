@@ -1,0 +1,111 @@
+"""The whole timeline, ready to be shown."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+
+from jobs_api.dashboard.plots.timeline import crowd, reading
+from jobs_api.dashboard.plots.timeline.axis import Axis, axis
+from jobs_api.dashboard.plots.timeline.choices import NONE, Choices, Pages
+from jobs_api.dashboard.plots.timeline.clock import Clock
+from jobs_api.dashboard.plots.timeline.crowd import Crowd
+from jobs_api.dashboard.plots.timeline.lanes import TROUBLE, Drawing, Lane
+from jobs_api.dashboard.plots.timeline.reading import Reading
+from jobs_api.dashboard.plots.timeline.scale import Scale
+from jobs_api.dashboard.plots.timeline.window import Window
+from jobs_api.registry.job import Job
+
+LINKS = 1200
+"""So many runs are links. Where there are more, those that were short and went well are drawn as one shape a
+lane: one zooms in to open them, or opens the table."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Group:
+    """Lanes under one heading."""
+
+    name: str
+    """ "" for jobs without a tag, or owner; and where there are no groups."""
+    lanes: Sequence[Lane]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Timeline:
+    """What the page shows."""
+
+    window: Window
+    axis: Axis
+    crowd: Crowd
+    groups: Sequence[Group]
+    pages: Pages
+    links: bool
+
+    @property
+    def lanes(self) -> list[Lane]:
+        """All of them."""
+        return [lane for group in self.groups for lane in group.lanes]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Chosen:
+    """The jobs of a page with their slots."""
+
+    jobs: Sequence[Job]
+    pages: Pages
+    read: Reading
+
+
+def choose(jobs: Iterable[Job], choices: Choices, window: Window, *, now: datetime | None = None) -> Chosen:
+    """The jobs of the page that is asked for: six statements."""
+    wanted = choices.chosen(jobs)
+    if not choices.trouble:
+        pages = Pages.of(choices.page, len(wanted))
+        wanted = list(pages.cut(wanted))
+    read = reading.read(wanted, window.start, window.end, at=window.at, now=now)
+    if not choices.trouble:
+        return Chosen(wanted, pages, read)
+    wanted = [job for job in wanted if has_trouble(job, read, window)]
+    pages = Pages.of(choices.page, len(wanted))
+    return Chosen(pages.cut(wanted), pages, read)
+
+
+def has_trouble(job: Job, read: Reading, window: Window) -> bool:
+    """Whether something in the window did not go as it should."""
+    if any(cell.state in TROUBLE for cell in read.rows[job.name].cells):
+        return True
+    standing = read.standings.get(job.name)
+    holds = window.start <= window.at <= window.end
+    return holds and standing is not None and standing.missed_slot(window.at) is not None
+
+
+def timeline(chosen: Chosen, choices: Choices, window: Window) -> Timeline:
+    """Draw them; no statement."""
+    scale, read = Scale(window.start, window.end), chosen.read
+    links = sum(cell.run is not None for job in chosen.jobs for cell in read.rows[job.name].cells) <= LINKS
+    drawing = Drawing(scale, window.at, Clock(window.zone, window.at), links)
+    lanes = [
+        drawing.lane(job, read.rows[job.name], read.standings.get(job.name), read.usual.get(job.name))
+        for job in chosen.jobs
+    ]
+    busy = (
+        interval
+        for job in chosen.jobs
+        for interval in crowd.intervals(read.rows[job.name].cells, read.usual.get(job.name), window.at)
+    )
+    return Timeline(
+        window=window,
+        axis=axis(scale, window.zone, window.at),
+        crowd=crowd.crowd(busy, scale, window.at),
+        groups=_grouped(lanes, choices),
+        pages=chosen.pages,
+        links=links,
+    )
+
+
+def _grouped(lanes: Iterable[Lane], choices: Choices) -> list[Group]:
+    if choices.group == NONE:
+        return [Group("", list(lanes))]
+    return [Group(name, list(found)) for name, found in groupby(lanes, lambda lane: choices.group_of(lane.job))]
