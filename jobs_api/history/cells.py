@@ -21,8 +21,10 @@ from jobs_api.history.rows import Found, Row
 from jobs_api.registry.job import Job
 from jobs_api.runs.job_state import Standing
 
-DENSE, MOST = timedelta(minutes=15), 400
-"""A job with less time between two slots, or with more slots in a window, is shown as a band."""
+DENSE, MANY = timedelta(minutes=15), 250
+"""A job with no more time between two slots, or with more slots in a window, is shown as a band."""
+MOST = 400
+"""So many slots of each job are looked at."""
 
 
 class Band(NamedTuple):
@@ -94,7 +96,7 @@ def between(
 def is_dense(job: Job, start: datetime, end: datetime, at: datetime) -> bool:
     """Whether so many slots lie in the window that they are shown as one band."""
     gap = due.usual_gap(job, at)
-    return gap is not None and (gap < DENSE or (end - start) / gap > MOST)
+    return gap is not None and (gap <= DENSE or (end - start) / gap > MANY)
 
 
 def _window(

@@ -51,7 +51,8 @@ def _instant(asked: QueryDict, name: str, zone: ZoneInfo) -> tuple[datetime | No
     instant = _parsed(text)
     if instant is not None:
         try:
-            utc = (instant if instant.utcoffset() is not None else instant.replace(tzinfo=zone)).astimezone(UTC)
+            aware = instant.replace(tzinfo=zone) if instant.utcoffset() is None else instant
+            utc = aware.astimezone(UTC)
         except OverflowError:
             utc = LAST
         if FIRST < utc < LAST:

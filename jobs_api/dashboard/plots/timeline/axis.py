@@ -161,5 +161,5 @@ def _changes(scale: Scale, zone: ZoneInfo) -> Iterator[Change]:
             return
         if stretch.start > scale.start and stretch.offset != stretch.before:
             hours = (stretch.offset - stretch.before) / timedelta(hours=1)
-            label = _("clocks +%(hours)s h") if hours > 0 else _("clocks −%(hours)s h")
+            label = _("clocks forward %(hours)s h") if hours > 0 else _("clocks back %(hours)s h")
             yield Change(scale.x(stretch.start), label % {"hours": f"{abs(hours):g}"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -94,11 +94,11 @@ def _usual(levels: Sequence[int]) -> int:
     return busy[min(int(len(busy) * USUAL), len(busy) - 1)] if busy else 0
 
 
-def _path(levels: Sequence[int], chosen: object, width: float, top: int) -> str:
+def _path(levels: Sequence[int], chosen: Callable[[int], bool], width: float, top: int) -> str:
     return "".join(
         f"M{width * number:.1f} {HEIGHT}v{-HEIGHT * level / top:.1f}h{width * 0.7:.2f}V{HEIGHT}z"
         for number, level in enumerate(levels)
-        if level and chosen(number)  # type: ignore[operator]
+        if level and chosen(number)
     )
 
 

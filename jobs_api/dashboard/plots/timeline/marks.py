@@ -103,6 +103,12 @@ class Pen:
             return None
         return self.scale.span(cell.began, max(cell.ended or self.at, cell.began))
 
+    def to_come(self, cell: Cell) -> Span | None:
+        """When a slot that is to come will probably run; None: it is none, or not in this window."""
+        if cell.state != "to_come":
+            return None
+        return self.scale.span(cell.slot, cell.slot + timedelta(seconds=self.usual or 0))
+
     def at_slot(self, cell: Cell) -> list[Piece]:
         """Its shape where it was due."""
         return [Piece(cell.state, self.scale.x(cell.slot))] if self.scale.holds(cell.slot) else []
@@ -115,7 +121,8 @@ def _ended(pen: Pen, cell: Cell) -> list[Piece]:
         return pen.at_slot(cell)
     if span.width < SHORTEST:
         return [Piece(cell.state, span.x)]
-    head = [Piece(f"{cell.state}-head", span.end)] if cell.state in ("failed", "cancelled") else []
+    middle = round(span.x + span.width / 2, 1)
+    head = [Piece(f"{cell.state}-head", middle)] if cell.state in ("failed", "cancelled") else []
     return [Piece(cell.state, *span), *head]
 
 
@@ -128,7 +135,8 @@ def _ran_late(pen: Pen, cell: Cell) -> list[Piece]:
     if whisker is None or whisker.width < STEM:
         return drawn
     cap = [Piece("cap", whisker.x)] if pen.scale.holds(cell.slot) else []
-    return [Piece("ran_late", *whisker, thin=True), *cap, *drawn]
+    short = [Piece("late-tick", piece.x) if not piece.width else piece for piece in drawn]
+    return [Piece("ran_late", *whisker, thin=True), *cap, *short]
 
 
 def _running(pen: Pen, cell: Cell) -> list[Piece]:

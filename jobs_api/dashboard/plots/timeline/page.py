@@ -12,9 +12,10 @@ from jobs_api.dashboard.plots.timeline.axis import Axis, axis
 from jobs_api.dashboard.plots.timeline.choices import NONE, Choices, Pages
 from jobs_api.dashboard.plots.timeline.clock import Clock
 from jobs_api.dashboard.plots.timeline.crowd import Crowd
-from jobs_api.dashboard.plots.timeline.lanes import TROUBLE, Drawing, Lane
+from jobs_api.dashboard.plots.timeline.lanes import Drawing, Lane
 from jobs_api.dashboard.plots.timeline.reading import Reading
 from jobs_api.dashboard.plots.timeline.scale import Scale
+from jobs_api.dashboard.plots.timeline.verdicts import has_trouble
 from jobs_api.dashboard.plots.timeline.window import Window
 from jobs_api.registry.job import Job
 
@@ -67,18 +68,14 @@ def choose(jobs: Iterable[Job], choices: Choices, window: Window, *, now: dateti
     read = reading.read(wanted, window.start, window.end, at=window.at, now=now)
     if not choices.trouble:
         return Chosen(wanted, pages, read)
-    wanted = [job for job in wanted if has_trouble(job, read, window)]
+    is_now = window.start <= window.at <= window.end
+    wanted = [
+        job
+        for job in wanted
+        if has_trouble(read.rows[job.name], read.standings.get(job.name), window.at, is_now=is_now)
+    ]
     pages = Pages.of(choices.page, len(wanted))
     return Chosen(pages.cut(wanted), pages, read)
-
-
-def has_trouble(job: Job, read: Reading, window: Window) -> bool:
-    """Whether something in the window did not go as it should."""
-    if any(cell.state in TROUBLE for cell in read.rows[job.name].cells):
-        return True
-    standing = read.standings.get(job.name)
-    holds = window.start <= window.at <= window.end
-    return holds and standing is not None and standing.missed_slot(window.at) is not None
 
 
 def timeline(chosen: Chosen, choices: Choices, window: Window) -> Timeline:
@@ -108,4 +105,5 @@ def timeline(chosen: Chosen, choices: Choices, window: Window) -> Timeline:
 def _grouped(lanes: Iterable[Lane], choices: Choices) -> list[Group]:
     if choices.group == NONE:
         return [Group("", list(lanes))]
-    return [Group(name, list(found)) for name, found in groupby(lanes, lambda lane: choices.group_of(lane.job))]
+    by_group = groupby(lanes, lambda lane: choices.group_of(lane.job))
+    return [Group(name, list(found)) for name, found in by_group]

@@ -15,7 +15,7 @@ from jobs_api.runs.job_state import Standing, standings
 from jobs_api.runs.underway import underway
 
 LEAST, MOST = timedelta(hours=1), timedelta(days=1)
-"""A run may have begun so long before the window, and last into it. One that is held now is found in any case."""
+"""So long before the window a run may have begun that lasts into it. One that is held now is always found."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 
-from jobs_api.dashboard.plots.timeline.scale import WIDTH, Span, percent, pixels, text_width
+from jobs_api.dashboard.plots.timeline.scale import WIDE, WIDTH, Span, percent, pixels, text_width
 
 AWAY = pixels(8)
 """From what it is about."""
@@ -21,6 +21,8 @@ class Text:
     """ "start" or "end"."""
     look: str = ""
     """The end of its class."""
+    only_wide: bool = False
+    """Whether a narrow plot has no room for it."""
 
     @property
     def at(self) -> str:
@@ -52,9 +54,11 @@ def put(text: str, beside: Span, taken: Sequence[Span], look: str = "") -> Text 
 
 
 def inside(text: str, bar: Span, look: str = "") -> Text | None:
-    """A text in a bar; None where it is too short."""
-    room = bar.width - 2 * pixels(4)
-    return Text(text, round(bar.x + pixels(4), 1), "start", look) if text_width(text) <= room else None
+    """A text in a bar; None where it is too short even on a wide plot."""
+    if text_width(text, WIDE) > bar.width - 2 * pixels(4, WIDE):
+        return None
+    fits = text_width(text) <= bar.width - 2 * pixels(4)
+    return Text(text, round(bar.x + pixels(4, WIDE), 1), "start", look, only_wide=not fits)
 
 
 def _starts(first: float, taken: Iterable[Span]) -> Iterator[float]:

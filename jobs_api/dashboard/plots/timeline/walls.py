@@ -1,4 +1,4 @@
-"""Times by the clock on the wall, in the viewer's zone: a night may have 11 or 13 hours, and a zone half ones."""
+"""Times by the clock on the wall, in the viewer's zone: a night may have 11 or 13 hours."""
 
 from __future__ import annotations
 
