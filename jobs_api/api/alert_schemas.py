@@ -32,6 +32,12 @@ ALERT_SCHEMAS: dict[str, Schema] = {
             "description": "Those that take no messages, or for which some wait for long or were given up",
         },
     ),
+    "History": whole(
+        "How the counting of days stands, which the dashboard shows: it does not change `health`",
+        stalled={**FLAG, "description": "It fails, or days wait though callers call"},
+        since={**NULL_INSTANT, "description": "Since when"},
+        error={**NULL_TEXT, "description": "What went wrong the last time"},
+    ),
     "FailingMonitor": whole(
         "An outside monitor that takes no check-ins",
         monitor=TEXT,

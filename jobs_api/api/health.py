@@ -13,6 +13,7 @@ from jobs_api.api.members import health_members
 from jobs_api.auth.bearer import require
 from jobs_api.exceptions import NotReady
 from jobs_api.execution import drain
+from jobs_api.history import standing as history
 from jobs_api.monitoring.health import RED
 from jobs_api.monitoring.readiness import readiness
 from jobs_api.monitoring.report import health_report
@@ -45,7 +46,8 @@ def jobs_health(request: HttpRequest) -> HttpResponse:
     request_body.query(request, ())
     report = health_report(grant.covers, actor=own_calls(grant))
     alerts = standing(report.at, report.sources, covers=None if grant.covers_all else grant.covers)
-    members = health_members(report, alerts, check_ins.status() if grant.covers_all else ())
+    monitors = check_ins.status() if grant.covers_all else ()
+    members = health_members(report, alerts, history.standing(report.sources), monitors)
     if not report.red:
         return responses.answer(members)
     detail = "; ".join(f"{kind}: {_listed(report.names(kind))}" for kind in RED if report.names(kind))

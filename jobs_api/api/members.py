@@ -24,6 +24,7 @@ from jobs_api.api.schemas import (
     SOURCES_LENGTH,
 )
 from jobs_api.check_ins import Standing as MonitorStanding
+from jobs_api.history.standing import Standing as HistoryStanding
 from jobs_api.models import JobPause
 from jobs_api.monitoring.measures import Lateness
 from jobs_api.monitoring.report import HealthReport, JobReport
@@ -65,7 +66,10 @@ def job_members(request: HttpRequest, report: JobReport) -> dict[str, Any]:
 
 
 def health_members(
-    report: HealthReport, alerts: AlertStanding, monitors: Sequence[MonitorStanding] = ()
+    report: HealthReport,
+    alerts: AlertStanding,
+    history: HistoryStanding,
+    monitors: Sequence[MonitorStanding] = (),
 ) -> dict[str, Any]:
     """How the jobs stand: at most `NAMED` of each kind by name, and the count of all."""
     named = {kind: report.names(kind) for kind in KINDS}
@@ -77,11 +81,21 @@ def health_members(
         "clock": report.clock or None,
         "differing": report.differing[:DIFFERING],
         "alerts": _alerts(alerts),
+        "history": _history(history),
         "check_ins": [_check_ins(each) for each in monitors if each.failing_since is not None],
     }
     calls = _calls(report.sources, min(SOURCES_LENGTH, PAUSES_LENGTH - len(json.dumps(told))))
     room = PAUSES_LENGTH - len(json.dumps({**told, **calls}))
     return {**told, **calls, "pauses": _longest_pauses(report, room)}
+
+
+def _history(history: HistoryStanding) -> dict[str, Any]:
+    """How the roll-up of days stands."""
+    return {
+        "stalled": history.stalled,
+        "since": iso(history.failing_since or history.waits_since),
+        "error": history.error or None,
+    }
 
 
 def _alerts(alerts: AlertStanding) -> dict[str, Any]:

@@ -133,6 +133,7 @@ _HEALTH: dict[str, Schema] = {
         "description": "Why the jobs are paused that have been so for longest; fewer if there is no room",
     },
     "alerts": ref("Alerts"),
+    "history": ref("History"),
     "check_ins": {
         **listed(ref("FailingMonitor")),
         "description": "Outside monitors that take no check-ins; this does not change `health`. A token for "

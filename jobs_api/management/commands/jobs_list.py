@@ -11,7 +11,17 @@ from django.db.models import QuerySet
 
 from jobs_api import database
 from jobs_api.alerts.standing import standing
-from jobs_api.management import base, callers, doing, incident_facts, monitor_facts, pauses, people
+from jobs_api.history import standing as history
+from jobs_api.management import (
+    base,
+    callers,
+    doing,
+    history_facts,
+    incident_facts,
+    monitor_facts,
+    pauses,
+    people,
+)
 from jobs_api.management.facts import Facts
 from jobs_api.management.tables import Table
 from jobs_api.models import JobHost, JobRun, State
@@ -96,6 +106,7 @@ class Command(base.JobsCommand):
         parts += doing.parts(report.jobs)
         alerts = [] if options["json"] else [*incident_facts.remarks(standing(report.at, report.sources))]
         alerts += [] if options["json"] else monitor_facts.remarks()
+        alerts += [] if options["json"] else history_facts.remarks(history.standing(report.sources))
         if remarks := [*doing.remarks(report), *callers.remarks(report.sources, report.at), *alerts]:
             parts += ["", *remarks]
         self.show(options, payload, *parts)

@@ -229,6 +229,7 @@ def test_healthy_jobs_are_200(api, declare):
             "error": None,
             "channels": [],
         },
+        "history": {"stalled": False, "since": None, "error": None},
         "check_ins": [],
         "pauses": [],
         **nobody,
