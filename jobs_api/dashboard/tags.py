@@ -67,6 +67,16 @@ def countdown(context: Context, instant: datetime | None, zone: Any = None) -> s
     return _time(instant, times.countdown(instant, viewer.at), title, extra="data-countdown")
 
 
+@register.simple_tag(takes_context=True)
+def day_time(context: Context, instant: datetime | None, zone: Any = None) -> str:
+    """A time in the viewer's zone within a sentence: "today 09:30", "Fri 27 Nov 09:30"."""
+    if instant is None:
+        return ""
+    viewer = context["viewer"]
+    text = times.in_words(instant, viewer.at, viewer.zone)
+    return _time(instant, text, _title(instant, viewer.zone, zone))
+
+
 @register.simple_tag
 def slot_time(instant: datetime | None, zone: Any) -> str:
     """A time on the clock of a zone that the page names: "Thu 4 Dec 2025 02:00"."""

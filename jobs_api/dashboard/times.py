@@ -21,6 +21,14 @@ def short(instant: datetime, at: datetime, zone: tzinfo, *, seconds: bool = Fals
     return f"{date_format(local, 'j M Y')} {clock}"
 
 
+def in_words(instant: datetime, at: datetime, zone: tzinfo) -> str:
+    """A time within a sentence: "today 09:30", "tomorrow 02:00", "Fri 27 Nov 09:30"."""
+    local, today = instant.astimezone(zone), at.astimezone(zone).date()
+    words = {0: _("today %(time)s"), 1: _("tomorrow %(time)s"), -1: _("yesterday %(time)s")}
+    told = words.get((local.date() - today).days)
+    return short(instant, at, zone) if told is None else told % {"time": local.strftime("%H:%M")}
+
+
 def full(instant: datetime, zone: tzinfo) -> str:
     """A time with its day and year, to the minute: "Thu 4 Dec 2025 02:00"."""
     local = instant.astimezone(zone)

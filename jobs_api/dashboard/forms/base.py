@@ -23,6 +23,7 @@ class OrderForm(forms.Form):
         label=_("Reason"),
         max_length=REASON_LENGTH,
         required=False,
+        error_messages={"required": _("Say why: others will ask.")},
         help_text=_("Kept in the audit, and shown to everybody."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

@@ -10,29 +10,30 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jobs_api.dashboard.forms import walls
 from jobs_api.dashboard.forms.base import OrderForm, checked
 from jobs_api.dashboard.orders import slots
 from jobs_api.dashboard.orders.slots import Offer
 from jobs_api.registry.job import Job
-from jobs_api.schedule.written_time import parsed, written
+from jobs_api.schedule.written_time import parsed
 from jobs_api.triggers.validation import explicit
 
 OWN = "own"
-LONGEST = 40
-
-
-def wall_time() -> forms.Widget:
-    """A day and a time on the clock of a zone."""
-    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+DAY = len("2026-11-20")
+"""A day alone means its only slot."""
 
 
 class RunForm(OrderForm):
     """Which slot, and why."""
 
     slot = forms.ChoiceField(
-        label=gettext_lazy("Slot"), error_messages={"required": gettext_lazy("Choose a slot.")}
+        label=gettext_lazy("Slot"),
+        help_text=gettext_lazy(
+            "A slot that has succeeded is run again by a rerun only, on the page of its run."
+        ),
+        error_messages={"required": gettext_lazy("Choose a slot.")},
     )
-    own = forms.CharField(required=False, max_length=LONGEST, widget=wall_time())
+    own = walls.wall_time(required=False)
     field_order = ("slot", "own", "reason")
 
     def __init__(
@@ -41,7 +42,7 @@ class RunForm(OrderForm):
         super().__init__(*args, **options)
         self.job, self.at = job, at
         known = [(slot.value, slots.said(slot, at, zone, job)) for slot in offer.slots]
-        given = str(self.data.get("slot", ""))[:LONGEST] if self.is_bound else ""
+        given = str(self.data.get("slot", ""))[: walls.LONGEST] if self.is_bound else ""
         if (
             given
             and given != OWN
@@ -70,13 +71,13 @@ class RunForm(OrderForm):
                 data["run_date"] = self._slot(data["own"] if chosen == OWN else chosen)
             except forms.ValidationError as error:
                 self.add_error(field, error)
+        walls.as_text(self, "own")
         return data
 
     def _slot(self, text: str) -> str:
-        if not text:
-            raise forms.ValidationError(_("Write a day and a time."))
-        if len(text) > 10:  # a day means its only slot
-            text = checked(lambda: written(text, self.job.slots.timezone, "slot")).isoformat()
+        at = walls.instant(text, self.job.slots.timezone, "slot")
+        if len(text.strip()) != DAY:
+            text = at.isoformat()
         slot = checked(lambda: explicit(self.job, text, self.at))
         if slot > self.at:
             raise forms.ValidationError(_("It is in the future. Choose a slot that is due."))
@@ -86,8 +87,8 @@ class RunForm(OrderForm):
 class BackfillForm(OrderForm):
     """From when until when, on the clock of the job's zone, and why."""
 
-    start = forms.CharField(label=gettext_lazy("From"), max_length=LONGEST, widget=wall_time())
-    end = forms.CharField(label=gettext_lazy("To"), max_length=LONGEST, widget=wall_time())
+    start = walls.wall_time(label=gettext_lazy("From"))
+    end = walls.wall_time(label=gettext_lazy("To"))
     shown = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     field_order = ("start", "end", "reason", "shown")
 
@@ -105,7 +106,12 @@ class BackfillForm(OrderForm):
         return self._instant("end")
 
     def _instant(self, name: str) -> datetime:
-        return checked(lambda: written(self.cleaned_data[name], self.job.slots.timezone, name))
+        return walls.instant(self.cleaned_data[name], self.job.slots.timezone, name)
+
+    def clean(self) -> dict[str, Any]:
+        """What was refused may be corrected as text."""
+        walls.as_text(self, "start", "end")
+        return self.cleaned_data
 
     def refuse(self, why: str) -> None:
         """Say what is wrong with the range at the field that it is about."""

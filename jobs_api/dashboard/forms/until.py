@@ -10,12 +10,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jobs_api.dashboard.forms.base import OrderForm, checked
+from jobs_api.dashboard.forms import walls
+from jobs_api.dashboard.forms.base import OrderForm
 from jobs_api.dashboard.orders import ends
-from jobs_api.schedule.written_time import in_utc, parsed, written
-
-LONGEST = 40
-"""Characters: no instant is longer."""
+from jobs_api.schedule.written_time import in_utc, parsed
 
 
 class UntilForm(OrderForm):
@@ -26,11 +24,7 @@ class UntilForm(OrderForm):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose until when.")},
     )
-    own = forms.CharField(
-        required=False,
-        max_length=LONGEST,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    own = walls.wall_time(required=False)
     open_end: Any = None
     """What it is called to name no end; None: there must be one."""
     field_order: Any = ("until", "own", "reason")
@@ -44,7 +38,7 @@ class UntilForm(OrderForm):
         self.fields["until"].initial = self.offers[1].value
 
     def _choices(self) -> list[tuple[str, str]]:
-        given = str(self.data.get("until", ""))[:LONGEST] if self.is_bound else ""
+        given = str(self.data.get("until", ""))[: walls.LONGEST] if self.is_bound else ""
         known = [*ends.values(self.offers), (ends.OWN, _("A time of my own"))]
         if (
             given
@@ -63,6 +57,7 @@ class UntilForm(OrderForm):
             data["end"] = None
             if chosen != ends.OPEN:
                 self._read(data, chosen)
+        walls.as_text(self, "own")
         return data
 
     def _read(self, data: dict[str, Any], chosen: str) -> None:
@@ -73,9 +68,7 @@ class UntilForm(OrderForm):
             self.add_error(field, error)
 
     def _instant(self, text: str) -> datetime:
-        if not text:
-            raise forms.ValidationError(_("Write a day and a time."))
-        end = checked(lambda: written(text, str(self.zone), "until"))
+        end = walls.instant(text, str(self.zone), "until")
         if end <= self.at:
             raise forms.ValidationError(_("It is in the past. Choose a later time."))
         return in_utc(end)

@@ -19,6 +19,7 @@ from jobs_api.dashboard.orders import ends, passing, slots, told
 from jobs_api.dashboard.orders.told import Told
 from jobs_api.dashboard.query import text
 from jobs_api.dashboard.rendering import done
+from jobs_api.dashboard.times import in_words
 from jobs_api.dashboard.viewer import viewer_of
 from jobs_api.dashboard.views import ordering
 from jobs_api.exceptions import BadInput
@@ -67,7 +68,7 @@ def _run(request: HttpRequest, job: Job, data: dict[str, Any], options: dict[str
     result = dispatch(payload.request(job))
     run = None if result.run is None else reverse("jobs_dashboard:run", args=[result.run.id])
     said = told.of_result(result)
-    slot = slots.clock(result.run_date, viewer_of(request).at, viewer_of(request).zone)
+    slot = in_words(result.run_date, viewer_of(request).at, viewer_of(request).zone)
     words = _("%(job)s, slot %(slot)s: %(outcome)s")
     said = said._replace(text=words % {"job": job.name, "slot": slot, "outcome": said.text})
     return ordering.told(request, said, run or page_of(job))

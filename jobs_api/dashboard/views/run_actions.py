@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +21,7 @@ from jobs_api.models import JobRun
 from jobs_api.monitoring.run_report import RunReport
 from jobs_api.registry.job import Job
 from jobs_api.runs.types import RERUN, Trigger
+from jobs_api.text import visible
 from jobs_api.text.secrets import hidden
 from jobs_api.triggers.cancelling import cancel_run
 from jobs_api.triggers.rerunning import rerun as carry_out
@@ -85,8 +87,12 @@ def page_of(run: JobRun) -> str:
 
 def _about(run: JobRun) -> dict[str, Any]:
     report = RunReport.of(run)
-    shown = [(name, hidden(value, name)) for name, value in report.options.items()]
+    shown = [(name, _shown(hidden(value, name))) for name, value in report.options.items()]
     return {"run": report, "shown_options": shown, "page": page_of(run)}
+
+
+def _shown(value: Any) -> str:
+    return visible(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
 
 
 urlpatterns = [

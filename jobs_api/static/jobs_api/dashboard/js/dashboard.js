@@ -68,7 +68,7 @@
         form.setAttribute("hx-target", "#dialog-body");
       });
       htmx.process(dialog);
-      (dialog.querySelector("[autofocus]") || dialog.querySelector("input:not([type=hidden]), select, textarea, button"))?.focus();
+      (dialog.querySelector("[autofocus]") || dialog.querySelector("input:not([type=hidden], [type=radio]:not(:checked)), select, textarea, button"))?.focus();
     });
   };
   window.jobs.open = open;
