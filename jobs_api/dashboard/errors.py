@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+)
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.translation import gettext as _
 
 from jobs_api.dashboard import rendering
@@ -30,7 +35,7 @@ def _may_look(request: HttpRequest) -> bool:
 
 def is_known(error: Exception) -> bool:
     """Whether it is no bug: something is missing, refused, or away for a while."""
-    if isinstance(error, PermissionDenied | Http404):
+    if isinstance(error, PermissionDenied | Http404 | SuspiciousOperation | UnreadablePostError):
         return True
     return not isinstance(problem_of(error), InternalError)
 
@@ -42,6 +47,11 @@ def page(request: HttpRequest, error: Exception) -> HttpResponse:
     if isinstance(error, Http404):
         why = error.args[0] if error.args and isinstance(error.args[0], str) else ""
         return _page(request, 404, _("Not found"), why or _("There is no such page."))
+    if isinstance(error, RequestDataTooBig | TooManyFieldsSent):
+        text = _("The form is larger than this site accepts. Nothing was done: send less.")
+        return _page(request, 413, _("The form is too large"), text)
+    if isinstance(error, SuspiciousOperation | UnreadablePostError):
+        return _page(request, 400, _("The request cannot be read"), _("Nothing was done: send it again."))
     problem = problem_of(error)
     return _page(request, problem.status, problem.title, problem.detail.replace("`", ""))
 

@@ -87,7 +87,7 @@ def slot_time(instant: datetime | None, zone: Any) -> str:
 
 def _title(instant: datetime, viewers: Any, jobs: Any) -> str:
     told = [times.long(instant, viewers)]
-    if jobs is not None and str(jobs) != str(viewers):
+    if jobs and str(jobs) != str(viewers):
         told.append(times.long(instant, jobs))
     return " · ".join(told)
 

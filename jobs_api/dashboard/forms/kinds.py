@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -144,22 +142,44 @@ def many(item: Kind) -> Kind:
     """A list, written as "revenue, churn"; an item that has a comma stands in quotation marks."""
 
     def read(text: str) -> list[Any]:
-        try:
-            rows = list(csv.reader(text.splitlines(), skipinitialspace=True, strict=True))
-        except csv.Error:
-            raise forms.ValidationError(_('Write a list such as revenue, churn or "a, b", c.')) from None
-        return [item.read(cell.strip()) for row in rows for cell in row if cell.strip()]
+        return [item.read(cell) for cell in _cells(text)]
 
     def show(value: Any) -> str:
         if not isinstance(value, list | tuple):
             return _shown(value)
-        line = io.StringIO()
-        csv.writer(line, lineterminator="").writerow([item.show(each) for each in value])
-        return ", ".join(_cells(line.getvalue()))
+        return ", ".join(_cell(item.show(each)) for each in value)
 
     return Kind(LIST_WORDS[item], read, show)
 
 
-def _cells(line: str) -> Sequence[str]:
-    """The cells of a line as they are written, with their quotation marks."""
-    return re.findall(r'"(?:[^"]|"")*"|[^,]+', line)
+QUOTED = re.compile(r'"((?:[^"]|"")*)"\s*(?:[,\n]|$)')
+
+
+def _cells(text: str) -> Iterator[str]:
+    """The items of a written list; an empty one is none, unless it stands in quotation marks."""
+    rest = text.strip()
+    while rest:
+        if rest.startswith('"'):
+            quoted = QUOTED.match(rest)
+            if quoted is None:
+                raise _no_list()
+            cell, rest = quoted[1].replace('""', '"'), rest[quoted.end() :]
+            yield cell
+        else:
+            cell, *after = re.split(r"[,\n]", rest, maxsplit=1)
+            if '"' in cell:
+                raise _no_list()
+            rest = after[0] if after else ""
+            if cell.strip():
+                yield cell.strip()
+        rest = rest.lstrip()
+
+
+def _no_list() -> forms.ValidationError:
+    return forms.ValidationError(_('Write a list such as revenue, churn or "a, b", c.'))
+
+
+def _cell(text: str) -> str:
+    """An item as it is written in a list."""
+    plain = text and text == text.strip() and not re.search(r'[",\n]', text)
+    return text if plain else '"{}"'.format(text.replace('"', '""'))

@@ -169,7 +169,8 @@ class Option:
             widget = forms.Textarea(attrs={"rows": 3})
         else:
             widget = self.kind.widget()
-        widget.attrs.update(self._attributes() if "type" in widget.attrs else {})
+        if getattr(widget, "input_type", "text") in ("number", "date"):
+            widget.attrs.update(self._attributes())
         needed = self.required and not (self.secret and self.given is not UNSET)
         return forms.CharField(
             required=needed, initial=shown, widget=widget, strip=False, max_length=kinds.LONGEST

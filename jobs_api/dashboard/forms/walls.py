@@ -39,4 +39,4 @@ def as_text(form: forms.Form, *names: str) -> None:
     """Show what was refused as text: a calendar cannot show what is no time, nor take an offset."""
     for name in names:
         if name in form.errors:
-            form.fields[name].widget.attrs["type"] = "text"
+            form.fields[name].widget.input_type = "text"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from jobs_api.dashboard.orders.told import OUTCOMES
+from jobs_api.exceptions import SENTENCES
 from jobs_api.models import AuditEntry, Incident, JobPause, JobRun
 from tests.databases import ONE_DATABASE
 from tests.jobs_api.admin.pages import incident, mute
@@ -75,3 +77,7 @@ def test_an_id_that_is_none_is_not_found(name):
         assert client.post(at(name, pk)).status_code == 404
     assert not JobRun.objects.exists()
     assert not Incident.objects.exists()
+
+
+def test_every_outcome_has_words():
+    assert OUTCOMES.keys() >= {*SENTENCES, "succeeded", "failed", "accepted", "submit_failed"}
