@@ -78,7 +78,7 @@ def label(kind: str) -> str | Promise:
 
 def event(message: AlertMessage) -> str:
     """What a message told: "Reminder 3"."""
-    text = str(EVENTS.get(message.event, message.event))
+    text = str(EVENTS.get(message.event, one_line(message.event)))
     if message.event in ("reminder", "again") and message.number > 1:
         return _("%(event)s %(number)s") % {"event": text, "number": message.number}
     return text

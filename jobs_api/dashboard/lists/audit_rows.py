@@ -75,7 +75,7 @@ def row(entry: AuditEntry) -> AuditRow:
         pk=entry.pk,
         at=entry.at,
         action=entry.action,
-        word=ACTIONS.get(entry.action, entry.action),
+        word=ACTIONS.get(entry.action, one_line(entry.action)),
         actor=entry.actor,
         job=entry.job_name,
         declared=job is not None,
@@ -86,7 +86,7 @@ def row(entry: AuditEntry) -> AuditRow:
         incident=incident if isinstance(incident, int) and incident > 0 else None,
         result=one_line(entry.result),
         reason=one_line(entry.reason)[:LONGEST],
-        origin=ORIGINS.get(entry.origin, entry.origin),
+        origin=ORIGINS.get(entry.origin, one_line(entry.origin)),
         address=one_line(entry.address),
         details=list(_details(details))[:DETAILS],
     )
