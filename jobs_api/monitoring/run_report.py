@@ -6,8 +6,11 @@ A held run whose lease has expired is shown as failed, reason "lost", also befor
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
+
+from django.db.models import Q
 
 from jobs_api import database, registry
 from jobs_api.models import IN_FLIGHT, AttemptRecord, JobRun, State
@@ -143,9 +146,17 @@ def local(instant: datetime, job: Job | None) -> datetime:
     return instant if job is None else instant.astimezone(job.slots.zone)
 
 
-def attempts(run: JobRun) -> list[AttemptReport]:
-    """All attempts of a run, oldest first: one statement."""
-    records: list[AttemptRecord] = list(database.superseded(run).defer(*OUTPUT))
+def attempts(run: JobRun, most: int | None = None, also: int = 0) -> list[AttemptReport]:
+    """The attempts of a run, oldest first: one statement.
+
+    Args:
+        most: only so many, the newest ones; None: all.
+        also: and this one, if there is one of this number.
+    """
+    found = database.superseded(run).defer(*OUTPUT)
+    if most is not None:
+        found = found.filter(Q(attempt__gt=run.attempt - most) | Q(attempt=also))
+    records: list[AttemptRecord] = list(found)
     return list(map(AttemptReport.of, [*records, run] if run.attempt else records))
 
 
@@ -158,6 +169,20 @@ def output(run: JobRun, attempt: int) -> Parts | None:
         if parts is not None:
             return bytes(parts[0]), bytes(parts[1]), parts[2]
     return None
+
+
+def outputs(run: JobRun, numbers: Collection[int]) -> dict[int, Parts]:
+    """The stored outputs of some attempts by their numbers: one statement; none for no attempts."""
+    if not numbers:
+        return {}
+    of_each = [database.rows().filter(pk=run.pk), database.superseded(run).order_by()]
+    newest, earlier = (
+        rows.filter(attempt__in=list(numbers)).values_list("attempt", *OUTPUT, "output_size")
+        for rows in of_each
+    )
+    # A run whose newest attempt was superseded since it was read has its output in the other table.
+    found = newest.union(earlier, all=True)
+    return {number: (bytes(head), bytes(tail), size) for number, head, tail, size in found}
 
 
 class Part(NamedTuple):
