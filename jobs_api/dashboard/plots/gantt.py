@@ -1,0 +1,202 @@
+"""Bars of attempts, one below the other, over one axis of time.
+
+Places along the axis are percent, so that the plot takes any width and its texts stay as large as others.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+from jobs_api.dashboard.plots.ticks import ticks
+
+LEAST = timedelta(milliseconds=10)
+"""The shortest axis."""
+THIN = 0.4
+"""Percent: the narrowest bar."""
+NARROWEST = 640
+"""Pixels: what the plot is wide at least; texts are placed so that they have room there."""
+PITCH, CLOSE = 46, 26
+"""Pixels from row to row; and where there are many."""
+BAR, MANY = 22, 6
+LETTER = 6.1
+"""Pixels: about the width of a letter."""
+
+
+class Label(NamedTuple):
+    """What stands in a part of a bar: as much of it as there is room for, and the rest behind the bar."""
+
+    whole: str
+    short: str = ""
+    rest: str = ""
+    """What is left to say where only the short one has room."""
+
+
+class Span(NamedTuple):
+    """A part of a bar."""
+
+    kind: str
+    start: datetime
+    end: datetime
+    label: Label = Label("")
+
+
+class Note(NamedTuple):
+    """What stands behind a bar."""
+
+    whole: str
+    short: str
+    kind: str
+    """Its colour."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Bar:
+    """The parts of a bar, in the order of time, and what stands behind them."""
+
+    spans: Sequence[Span]
+    note: Note | None = None
+
+
+class Box(NamedTuple):
+    """A part as it is drawn."""
+
+    kind: str
+    x: str
+    width: str
+    label: str
+
+
+class Text(NamedTuple):
+    """A part of the text beside a bar."""
+
+    text: str
+    kind: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Row:
+    """A bar as it is drawn."""
+
+    y: int
+    """Where it begins, in pixels."""
+    boxes: list[Box]
+    texts: list[Text]
+    x: str = ""
+    """Where its texts begin, or end."""
+    anchor: str = "start"
+
+
+class Mark(NamedTuple):
+    """A mark of the axis."""
+
+    x: str
+    label: str
+    anchor: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Gantt:
+    """The plot."""
+
+    rows: list[Row]
+    marks: list[Mark]
+    now: Mark | None
+    """Where the line of now is; None where there is none."""
+    height: int
+    """Of all rows, in pixels."""
+    close: bool
+    """Whether its rows are close together."""
+
+
+class Axis(NamedTuple):
+    """From when to when."""
+
+    start: datetime
+    end: datetime
+
+    def at(self, instant: datetime) -> float:
+        """Its place, in percent."""
+        return max(0.0, min((instant - self.start) / (self.end - self.start) * 100, 100.0))
+
+
+def draw(bars: Sequence[Bar], zone: tzinfo, now: datetime | None = None) -> Gantt:
+    """The plot of these bars.
+
+    Args:
+        now: if its line belongs there.
+    """
+    axis, close = _axis(bars, now), len(bars) > MANY
+    pitch = CLOSE if close else PITCH
+    rows = [_row(bar, axis, number * pitch + (pitch - BAR) // 2) for number, bar in enumerate(bars)]
+    marks = [_mark(axis.at(tick.at), tick.label) for tick in ticks(axis.start, axis.end, zone)]
+    line = None if now is None else _mark(axis.at(now), "")
+    return Gantt(rows, marks, line, len(bars) * pitch, close)
+
+
+def _axis(bars: Sequence[Bar], now: datetime | None) -> Axis:
+    instants = [instant for bar in bars for span in bar.spans for instant in (span.start, span.end)]
+    instants += [] if now is None else [now]
+    start, end = min(instants), max(instants)
+    length = max(end - start, LEAST)
+    return Axis(start, start + length * 1.02)
+
+
+def _mark(place: float, label: str) -> Mark:
+    return Mark(_percent(place), label, "start" if place < 3 else "end" if place > 97 else "middle")
+
+
+def _row(bar: Bar, axis: Axis, y: int) -> Row:
+    boxes: list[Box] = []
+    behind: list[Text] = []
+    first, end = 100.0, 0.0
+    for span in bar.spans:
+        begin = max(axis.at(span.start), end)
+        width = max(axis.at(span.end) - begin, THIN)
+        begin = min(begin, 100 - width)
+        inside, rest = _placed(span, width)
+        boxes.append(Box(span.kind, _percent(begin), _percent(width), inside))
+        behind += [Text(rest, span.kind)] if rest else []
+        first, end = min(first, begin), begin + width
+    return _beside(bar, behind, Row(y, boxes, []), first, end)
+
+
+def _placed(span: Span, width: float) -> tuple[str, str]:
+    """What of its label is in it, and what is left for behind the bar; an estimate says nothing there."""
+    for inside, rest in ((span.label.whole, ""), (span.label.short, span.label.rest)):
+        if inside and _room(inside) <= width:
+            return inside, rest
+    return "", "" if span.kind == "estimate" else span.label.whole
+
+
+def _room(*texts: str) -> float:
+    """Percent that texts need where the plot is narrowest, with space around each."""
+    return sum(len(text) * LETTER + 14 for text in texts) / NARROWEST * 100
+
+
+def _beside(bar: Bar, behind: Sequence[Text], row: Row, first: float, end: float) -> Row:
+    """Its texts behind the bar, or before it where there is no room; in short where there is none at all."""
+    note = bar.note
+    choices = (
+        [[*behind]]
+        if note is None
+        else [
+            [*behind, Text(note.whole, note.kind)],
+            [*behind, Text(note.short, note.kind)],
+        ]
+    )
+    for texts in choices:
+        needed = _room(*(text.text for text in texts))
+        if end + needed <= 100:
+            return dataclasses.replace(row, texts=texts, x=_percent(end))
+        if needed <= first:
+            return dataclasses.replace(row, texts=texts, x=_percent(first), anchor="end")
+    after = 100 - end >= first
+    place, anchor = (end, "start") if after else (first, "end")
+    return dataclasses.replace(row, texts=choices[-1], x=_percent(place), anchor=anchor)
+
+
+def _percent(place: float) -> str:
+    return f"{place:.3f}".rstrip("0").rstrip(".") + "%"
