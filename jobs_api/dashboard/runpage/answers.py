@@ -17,8 +17,8 @@ from jobs_api.conf import config
 from jobs_api.dashboard.runpage import words
 from jobs_api.dashboard.runpage.reading import Reading
 from jobs_api.models import Reason, State
+from jobs_api.monitoring.count_rows import OTHER
 from jobs_api.monitoring.run_report import AttemptReport
-from jobs_api.monitoring.trigger_counts import OTHER
 from jobs_api.schedule.slots import slots_between
 
 STATUS = {
