@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -51,6 +52,13 @@ class Site:
         """What stands in the database."""
         with closing(sqlite3.connect(self.folder / serving.DATABASE, timeout=20)) as connection:
             return connection.execute(query, values).fetchall()
+
+    def wait_for(self, query: str, value: object, *, seconds: float = 30) -> None:
+        """Until the database says so."""
+        deadline = time.monotonic() + seconds
+        while self.rows(query) != [(value,)]:
+            assert time.monotonic() < deadline, f"{query}: {self.rows(query)}"
+            time.sleep(0.05)
 
     def newest(self, job: str) -> int:
         """The run of the newest slot of a job."""
