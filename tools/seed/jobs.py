@@ -155,7 +155,7 @@ def _mail() -> None:
 
 
 def _integrations() -> None:
-    own: dict[str, Any] = {"catch_up": "none", "grace": 30 * MINUTE}
+    own: dict[str, Any] = {"catch_up": "none", "grace": 15 * MINUTE}
     _job(
         "sync_crm_contacts",
         "20 * * * *",

@@ -58,7 +58,7 @@ def make(
     source = _source(usual, chance)
     late = timedelta(seconds=min(chance.lognormvariate(0, LATENESS[source][1]) * LATENESS[source][0], 55))
     if what == "late":
-        late = max(timedelta(seconds=job.grace or 3600) * 0.37, timedelta(minutes=6))
+        late = max(timedelta(seconds=job.grace or 3600) * 0.37, timedelta(minutes=9))
     took = timedelta(seconds=usual.seconds * chance.lognormvariate(0, 0.17))
     story = Story(job, slot, source, slot + late, took, chance.choice(HOSTS), now, lease)
     return STORIES[what](story)
