@@ -6,7 +6,6 @@ They are the same on every machine with the fonts of `fonts.conf` (Debian: fonts
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import sqlite3
 import sys
@@ -15,10 +14,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools import chromium
+from tools.screenshots import pictures
 from tools.screenshots.shots import DESKTOP, PHONE, SHOTS, Shot
 from tools.seed import MORNING, serving
 
@@ -27,7 +26,6 @@ PICTURES = ROOT / "docs" / "pictures"
 FONTS = Path(__file__).with_name("fonts.conf")
 NAME = "crm.example"
 """What the browser calls the server: the pictures name no port."""
-COLOURS = 256
 LARGEST = 150_000
 """Bytes."""
 NEWEST = "SELECT id FROM jobs_api_jobrun WHERE job_name = ? ORDER BY run_date DESC LIMIT 1"
@@ -111,7 +109,7 @@ def _pictures(
             context.add_cookies(cookies)  # type: ignore[arg-type]
             page = context.new_page()
             page.goto(shot.path.format(**_ids(folder)))
-            yield f"{shot.name}-{theme}{ending}.png", _small(_taken(page, shot))
+            yield f"{shot.name}-{theme}{ending}.png", pictures.small(_taken(page, shot))
             context.close()
 
 
@@ -126,18 +124,6 @@ def _taken(page: Page, shot: Shot) -> bytes:
     shot.act(page)
     page.wait_for_load_state("networkidle")
     return page.screenshot(animations="disabled", caret="hide")
-
-
-def _small(png: bytes) -> bytes:
-    """With the colours that cover most of it, exactly; the others become the nearest of these."""
-    with Image.open(io.BytesIO(png)) as image:
-        whole = image.convert("RGB")
-    counted = sorted(whole.getcolors(whole.width * whole.height) or [], reverse=True)[:COLOURS]
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([value for _, colour in counted for value in colour])  # type: ignore[union-attr]
-    out = io.BytesIO()
-    whole.quantize(palette=palette, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
-    return out.getvalue()
 
 
 if __name__ == "__main__":
