@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import islice, pairwise
 from typing import NamedTuple
 
@@ -41,7 +42,7 @@ def newest(job: Job, at: datetime, count: int) -> Due:
         return known[1]
     utc = at.astimezone(UTC)
     slots = list(islice(falling(job.slots, utc), count))[::-1]
-    found = Due(slots, _after(job, utc))
+    found = Due(slots, _following(job.slots, utc))
     if len(_newest) >= KEPT:
         _newest.clear()
     if slots:
@@ -51,8 +52,14 @@ def newest(job: Job, at: datetime, count: int) -> Due:
 
 def within(job: Job, start: datetime, end: datetime, most: int) -> Due:
     """The slots from `start` to before `end`; where there are more than `most`, only the first of them."""
-    slots = list(islice(in_utc(job.slots, start, end), most))
-    return Due(slots, _after(job, slots[-1] if slots else end))
+    return _within(job.slots, start, end, most)
+
+
+@lru_cache(maxsize=512)
+def _within(schedule: Schedule, start: datetime, end: datetime, most: int) -> Due:
+    """Pages ask for the same window again and again, and many jobs have the same schedule."""
+    slots = tuple(islice(in_utc(schedule, start, end), most))
+    return Due(slots, _following(schedule, slots[-1] if slots else end))
 
 
 def usual_gap(job: Job, at: datetime) -> timedelta | None:
@@ -61,6 +68,6 @@ def usual_gap(job: Job, at: datetime) -> timedelta | None:
     return due.gaps()[due.slots[-1]] if due.slots else None
 
 
-def _after(job: Job, utc: datetime) -> datetime | None:
-    following = next_slot(job.slots, utc)
+def _following(schedule: Schedule, utc: datetime) -> datetime | None:
+    following = next_slot(schedule, utc)
     return None if following is None else following.astimezone(UTC)

@@ -84,17 +84,21 @@ class Drawing:
         """
         cells = list(with_missed(row, standing, self.at))
         pen = Pen(self.scale, self.at, self.clock, timedelta(seconds=job.timeout), usual)
-        drawn = [mark for mark in map(pen.mark, cells) if mark is not None]
+        quiet = {} if self.links else {cell.slot: x for cell in cells if (x := pen.tick(cell)) is not None}
+        marks = [mark for cell in cells if cell.slot not in quiet and (mark := pen.mark(cell)) is not None]
         future = [span for span in map(pen.to_come, cells) if span is not None]
-        taken = [*(mark.place for mark in drawn), *map(_around, future)]
+
+        def taken() -> list[Span]:
+            ticks = (Span(x, 0) for x in quiet.values())
+            return [*(mark.place for mark in marks), *map(_around, (*ticks, *future))]
+
         telling = Telling(self.scale, self.at, self.clock, job, standing, cells, row.dense)
-        said = list(telling.texts(drawn, taken))
-        quiet = () if self.links else [mark.pieces[0].x for mark in drawn if mark.is_plain]
+        said = list(telling.texts(marks, taken))
         return Lane(
             job=job,
             state=verdict(cells, standing, self.at, is_now=self.scale.holds(self.at)),
-            marks=[mark for mark in drawn if self.links or not mark.is_plain],
-            quiet="".join(map(_tick, quiet)),
+            marks=marks,
+            quiet="".join(map(_tick, quiet.values())),
             ticks="".join(_tick(span.x) for span in future if span.width < SHORTEST),
             boxes="".join(_box(span) for span in future if span.width >= SHORTEST),
             band=self._band(standing) if row.dense else None,

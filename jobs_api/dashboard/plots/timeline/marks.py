@@ -53,16 +53,16 @@ class Mark:
     run: int | None = None
 
     @property
+    def shape(self) -> Piece | None:
+        """Its only piece, if that is a shape, as that of most marks is."""
+        return None if len(self.pieces) > 1 or self.pieces[0].width else self.pieces[0]
+
+    @property
     def place(self) -> Span:
         """What it takes of the width; a shape has a few pixels on each side."""
         ends = [piece.x + (piece.width or 0) for piece in self.pieces]
         start = min(piece.x for piece in self.pieces)
         return Span(start - SHORTEST, max(ends) - start + 2 * SHORTEST)
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it is a tick of a run that went well."""
-        return self.state == "succeeded" and not self.pieces[0].width
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -78,6 +78,11 @@ class Pen:
     clock: Clock
     timeout: timedelta
     usual: float | None = None
+
+    def tick(self, cell: Cell) -> float | None:
+        """The place of a short run that went well; None: it is another one, or not in this window."""
+        span = self.span(cell) if cell.state == "succeeded" else None
+        return None if span is None or span.width >= SHORTEST else span.x
 
     def mark(self, cell: Cell) -> Mark | None:
         """What is drawn of a slot; None: nothing, or nothing in this window."""

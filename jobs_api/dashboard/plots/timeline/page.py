@@ -19,7 +19,7 @@ from jobs_api.dashboard.plots.timeline.verdicts import has_trouble
 from jobs_api.dashboard.plots.timeline.window import Window
 from jobs_api.registry.job import Job
 
-LINKS = 1200
+LINKS = 800
 """So many runs are links. Where there are more, those that were short and went well are drawn as one shape a
 lane: one zooms in to open them, or opens the table."""
 

@@ -11,7 +11,7 @@ from jobs_api.dashboard.plots.timeline.page import Timeline
 from jobs_api.dashboard.plots.timeline.reading import Reading
 from jobs_api.history.cells import Cell
 
-MOST, EACH = 500, 5
+MOST, EACH = 300, 3
 """So many rows at most; of each job at least so many, the newest."""
 UNTOLD = ("to_come", "unknown")
 

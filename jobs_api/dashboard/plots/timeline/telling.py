@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -38,18 +38,18 @@ class Telling:
     cells: Sequence[Cell]
     dense: bool
 
-    def texts(self, drawn: Sequence[Mark], taken: Sequence[Span]) -> Iterator[Said]:
+    def texts(self, drawn: Sequence[Mark], taken: Callable[[], Sequence[Span]]) -> Iterator[Said]:
         """What is said of a run past its timeout, and of what is to come.
 
         Args:
-            taken: where something is drawn already.
+            taken: tells where something is drawn already.
         """
         for mark in drawn:
             if mark.state == "overdue":
-                yield from self._overdue(mark, taken)
+                yield from self._overdue(mark, taken())
         text, look_ = self._coming() if self.scale.holds(self.at) else ("", "")
         if text:
-            yield texts.put(text, Span(self.scale.x(self.at), 0), taken, look_) or text
+            yield texts.put(text, Span(self.scale.x(self.at), 0), taken(), look_) or text
 
     def summary(self, said: Iterable[Said]) -> str:
         """All of the lane in one line."""

@@ -51,7 +51,6 @@ def test_a_bar_is_as_long_as_its_run():
 def test_a_short_run_is_a_tick_where_it_began():
     found = mark("succeeded", 1, 1.02, 1.021)
     assert found.pieces == [("succeeded", 102, 0, False)]
-    assert found.is_plain
 
 
 @pytest.mark.parametrize(

@@ -264,11 +264,12 @@ def test_the_page_asks_the_same_number_of_statements_whatever_it_shows(job):
 def test_the_page_of_a_hundred_jobs_is_small(job, monkeypatch):
     monkeypatch.setattr(page, "LINKS", 10)
     made = [job(f"job-{number:03}", tags=(f"tag-{number % 7}",)) for number in range(101)]
-    JobRun.objects.bulk_create(
-        JobRun(job_name=each.name, run_date=NOW - HOUR * hour, created_at=NOW, attempt=1, state="succeeded")
-        for each in made
-        for hour in range(1, 5)
-    )
+    for hour in range(1, 5):
+        slot = NOW - HOUR * hour
+        times = {"run_date": slot, "created_at": slot, "started_at": slot, "finished_at": slot}
+        JobRun.objects.bulk_create(
+            JobRun(job_name=each.name, attempt=1, state="succeeded", **times) for each in made
+        )
     text = shown(window())
     assert len(names(text)) == 100
     assert "Jobs 1 to 100 of 101" in text
