@@ -70,6 +70,9 @@ def order(request: HttpRequest) -> HttpResponse:
 def _wanted(request: HttpRequest) -> Wanted:
     query = request.POST if request.method == "POST" else request.GET
     shown = whole(text(query, "found"), 10**9) or 0
+    if request.method != "POST" and text(query, "of") == "jobs":
+        pks = bulk_jobs.failed(request)
+        return Wanted(pks[: many.MOST], [], len(pks), False, len(pks) > many.MOST)
     if "filter" not in query or (request.method == "POST" and not query["filter"]):
         pks = runs.numbers(query.getlist("run")[: many.MOST + 1]) or list(runs.marks(query.get("marks", "")))
         return Wanted(pks[: many.MOST], [], shown or len(pks), False, len(pks) > many.MOST)

@@ -14,11 +14,14 @@ from jobs_api import registry
 from jobs_api.dashboard.forms.bulk import ManyForm, PauseManyForm
 from jobs_api.dashboard.orders import ends, many
 from jobs_api.dashboard.orders.told import Told
+from jobs_api.dashboard.overview.matching import failing_runs, matching
+from jobs_api.dashboard.query import text
 from jobs_api.dashboard.rendering import done
 from jobs_api.dashboard.viewer import viewer_of
 from jobs_api.dashboard.views import ordering
 from jobs_api.registry.job import Job
 from jobs_api.runs import pausing
+from jobs_api.text.numbers import whole
 
 ACTIONS = ("pause", "resume")
 
@@ -46,6 +49,7 @@ def order(request: HttpRequest, action: str) -> HttpResponse:
         "jobs": jobs,
         "about": about,
         "number": len(jobs),
+        "left": max(whole(text(request.GET, "found"), 10**6) or 0, len(jobs)) - len(jobs),
         "paused": len(paused),
         "end": form.cleaned_data.get("end") if form.is_bound else None,
         "page": reverse("jobs_dashboard:overview"),
@@ -60,9 +64,22 @@ def _form(request: HttpRequest, action: str) -> Any:
 
 def _jobs(request: HttpRequest) -> list[Job]:
     """Those that are declared now."""
-    names = request.POST.get("marks", "").split() if request.method == "POST" else request.GET.getlist("job")
-    found = (registry.find(name) for name in dict.fromkeys(names[: many.MOST]))
+    found = (registry.find(name) for name in dict.fromkeys(_names(request)[: many.MOST]))
     return [job for job in found if job is not None]
+
+
+def _names(request: HttpRequest) -> list[str]:
+    """Those that were shown, that are selected, or all that the filter of the overview finds."""
+    if request.method == "POST":
+        return request.POST.get("marks", "").split()
+    if "filter" in request.GET:
+        return [line.name for line in matching(request.GET["filter"], viewer_of(request).at)]
+    return request.GET.getlist("job")
+
+
+def failed(request: HttpRequest) -> list[int]:
+    """The runs that are meant where jobs were selected to run again what has failed of them."""
+    return failing_runs(_jobs(request))
 
 
 def _paused(jobs: Sequence[Job], at: Any) -> set[str]:

@@ -354,3 +354,34 @@ def test_a_part_that_refreshes_has_the_same_rows_and_their_revisions(hourly):
     assert re.findall(r'data-rev="(\w+)"', client.get(at("overview"), headers=PART).text) != re.findall(
         r'data-rev="(\w+)"', part
     )
+
+
+# -- orders about many ------------------------------------------------------------------------
+
+
+@ONE_DATABASE
+def test_orders_about_a_filter_look_up_again_what_it_finds(hourly):
+    for name, tag in (("a", "mail"), ("b", "mail"), ("c", "billing")):
+        job, slot = hourly(name, tags=(tag,))
+        stored_run(job, slot, state="failed" if name != "b" else "succeeded", reason="error" * (name != "b"))
+    client = operator()
+    page = client.get(at("bulk") + "?of=jobs&action=pause&filter=%3Ftag%3Dmail").text
+    assert "a, b" in page
+    answer = client.post(
+        at("bulk"),
+        {
+            "of": "jobs",
+            "action": "pause",
+            "marks": "a b",
+            "until": "open",
+            "reason": "Move",
+            "next": at("overview"),
+        },
+    )
+    assert answer.status_code == 303, answer.text
+    assert {"a", "b"} == set(JobPause.objects.values_list("job_name", flat=True))
+    page = client.get(at("bulk") + "?of=jobs&action=rerun&filter=%3Fshow%3Dtrouble&job=b").text
+    assert "Rerun 1 failed run" in page
+    page = client.get(at("bulk") + "?of=jobs&action=rerun&job=a&job=c").text
+    assert "Rerun 2 failed runs" in page
+    assert reader().get(at("bulk") + "?of=jobs&action=pause&job=a").status_code == 403

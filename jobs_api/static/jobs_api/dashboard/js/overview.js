@@ -46,6 +46,8 @@
   const order = (event) => {
     const query = new URLSearchParams(new FormData(event.target, event.submitter));
     if (query.has("filter")) query.delete("job");
+    const found = document.querySelector("[data-found]");
+    if (query.has("filter") && found) query.set("found", found.value);
     window.jobs.open(`${event.target.action}?${query}`);
   };
   const count = () => {
