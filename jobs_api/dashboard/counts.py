@@ -4,33 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 
 from jobs_api.dashboard.states import look
 
-
-def _words(count: int) -> dict[str, str]:
-    return {
-        "succeeded": ngettext("%(count)s succeeded", "%(count)s succeeded", count),
-        "failed": ngettext("%(count)s failed", "%(count)s failed", count),
-        "lost": ngettext("%(count)s lost", "%(count)s lost", count),
-        "missed": ngettext("%(count)s missed", "%(count)s missed", count),
-        "overdue": ngettext(
-            "%(count)s still running past its timeout", "%(count)s still running past their timeout", count
-        ),
-        "ran_late": ngettext("%(count)s ran late", "%(count)s ran late", count),
-        "late": ngettext("%(count)s late", "%(count)s late", count),
-        "running": ngettext("%(count)s running", "%(count)s running", count),
-        "queued": ngettext("%(count)s queued", "%(count)s queued", count),
-        "skipped": ngettext("%(count)s skipped", "%(count)s skipped", count),
-        "paused": ngettext("%(count)s paused", "%(count)s paused", count),
-        "cancelled": ngettext("%(count)s cancelled", "%(count)s cancelled", count),
-        "to_come": ngettext("%(count)s to come", "%(count)s to come", count),
-        "unknown": ngettext("%(count)s not known then", "%(count)s not known then", count),
-    }
-
-
-ORDER = tuple(_words(1))
+_WORDS = {
+    "succeeded": ngettext_lazy("%(count)s succeeded", "%(count)s succeeded", "count"),
+    "failed": ngettext_lazy("%(count)s failed", "%(count)s failed", "count"),
+    "lost": ngettext_lazy("%(count)s lost", "%(count)s lost", "count"),
+    "missed": ngettext_lazy("%(count)s missed", "%(count)s missed", "count"),
+    "overdue": ngettext_lazy(
+        "%(count)s still running past its timeout", "%(count)s still running past their timeout", "count"
+    ),
+    "ran_late": ngettext_lazy("%(count)s ran late", "%(count)s ran late", "count"),
+    "late": ngettext_lazy("%(count)s late", "%(count)s late", "count"),
+    "running": ngettext_lazy("%(count)s running", "%(count)s running", "count"),
+    "queued": ngettext_lazy("%(count)s queued", "%(count)s queued", "count"),
+    "skipped": ngettext_lazy("%(count)s skipped", "%(count)s skipped", "count"),
+    "paused": ngettext_lazy("%(count)s paused", "%(count)s paused", "count"),
+    "cancelled": ngettext_lazy("%(count)s cancelled", "%(count)s cancelled", "count"),
+    "to_come": ngettext_lazy("%(count)s to come", "%(count)s to come", "count"),
+    "unknown": ngettext_lazy("%(count)s not known then", "%(count)s not known then", "count"),
+}
+ORDER = tuple(_WORDS)
 
 
 def counted(states: Mapping[str, int], *, without: tuple[str, ...] = ("unknown",)) -> str:
@@ -41,5 +37,5 @@ def counted(states: Mapping[str, int], *, without: tuple[str, ...] = ("unknown",
 
 
 def _one(state: str, count: int) -> str:
-    text = _words(count).get(state, f"%(count)s {look(state).word}")
-    return text % {"count": count}
+    words = _WORDS.get(state)
+    return f"{count} {look(state).word}" if words is None else str(words % {"count": count})

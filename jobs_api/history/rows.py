@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from jobs_api import clock, conf
 from jobs_api.database import alias
-from jobs_api.models import HistoryMark, JobRun
+from jobs_api.models import HistoryMark, JobRun, State
 from jobs_api.runs.pruning import PRUNED
 from jobs_api.schedule.slots import MOST_TOLERANCE
 
@@ -32,6 +32,9 @@ _KEPT = (
     "claimed_at",
     "started_at",
     "finished_at",
+)
+_SLOT, _STATE, _ATTEMPT, _TRIGGER, _CLAIMED, _STARTED = map(
+    _KEPT.index, ("run_date", "state", "attempt", "trigger", "claimed_at", "started_at")
 )
 _ERROR = "CASE WHEN r.state = 'failed' THEN SUBSTR(r.error, 1, 1000) ELSE '' END"
 
@@ -57,6 +60,14 @@ class Row(NamedTuple):
     """Whether it is held, but its holder is silent."""
 
 
+class Done(NamedTuple):
+    """A run that has succeeded at once: most are like that, and little is read of them."""
+
+    run_date: datetime
+    started_at: datetime
+    trigger: str
+
+
 class Found(NamedTuple):
     """The rows of some jobs."""
 
@@ -64,6 +75,8 @@ class Found(NamedTuple):
     """Of each job, oldest slot first."""
     since: datetime
     """Before this slots without a run say nothing: their runs may have been deleted."""
+    done: Mapping[str, Sequence[Done]] = {}
+    """Those that have succeeded at once, where they were read apart: they are no rows then."""
 
     def of(self, name: str) -> list[Row]:
         """Those of one job."""
@@ -84,14 +97,16 @@ def within(
     each: int,
     now: datetime | None = None,
     unsuccessful: bool = False,
+    apart: bool = False,
 ) -> Found:
     """The newest runs of each job of the slots from `start` to before `end`.
 
     Args:
         each: at most so many of each job.
         unsuccessful: without those that have succeeded.
+        apart: those that have succeeded at once are read apart: with many of them that is quicker.
     """
-    return _read(names, at, now, start, min(end, _come(at)), each, unsuccessful=unsuccessful)
+    return _read(names, at, now, start, min(end, _come(at)), each, unsuccessful=unsuccessful, apart=apart)
 
 
 def _come(at: datetime) -> datetime:
@@ -108,6 +123,7 @@ def _read(
     each: int,
     *,
     unsuccessful: bool = False,
+    apart: bool = False,
 ) -> Found:
     wanted, connection = sorted(set(names)), connections[alias()]
     if not wanted:
@@ -120,10 +136,19 @@ def _read(
         cursor.execute(sql, [*given, *_params(connection, named, bounds, each)])
         found: list[Any] = cursor.fetchall()
     rows: dict[str, list[Row]] = defaultdict(list)
+    done: dict[str, list[Done]] = defaultdict(list)
     for name, _, *columns in reversed(found):
-        if columns[0] is not None:
+        if apart and columns[_STATE] == State.SUCCEEDED and columns[_ATTEMPT] == 1:
+            done[name].append(_done(columns, connection))
+        elif columns[0] is not None:
             rows[name].append(_row(columns, connection))
-    return Found(rows, _kept_since(at, clock.instant(found[0][1], connection)))
+    return Found(rows, _kept_since(at, clock.instant(found[0][1], connection)), done)
+
+
+def _done(columns: list[Any], connection: BaseDatabaseWrapper) -> Done:
+    began = columns[_STARTED] or columns[_CLAIMED]
+    slot = clock.aware(columns[_SLOT], connection)
+    return Done(slot, clock.aware(began, connection) if began else slot, columns[_TRIGGER])
 
 
 def _params(connection: BaseDatabaseWrapper, named: Any, bounds: list[Any], each: int) -> list[Any]:

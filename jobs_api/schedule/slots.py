@@ -35,8 +35,11 @@ class Window:
     following: datetime | None
 
 
-# The last window of each schedule: (from, until, window). It is replaced as one object: threads need no lock.
-_windows: dict[Schedule, tuple[datetime, datetime, Window]] = {}
+_Cached = tuple[datetime, datetime, Window]
+"""From when, until when, and the window."""
+# The last two windows of each schedule: whoever asks what is due often asks what was due a grace ago, too.
+# They are replaced as one object: threads need no lock.
+_windows: dict[Schedule, tuple[_Cached, ...]] = {}
 
 
 def previous_slot(schedule: Schedule, instant: datetime) -> datetime | None:
@@ -53,7 +56,7 @@ def next_slot(schedule: Schedule, instant: datetime) -> datetime | None:
 
 
 def around(schedule: Schedule, instant: datetime) -> Window:
-    """The previous and the next slot. Each schedule's last window is cached: an instant in it is cheap."""
+    """The previous and the next slot. Each schedule's last windows are cached: an instant in one is cheap."""
     return _cached_window(schedule, utc_of(instant))[2]
 
 
@@ -97,16 +100,19 @@ def in_utc(schedule: Schedule, start: datetime, end: datetime) -> Iterator[datet
 # -- windows and days, in UTC -----------------------------------------------------------------
 
 
-def _cached_window(schedule: Schedule, utc: datetime) -> tuple[datetime, datetime, Window]:
-    cached = _windows.get(schedule)
-    if cached is None or not cached[0] <= utc < cached[1]:
-        if len(_windows) >= WINDOWS_KEPT:
-            _windows.clear()
-        cached = _windows[schedule] = _window(schedule, utc)
-    return cached
+def _cached_window(schedule: Schedule, utc: datetime) -> _Cached:
+    known = _windows.get(schedule, ())
+    for cached in known:
+        if cached[0] <= utc < cached[1]:
+            return cached
+    if len(_windows) >= WINDOWS_KEPT:
+        _windows.clear()
+    made = _window(schedule, utc)
+    _windows[schedule] = (made, *known[:1])
+    return made
 
 
-def _window(schedule: Schedule, utc: datetime) -> tuple[datetime, datetime, Window]:
+def _window(schedule: Schedule, utc: datetime) -> _Cached:
     if schedule.expression is None:
         return _day_window(schedule, utc)
     since = next(falling(schedule, utc), None)

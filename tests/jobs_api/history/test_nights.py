@@ -94,3 +94,41 @@ def test_more_runs_than_are_looked_at_are_said_to_be_more(known, monkeypatch):
     assert not last_night().capped
     stored_run(job, EVENING + 9 * HOUR)
     assert last_night().capped
+
+
+def test_what_ran_in_time_and_what_was_judged_one_by_one_is_counted_once(known, monkeypatch):
+    job = known(since=EVENING)
+    for hours in range(13):
+        slot = EVENING + hours * HOUR
+        if hours == 5:  # by an order: it is not late, however old its slot is
+            stored_run(job, slot, trigger="backfill", started_at=slot + 3 * HOUR)
+        elif hours == 7:
+            stored_run(job, slot, attempt=2, created_at=slot, started_at=slot + HOUR)
+        else:
+            stored_run(job, slot, started_at=slot + HOUR / (2 if hours == 3 else 90))
+    stored_run(job, EVENING + HOUR / 2)  # somebody ran a slot of another schedule
+    found = last_night()
+    assert (found.slots, found.succeeded, found.late, found.missed) == (13, 13, 1, 0)
+    assert sum(one.to_come for one in found.bins) == 24 - 13
+
+
+def test_of_older_slots_than_were_read_nothing_is_said(known, monkeypatch):
+    monkeypatch.setattr(nights, "ROWS", 5)
+    monkeypatch.setattr(nights, "LEAST", 5)
+    job = known(since=EVENING)
+    for hours in range(13):
+        stored_run(job, EVENING + hours * HOUR)
+    found = last_night()
+    assert found.capped
+    assert found.missed == 0
+    assert found.succeeded + found.since.succeeded == 5
+
+
+def test_a_run_whose_call_came_a_moment_early_is_not_to_come_as_well(known):
+    job = known(since=EVENING)
+    at = EVENING + 2 * HOUR - HOUR / 120
+    for hours in range(3):
+        stored_run(job, EVENING + hours * HOUR, started_at=min(EVENING + hours * HOUR, at))
+    found = last_night(at)
+    assert sum(one.to_come for one in found.bins) == 24 - 3
+    assert found.succeeded == 3
