@@ -49,7 +49,7 @@ class Account:
         if run is not None and not over:
             look = outlook(run, None if job is None else pausing.last_pause(job), at)
             lines = _output(incident, run)
-        found = links.links(incident.run, incident.job_name)
+        found = links.links(incident)
         return cls(incident, at, over, job, run, look, lines, found)
 
     @property
@@ -71,20 +71,36 @@ class Account:
 
     def text(self, headline: str) -> str:
         """For people: what they can do stands before the output, as some channels cut the end."""
-        incident = self.incident
-        why = incident.over if self.over else incident.detail
-        lines = [f"{headline}.", *([bounded(without_secrets(one_line(why)), 500)] if why else [])]
-        if not self.over and incident.closed_at is not None:  # the channel took nothing until then
-            ended = bounded(without_secrets(one_line(incident.over)), 500)
-            lines.append(f"By now this is over, since {self.clock(incident.closed_at)}. {ended}")
-        if self.error:
-            lines.append(self.error)
-        lines += ["", *(f"{name + ':':<{WIDTH}} {value}" for name, value in self._rows() if value)]
+        lines = [f"{headline}.", *self.reasons(), *([self.error] if self.error else [])]
+        if pages := self.pages():
+            lines += ["", *(f"{label}: {url}" for label, url in pages)]
+        lines += ["", *(f"{name + ':':<{WIDTH}} {value}" for name, value in self.rows())]
         if self.steps():
             lines += ["", *(f"{what[0].upper()}{what[1:]}:\n    {command}" for what, command in self.steps())]
         if self.output:
             lines += ["", "Last lines of output:", *(f"    {line}" for line in self.output.split("\n"))]
         return "\n".join(lines)
+
+    def reasons(self) -> list[str]:
+        """Why it is so, or is not any more: a sentence or two."""
+        incident = self.incident
+        why = incident.over if self.over else incident.detail
+        found = [bounded(without_secrets(one_line(why)), 500)] if why else []
+        if not self.over and incident.closed_at is not None:  # the channel took nothing until then
+            ended = bounded(without_secrets(one_line(incident.over)), 500)
+            found.append(f"By now this is over, since {self.clock(incident.closed_at)}. {ended}")
+        return found
+
+    def pages(self) -> list[tuple[str, str]]:
+        """What a person may open in the dashboard, most useful first; none without one."""
+        act = "Open incident" if self.incident.closed_at is not None else "Acknowledge or mute"
+        labels = {"run": "Open run", "job": "Open job", "sources": "Open sources", "incident": act}
+        found = [(label, self.links[name]) for name, label in labels.items() if name in self.links]
+        return [each for each in found if each[0] != "Open job" or "run" not in self.links]
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Facts under their names."""
+        return [(name, value) for name, value in self._rows() if value]
 
     def steps(self) -> Steps:
         """The commands that help."""
@@ -109,7 +125,9 @@ class Account:
             ("Comment", bounded(one_line(incident.comment), 300) if acknowledged else ""),
             ("Owner", one_line(job.owner) if job is not None else ""),
             ("Runbook", one_line(job.runbook) if job is not None else ""),
-            *((name.capitalize() if name != "api" else "API", url) for name, url in self.links.items()),
+            ("Admin", "" if "run" in self.links else self.links.get("admin", "")),
+            ("API", self.links.get("api", "")),
+            ("Output", self.links.get("output", "")),
         ]
 
     def _tried_again(self) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from jobs_api.alerts import facts, links
+from jobs_api.alerts import facts, html, links
 from jobs_api.alerts.account import Account
 from jobs_api.alerts.excerpts import bounded, error_line
 from jobs_api.alerts.headlines import headline, severity, site_line, subject
@@ -46,6 +46,7 @@ def compose(message: AlertMessage, at: datetime) -> Message:
         subject=subject(message.incident, message.event, at, account.error),
         text=bounded(account.text(found), LONGEST),
         facts=facts.of(message, account, found),
+        html=html.page(account, found, severity(message.incident, message.event)),
     )
 
 
@@ -66,8 +67,9 @@ def compose_summary(messages: Sequence[AlertMessage], at: datetime) -> Message:
     lines = _lines(listed[:LISTED], at)
     if len(listed) > LISTED:
         lines.append(f"- and {len(listed) - LISTED} more")
-    jobs = links.page("jobs")
-    lines += ["", "What is open: manage.py jobs_alerts", *([f"Jobs: {jobs}"] if jobs else [])]
+    pages = {"Open alerts": links.dashboard("alerts"), "Jobs": links.page("jobs")}
+    told_where = [f"{label}: {url}" for label, url in pages.items() if url]
+    lines += ["", "What is open: manage.py jobs_alerts", *told_where]
     id = facts.message_id(messages[0], summary=True)
     worst = "ok" if told[0][0] == "over" else told[0][0]
     return Message(

@@ -71,6 +71,17 @@ def _state(incident: Incident, event: str, at: datetime) -> str:
     return f"{label} again" if event == "again" else label
 
 
+def state_of(incident: Incident, *, over: bool) -> str:
+    """Its state in a word or two: "Failed", "Recovered".
+
+    Args:
+        over: whether a message tells that it is over.
+    """
+    if over:
+        return "Recovered" if incident.facts.get("recovered", True) else "Over"
+    return LABELS.get(incident.kind, kind_of(incident).name.replace("_", " ").capitalize())
+
+
 def _more(incident: Incident, event: str, at: datetime) -> str:
     if event != "recovered":
         return without_secrets(incident.detail)

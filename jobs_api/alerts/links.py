@@ -6,19 +6,41 @@ from urllib.parse import urlsplit
 
 from django.urls import NoReverseMatch, reverse
 
-from jobs_api import conf
+from jobs_api import conf, registry
+from jobs_api.models import Incident
 from jobs_api.text import loggers
 
 logger = loggers.logger(__name__)
 
 
-def links(run: int | None, job: str) -> dict[str, str]:
-    """The pages about a run, or else about a job, by what they are; empty without BASE_URL."""
-    if run is not None:
-        found = {"admin": _admin(run), "api": page("run", run), "output": page("output", run)}
-    else:
-        found = {"api": page("job", job) if job else page("sources")}
+def links(incident: Incident) -> dict[str, str]:
+    """The pages about an incident by what they are, those for people first; empty without BASE_URL."""
+    found = {**_for_people(incident), **_for_programs(incident)}
     return {name: url for name, url in found.items() if url}
+
+
+def _for_people(incident: Incident) -> dict[str, str]:
+    """Pages of the dashboard, where the host has mounted it. Nothing happens by opening one."""
+    found = {}
+    if incident.run is not None:
+        found["run"] = dashboard("run", incident.run)
+    if incident.job_name and registry.find(incident.job_name) is not None:
+        found["job"] = dashboard("job", incident.job_name)
+    if incident.kind == "source_silent" and (overview := dashboard("overview")):
+        found["sources"] = f"{overview}#sources"
+    return {**found, "incident": dashboard("incident", incident.pk)}
+
+
+def _for_programs(incident: Incident) -> dict[str, str]:
+    run, job = incident.run, incident.job_name
+    if run is not None:
+        return {"admin": _admin(run), "api": page("run", run), "output": page("output", run)}
+    return {"api": page("job", job) if job else page("sources")}
+
+
+def dashboard(name: str, *args: object) -> str:
+    """The address of one page of the dashboard; "" where BASE_URL or the dashboard is missing."""
+    return _address(f"jobs_dashboard:{name}", *args)
 
 
 def page(name: str, *args: object) -> str:

@@ -30,3 +30,5 @@ class Message:
     """Plain text: job, slot, what happened, the last lines of output, runbook, links."""
     facts: Mapping[str, Any]
     """The same for programs, as JSON."""
+    html: str = ""
+    """What `text` says, for channels that show more than text; "" for a summary or a test."""

@@ -22,7 +22,7 @@ _DOMAIN = re.compile(r"[A-Za-z0-9.-]+", re.ASCII)
 
 
 class Mail(Channel):
-    """Plain text to one or more addresses, all in one mail."""
+    """Text, and HTML that says the same, to one or more addresses, all in one mail."""
 
     options = {"TO": list, "FROM": str}
     required = ("TO",)
@@ -122,9 +122,11 @@ def _mail(message: Message, options: Mapping[str, Any]) -> mail.EmailMessage:
     }
     if message.thread != message.id:
         headers |= dict.fromkeys(("In-Reply-To", "References"), f"<{message.thread}@{domain}>")
-    return mail.EmailMessage(
-        one_line(message.subject), message.text, sender, list(options["TO"]), headers=headers
-    )
+    subject, to = one_line(message.subject), list(options["TO"])
+    found = mail.EmailMultiAlternatives(subject, message.text, sender, to, headers=headers)
+    if message.html:
+        found.attach_alternative(message.html, "text/html")
+    return found
 
 
 def _domain(sender: str) -> str:

@@ -3,8 +3,10 @@
 import json
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
+from django.contrib import admin
 from django.urls import include, path
 
 from jobs_api.alerts.composing import compose, compose_summary, compose_test
@@ -61,13 +63,15 @@ def test_a_message_says_what_is_wrong_since_when_and_what_to_do(nightly):
         "The slot failed, and its tries are used up.",
         "ValueError: no such file",
         "",
+        f"Open run: https://shop.example.com/dashboard/runs/{run.pk}/",
+        f"Acknowledge or mute: https://shop.example.com/dashboard/alerts/{found.facts['incident']}/",
+        "",
         "Slot:      2026-11-20 13:00 CET",
         "Since:     2026-11-20 13:00 CET, for 2 h",
         f"Run:       {run.pk}",
         "Try:       2 of 2; it is not tried again: its tries are used up",
         "Owner:     data team",
         "Runbook:   https://wiki.example.com/nightly",
-        f"Admin:     https://shop.example.com/admin/jobs_api/jobrun/{run.pk}/change/",
         f"API:       https://shop.example.com/api/runs/{run.pk}",
         f"Output:    https://shop.example.com/api/runs/{run.pk}/output",
         "",
@@ -145,12 +149,14 @@ def test_a_long_name_leaves_room(nightly):
 
 
 def test_a_recovery_says_how_long_it_lasted_and_why_it_is_over(nightly):
-    found = told(
-        failed(nightly), "recovered", closed_at=NOON + timedelta(minutes=90), over="The next slot succeeded."
-    )
-    assert found.text.split("\n")[:5] == [
+    run = failed(nightly)
+    found = told(run, "recovered", closed_at=NOON + timedelta(minutes=90), over="The next slot succeeded.")
+    assert found.text.split("\n")[:8] == [
         "nightly succeeds again, after 90 min.",
         "The next slot succeeded.",
+        "",
+        f"Open run: https://shop.example.com/dashboard/runs/{run.pk}/",
+        f"Open incident: https://shop.example.com/dashboard/alerts/{found.facts['incident']}/",
         "",
         "Slot:      2026-11-20 13:00 CET",
         "Since:     2026-11-20 13:00 CET, lasted 90 min",
@@ -293,11 +299,75 @@ class WithoutAdmin:
     urlpatterns = (path("api/", include("jobs_api.urls")),)
 
 
-def test_without_the_admin_no_message_links_to_it(nightly, settings):
+class WithoutDashboard:
+    urlpatterns = (path("api/", include("jobs_api.urls")), path("admin/", admin.site.urls))
+
+
+def test_without_the_dashboard_and_the_admin_no_message_links_to_them(nightly, settings):
     settings.ROOT_URLCONF = WithoutAdmin
     found = told(failed(nightly))
     assert sorted(found.facts["links"]) == ["api", "output"]
     assert "Admin:" not in found.text
+    assert "Open run" not in found.text + found.html
+    settings.ROOT_URLCONF = WithoutDashboard
+    found = told(failed(nightly, run_date=NOON - timedelta(days=1)), kind="overdue")
+    assert list(found.facts["links"]) == ["admin", "api", "output"]
+    assert "Admin:     https://shop.example.com/admin/" in found.text
+
+
+OPENED_FIRST = [
+    ("missed", {"run_date": NOON}, "Open job: https://shop.example.com/dashboard/jobs/nightly/"),
+    ("source_silent", {}, "Open sources: https://shop.example.com/dashboard/#sources"),
+    ("token_expiring", {}, "Acknowledge or mute: https://shop.example.com/dashboard/alerts/{pk}/"),
+]
+
+
+@pytest.mark.parametrize(("kind", "fields", "line"), OPENED_FIRST)
+def test_a_message_without_a_run_leads_to_what_it_is_about(nightly, kind, fields, line):
+    found = told(kind=kind, **fields)
+    assert line.format(pk=found.facts["incident"]) == found.text.split("\n\n")[1].split("\n")[0]
+
+
+def test_a_summary_leads_to_the_open_alerts(nightly):
+    found = compose_summary([message(incident("missed")), message(incident("late", "weekly"))], AT)
+    assert "Open alerts: https://shop.example.com/dashboard/alerts/" in found.text
+
+
+# -- as a page ----------------------------------------------------------------------------------
+
+
+def words(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+def test_the_page_of_a_message_says_what_its_text_says(nightly):
+    found = told(failed(nightly))
+    shown = words(found.html).lower()
+    for line in found.text.split("\n"):
+        for part in re.split(r": +", line.strip(), maxsplit=1):
+            if part and not part.startswith("http") and part not in ("Slot", "Open run"):
+                assert part.rstrip(":").lower() in shown, part
+
+
+def test_its_buttons_are_links_to_the_dashboard_and_nothing_is_loaded(nightly):
+    run = failed(nightly)
+    found = told(run)
+    buttons = re.findall(r'<a href="([^"]*)" style="[^"]*">([^<]*)</a>', found.html)
+    assert buttons == [
+        (f"https://shop.example.com/dashboard/runs/{run.pk}/", "Open run"),
+        ("https://wiki.example.com/nightly", "Runbook"),
+        (f"https://shop.example.com/dashboard/alerts/{found.facts['incident']}/", "Acknowledge or mute"),
+    ]
+    assert not re.search(r"<(img|link|script|form|iframe)|url\(", found.html)
+
+
+def test_nothing_in_a_page_is_markup_of_a_command_or_a_caller(nightly):
+    evil = "<script>alert(1)</script><a href=https://evil.example>x</a>"
+    run = failed(nightly, error=f"ValueError: {evil}", output_head=evil.encode())
+    given = {"detail": evil, "comment": evil, "acknowledged_at": AT, "acknowledged_by": evil[:100]}
+    for found in (told(run, **given), told(kind="source_silent", subject=evil, facts={"source": evil})):
+        assert "<script" not in found.html
+        assert "<a href=https://evil" not in found.html
 
 
 @pytest.mark.parametrize("urlconf", ["tests.toys", "no.such.module"])
@@ -414,7 +484,7 @@ def test_programs_get_the_same_as_json(nightly):
     run = failed(nightly)
     facts = json.loads(json.dumps(told(run).facts))
     assert facts.pop("id").startswith("alert-")
-    assert isinstance(facts.pop("incident"), int)
+    pk = facts.pop("incident")
     assert facts.pop("commands")[1] == f"manage.py jobs_rerun {run.pk}"
     assert facts == {
         "version": 1,
@@ -445,6 +515,9 @@ def test_programs_get_the_same_as_json(nightly):
         "runbook": "https://wiki.example.com/nightly",
         "output": TRACEBACK.decode().strip(),
         "links": {
+            "run": f"https://shop.example.com/dashboard/runs/{run.pk}/",
+            "job": "https://shop.example.com/dashboard/jobs/nightly/",
+            "incident": f"https://shop.example.com/dashboard/alerts/{pk}/",
             "admin": f"https://shop.example.com/admin/jobs_api/jobrun/{run.pk}/change/",
             "api": f"https://shop.example.com/api/runs/{run.pk}",
             "output": f"https://shop.example.com/api/runs/{run.pk}/output",

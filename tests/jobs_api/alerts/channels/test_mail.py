@@ -49,6 +49,13 @@ def test_all_addresses_get_one_mail_that_no_machine_answers(ops, settings):
     assert headers.get_content_type() == "text/plain"
 
 
+def test_a_message_that_has_a_page_is_sent_as_both(ops):
+    send("ops", message(html="<p>It <b>failed</b></p>"))
+    sent = mail.outbox[0].message()
+    assert sent.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in sent.get_payload()] == ["text/plain", "text/html"]
+
+
 def test_the_sender_of_the_channel_is_used(ops):
     ops(FROM="Jobs <jobs@example.com>")
     send("ops", message())
