@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -41,6 +41,11 @@ def long(instant: datetime, zone: tzinfo) -> str:
     return f"{date_format(local, 'D j M Y')}, {local.strftime('%H:%M:%S')} {zone}"
 
 
+def day(value: date) -> str:
+    """A day: "Thu 26 Nov 2026"."""
+    return date_format(value, "D j M Y")
+
+
 def span(value: float | timedelta | None) -> str:
     """How long something takes: "211 ms", "7.0 s", "22 s", "1 m 12 s", "4 h 12 m", "3 d 4 h"; "" for None."""
     if value is None:
@@ -53,6 +58,12 @@ def span(value: float | timedelta | None) -> str:
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     return _whole(round(seconds))
+
+
+def plain(value: float | timedelta) -> str:
+    """A span that somebody chose, or a tick of an axis: "5 s", where `span` says "5.0 s"."""
+    seconds = value.total_seconds() if isinstance(value, timedelta) else value
+    return f"{seconds:g} s" if 1 <= seconds < 10 and seconds == int(seconds) else span(seconds)
 
 
 def _whole(seconds: int) -> str:

@@ -86,7 +86,7 @@ def between(
     """These days: two statements."""
     zone, rolled = job.slots.timezone, stored(job.name, first, last)
     counted = {row.day: row for row in rolled.rows}
-    fresh = _fresh(job, [day for day in days(first, last) if not rolled.covers(day)], at, standing, now)
+    fresh = _fresh(job, [day for day in days(first, last) if rolled.lacks(day)], at, standing, now)
     return [
         _stored(counted[day]) if day in counted else _of(fresh.get(day), day, zone)
         for day in days(first, last)
@@ -102,9 +102,9 @@ class Rolled:
     """All days from this one to the last one are counted: those without a row say nothing. None: none is."""
     last: date | None
 
-    def covers(self, day: date) -> bool:
-        """Whether the day is counted."""
-        return self.first is not None and self.last is not None and self.first <= day <= self.last
+    def lacks(self, day: date) -> bool:
+        """Whether the day is to be counted by the reader: the roll-up will come to earlier ones by itself."""
+        return self.first is None or self.last is None or day > self.last
 
 
 def stored(name: str, first: date, last: date) -> Rolled:

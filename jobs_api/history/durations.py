@@ -29,6 +29,11 @@ class Usual:
     count: int
     """Of how many runs."""
 
+    @property
+    def ends(self) -> tuple[float, float, float]:
+        """The three of them, the shortest first."""
+        return self.p5, self.p50, self.p95
+
     @classmethod
     def of(cls, durations: Histogram) -> Usual | None:
         """From a histogram; None for an empty one."""
