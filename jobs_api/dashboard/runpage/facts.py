@@ -155,6 +155,8 @@ def _lease(run: JobRun, at: datetime) -> tuple[str, bool]:
     if run.state == State.CLAIMED:
         return _("good for %(left)s; no worker has begun it") % {"left": left}, False
     renewed = max(at - (until - timedelta(seconds=config().lease_seconds)), timedelta(0))
+    if renewed < timedelta(seconds=1):
+        return _("renewed just now, good for %(left)s") % {"left": left}, False
     seconds = timedelta(seconds=round(renewed.total_seconds()))
     return _("renewed %(ago)s ago, good for %(left)s") % {"ago": span(seconds), "left": left}, False
 

@@ -74,6 +74,11 @@ class RunPage:
     trail: Sequence[trail.Item]
 
     @property
+    def is_past(self) -> bool:
+        """Whether what went wrong is of no concern any more: the run has succeeded."""
+        return self.reading.report.state == State.SUCCEEDED
+
+    @property
     def may_be_cancelled(self) -> bool:
         """Whether a cancel would change anything."""
         report = self.reading.report

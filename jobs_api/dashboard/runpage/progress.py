@@ -110,7 +110,7 @@ def about(left: timedelta) -> str:
     """A span that is only estimated: of the larger unit."""
     seconds = left.total_seconds()
     if seconds < 90:
-        return span(max(round(seconds / 5) * 5, 5))
+        return f"{max(round(seconds / 5) * 5, 5)} s"
     if seconds < 5400:
         return span(round(seconds / 60) * 60)
     return span(round(seconds / 600) * 600)
