@@ -138,8 +138,8 @@ def _raised(lines: Sequence[str]) -> Iterator[Raised]:
             yield from _one(block, link, depth)
             block, link = [], "cause" if bare.strip() == CAUSE else "context"
             continue
-        if not block or here == depth or bare.strip():
-            depth = here if bare.strip() else depth
+        if bare.strip() and not any(each.strip() for each in block):
+            depth = here  # later lines of a message may have no margin
         block.append(bare)
     yield from _one(block, link, depth)
 

@@ -193,9 +193,18 @@ def _beside(bar: Bar, behind: Sequence[Text], row: Row, first: float, end: float
             return dataclasses.replace(row, texts=texts, x=_percent(end))
         if needed <= first:
             return dataclasses.replace(row, texts=texts, x=_percent(first), anchor="end")
-    after = 100 - end >= first
-    place, anchor = (end, "start") if after else (first, "end")
-    return dataclasses.replace(row, texts=choices[-1], x=_percent(place), anchor=anchor)
+    return _inside(row, choices) or row  # or not at all: the table says it
+
+
+def _inside(row: Row, choices: Sequence[Sequence[Text]]) -> Row | None:
+    """Its only text in its widest part, where that says nothing itself; None if it does not fit."""
+    number, widest = max(enumerate(row.boxes), key=lambda each: float(each[1].width.rstrip("%")))
+    for texts in choices:
+        if len(texts) == 1 and not widest.label and _room(texts[0].text) <= float(widest.width.rstrip("%")):
+            boxes = [*row.boxes]
+            boxes[number] = widest._replace(label=texts[0].text)
+            return dataclasses.replace(row, boxes=boxes)
+    return None
 
 
 def _percent(place: float) -> str:

@@ -36,7 +36,7 @@ STATUS = {
     "succeeded": 200,
 }
 """What the API answers for each outcome: the same as in `jobs_api.api.responses`."""
-MOST = 20
+MOST = 8
 """So many triggers are listed, the newest ones."""
 
 

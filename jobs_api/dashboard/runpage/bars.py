@@ -101,7 +101,8 @@ class _Bar:
         attempt, run, at = self.attempt, self.reading.run, self.reading.at
         claimed, started = attempt.claimed_at, attempt.started_at
         if claimed and attempt.attempt == 1 and (claimed - run.created_at).total_seconds() >= 0.5:
-            yield Span("queued", run.created_at, claimed)
+            waited = span(claimed - run.created_at)
+            yield Span("queued", run.created_at, claimed, Label("", waited))
         begun = started or attempt.finished_at or (at if self.is_newest else None)
         if claimed and begun and begun > claimed:
             label = "" if started or attempt.finished_at else _("claimed, not begun")

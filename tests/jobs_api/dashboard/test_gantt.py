@@ -68,8 +68,10 @@ def test_texts_stand_before_a_bar_that_ends_at_the_edge_and_in_short_where_there
     assert (before.anchor, before.texts[0].text) == ("end", note.whole)
     short = draw([bar(20, 75, note=note), bar(0, 100)], UTC).rows[0]
     assert (short.anchor, short.texts[0].text) == ("start", note.short)
-    nowhere = draw([bar(5, 100, note=note), bar(0, 100)], UTC).rows[0]
-    assert (nowhere.anchor, nowhere.texts[0].text) == ("end", note.short)
+    inside = draw([bar(5, 100, note=note), bar(0, 100)], UTC).rows[0]
+    assert (inside.boxes[0].label, inside.texts) == (note.whole, [])
+    named = draw([bar(5, 100, note=note, label=Label("lost")), bar(0, 100)], UTC).rows[0]
+    assert (named.boxes[0].label, named.texts) == ("lost", [])
 
 
 def test_many_rows_are_close_together():

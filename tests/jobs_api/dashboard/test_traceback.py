@@ -106,6 +106,13 @@ def test_a_group_has_its_members_in_it_also_chains_and_groups():
     assert [frame.name for frame in find(written(gather)).raised[1].frames] == ["gather", "divide"]
 
 
+def test_a_message_in_a_group_may_have_lines_without_a_margin():
+    """So the interpreter itself writes them."""
+    found = find(written(gather).replace("    | lines", "lines"))
+    assert found.outermost.kind == "ExceptionGroup"
+    assert ("cause", 1, "ValueError", "two\nlines") in told(found)
+
+
 def test_an_error_of_syntax_has_a_frame_without_a_function():
     frame = find(written(misspell)).outermost.frames[-1]
     assert (frame.path, frame.line, frame.name, frame.code[0]) == ("<given>", 1, "", "x = = 1")
