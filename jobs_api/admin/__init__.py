@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.contrib.admin import AdminSite
 from django.db.models import Model
 
+from jobs_api.admin import onward
 from jobs_api.admin.base import ShowingAdmin
 from jobs_api.admin.incidents import AlertMuteAdmin, IncidentAdmin
 from jobs_api.admin.pauses import JobPauseAdmin
@@ -31,10 +32,14 @@ PAGES: dict[type[Model], type[ShowingAdmin]] = {
 
 
 def register(site: AdminSite) -> None:
-    """Add our pages to a site; a table that the project has registered there itself keeps that page."""
+    """Add our pages to a site; a table that the project has registered there itself keeps that page.
+
+    "View site" leads to the dashboard, unless the project has a page at "/", or has set another address.
+    """
     for model, page in PAGES.items():
         if not site.is_registered(model):
             site.register(model, page)
+    onward.lead(site)
 
 
 register(admin.site)

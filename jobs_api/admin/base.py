@@ -20,6 +20,7 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from jobs_api import database
+from jobs_api.admin import onward
 from jobs_api.admin.orders import Order, chooser, link_to, ordered, selected
 from jobs_api.admin.showing import zone_name
 from jobs_api.text import one_line, visible
@@ -81,7 +82,6 @@ class ShowingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     sortable_by = ()
     ordering = ("-pk",)
     actions_on_bottom = False
-    view_on_site = False
     save_as = False
     groups: ClassVar[Sequence[tuple[str | None, Sequence[Callable[[Any], Any]]]]] = ()
     """What the page of a row shows: headings, with readers of facts."""
@@ -169,7 +169,10 @@ class ShowingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list, with links to orders that need no row."""
         links = self._links(request, [each for each in self.orders if not each.of_rows], "")
-        return super().changelist_view(request, {**(extra_context or {}), "order_links": links})
+        address = onward.list_of(self.model)
+        open_it = {"dashboard": address, "may_open": onward.may_open(request, address)}
+        context = {"order_links": links, **open_it, **self._site(request)}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -180,6 +183,7 @@ class ShowingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "order_links": self._links(
                 request, [each for each in self.orders if each.of_rows], f"?pk={object_id}"
             ),
+            **self._site(request),
         }
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
@@ -194,6 +198,7 @@ class ShowingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> HttpResponse:
         """Its name is text of somebody, too."""
         context["original"] = context["subtitle"] = one_line(str(obj))
+        context["may_open"] = onward.may_open(request, self.get_view_on_site_url(obj))
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
@@ -201,6 +206,13 @@ class ShowingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if not self.has_view_permission(request):
             raise PermissionDenied
         return HttpResponseRedirect("../change/")
+
+    def view_on_site(self, obj: Any) -> str | None:
+        """The page of the dashboard that shows the row, where the dashboard is mounted."""
+        return onward.page_of(obj)
+
+    def _site(self, request: HttpRequest) -> dict[str, str]:
+        return onward.site_of(request, self.admin_site)
 
     def _links(self, request: HttpRequest, orders: Sequence[Order], query: str) -> list[tuple[str, str]]:
         if not self.may_operate(request):

@@ -23,6 +23,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from jobs_api import audit
+from jobs_api.admin import onward
 from jobs_api.admin.forms import ReasonForm
 from jobs_api.conf import config
 from jobs_api.database.bounds import bounded
@@ -173,6 +174,7 @@ def _page(
     many = page.opts.verbose_name if len(rows) == 1 else page.opts.verbose_name_plural
     context = {
         **page.admin_site.each_context(request),
+        **onward.site_of(request, page.admin_site),
         "title": f"{order.label}: {len(rows)} {many}" if order.of_rows else order.label,
         "opts": page.opts,
         "order": order,
