@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from jobs_api.dashboard.forms import walls
 from jobs_api.dashboard.forms.base import OrderForm, checked
 from jobs_api.dashboard.orders import slots
-from jobs_api.dashboard.orders.slots import Offer
+from jobs_api.dashboard.orders.slots import Offer, Slot
 from jobs_api.registry.job import Job
 from jobs_api.schedule.written_time import parsed
 from jobs_api.triggers.validation import explicit
@@ -37,29 +37,24 @@ class RunForm(OrderForm):
     field_order = ("slot", "own", "reason")
 
     def __init__(
-        self, *args: Any, job: Job, offer: Offer, at: datetime, zone: ZoneInfo, **options: Any
+        self,
+        *args: Any,
+        job: Job,
+        offer: Offer,
+        at: datetime,
+        zone: ZoneInfo,
+        wanted: str = "",
+        **options: Any,
     ) -> None:
         super().__init__(*args, **options)
         self.job, self.at = job, at
-        known = [(slot.value, slots.said(slot, at, zone, job)) for slot in offer.slots]
-        given = str(self.data.get("slot", ""))[: walls.LONGEST] if self.is_bound else ""
-        if (
-            given
-            and given != OWN
-            and given not in dict(known)
-            and (was := parsed(given))
-            and was.utcoffset() is not None
-        ):
-            known.insert(0, (given, slots.clock(was, at, zone)))  # as it was offered when the form was made
+        known = [(slot.value, slots.said(slot, at, zone)) for slot in offer.slots]
+        named = str(self.data.get("slot", ""))[: walls.LONGEST] if self.is_bound else _as_offered(wanted)
+        if named not in (OWN, *dict(known)) and (was := _instant(named)) is not None:
+            known.insert(0, (named, slots.clock(was, at, zone)))  # as it was offered where it comes from
         self.fields["slot"].choices = [*known, (OWN, _("A time of my own"))]  # type: ignore[attr-defined]
-        self.fields["slot"].initial = offer.chosen or OWN
+        self.fields["slot"].initial = named if named in dict(known) else offer.chosen or OWN
         self.fields["own"].label = _("A time of my own, in %(zone)s") % {"zone": job.slots.timezone}
-
-    def choose(self, slot: str) -> None:
-        """Begin with a slot that a link has named, if it is offered."""
-        field = self.fields["slot"]
-        if slot in dict(field.choices):  # type: ignore[attr-defined]
-            field.initial = slot
 
     def clean(self) -> dict[str, Any]:
         """The slot as the API would get it."""
@@ -82,6 +77,18 @@ class RunForm(OrderForm):
         if slot > self.at:
             raise forms.ValidationError(_("It is in the future. Choose a slot that is due."))
         return slot.isoformat()
+
+
+def _as_offered(text: str) -> str:
+    """A slot that a link names, written as the form writes it; "" for none."""
+    found = _instant(text)
+    return "" if found is None else Slot(found, "").value
+
+
+def _instant(text: str) -> datetime | None:
+    """The instant that a text with its offset means."""
+    found = parsed(text)
+    return found if found is not None and found.utcoffset() is not None else None
 
 
 class BackfillForm(OrderForm):

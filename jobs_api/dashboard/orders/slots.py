@@ -13,6 +13,7 @@ from jobs_api.dashboard.times import span
 from jobs_api.history import cells
 from jobs_api.registry.job import Job
 from jobs_api.runs.job_state import Standing, standings
+from jobs_api.schedule.slots import current_slot
 
 MOST = 12
 """So many are offered."""
@@ -69,15 +70,13 @@ def offer(job: Job, at: datetime) -> Offer:
 
 def _with_the_current(job: Job, found: list[Slot], at: datetime) -> list[Slot]:
     """A slot that is due for a moment only is no cell yet."""
-    from jobs_api.schedule.slots import current_slot
-
     newest = current_slot(job.slots, at, early=False)
     if newest is None or any(slot.at == newest for slot in found):
         return found
     return [Slot(newest.astimezone(UTC), "late"), *found]
 
 
-def said(slot: Slot, at: datetime, zone: object, job: Job) -> str:
+def said(slot: Slot, at: datetime, zone: object) -> str:
     """A slot for a list: "Today 08:30, due for 12 m"."""
     if slot.state == "new":
         return _("Now, as a slot of its own: %(time)s") % {"time": clock(slot.at, at, zone)}

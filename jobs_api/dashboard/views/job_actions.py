@@ -43,14 +43,14 @@ def run(request: HttpRequest, name: str) -> HttpResponse:
     """Run a slot now, with options."""
     job, viewer, sent = ordering.declared(name), viewer_of(request), ordering.sent(request)
     offer = slots.offer(job, viewer.at)
-    form = RunForm(sent, job=job, offer=offer, at=viewer.at, zone=viewer.zone)
+    wanted = text(request.GET, "slot")
+    form = RunForm(sent, job=job, offer=offer, at=viewer.at, zone=viewer.zone, wanted=wanted)
     options = OptionsForm(sent, job)
     if sent is not None and form.is_valid() & options.is_valid():
         try:
             return _run(request, job, form.cleaned_data, options.sent)
         except BadInput as error:
             form.add_error(None, error.detail.replace("`", ""))
-    form.choose(text(request.GET, "slot"))
     context = {"job": job, "form": form, "options": options, "offer": offer, "page": page_of(job)}
     context |= {"inline": executors.load(job.executor_name).in_request}
     return ordering.ask(request, "run.html", context, refused=sent is not None)

@@ -112,6 +112,9 @@ def test_slots_are_offered_by_what_became_of_them(declare):
     offered = re.findall(r'<option value="([^"]+)"', text)
     assert offered[:2] == [f"{hour - timedelta(hours=ago):%Y-%m-%dT%H:%M:%SZ}" for ago in (0, 3)]
     assert ", missed<" in text
+    older = f"{hour - timedelta(hours=9):%Y-%m-%dT%H:%M:%SZ}"
+    linked = form_of(operator(), "job_run", "nightly", query=f"?slot={older}")
+    assert f'<option value="{older}" selected' in linked
     assert offered[-1] == "own"
 
 

@@ -62,6 +62,7 @@
   const open = (address) => {
     opener = document.activeElement;
     htmx.ajax("GET", address, { target: "#dialog-body", swap: "innerHTML" }).then(() => {
+      if (!document.getElementById("dialog-body").firstElementChild) return; /* Refused: see orders.js. */
       if (!dialog.open) dialog.showModal();
       dialog.querySelectorAll("form[method=post]:not([hx-post], [data-order])").forEach((form) => {
         form.setAttribute("hx-post", form.getAttribute("action") || address);
