@@ -21,8 +21,13 @@ NAMED = 5
 Target = TypeVar("Target")
 
 
+def until() -> float:
+    """Until when an order that begins now may begin another one, by the monotonic clock."""
+    return time.monotonic() + config().run_due_seconds
+
+
 def carried_out(
-    targets: Sequence[Target], act: Callable[[Target], Told], about: str
+    targets: Sequence[Target], act: Callable[[Target], Told], about: str, *, ends: float
 ) -> Iterator[tuple[Target, Told]]:
     """Do it to each, in their order; one that is refused, or breaks, stops no other.
 
@@ -31,8 +36,8 @@ def carried_out(
 
     Args:
         about: for the log.
+        ends: see `until`.
     """
-    ends = time.monotonic() + config().run_due_seconds
     for number, target in enumerate(targets):
         if number and (time.monotonic() >= ends or bounds.is_over()):
             yield target, not_started()

@@ -8,20 +8,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import F, OuterRef, Q, Subquery
+from django.utils.translation import gettext_lazy as _
 
 from jobs_api import database, executors, registry
+from jobs_api.clock import Moment
 from jobs_api.dashboard.orders import told
 from jobs_api.dashboard.orders.many import MOST
 from jobs_api.dashboard.orders.told import Told
 from jobs_api.models import IN_FLIGHT, JobRun, Reason, State
+from jobs_api.registry.job import Job
 from jobs_api.runs import readers
 from jobs_api.runs.types import RERUN, Trigger
 from jobs_api.text.numbers import LARGEST_ID, LONGEST, whole
 from jobs_api.triggers.cancelling import cancel_run
+from jobs_api.triggers.outcomes import may_wait, wait_for_change
 from jobs_api.triggers.rerunning import rerun
 
 FEW_JOBS = 4
 LOOKS_BACK = timedelta(days=31)
+BUSY = _("Not begun: the runs before it have not ended, and the job runs one slot at a time. Order it again.")
 READ = ("job_name", "run_date", "state", "reason", "attempt", "executor")
 
 
@@ -48,7 +53,7 @@ class Chosen:
         if len(counted) <= FEW_JOBS:
             return counted
         rest = counted[FEW_JOBS - 1 :]
-        return [*counted[: FEW_JOBS - 1], ("", sum(number for _name, number in rest))]
+        return [*counted[: FEW_JOBS - 1], ("", sum(each[1] for each in rest))]
 
     @property
     def other_jobs(self) -> int:
@@ -61,6 +66,13 @@ class Chosen:
         jobs = {run.job_name: registry.find(run.job_name) for run in self.fit}
         here = (name for name, job in jobs.items() if job and executors.load(job.executor_name).in_request)
         return sorted(here)
+
+    @property
+    def one_at_a_time(self) -> list[str]:
+        """The jobs in the background of which several runs are meant that may not run at once."""
+        counted = Counter(run.job_name for run in self.fit)
+        jobs = (registry.find(name) for name, number in counted.items() if number > 1)
+        return sorted(job.name for job in jobs if job and job.exclusive and job.name not in self.inline)
 
     @property
     def states(self) -> set[str]:
@@ -106,16 +118,53 @@ def unchanged(found: Sequence[JobRun], marked: Mapping[int, int]) -> list[JobRun
     return [run for run in found if marked.get(run.pk) == run.attempt]
 
 
-def act(run: JobRun, action: str, actor: str, reason: str) -> Told:
-    """Run it again, or cancel it.
+def in_turns(found: Sequence[JobRun]) -> list[JobRun]:
+    """The first of each job, then the second of each: jobs that run one slot at a time do not wait at once."""
+    seen: Counter[str] = Counter()
+    turns: list[tuple[int, JobRun]] = []
+    for run in found:
+        turns.append((seen[run.job_name], run))
+        seen[run.job_name] += 1
+    return [run for _turn, run in sorted(turns, key=lambda each: each[0])]
 
-    Raises:
-        Problem: its state does not allow it.
+
+class Acting:
+    """Carries out one order for one run after the other.
+
+    Args:
+        ends: until when it may wait for room, by the monotonic clock.
     """
-    if action == "cancel":
-        return told.of_cancel(cancel_run(run, actor=actor, reason=reason))
-    trigger = Trigger(RERUN, "", actor, reason)
-    return told.of_result(rerun(run, registry.get(run.job_name), trigger, wait_own=0))
+
+    def __init__(self, action: str, actor: str, reason: str, *, ends: float) -> None:
+        self._action, self._by, self._ends = action, (actor, reason), ends
+        self._begun: set[str] = set()
+
+    def __call__(self, run: JobRun) -> Told:
+        """Run it again, or cancel it.
+
+        Raises:
+            Problem: its state does not allow it.
+        """
+        actor, reason = self._by
+        if self._action == "cancel":
+            return told.of_cancel(cancel_run(run, actor=actor, reason=reason))
+        job = registry.get(run.job_name)
+        if job.exclusive and job.name in self._begun and not _has_room(job, self._ends):
+            return Told.warning(str(BUSY))
+        said = told.of_result(rerun(run, job, Trigger(RERUN, "", actor, reason), wait_own=0))
+        self._begun |= {job.name} if said.done else set()
+        return said
+
+
+def _has_room(job: Job, ends: float) -> bool:
+    """Wait until no attempt holds a job that runs one slot at a time: those before were ordered here."""
+    while True:
+        moment = Moment(database.now())
+        held = database.rows().filter(held_job=job.name).only("state", "attempt").first()
+        if held is None:
+            return True
+        if not may_wait(ends) or not wait_for_change(held, ends, moment):
+            return False
 
 
 def failed_since_success(names: Sequence[str], at: datetime) -> list[int]:

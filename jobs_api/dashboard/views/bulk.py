@@ -105,7 +105,9 @@ def _carry_out(request: HttpRequest, what: str, form: ManyForm) -> HttpResponse:
     found = runs.chosen(marked, what)
     still = runs.unchanged(found.fit, marked)
     by, why = viewer_of(request).name, form.cleaned_data["reason"]
-    done_to = many.carried_out(still, lambda run: runs.act(run, what, by, why), f"{what} of runs")
+    ends = many.until()
+    acting = runs.Acting(what, by, why, ends=ends)
+    done_to = many.carried_out(runs.in_turns(still), acting, f"{what} of runs", ends=ends)
     for said in many.summed(((_name(run), said) for run, said in done_to), _number):
         ordering.tell(request, said)
     if left := len(marked) - len(still):

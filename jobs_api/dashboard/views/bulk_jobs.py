@@ -101,7 +101,7 @@ def _carry_out(request: HttpRequest, action: str, jobs: Sequence[Job], data: dic
         until = _("until somebody resumes it") if end is None else ends.said(end, viewer.zone)
         return Told.success(_("paused, %(until)s.") % {"until": until})
 
-    found = many.carried_out(jobs, act, f"{action} of jobs")
+    found = many.carried_out(jobs, act, f"{action} of jobs", ends=many.until())
     for said in many.summed(((job.name, said) for job, said in found), _number):
         ordering.tell(request, said)
     return done(request, ordering.back(request, reverse("jobs_dashboard:overview")))

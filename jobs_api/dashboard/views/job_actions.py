@@ -98,7 +98,7 @@ def pause(request: HttpRequest, name: str) -> HttpResponse:
     if valid and sent is not None and not ordering.only_looks(request):
         return _pause(request, job, form.cleaned_data)
     end = form.cleaned_data.get("end") if form.is_bound else ends.instant(form["until"].initial)
-    if sent is None:
+    if sent is None or ordering.only_looks(request):
         form.errors.pop("reason", None)  # nobody has sent it yet
     before = pausing.last_pause(job)
     context = {

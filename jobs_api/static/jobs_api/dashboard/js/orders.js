@@ -5,11 +5,18 @@
 (() => {
   "use strict";
   const WATCH_AFTER = 1200;
+  /* What the button says depends on the end that is chosen. */
+  const named = (form, chosen) => {
+    const text = [...form.querySelectorAll("[data-button-for]")].find((each) => each.dataset.buttonFor === chosen);
+    const button = form.querySelector(".buttons button");
+    if (form.querySelector("[data-button-for]")) button.textContent = (text || form.querySelector("[data-button-for='']")).textContent;
+  };
   const own = (root) => {
     for (const block of root.querySelectorAll("form.order [data-own]")) {
       const form = block.closest("form");
       const chosen = form.querySelector("select[name=slot]")?.value ?? form.querySelector("[name=until]:checked")?.value;
       block.hidden = chosen !== "own";
+      named(form, chosen);
     }
   };
   /* A form that cannot be shown in a dialog is a page that says why. */
@@ -61,7 +68,8 @@
     if (form.dataset.sent) return;
     form.dataset.sent = "1";
     const body = new URLSearchParams(new FormData(form, button?.name ? button : null));
-    button?.setAttribute("disabled", "");
+    const main = form.querySelector(".buttons button");
+    main?.setAttribute("disabled", "");
     form.setAttribute("aria-busy", "true");
     const small = body.toString().length < 60_000;
     const address = form.dataset.inline && small ? watched(form) : "";
@@ -78,7 +86,7 @@
     }
     delete form.dataset.sent;
     form.removeAttribute("aria-busy");
-    button?.removeAttribute("disabled");
+    main?.removeAttribute("disabled");
   };
   document.addEventListener("submit", (event) => {
     const form = event.target;
