@@ -119,7 +119,7 @@ def unchanged(found: Sequence[JobRun], marked: Mapping[int, int]) -> list[JobRun
 
 
 def in_turns(found: Sequence[JobRun]) -> list[JobRun]:
-    """The first of each job, then the second of each: jobs that run one slot at a time do not wait at once."""
+    """The first of each job, then the second of each: what runs one slot at a time waits least."""
     seen: Counter[str] = Counter()
     turns: list[tuple[int, JobRun]] = []
     for run in found:

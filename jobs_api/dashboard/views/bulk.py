@@ -42,6 +42,8 @@ class Wanted:
     more: bool = False
     """Whether there are more than are taken at once."""
     errors: tuple[str, ...] = ()
+    of_jobs: bool = False
+    """Whether they are what has failed of jobs that are selected."""
 
     @property
     def before(self) -> int:
@@ -72,7 +74,7 @@ def _wanted(request: HttpRequest) -> Wanted:
     shown = whole(text(query, "found"), 10**9) or 0
     if request.method != "POST" and text(query, "of") == "jobs":
         pks = bulk_jobs.failed(request)
-        return Wanted(pks[: many.MOST], [], len(pks), False, len(pks) > many.MOST)
+        return Wanted(pks[: many.MOST], [], len(pks), False, len(pks) > many.MOST, of_jobs=True)
     if "filter" not in query or (request.method == "POST" and not query["filter"]):
         pks = runs.numbers(query.getlist("run")[: many.MOST + 1]) or list(runs.marks(query.get("marks", "")))
         return Wanted(pks[: many.MOST], [], shown or len(pks), False, len(pks) > many.MOST)

@@ -12,12 +12,13 @@ from django.utils.translation import ngettext
 
 from jobs_api import registry
 from jobs_api.dashboard.forms.bulk import ManyForm, PauseManyForm
-from jobs_api.dashboard.orders import ends, many
+from jobs_api.dashboard.orders import ends, many, runs
 from jobs_api.dashboard.orders.told import Told
-from jobs_api.dashboard.overview.matching import failing_runs, matching
+from jobs_api.dashboard.overview.matching import chosen_by, matching
+from jobs_api.dashboard.overview.wording import CHIPS
 from jobs_api.dashboard.query import text
 from jobs_api.dashboard.rendering import done
-from jobs_api.dashboard.viewer import viewer_of
+from jobs_api.dashboard.viewer import Viewer, viewer_of
 from jobs_api.dashboard.views import ordering
 from jobs_api.registry.job import Job
 from jobs_api.runs import pausing
@@ -51,6 +52,8 @@ def order(request: HttpRequest, action: str) -> HttpResponse:
         "number": len(jobs),
         "left": max(whole(text(request.GET, "found"), 10**6) or 0, len(jobs)) - len(jobs),
         "paused": len(paused),
+        "words": _words(request.POST.get("filter") or request.GET.get("filter", "")),
+        "buttons": _buttons(form, len(jobs), viewer) if action == "pause" else [],
         "end": form.cleaned_data.get("end") if form.is_bound else None,
         "page": reverse("jobs_dashboard:overview"),
     }
@@ -59,7 +62,12 @@ def order(request: HttpRequest, action: str) -> HttpResponse:
 
 def _form(request: HttpRequest, action: str) -> Any:
     viewer, sent = viewer_of(request), ordering.sent(request)
-    return PauseManyForm(sent, at=viewer.at, zone=viewer.zone) if action == "pause" else ManyForm(sent)
+    initial = {"filter": request.GET.get("filter", "")[:4000]}
+    return (
+        PauseManyForm(sent, at=viewer.at, zone=viewer.zone, initial=initial)
+        if action == "pause"
+        else ManyForm(sent, initial=initial)
+    )
 
 
 def _jobs(request: HttpRequest) -> list[Job]:
@@ -79,7 +87,34 @@ def _names(request: HttpRequest) -> list[str]:
 
 def failed(request: HttpRequest) -> list[int]:
     """The runs that are meant where jobs were selected to run again what has failed of them."""
-    return failing_runs(_jobs(request))
+    names = [job.name for job in _jobs(request)]
+    return runs.failed_since_success(names, viewer_of(request).at)
+
+
+def _words(written: str) -> list[tuple[str, str]]:
+    """A filter of the overview, as labels with their values."""
+    chosen = chosen_by(written)
+    group = "" if chosen.group == "all" else str(CHIPS[chosen.group])
+    told = (
+        (_("Search"), chosen.words),
+        (_("State"), group),
+        (_("Tag"), chosen.tag),
+        (_("Owner"), chosen.owner),
+    )
+    return [(label, value) for label, value in told if value]
+
+
+def _buttons(form: PauseManyForm, number: int, viewer: Viewer) -> list[tuple[str, str]]:
+    """What the button says for each end that is offered."""
+    words = ngettext("Pause %(n)s job until %(end)s", "Pause %(n)s jobs until %(end)s", number)
+    offers = [(each.value, ends.instant(each.value)) for each in form.offers]
+    known = [(value, end) for value, end in offers if end is not None]
+    said = [
+        (value, words % {"n": number, "end": ends.said_shortly(end, viewer.at, viewer.zone)})
+        for value, end in known
+    ]
+    plain = ngettext("Pause %(n)s job", "Pause %(n)s jobs", number) % {"n": number}
+    return [*said, ("", plain)]
 
 
 def _paused(jobs: Sequence[Job], at: Any) -> set[str]:

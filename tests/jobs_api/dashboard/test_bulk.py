@@ -76,6 +76,38 @@ def test_what_no_time_was_left_for_is_told_and_can_be_ordered_again(declare, toy
 
 
 @ONE_DATABASE
+def test_runs_of_a_job_that_runs_one_slot_at_a_time_wait_for_each_other(declare, monkeypatch):
+    job, other = declare(executor="tests.toys.executors.Taking"), declare("other")
+    first, second, third = many_failed(job, 3)
+    assert runs.in_turns([third, second, first, failed(other)])[1].job_name == "other"
+    waits = []
+
+    def wait_for_change(held, give_up, moment):
+        waits.append(held.pk)
+        if len(waits) < 3:
+            JobRun.objects.filter(pk=held.pk).update(state="succeeded", held_job=None, lease_expires_at=None)
+        return len(waits) < 3
+
+    monkeypatch.setattr(runs, "wait_for_change", wait_for_change)
+    monkeypatch.setattr(runs, "may_wait", lambda ends: True)
+    client = operator()
+    assert "run one slot at a time" in asked(client, action="rerun", run=[first.pk, second.pk]).text
+    said = order(client, "bulk", action="rerun", marks=marks_of(first, second, third))
+    assert waits == [third.pk, second.pk]
+    assert [each.partition(":")[0] for each in said] == ["3 runs"]
+
+
+@ONE_DATABASE
+def test_what_has_failed_of_jobs_is_rerun_since_their_last_success(declare):
+    job = declare()
+    older, *newer = reversed(many_failed(job, 3))
+    stored_run(job, older.run_date + timedelta(hours=1))
+    pks = runs.failed_since_success(["nightly", "gone"], NOW)
+    assert set(pks) == {run.pk for run in newer}
+    assert "Rerun 2 failed runs?" in asked(operator(), of="jobs", action="rerun", job="nightly").text
+
+
+@ONE_DATABASE
 def test_one_that_breaks_stops_no_other(declare, toy, monkeypatch):
     first, second = many_failed(declare(), 2)
     toy(lambda command, **options: None)
@@ -108,7 +140,12 @@ def test_jobs_are_paused_together_until_an_end_and_resumed(declare):
     for name in ("one", "two", "three"):
         declare(name)
     client = operator(name="ana")
-    assert "Pause 3 jobs?" in asked(client, action="pause", job=["one", "two", "three", "gone"]).text
+    text = asked(client, of="jobs", action="pause", job=["one", "two", "three", "gone"]).text
+    assert "Pause 3 jobs?" in text
+    assert "Pause 3 jobs until " in text
+    text = asked(client, of="jobs", action="pause", filter="?q=two&show=ok", found=3).text
+    assert "Pause 1 job?" in text
+    assert "Search two, State OK" in text
     end = (NOW + timedelta(hours=3)).isoformat()
     (said,) = order(client, "bulk", action="pause", marks="one two three", until=end, reason="a release")
     assert said.startswith("3 jobs: paused, ")
