@@ -24,6 +24,8 @@ PAGES = {
     "runs": "/dashboard/runs/",
     "timeline": "/dashboard/timeline/",
     "alerts": "/dashboard/alerts/",
+    "incident": "/dashboard/alerts/{incident}/",
+    "sources": "/dashboard/sources/",
     "audit": "/dashboard/audit/",
     "help": "/dashboard/help/",
     "find": "/dashboard/find/?q=import",
