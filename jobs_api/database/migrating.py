@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.operations import AddField, AlterField
+from django.db.migrations.operations import AddField, AddIndex, AlterField
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
@@ -60,6 +60,37 @@ class AddColumn(AddField):
 
 def _is_computed(default: Any) -> bool:
     return hasattr(default, "resolve_expression") and not isinstance(default, models.Value)
+
+
+class AddIndexConcurrently(AddIndex):
+    """Add an index while runs are written; in a migration with `atomic = False`.
+
+    On PostgreSQL a build that was broken off leaves an index that is not valid: it is dropped first, so that
+    the migration can be run again. SQLite has nothing like it: there, writes wait until the table is read.
+    """
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Build it."""
+        model = to_state.apps.get_model(app_label, self.model_name)
+        if not self._is_beside(schema_editor):
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+        elif self.allow_migrate_model(schema_editor.connection.alias, model):
+            name = schema_editor.quote_name(self.index.name)
+            schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}", params=None)
+            schema_editor.add_index(model, self.index, concurrently=True)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Drop it."""
+        model = from_state.apps.get_model(app_label, self.model_name)
+        if not self._is_beside(schema_editor):
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
+        elif self.allow_migrate_model(schema_editor.connection.alias, model):
+            schema_editor.remove_index(model, self.index, concurrently=True)
+
+    def _is_beside(self, schema_editor: Any) -> bool:
+        """Whether the database can: a host that migrates in a transaction has the index, and writes wait."""
+        connection = schema_editor.connection
+        return connection.vendor == "postgresql" and not connection.in_atomic_block
 
 
 class WidenText(AlterField):

@@ -107,6 +107,12 @@ class JobRun(AttemptRecord):
             models.Index(
                 fields=["job_name", "run_date"], name="jobs_api_unsuccessful", condition=~Q(state="succeeded")
             ),
+            # For lists over all jobs: a run that succeeds at its first attempt never enters it.
+            models.Index(
+                fields=["run_date"],
+                name="jobs_api_not_well",
+                condition=~Q(state="succeeded") & Q(lease_expires_at=None),
+            ),
         ]
 
     def __str__(self) -> str:
