@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from bench.volume import CHUNK, SERIES, SETTLE
+from bench.volume import CHUNK, SERIES
 from jobs_api import Job
 from jobs_api.history import tally
 from jobs_api.models import JobDay, JobDeclaration, JobHistory, JobRun, SourceHour, TriggerSource
@@ -19,8 +19,10 @@ from jobs_api.models import JobDay, JobDeclaration, JobHistory, JobRun, SourceHo
 DAYS = 371
 SOURCES = ("eventbridge", "github-actions", "cron-job.org")
 _AGO = {
-    "postgresql": "(CAST(%s AS timestamptz) - ({hours}) * INTERVAL '1 hour' + ({seconds}) * INTERVAL '1 second')",
-    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', %s, '-' || ({hours}) || ' hours', '+' || ({seconds}) || ' seconds')",
+    "postgresql": "(CAST(%s AS timestamptz) - ({hours}) * INTERVAL '1 hour'"
+    " + ({seconds}) * INTERVAL '1 second')",
+    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', %s, '-' || ({hours}) || ' hours',"
+    " '+' || ({seconds}) || ' seconds')",
 }
 _SETTLE = {
     "postgresql": ("VACUUM (ANALYZE)", "CHECKPOINT"),
@@ -163,7 +165,8 @@ def _callers(newest: datetime) -> None:
 
 
 def _name(number: str) -> str:
-    return f"'paged_' || SUBSTR('0000' || CAST({number} AS VARCHAR(9)), LENGTH(CAST({number} AS VARCHAR(9))) + 1)"
+    text = f"CAST({number} AS VARCHAR(9))"
+    return f"'paged_' || SUBSTR('0000' || {text}, LENGTH({text}) + 1)"
 
 
 def _ago(hours: str, seconds: str, newest: datetime) -> tuple[str, list[Any]]:

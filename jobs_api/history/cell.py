@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from jobs_api.monitoring.punctuality import in_time
+from jobs_api.monitoring.punctuality import SHORTEST, in_time
 
 CELLS = (
     "succeeded",
@@ -27,8 +27,7 @@ CELLS = (
 known, or its run may have been deleted."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One slot."""
 
     slot: datetime
@@ -60,4 +59,4 @@ def ran_late(gap: timedelta | None, late: timedelta) -> bool:
     Args:
         gap: how long after the slot the next one is due; None: there is none.
     """
-    return late > in_time(gap)
+    return late > SHORTEST and late > in_time(gap)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
@@ -17,6 +16,8 @@ from jobs_api.runs.underway import BEHIND
 from jobs_api.text import one_line
 
 LONGEST_ERROR = 200
+NONE = timedelta(0)
+BLOCKED = ["skipped"] * BEHIND
 
 
 class Judge:
@@ -97,11 +98,11 @@ class Judge:
             row.run_date,
             self._state(row, late),
             row.id,
-            row.started_at or row.claimed_at,
+            row.began,
             row.finished_at,
             late,
-            Reason.LOST if row.lease_over else row.reason,
-            first_line(row.error),
+            "lost" if row.lease_over else row.reason,
+            first_line(row.error) if row.error else "",
             row.source,
             row.attempt,
             row.tries,
@@ -111,31 +112,26 @@ class Judge:
         """How late it began at first: of a later attempt, when its first trigger came."""
         if self._on_demand or not row.attempt or row.trigger in ORDERED:
             return None
-        began = (row.started_at or row.claimed_at) if row.attempt == 1 else row.created_at
-        return None if began is None else max(began - row.run_date, timedelta(0))
+        began = row.began if row.attempt == 1 else row.created_at
+        return None if began is None else max(began - row.run_date, NONE)
 
     def _state(self, row: Row, late: timedelta | None) -> str:
+        if row.state == State.SUCCEEDED:
+            is_late = late is not None and ran_late(self._gap(row.run_date), late)
+            return "ran_late" if is_late else "succeeded"
         if row.lease_over or (row.state == State.FAILED and row.reason == Reason.LOST):
             return "lost"
         if row.state in HELD:
-            began = row.started_at if row.state == State.RUNNING else None
+            began = row.began if row.state == State.RUNNING else None
             return "overdue" if began is not None and self._at - began > self._timeout else "running"
-        if row.state == State.SUCCEEDED and late is not None and ran_late(self._gap(row.run_date), late):
-            return "ran_late"
-        return str(row.state)
+        return row.state
 
     def _with_blocked(self, cells: list[Cell]) -> Iterator[Cell]:
         """A run behind which slots were skipped in a row hangs, as health has it."""
         for place, cell in enumerate(cells):
-            behind = [each.state for each in cells[place + 1 : place + 1 + BEHIND]]
-            if cell.state == "running" and behind == ["skipped"] * BEHIND:
-                yield _overdue(cell)
-            else:
-                yield cell
-
-
-def _overdue(cell: Cell) -> Cell:
-    return dataclasses.replace(cell, state="overdue")
+            behind = cells[place + 1 : place + 1 + BEHIND] if cell.state == "running" else ()
+            hangs = [each.state for each in behind] == BLOCKED
+            yield cell._replace(state="overdue") if hangs else cell
 
 
 def first_line(error: str) -> str:

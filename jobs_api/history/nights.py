@@ -181,8 +181,8 @@ _DONE = -1
 
 
 def _row(run: Done) -> Row:
-    times = (run.run_date, None, run.started_at, run.started_at)
-    return Row(_DONE, run.run_date, State.SUCCEEDED, "", 1, 0, run.trigger, "", *times, "", False)
+    times = (run.run_date, run.started_at, run.started_at, None)
+    return Row(State.SUCCEEDED, 1, run.trigger, _DONE, "", 0, "", "", False, *times)
 
 
 def _add(bins: list[Bin], slot: datetime, state: str, number: int = 1) -> None:

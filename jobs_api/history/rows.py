@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from django.db import connections
@@ -18,46 +18,39 @@ from jobs_api.models import HistoryMark, JobRun, State
 from jobs_api.runs.pruning import PRUNED
 from jobs_api.schedule.slots import MOST_TOLERANCE
 
+_OFFSET = "+00:00"
 _TABLE, _MARKS = JobRun._meta.db_table, HistoryMark._meta.db_table
-_KEPT = (
-    "id",
-    "run_date",
-    "state",
-    "reason",
-    "attempt",
-    "tries",
-    "trigger",
-    "source",
-    "created_at",
-    "claimed_at",
-    "started_at",
-    "finished_at",
-)
-_SLOT, _STATE, _ATTEMPT, _TRIGGER, _CLAIMED, _STARTED = map(
-    _KEPT.index, ("run_date", "state", "attempt", "trigger", "claimed_at", "started_at")
-)
+_PLAIN = ("state", "attempt", "trigger", "id", "reason", "tries", "source")
 _ERROR = "CASE WHEN r.state = 'failed' THEN SUBSTR(r.error, 1, 1000) ELSE '' END"
+_INSTANTS = (
+    "r.run_date",
+    "COALESCE(r.started_at, r.claimed_at)",
+    "r.finished_at",
+    "CASE WHEN r.attempt > 1 THEN r.created_at END",
+)
+"""Only these: to read an instant takes longer than all the rest of a row."""
 
 
 class Row(NamedTuple):
     """One run with its newest attempt."""
 
-    id: int
-    run_date: datetime
     state: str
-    reason: str
     attempt: int
-    tries: int
     trigger: str
+    id: int
+    reason: str
+    tries: int
     source: str
-    created_at: datetime
-    claimed_at: datetime | None
-    started_at: datetime | None
-    finished_at: datetime | None
     error: str
     """Its beginning; empty for a run that did not fail."""
     lease_over: bool
     """Whether it is held, but its holder is silent."""
+    run_date: datetime
+    began: datetime | None
+    """When its newest attempt began, or was claimed if it has not begun."""
+    finished_at: datetime | None
+    created_at: datetime | None
+    """When its first trigger came; None unless it had more attempts than one."""
 
 
 class Done(NamedTuple):
@@ -137,18 +130,17 @@ def _read(
         found: list[Any] = cursor.fetchall()
     rows: dict[str, list[Row]] = defaultdict(list)
     done: dict[str, list[Done]] = defaultdict(list)
-    for name, _, *columns in reversed(found):
-        if apart and columns[_STATE] == State.SUCCEEDED and columns[_ATTEMPT] == 1:
-            done[name].append(_done(columns, connection))
-        elif columns[0] is not None:
-            rows[name].append(_row(columns, connection))
+    read = _reader(connection)
+    for name, _, *plain, slot, began, finished, created in reversed(found):
+        if slot is None:
+            continue
+        run_date = read(slot)
+        if apart and plain[0] == State.SUCCEEDED and plain[1] == 1:
+            done[name].append(Done(run_date, read(began) if began else run_date, plain[2]))
+            continue
+        times = (began and read(began), finished and read(finished), created and read(created))
+        rows[name].append(Row._make((*plain, run_date, *times)))
     return Found(rows, _kept_since(at, clock.instant(found[0][1], connection)), done)
-
-
-def _done(columns: list[Any], connection: BaseDatabaseWrapper) -> Done:
-    began = columns[_STARTED] or columns[_CLAIMED]
-    slot = clock.aware(columns[_SLOT], connection)
-    return Done(slot, clock.aware(began, connection) if began else slot, columns[_TRIGGER])
 
 
 def _params(connection: BaseDatabaseWrapper, named: Any, bounds: list[Any], each: int) -> list[Any]:
@@ -163,33 +155,26 @@ def _kept_since(at: datetime, pruned: datetime | None) -> datetime:
     return kept if pruned is None else max(kept, pruned)
 
 
-def _row(columns: list[Any], connection: BaseDatabaseWrapper) -> Row:
-    pk, run_date, state, reason, attempt, tries, trigger, source, *rest = columns
-    created, claimed, started, finished, error, lease_over = rest
-    return Row(
-        pk,
-        clock.aware(run_date, connection),
-        state,
-        reason,
-        attempt,
-        tries,
-        trigger,
-        source,
-        clock.aware(created, connection),
-        clock.instant(claimed, connection),
-        clock.instant(started, connection),
-        clock.instant(finished, connection),
-        error,
-        bool(lease_over),
-    )
+def _reader(connection: BaseDatabaseWrapper) -> Callable[[Any], datetime]:
+    """Reads an instant. SQLite returns text, here with its offset: if that is UTC, it is quick to read."""
+    if connection.vendor != "sqlite":
+        return partial(clock.aware, connection=connection)
+    return datetime.fromisoformat if connection.timezone is UTC else partial(_in_zone, connection)
+
+
+def _in_zone(connection: BaseDatabaseWrapper, text: str) -> datetime:
+    """Where the host keeps times in another zone."""
+    return clock.aware(text.removesuffix(_OFFSET), connection).astimezone(UTC)
 
 
 @cache
 def _sql(vendor: str, now: str, has_start: bool, unsuccessful: bool) -> str:
     """Put into the text are names of ours and the clock's function, nothing else."""
-    kept = ", ".join(f"r.{name}" for name in _KEPT)
+    plain = ", ".join(f"r.{name}" for name in _PLAIN)
     over = f"r.state IN ('claimed', 'running') AND r.lease_expires_at < {now}"
-    columns = f"n.name, m.pruned, {kept}, {_ERROR}, {over}"
+    offset = f" || '{_OFFSET}'" if vendor == "sqlite" else ""
+    instants = ", ".join(f"{instant}{offset}" for instant in _INSTANTS)
+    columns = f"n.name, m.pruned, {plain}, {_ERROR}, {over}, {instants}"
     mark = f"(SELECT (SELECT at FROM {_MARKS} WHERE name = %s) AS pruned) AS m"  # noqa: S608
     chosen = "job_name = n.name" + (" AND run_date >= %s" if has_start else "") + " AND run_date < %s"
     if unsuccessful:  # as the condition of the index says it
