@@ -79,7 +79,7 @@ def _parts(wanted: RunFilter) -> Iterator[QuerySet[JobRun]]:
         "-run_date", "-pk"
     )
     if ended := [name for name in wanted.states if name in ENDED_BADLY]:
-        yield found.filter(_any(ended), state__in=_stored(ended))
+        yield found.filter(_any(ended), state__in=_stored(ended), lease_expires_at=None)
     if held := [name for name in wanted.states if name in ("lost", "running")]:
         yield found.filter(_any(held), state__in=HELD, lease_expires_at__isnull=False)
     if "queued" in wanted.states:
@@ -181,4 +181,4 @@ class _Window:
         if not self.wanted.only_trouble:
             return rows
         few = rows.filter(~Q(state=State.SUCCEEDED))
-        return few if job else few.filter(state__in=_stored(list(ENDED_BADLY)))
+        return few if job else few.filter(lease_expires_at=None)
