@@ -77,7 +77,8 @@ def _wanted(request: HttpRequest) -> Wanted:
         return Wanted(pks[: many.MOST], [], len(pks), False, len(pks) > many.MOST, of_jobs=True)
     if "filter" not in query or (request.method == "POST" and not query["filter"]):
         pks = runs.numbers(query.getlist("run")[: many.MOST + 1]) or list(runs.marks(query.get("marks", "")))
-        return Wanted(pks[: many.MOST], [], shown or len(pks), False, len(pks) > many.MOST)
+        before = shown if request.method == "POST" else 0
+        return Wanted(pks[: many.MOST], [], before or len(pks), False, len(pks) > many.MOST)
     viewer, written = viewer_of(request), query["filter"][:4000]
     found = matching(written.removeprefix("?"), viewer, most=many.MOST)
     return Wanted(found.pks, _words(written, viewer), shown, True, found.more, tuple(found.errors))

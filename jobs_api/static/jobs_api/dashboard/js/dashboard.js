@@ -59,18 +59,21 @@
   /* A dialog is a page of its own, of which the form is shown here. */
   let opener = null;
   const dialog = document.getElementById("dialog");
-  const open = (address) => {
+  const open = async (address) => {
     opener = document.activeElement;
-    htmx.ajax("GET", address, { target: "#dialog-body", swap: "innerHTML" }).then(() => {
-      if (!document.getElementById("dialog-body").firstElementChild) return; /* Refused: see orders.js. */
-      if (!dialog.open) dialog.showModal();
-      dialog.querySelectorAll("form[method=post]:not([hx-post], [data-order])").forEach((form) => {
-        form.setAttribute("hx-post", form.getAttribute("action") || address);
-        form.setAttribute("hx-target", "#dialog-body");
-      });
-      htmx.process(dialog);
-      (dialog.querySelector("[autofocus]") || dialog.querySelector("input:not([type=hidden], [type=radio]:not(:checked)), select, textarea, button"))?.focus();
+    const headers = { "HX-Request": "true", "HX-Target": "dialog-body", "HX-Current-URL": location.href };
+    const answer = await fetch(address, { headers, credentials: "same-origin" }).catch(() => null);
+    /* What cannot be shown here is a page that says why. */
+    if (!answer?.ok || answer.headers.has("HX-Redirect")) return location.assign(answer?.headers.get("HX-Redirect") || address);
+    document.getElementById("dialog-body").innerHTML = await answer.text();
+    if (!dialog.open) dialog.showModal();
+    dialog.querySelectorAll("form[method=post]:not([hx-post], [data-order])").forEach((form) => {
+      form.setAttribute("hx-post", form.getAttribute("action") || address);
+      form.setAttribute("hx-target", "#dialog-body");
     });
+    htmx.process(dialog);
+    document.dispatchEvent(new CustomEvent("jobs:dialog"));
+    (dialog.querySelector("[autofocus]") || dialog.querySelector("input:not([type=hidden], [type=radio]:not(:checked)), select, textarea, button:not([tabindex='-1'])"))?.focus();
   };
   window.jobs.open = open;
   dialog.addEventListener("close", () => { document.getElementById("dialog-body").replaceChildren(); opener?.focus?.(); });

@@ -19,11 +19,7 @@
       named(form, chosen);
     }
   };
-  /* A form that cannot be shown in a dialog is a page that says why. */
-  for (const trouble of ["htmx:responseError", "htmx:sendError"]) document.addEventListener(trouble, (event) => {
-    if (event.detail.target?.id === "dialog-body") location.assign(event.detail.pathInfo.requestPath);
-  });
-  document.addEventListener("htmx:afterSettle", (event) => own(event.target));
+  document.addEventListener("jobs:dialog", () => own(document));
   document.addEventListener("change", (event) => {
     const form = event.target.closest?.("form.order");
     if (!form) return;
