@@ -24,6 +24,7 @@ ENOUGH, LONGEST = 20, 30
 """The range of a day is that of as many days before it as have so many runs, but of so many days at most."""
 MANY = 60
 """Of more days than these, each seventh is enough for a band."""
+DENSE = 150
 ABOVE = 5
 """A run that took so many times what is usual stands at the upper edge: the others stay readable."""
 KINDS = {"failed": "fail", "lost": "fail", "ran_late": "late", "cancelled": "idle"}
@@ -66,6 +67,11 @@ class Durations:
     labels: Sequence[Tick]
     """The last p95, p50 and p5, where they stand, apart from each other."""
     height: int = HEIGHT
+
+    @property
+    def dense(self) -> bool:
+        """Whether there are so many runs that small points show more of them."""
+        return len(self.dots) > DENSE
 
     @property
     def above(self) -> int:

@@ -31,26 +31,38 @@
     fail: (ctx, x, y, r) => { ctx.moveTo(x, y - 5 * r); ctx.lineTo(x + 5 * r, y); ctx.lineTo(x, y + 5 * r); ctx.lineTo(x - 5 * r, y); ctx.fill(); },
     idle: (ctx, x, y, r) => { ctx.moveTo(x - 3 * r, y - 3 * r); ctx.lineTo(x + 3 * r, y + 3 * r); ctx.moveTo(x + 3 * r, y - 3 * r); ctx.lineTo(x - 3 * r, y + 3 * r); ctx.stroke(); },
   };
-  /* The usual range, its middle, and what it is at the right edge. */
+  const follow = (ctx, spots) => spots.forEach(([left, top], place) => (place ? ctx.lineTo(left, top) : ctx.moveTo(left, top)));
+  /* The usual range goes on to both edges. */
+  const edges = () => {
+    const first = data.usual[0], last = data.usual[data.usual.length - 1];
+    return [[Math.min(data.from, first[0]), ...first.slice(1)], ...data.usual, [Math.max(data.to, last[0]), ...last.slice(1)]];
+  };
+  const drawMiddle = (self) => {
+    const { ctx, bbox } = self;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    ctx.strokeStyle = css("--text");
+    ctx.lineWidth = 1.4 * devicePixelRatio;
+    ctx.beginPath();
+    follow(ctx, edges().map((each) => [self.valToPos(each[0], "x", true), self.valToPos(each[2], "y", true)]));
+    ctx.stroke();
+    ctx.restore();
+  };
+  /* The usual range as a band, and what it is at the right edge. */
   const drawUsual = (self) => {
     const { ctx, bbox } = self, ratio = devicePixelRatio, right = bbox.left + bbox.width;
     const x = (seconds) => self.valToPos(seconds, "x", true), y = (seconds) => self.valToPos(seconds, "y", true);
-    const first = data.usual[0], last = data.usual[data.usual.length - 1];
-    const all = [[Math.min(data.from, first[0]), ...first.slice(1)], ...data.usual, [Math.max(data.to, last[0]), ...last.slice(1)]];
-    const line = (points) => points.forEach(([left, top], place) => (place ? ctx.lineTo(left, top) : ctx.moveTo(left, top)));
+    const all = edges(), last = all[all.length - 1];
     ctx.save();
     ctx.beginPath();
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
     ctx.fillStyle = css("--line");
     ctx.beginPath();
-    line([...all.map((each) => [x(each[0]), y(each[3])]), ...all.map((each) => [x(each[0]), y(each[1])]).reverse()]);
+    follow(ctx, [...all.map((each) => [x(each[0]), y(each[3])]), ...all.map((each) => [x(each[0]), y(each[1])]).reverse()]);
     ctx.fill();
-    ctx.strokeStyle = css("--text");
-    ctx.lineWidth = 1.4 * ratio;
-    ctx.beginPath();
-    line(all.map((each) => [x(each[0]), y(each[2])]));
-    ctx.stroke();
     ctx.restore();
     let above = bbox.top - 15 * ratio;
     const labels = [["p95", last[3]], ["p50", last[2]], ["p5", last[1]]].map(([name, value]) => [name, value, (above = Math.max(y(value), above + 15 * ratio))]);
@@ -70,12 +82,19 @@
     ctx.beginPath();
     ctx.rect(bbox.left - 6, bbox.top - 6, bbox.width + 12, bbox.height + 12);
     ctx.clip();
-    for (const [slot, seconds, kind] of data.runs) {
-      if (slot < self.scales.x.min || slot > self.scales.x.max) continue;
+    const seen = data.runs.filter(([slot]) => slot >= self.scales.x.min && slot <= self.scales.x.max);
+    const crowd = seen.length > 1000 ? 0.45 : seen.length > 150 ? 0.6 : 1;
+    const draw = ([slot, seconds, kind]) => {
+      const well = kind === "ok";
       ctx.fillStyle = ctx.strokeStyle = colours[kind];
+      ctx.globalAlpha = well && crowd < 1 ? 0.7 : 1;
       ctx.beginPath();
-      shapes[kind](ctx, self.valToPos(slot, "x", true), Math.max(self.valToPos(seconds, "y", true), bbox.top), ratio);
-    }
+      shapes[kind](ctx, self.valToPos(slot, "x", true), Math.max(self.valToPos(seconds, "y", true), bbox.top), ratio * (well ? crowd : 1));
+    };
+    seen.filter((run) => run[2] === "ok").forEach(draw);
+    ctx.globalAlpha = 1;
+    drawMiddle(self);
+    seen.filter((run) => run[2] !== "ok").forEach(draw);
     ctx.restore();
   };
   const nearest = (self) => {
@@ -143,11 +162,15 @@
     read = { text, reset };
     if (kept && kept.min > data.from) plot.setScale("x", kept);
   };
+  const number = () => {
+    const count = document.getElementById("durations-count");
+    if (count && data.runs.length > 1) count.textContent = count.dataset.words.replace("%n", data.runs.length.toLocaleString(language));
+  };
   const load = async () => {
     const element = document.getElementById("durations-plot");
     if (!element || !window.uPlot) return;
     const axes = axesOf(element);
-    if (element === holder && plot && axes.dataset.rev === shown) return;
+    if (element === holder && plot && axes.dataset.rev === shown) return number();
     try {
       const answer = await fetch(element.dataset.source, { credentials: "same-origin" });
       if (!answer.ok || !answer.headers.get("Content-Type")?.startsWith("application/json")) return;
@@ -156,6 +179,7 @@
       if (element !== holder) plot = null;
       [data, holder, shown] = [fresh, element, axes.dataset.rev];
       build();
+      number();
     } catch { /* The drawing of the server stays. */ }
   };
   let resized = 0;
