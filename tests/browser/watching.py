@@ -13,6 +13,12 @@ document.addEventListener("securitypolicyviolation", (event) => console.error(
 """
 
 
+HARMLESS = (
+    "Failed to load resource",  # `_answered` knows its status
+    "Cross-Origin-Opener-Policy header has been ignored",  # Django sends it over plain http, too
+)
+
+
 class Watch:
     """Notes errors of scripts, violations of the policy, requests to others, and answers that are errors."""
 
@@ -40,7 +46,7 @@ class Watch:
     def _said(self, message: ConsoleMessage) -> None:
         if message.type not in ("error", "warning"):
             return
-        if "Failed to load resource" in message.text:  # `_answered` knows its status
+        if any(words in message.text for words in HARMLESS):
             return
         self._faults.append(f"{message.location.get('url')}: {message.text}")
 
