@@ -10,10 +10,10 @@ Each event is sent once, after its commit, in the process in which it happened. 
 logged, and changes nothing. Take `**fields`: later versions may add some. The arguments are plain values:
 
 - `job` is the job's name, `run` the run's id, `run_date` its slot in UTC, `attempt` the attempt's number;
-- `trigger` is how it was triggered ("http", "command", "admin", "python", "run_due", "executor", "backfill",
-  "rerun"), `source` the platform that called, `actor` the token's name or the user of the command line or the
-  admin, `comment` the reason that this person gave, `traceparent` the W3C trace context of the trigger; what
-  is not known is "";
+- `trigger` is how it was triggered ("http", "command", "admin", "dashboard", "python", "run_due", "executor",
+  "backfill", "rerun"), `source` the platform that called, `actor` the token's name or the user of the command
+  line, the admin or the dashboard, `comment` the reason that this person gave, `traceparent` the W3C trace
+  context of the trigger; what is not known is "";
 - other times are aware datetimes by the database's clock.
 
 docs/signals.md has examples, and says what a receiver may do.

@@ -24,7 +24,7 @@ class Trigger:
     """What started an attempt."""
 
     kind: str
-    """"http", "command", "admin", "python", "run_due", "executor", "backfill" or "rerun"."""
+    """"http", "command", "admin", "dashboard", "python", "run_due", "executor", "backfill" or "rerun"."""
     source: str = ""
     """The platform that called."""
     actor: str = ""

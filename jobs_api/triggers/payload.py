@@ -18,7 +18,7 @@ class Payload:
     """The payload of one caller, unchanged; None or empty means that it was not sent."""
 
     kind: str
-    """The entrance, for the record: "http", "command", "admin" or "python"."""
+    """The entrance, for the record: "http", "command", "admin", "dashboard" or "python"."""
     run_dates: tuple[Any, ...] = ()
     """The value from each place where the entrance accepts one."""
     scheduled_at: str | None = None

@@ -33,7 +33,7 @@ def test_a_dialog_keeps_what_was_refused_and_sends_once_what_is_not(visit: Visit
     expect(page.get_by_text("2 slots will pass:")).to_be_visible()
     page.get_by_role("dialog").get_by_label("Reason").fill("New texts")
     button.dblclick()
-    expect(page.get_by_text("dunning_reminders is paused: Fri 27 Nov 10:00.")).to_be_visible()
+    expect(page.get_by_text("dunning_reminders is paused until Fri 27 Nov 10:00.")).to_be_visible()
     assert page.url.endswith("/dashboard/runs/?job=warm_report_cache")
     query = "SELECT count(*) FROM jobs_api_auditentry WHERE action = 'pause' AND reason = 'New texts'"
     assert site.rows(query) == [(1,)]

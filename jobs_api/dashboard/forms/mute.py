@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jobs_api.alerts.kinds import KINDS
+from jobs_api.dashboard import alert_words
 from jobs_api.dashboard.forms.base import checked
 from jobs_api.dashboard.forms.until import UntilForm
 from jobs_api.triggers.validation import text_of
@@ -24,7 +24,7 @@ class MuteForm(UntilForm):
     kind = forms.ChoiceField(
         label=_("Kind"),
         required=False,
-        choices=[("", _("Every kind")), *((name, name.replace("_", " ")) for name in KINDS)],
+        choices=lambda: [("", _("Every kind")), *alert_words.kinds()],
     )
     field_order = ("subject", "kind", "until", "own", "reason")
 

@@ -71,7 +71,8 @@ def summed(done: Iterable[tuple[str, Told]], say: Callable[[int], str]) -> Itera
     for name, said in done:
         alike.setdefault(said, []).append(name)
     for said, names in alike.items():
-        yield said._replace(text=f"{say(len(names))}: {said.text} {listed(names)}")
+        words = {"number": say(len(names)), "outcome": said.text, "names": listed(names)}
+        yield said._replace(text=_("%(number)s: %(outcome)s %(names)s") % words)
 
 
 def listed(names: Sequence[str]) -> str:

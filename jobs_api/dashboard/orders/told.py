@@ -71,7 +71,8 @@ def of_result(result: Result) -> Told:
     """What the answer to a trigger means."""
     outcome = str(result.outcome)
     level, text = OUTCOMES.get(outcome, (messages.WARNING, outcome))
-    return Told(level, f"{text} ({outcome})", outcome in BEGUN)
+    words = _("%(sentence)s (%(outcome)s)") % {"sentence": text, "outcome": outcome}
+    return Told(level, words, outcome in BEGUN)
 
 
 def of_cancel(ended: bool) -> Told:

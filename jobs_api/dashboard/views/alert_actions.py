@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
 from jobs_api.alerts import acting
+from jobs_api.dashboard import alert_words
 from jobs_api.dashboard.access import action
 from jobs_api.dashboard.forms.base import OrderForm
 from jobs_api.dashboard.forms.mute import MuteForm
@@ -81,7 +82,8 @@ def unmute(request: HttpRequest, pk: int) -> HttpResponse:
     if sent is not None and form.is_valid():
         said = ordering.tried(lambda: _unmute(request, muted, form.cleaned_data["reason"]))
         return ordering.told(request, said, ordering.back(request, page))
-    context = {"mute": muted, "form": form, "page": page}
+    label = alert_words.label(muted.kind)
+    context = {"mute": muted, "kind": label, "form": form, "page": page}
     return ordering.ask(request, "unmute.html", context, refused=sent is not None)
 
 

@@ -128,13 +128,18 @@ def _carry_out(request: HttpRequest, action: str, jobs: Sequence[Job], data: dic
     def act(job: Job) -> Told:
         if action == "resume":
             change = pausing.resume(job, actor=viewer.name, comment=why, at=viewer.at)
-            return Told.success(_("resumed.")) if change.changed else Told.warning(_("not paused."))
+            return (
+                Told.success(_("Resumed."))
+                if change.changed
+                else Told.warning(_("Not paused before: nothing was changed."))
+            )
         end = data["end"]
         change = pausing.pause(job, actor=viewer.name, comment=why, at=viewer.at, until=end)
         if not change.changed:
-            return Told.warning(_("paused so already."))
-        until = _("until somebody resumes it") if end is None else ends.said(end, viewer.zone)
-        return Told.success(_("paused, %(until)s.") % {"until": until})
+            return Told.warning(_("Paused so already: nothing was changed."))
+        if end is None:
+            return Told.success(_("Paused until somebody resumes them."))
+        return Told.success(_("Paused until %(end)s.") % {"end": ends.said(end, viewer.zone)})
 
     found = many.carried_out(jobs, act, f"{action} of jobs", ends=many.until())
     for said in many.summed(((job.name, said) for job, said in found), _number):

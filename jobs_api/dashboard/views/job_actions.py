@@ -127,8 +127,10 @@ def _pause_button(end: datetime | None, at: datetime, zone: Any) -> str:
 def _pause(request: HttpRequest, job: Job, data: dict[str, Any]) -> HttpResponse:
     viewer, end = viewer_of(request), data["end"]
     change = pausing.pause(job, actor=viewer.name, comment=data["reason"], at=viewer.at, until=end)
-    until = _("until somebody resumes it") if end is None else ends.said(end, viewer.zone)
-    said = Told.success(_("%(job)s is paused: %(until)s.") % {"job": job.name, "until": until})
+    said = Told.success(_("%(job)s is paused until somebody resumes it.") % {"job": job.name})
+    if end is not None:
+        words = {"job": job.name, "end": ends.said(end, viewer.zone)}
+        said = Told.success(_("%(job)s is paused until %(end)s.") % words)
     if not change.changed:
         said = Told.warning(_("%(job)s was paused so already: nothing was changed.") % {"job": job.name})
     return ordering.told(request, said, ordering.back(request, page_of(job)))

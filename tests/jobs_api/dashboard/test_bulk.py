@@ -148,10 +148,10 @@ def test_jobs_are_paused_together_until_an_end_and_resumed(declare):
     assert "Search two, State OK" in text
     end = (NOW + timedelta(hours=3)).isoformat()
     (said,) = order(client, "bulk", action="pause", marks="one two three", until=end, reason="a release")
-    assert said.startswith("3 jobs: paused, ")
+    assert said.startswith("3 jobs: Paused until ")
     assert {(row.actor, row.comment) for row in JobPause.objects.all()} == {("ana", "a release")}
     (said,) = order(client, "bulk", action="resume", marks="one two")
-    assert said.startswith("2 jobs: resumed.")
+    assert said.startswith("2 jobs: Resumed. one, two")
     assert [name for name, rows in pausing.pauses().items() if rows[-1].is_in_force(NOW)] == ["three"]
 
 

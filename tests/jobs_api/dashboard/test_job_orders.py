@@ -146,7 +146,7 @@ def test_a_job_is_paused_until_an_end_and_resumed(declare):
     client, end = operator(name="ana"), (NOW + 2 * DAY).replace(second=0)
     sent = {"until": "own", "own": f"{end:%Y-%m-%dT%H:%M}", "reason": "a release"}
     (said,) = order(client, "job_pause", "nightly", **sent)
-    assert said.startswith("nightly is paused: ")
+    assert said.startswith("nightly is paused until ")
     pause = JobPause.objects.get()
     assert (pause.actor, pause.comment, pause.until) == ("ana", "a release", end)
     assert "was paused so already" in order(client, "job_pause", "nightly", **sent)[0]  # a second click
