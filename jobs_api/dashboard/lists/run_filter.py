@@ -22,7 +22,6 @@ from jobs_api.models import HELD, Reason, State
 from jobs_api.runs import readers
 
 STATES = ("failed", "lost", "running", "queued", "succeeded", "skipped", "cancelled")
-ENDED_BADLY = frozenset(("failed", "lost", "skipped", "cancelled"))
 KINDS: Mapping[str, Promise] = {
     "http": pgettext_lazy("trigger", "HTTP"),
     "run_due": pgettext_lazy("trigger", "run-due"),

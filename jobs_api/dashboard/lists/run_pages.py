@@ -13,7 +13,8 @@ from jobs_api.dashboard.lists import run_search
 from jobs_api.dashboard.lists.places import Place
 from jobs_api.dashboard.lists.run_filter import NAMES, RunFilter
 from jobs_api.dashboard.lists.run_rows import RunRow, rows
-from jobs_api.dashboard.lists.run_search import MOST, NEWEST, PAGE, by_slot, search
+from jobs_api.dashboard.lists.run_search import MOST, PAGE, search
+from jobs_api.dashboard.lists.run_window import by_slot, looked
 from jobs_api.dashboard.viewer import Viewer
 
 EXPORTED = 50_000
@@ -39,6 +40,8 @@ class RunPage:
     """Where the next page begins, for its address; "" where that was all."""
     further: str
     """The same where nobody has looked further."""
+    passed: str
+    """From where on runs were passed over that were ordered long after the last slot, for an address."""
     query: str
     """The filter alone, as the query of an address."""
 
@@ -50,11 +53,11 @@ class RunPage:
     @property
     def looked(self) -> int:
         """Among how many runs it looked."""
-        return NEWEST
+        return looked(self.wanted)
 
 
 def page(query: QueryDict, viewer: Viewer) -> RunPage:
-    """A page of runs: at most six statements."""
+    """A page of runs: at most seven statements."""
     wanted = RunFilter.of(query, viewer)
     after = Place.of(query.get("after", "")[:60], by_slot=by_slot(wanted))
     found = search(wanted, after, most=PAGE if after else MOST)
@@ -68,6 +71,7 @@ def page(query: QueryDict, viewer: Viewer) -> RunPage:
         more=found.next is not None,
         next=_text(_next(lines, wanted) if len(found.pks) > PAGE else found.next),
         further=_text(found.further if len(found.pks) <= PAGE else None),
+        passed=_text(found.passed),
         query=filter_query(query),
     )
 

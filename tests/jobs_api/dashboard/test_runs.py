@@ -11,7 +11,7 @@ import pytest
 from django.http import QueryDict
 
 from jobs_api import Job, registry
-from jobs_api.dashboard.lists import run_pages, run_search
+from jobs_api.dashboard.lists import by_time, run_pages, run_search, run_window
 from jobs_api.dashboard.lists.run_filter import RunFilter
 from jobs_api.dashboard.viewer import Viewer
 from jobs_api.models import JobRun
@@ -109,7 +109,8 @@ def test_a_run_is_found_by_its_id_if_the_other_filters_allow_it(night):
 )
 def test_pages_hold_each_run_once_and_go_back_to_the_first(jobs, query, monkeypatch):
     """Also where a filter may look at few runs only: one goes on from there."""
-    monkeypatch.setattr(run_search, "NEWEST", 5)
+    monkeypatch.setattr(run_window, "NEWEST", 5)
+    monkeypatch.setattr(run_window, "NEWEST_OF_JOB", 5)
     expected = []
     for number in range(23):
         for job in jobs:
@@ -139,7 +140,7 @@ def found_in_pages(query: str) -> list[int]:
 
 
 def test_a_filter_without_an_index_reads_a_bounded_part_and_says_so(jobs, monkeypatch):
-    monkeypatch.setattr(run_search, "NEWEST", 5)
+    monkeypatch.setattr(run_window, "NEWEST", 5)
     first = stored_run(jobs[0], NOON - 50 * HOUR, source="rare")
     for number in range(8):
         stored_run(jobs[0], NOON - number * HOUR)
@@ -150,6 +151,22 @@ def test_a_filter_without_an_index_reads_a_bounded_part_and_says_so(jobs, monkey
     further = re.search(r'href="(\?[^"]*after=[^"]*)"', page.text)
     assert further is not None
     assert ids(client.get(at("runs") + further[1].replace("&amp;", "&"))) == [first.pk]
+
+
+def test_a_night_of_long_ago_is_found_at_once_and_what_was_ordered_later_on_demand(jobs, monkeypatch):
+    monkeypatch.setattr(run_window, "NEWEST", 5)
+    monkeypatch.setattr(by_time, "_SQL", by_time._SQL.replace(f"> {by_time.CLOSE}", "> 1"))
+    runs = [stored_run(jobs[0], NOON + number * HOUR) for number in range(200)]
+    filled = stored_run(jobs[1], NOON + HOUR, created_at=NOON + 300 * HOUR)
+    client = reader()
+    answer = client.get(at("runs"), {"until": "2026-11-20T14:30Z"})
+    assert ids(answer) == []  # a day later others were ordered: one looks further back from there
+    further = re.search(r'href="(\?[^"]*after=(\d+)[^"]*)">look further', answer.text)
+    assert further is not None
+    assert runs[20].pk < int(further[2]) < runs[40].pk
+    newest = re.search(r'href="(\?[^"]*after=[^"]*)">look from the newest', answer.text)
+    assert newest is not None
+    assert ids(client.get(at("runs") + newest[1].replace("&amp;", "&"))) == [filled.pk]
 
 
 def test_the_page_counts_up_to_a_thousand_and_leads_to_older_ones(jobs):
