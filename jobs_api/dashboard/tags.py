@@ -103,6 +103,18 @@ def schedule(context: Context, job: Job) -> str:
 
 
 @register.filter
+def city(job: Job) -> str:
+    """Of its zone, as people say it: "New York"."""
+    return words.city(job.slots.timezone)
+
+
+@register.filter
+def clock(instant: datetime) -> str:
+    """What the clocks of its own zone show then."""
+    return f"{instant:%H:%M}"
+
+
+@register.filter
 def span(value: float | timedelta | None) -> str:
     """How long something takes; numbers are seconds."""
     return times.span(value)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy, pgettext_lazy
 
 from jobs_api.dashboard.counts import counted
 from jobs_api.dashboard.overview.lines import Line
@@ -93,14 +93,27 @@ def _number(value: int) -> str:
 
 def _trouble(lines: Iterable[Line], sources: Iterable[SourceDay]) -> Iterator[str]:
     states = Counter(line.state for line in lines)
+    named = False
+    for state in ("failing", "missed", "overdue"):
+        if states[state]:
+            yield (_MORE if named else _JOBS)[state] % {"count": states[state]}
+            named = True
     silent = sum(day.state == "silent" for day in sources)
-    texts = (
-        (states["failing"], ngettext("%(count)s job failing", "%(count)s jobs failing", states["failing"])),
-        (states["missed"], ngettext("%(count)s job missed", "%(count)s jobs missed", states["missed"])),
-        (states["overdue"], ngettext("%(count)s job overdue", "%(count)s jobs overdue", states["overdue"])),
-        (silent, ngettext("%(count)s source silent", "%(count)s sources silent", silent)),
-    )
-    return (text % {"count": _number(count)} for count, text in texts if count)
+    if silent:
+        text = ngettext("%(count)s source silent", "%(count)s sources silent", silent)
+        yield text % {"count": _number(silent)}
+
+
+_JOBS = {
+    "failing": ngettext_lazy("%(count)s job failing", "%(count)s jobs failing", "count"),
+    "missed": ngettext_lazy("%(count)s job missed", "%(count)s jobs missed", "count"),
+    "overdue": ngettext_lazy("%(count)s job overdue", "%(count)s jobs overdue", "count"),
+}
+_MORE = {
+    "missed": pgettext_lazy("jobs", "%(count)s missed"),
+    "overdue": pgettext_lazy("jobs", "%(count)s overdue"),
+}
+"""After another one, which has said that jobs are meant."""
 
 
 def _details(night: Night, before: Counter[str], since: Counter[str], at: datetime, zone: ZoneInfo) -> str:

@@ -119,11 +119,14 @@ class Teller:
         return Why(text=" ".join(filter(None, [told, before, made_up])), slot=slot)
 
     def _missed_before(self, cells: Sequence[Cell], slot: datetime) -> str:
+        before = [cell for cell in cells if cell.slot < slot]
         missed = 0
-        for cell in reversed([cell for cell in cells if cell.slot < slot]):
+        for cell in reversed(before):
             if cell.state != "missed":
                 break
             missed += 1
+        if missed and missed == len(before):
+            return _("All %(count)s slots shown before it were missed, too.") % {"count": missed}
         text = ngettext(
             "The slot before it was missed, too.", "The %(count)s slots before it were missed, too.", missed
         )

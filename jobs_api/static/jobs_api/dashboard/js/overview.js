@@ -48,7 +48,7 @@
     if (query.has("filter")) query.delete("job");
     const found = document.querySelector("[data-found]");
     if (query.has("filter") && found) query.set("found", found.value);
-    window.jobs.open(`${event.target.action}?${query}`);
+    window.jobs.open(`${event.target.getAttribute("action")}?${query}`);
   };
   const count = () => {
     const all = boxes(), chosen = all.filter((box) => box.checked), told = document.querySelector("[data-selected]");
