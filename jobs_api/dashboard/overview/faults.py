@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max
-from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from jobs_api import clock
+from jobs_api import check_ins, clock
 from jobs_api.alerts import standing as alerts
 from jobs_api.alerts.standing import ChannelStanding
 from jobs_api.dashboard import times
-from jobs_api.database import alias
-from jobs_api.models import JobHistory
+from jobs_api.history.standing import standing as roll_up
 from jobs_api.monitoring.report import JobReport
 from jobs_api.monitoring.source_report import SourceReport
 from jobs_api.registry import discovery
@@ -27,8 +24,6 @@ from jobs_api.runs.hosts import Difference
 from jobs_api.text import one_line
 
 NAMED = 5
-UNCOUNTED = timedelta(days=4)
-"""A day is counted within one day of its end: after so many something is wrong."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -43,14 +38,15 @@ class Fault:
 def faults(
     reports: Sequence[JobReport], sources: Sequence[SourceReport], at: datetime, zone: ZoneInfo
 ) -> list[Fault]:
-    """All of them: five statements."""
+    """All of them: six statements, and one more where outside monitors are told."""
     return [
         *_declarations(),
         *_clock(),
         *_hosts(hosts.differences(at=at)),
         *_unknown(reports, sources),
         *_unstarted(reports),
-        *_roll_up(reports, sources, at),
+        *_roll_up(sources, at, zone),
+        *_monitors(at, zone),
         *_evaluation(sources, at, zone),
         *(fault for channel in alerts.channels(at) for fault in _channel(channel, at, zone)),
     ]
@@ -96,21 +92,25 @@ def _unstarted(reports: Iterable[JobReport]) -> Iterator[Fault]:
         yield Fault(text % {"jobs": listed(waits)}, "manage.py jobs_run_due")
 
 
-def _roll_up(reports: Iterable[JobReport], sources: Sequence[SourceReport], at: datetime) -> Iterator[Fault]:
-    """Nobody counts the days of jobs any more, though somebody calls: a day is counted soon after its end."""
-    known = [report.standing.since for report in reports if report.job.schedule and report.standing.since]
-    newest = JobHistory.objects.using(alias()).aggregate(newest=Max("last_day"))["newest"]
-    begins = newest or (min(known).date() if known else None)
-    if (
-        begins is not None
-        and sources
-        and at.date() - begins > UNCOUNTED
-        and sources[0].last_at > at - UNCOUNTED
-    ):
+def _roll_up(sources: Sequence[SourceReport], at: datetime, zone: ZoneInfo) -> Iterator[Fault]:
+    found = roll_up(sources)
+    if found.failing_since is not None:
+        text = _("Days are not counted since %(since)s, so what is usual is out of date: %(error)s")
+        since = times.short(found.failing_since, at, zone)
+        yield Fault(text % {"since": since, "error": one_line(found.error)})
+    elif found.waits_since is not None:
         text = _(
-            "Days are not counted since %(day)s: what is usual, and the year of each job, are out of date."
+            "Days wait to be counted since %(since)s, though somebody calls: what is usual is out of date."
         )
-        yield Fault(text % {"day": date_format(begins, "j M Y")})
+        yield Fault(text % {"since": times.short(found.waits_since, at, zone)})
+
+
+def _monitors(at: datetime, zone: ZoneInfo) -> Iterator[Fault]:
+    for each in check_ins.status():
+        if each.failing_since is not None:
+            about = {"monitor": each.name, "since": times.short(each.failing_since, at, zone)}
+            text = _("The monitor %(monitor)s has taken no check-in since %(since)s: %(reason)s")
+            yield Fault(text % {**about, "reason": one_line(each.reason)}, "manage.py jobs_alerts check-in")
 
 
 def _evaluation(sources: Sequence[SourceReport], at: datetime, zone: ZoneInfo) -> Iterator[Fault]:

@@ -320,7 +320,7 @@ def test_what_is_wrong_beside_the_jobs_is_told_above_them(hourly, monkeypatch):
     client = reader()
     assert "faults" not in client.get(at("overview")).text
     monkeypatch.setattr(clock, "fault", lambda: "The clock of this host is 300 s ahead.")
-    from jobs_api.models import AlertMessage, JobHost
+    from jobs_api.models import AlertMessage, AlertTurn, JobHost
     from tests.jobs_api.admin.pages import incident
 
     JobHost.objects.create(
@@ -344,6 +344,8 @@ def test_what_is_wrong_beside_the_jobs_is_told_above_them(hourly, monkeypatch):
     assert "Hosts declare a differently: web-2 does, and this one." in text
     assert "The channel ops takes no alerts, and 1 message waits" in text
     assert "550 &lt;no&gt;" in text
+    AlertTurn.objects.create(name="roll-up", at=now(), failing_since=now(), error="disk is <full>")
+    assert "Days are not counted since" in client.get(at("overview")).text
 
 
 def test_a_part_that_refreshes_has_the_same_rows_and_their_revisions(hourly):

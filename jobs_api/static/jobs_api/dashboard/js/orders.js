@@ -71,7 +71,7 @@
     const address = form.dataset.inline && small ? watched(form) : "";
     const leave = address ? setTimeout(() => location.assign(address), WATCH_AFTER) : 0;
     try {
-      const answer = await fetch(form.action, { method: "POST", body, keepalive: small, credentials: "same-origin", headers: { "HX-Request": "true", "HX-Target": "dialog-body", "HX-Current-URL": location.href } });
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body, keepalive: small, credentials: "same-origin", headers: { "HX-Request": "true", "HX-Target": "dialog-body", "HX-Current-URL": location.href } });
       if (answer.headers.has("HX-Redirect")) { clearTimeout(leave); return go(answer.headers.get("HX-Redirect")); }
       clearTimeout(leave);
       if ((answer.status === 422 || answer.ok) && replaced(form, await answer.text())) return;
