@@ -17,7 +17,6 @@ LONG = bool(os.environ.get("BROWSER_LONG"))
 JOB = "/dashboard/jobs/reconcile_payments/"
 PAGES = {
     "overview": "/dashboard/",
-    "sources": "/dashboard/sources/",
     "job": JOB,
     "job-in-new-york": "/dashboard/jobs/cleanup_stale_drafts/",
     "run-failed": "/dashboard/runs/{failed}/",

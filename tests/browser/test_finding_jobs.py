@@ -38,6 +38,7 @@ def test_the_filter_follows_what_one_types_and_is_in_the_address(visit: Visit) -
     page.get_by_role("link", name="Clear").first.click()
     expect(page.locator("main tr[data-row]")).to_have_count(7)
     page.get_by_role("link", name=re.compile("Trouble 1")).click()
+    expect(page.locator("main tr[data-row]")).to_have_count(1)
     assert _jobs(page) == ["reconcile_payments"]
     page.get_by_role("link", name="Copy link").click()
     copied = page.get_by_role("link", name="Copied")
@@ -65,4 +66,6 @@ def test_an_order_about_all_that_a_filter_finds(visit: Visit, site: Site) -> Non
     row = page.locator("#why-send_daily_digest")
     expect(row).to_contain_text("Paused by mara since 08:42, until somebody resumes it.")
     expect(row).to_contain_text("The mail server moves")
-    assert site.rows("SELECT COUNT(*) FROM jobs_api_jobpause WHERE comment = 'The mail server moves'") == [(4,)]
+    assert site.rows("SELECT COUNT(*) FROM jobs_api_jobpause WHERE comment = 'The mail server moves'") == [
+        (4,)
+    ]
