@@ -20,7 +20,6 @@ APART = 54
 """So many pixels from one label to the next, at least."""
 GAP = 8
 """Free pixels between two labels."""
-NOW_WIDTH = 68
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -60,24 +59,43 @@ class Change:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Now:
+    """The line of now."""
+
+    x: float
+    label: str
+
+    @property
+    def at(self) -> str:
+        """As an attribute."""
+        return percent(self.x)
+
+    @property
+    def width(self) -> int:
+        """Of the box around its label, in pixels."""
+        return round(len(self.label) * LETTER) + 12
+
+    @property
+    def left(self) -> float:
+        """Where the box begins, in pixels from the line."""
+        return -self.width / 2
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Axis:
     """What stands behind all rows."""
 
     ticks: Sequence[Tick]
     nights: Sequence[Span]
     changes: Sequence[Change]
-    now: float | None
+    now: Now | None
     """None: it is not in the window."""
-
-    @property
-    def now_at(self) -> str:
-        """As an attribute."""
-        return "" if self.now is None else percent(self.now)
 
 
 def axis(scale: Scale, zone: ZoneInfo, at: datetime) -> Axis:
     """The axis of a window in the zone of whoever looks."""
-    now = scale.x(at) if scale.holds(at) else None
+    text = _("now %(time)s") % {"time": at.astimezone(zone).strftime("%H:%M")}
+    now = Now(scale.x(at), text) if scale.holds(at) else None
     dark = (scale.span(*night) for night in nights(scale.start, scale.end, zone))
     return Axis(
         list(_ticks(scale, zone, now)),
@@ -94,7 +112,7 @@ def _step(scale: Scale, plot: int, of: int = 1) -> int:
     return next(fitting, STEPS[-1])
 
 
-def _ticks(scale: Scale, zone: ZoneInfo, now: float | None) -> Iterator[Tick]:
+def _ticks(scale: Scale, zone: ZoneInfo, now: Now | None) -> Iterator[Tick]:
     fine = _step(scale, WIDE)
     coarse = _step(scale, NARROW, of=fine)
     found = list(hours(scale, zone, fine))
@@ -119,9 +137,9 @@ def _label(local: datetime) -> str:
     return date_format(local, "D j") if _is_midnight(local) else local.strftime("%H:%M")
 
 
-def _with_room(xs: Sequence[float], labels: Sequence[str], now: float | None, plot: int) -> set[int]:
+def _with_room(xs: Sequence[float], labels: Sequence[str], now: Now | None, plot: int) -> set[int]:
     """The numbers of those labels that touch neither each other nor that of now; days go first."""
-    taken = [] if now is None else [_around(now, NOW_WIDTH, plot)]
+    taken = [] if now is None else [_around(now.x, now.width, plot)]
     chosen: set[int] = set()
     for number in sorted(range(len(labels)), key=lambda each: (":" in labels[each], each)):
         place = _around(xs[number], len(labels[number]) * LETTER + GAP, plot)

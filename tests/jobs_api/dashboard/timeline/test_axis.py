@@ -55,10 +55,11 @@ def test_in_march_an_hour_has_no_label_and_in_october_one_comes_twice():
 def test_no_label_touches_another_one_or_that_of_now(hours, plot, start):
     at = start + HOUR * hours / 3
     found = seen(start, hours, at=at)
+    assert found.now is not None
     shown = [tick for tick in found.ticks if tick.label and (plot == WIDE or not tick.only_wide)]
     places = sorted(
         [(tick.x / 1000 * plot, len(tick.label) * LETTER) for tick in shown]
-        + [((found.now or 0) / 1000 * plot, 68)]
+        + [(found.now.x / 1000 * plot, found.now.width)]
     )
     for (left, width), (right, other) in pairwise(places):
         assert right - left >= (width + other) / 2
@@ -75,7 +76,9 @@ def test_nights_are_shaded_as_far_as_the_window_goes():
 
 
 def test_now_is_a_line_only_where_the_window_has_it():
-    assert seen(EVENING, 10, at=EVENING + HOUR).now == 100
+    now = seen(EVENING, 10, at=EVENING + HOUR).now
+    assert now is not None
+    assert (now.at, now.label, now.left) == ("10%", "now 21:00", -34.5)
     assert seen(EVENING, 10, at=EVENING + 11 * HOUR).now is None
 
 
