@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import NamedTuple
 
-from jobs_api.dashboard.plots.ticks import ticks
+from jobs_api.dashboard.plots.axis import Axis, axis
+from jobs_api.dashboard.times import span
 
-LEAST = timedelta(milliseconds=10)
-"""The shortest axis."""
 THIN = 0.4
 """Percent: the narrowest bar."""
 NARROWEST = 640
@@ -103,6 +102,8 @@ class Gantt:
 
     rows: list[Row]
     marks: list[Mark]
+    cuts: list[Mark]
+    """Gaps that are cut short, with their lengths."""
     now: Mark | None
     """Where the line of now is; None where there is none."""
     height: int
@@ -111,64 +112,52 @@ class Gantt:
     """Whether its rows are close together."""
 
 
-class Axis(NamedTuple):
-    """From when to when."""
-
-    start: datetime
-    end: datetime
-
-    def at(self, instant: datetime) -> float:
-        """Its place, in percent."""
-        return max(0.0, min((instant - self.start) / (self.end - self.start) * 100, 100.0))
-
-
 def draw(bars: Sequence[Bar], zone: tzinfo, now: datetime | None = None) -> Gantt:
     """The plot of these bars.
 
     Args:
         now: if its line belongs there.
     """
-    axis, close = _axis(bars, now), len(bars) > MANY
+    times = axis(_intervals(bars, now))
+    close = len(bars) > MANY
     pitch = CLOSE if close else PITCH
-    rows = [_row(bar, axis, number * pitch + (pitch - BAR) // 2) for number, bar in enumerate(bars)]
-    marks = [_mark(axis.at(tick.at), tick.label) for tick in ticks(axis.start, axis.end, zone)]
-    line = None if now is None else _mark(axis.at(now), "")
-    return Gantt(rows, marks, line, len(bars) * pitch, close)
+    rows = [_row(bar, times, number * pitch + (pitch - BAR) // 2) for number, bar in enumerate(bars)]
+    marks = [_mark(place, text) for place, text in times.ticks(zone)]
+    cuts = [_mark(cut.x, span(cut.length)) for cut in times.cuts]
+    line = None if now is None else _mark(times.at(now), "")
+    return Gantt(rows, marks, cuts, line, len(bars) * pitch, close)
 
 
-def _axis(bars: Sequence[Bar], now: datetime | None) -> Axis:
-    instants = [instant for bar in bars for span in bar.spans for instant in (span.start, span.end)]
-    instants += [] if now is None else [now]
-    start, end = min(instants), max(instants)
-    length = max(end - start, LEAST)
-    return Axis(start, start + length * 1.02)
+def _intervals(bars: Sequence[Bar], now: datetime | None) -> list[tuple[datetime, datetime]]:
+    found = [(part.start, part.end) for bar in bars for part in bar.spans]
+    return found if now is None else [*found, (now, now)]
 
 
 def _mark(place: float, label: str) -> Mark:
     return Mark(_percent(place), label, "start" if place < 3 else "end" if place > 97 else "middle")
 
 
-def _row(bar: Bar, axis: Axis, y: int) -> Row:
+def _row(bar: Bar, times: Axis, y: int) -> Row:
     boxes: list[Box] = []
     behind: list[Text] = []
     first, end = 100.0, 0.0
-    for span in bar.spans:
-        begin = max(axis.at(span.start), end)
-        width = max(axis.at(span.end) - begin, THIN)
+    for part in bar.spans:
+        begin = max(times.at(part.start), end)
+        width = max(times.at(part.end) - begin, THIN)
         begin = min(begin, 100 - width)
-        inside, rest = _placed(span, width)
-        boxes.append(Box(span.kind, _percent(begin), _percent(width), inside))
-        behind += [Text(rest, span.kind)] if rest else []
+        inside, rest = _placed(part, width)
+        boxes.append(Box(part.kind, _percent(begin), _percent(width), inside))
+        behind += [Text(rest, part.kind)] if rest else []
         first, end = min(first, begin), begin + width
     return _beside(bar, behind, Row(y, boxes, []), first, end)
 
 
-def _placed(span: Span, width: float) -> tuple[str, str]:
+def _placed(part: Span, width: float) -> tuple[str, str]:
     """What of its label is in it, and what is left for behind the bar; an estimate says nothing there."""
-    for inside, rest in ((span.label.whole, ""), (span.label.short, span.label.rest)):
+    for inside, rest in ((part.label.whole, ""), (part.label.short, part.label.rest)):
         if inside and _room(inside) <= width:
             return inside, rest
-    return "", "" if span.kind == "estimate" else span.label.whole
+    return "", "" if part.kind == "estimate" else part.label.whole
 
 
 def _room(*texts: str) -> float:

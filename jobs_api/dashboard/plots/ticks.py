@@ -30,14 +30,32 @@ class Tick(NamedTuple):
     label: str
 
 
-def ticks(start: datetime, end: datetime, zone: tzinfo, most: int = 10) -> list[Tick]:
-    """At most `most` marks from start to end; of less than ten seconds, how long after the start."""
-    length = max((end - start).total_seconds(), 0.001)
-    longest = STEPS[-1] * math.ceil(length / most / STEPS[-1])
-    step = next((each for each in STEPS if length / each <= most), longest)
+def ticks(
+    start: datetime, end: datetime, zone: tzinfo, most: int = 10, length: timedelta | None = None
+) -> list[Tick]:
+    """At most `most` marks from start to end; of less than ten seconds, how long after the start.
+
+    Args:
+        length: of the whole axis, if this is a part of it.
+    """
+    step = _step(end - start if length is None else length, most)
     if step < 1:
         return list(_since(start, end, step))
     return [Tick(at, _label(at.astimezone(zone), step)) for at in _round(start, end, step, zone)]
+
+
+def label(instant: datetime, zone: tzinfo, length: timedelta) -> str:
+    """Of a mark that is not at a round time."""
+    local = instant.astimezone(zone)
+    return (
+        f"{date_format(local, 'j M')} {local.strftime('%H:%M')}" if length.days else local.strftime("%H:%M")
+    )
+
+
+def _step(length: timedelta, most: int) -> float:
+    seconds = max(length.total_seconds(), 0.001)
+    longest = STEPS[-1] * math.ceil(seconds / most / STEPS[-1])
+    return next((each for each in STEPS if seconds / each <= most), longest)
 
 
 def _since(start: datetime, end: datetime, step: float) -> Iterator[Tick]:

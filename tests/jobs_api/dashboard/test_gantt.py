@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from jobs_api.dashboard.plots.axis import axis
 from jobs_api.dashboard.plots.gantt import Bar, Label, Note, Span, draw
 from jobs_api.dashboard.plots.ticks import ticks
 
@@ -29,8 +30,8 @@ def number(text: str) -> float:
 def test_places_are_percent_of_the_time_from_the_first_to_the_last():
     plot = draw([bar(0, 50), bar(50, 100)], UTC)
     first, second = (row.boxes[0] for row in plot.rows)
-    assert (first.x, number(first.width)) == ("0%", pytest.approx(49.02, abs=0.01))
-    assert number(second.x) == pytest.approx(49.02, abs=0.01)
+    assert (first.x, number(first.width)) == ("0%", pytest.approx(49, abs=0.1))
+    assert number(second.x) == pytest.approx(49, abs=0.1)
     assert [row.y for row in plot.rows] == [12, 58]
 
 
@@ -72,6 +73,37 @@ def test_texts_stand_before_a_bar_that_ends_at_the_edge_and_in_short_where_there
     assert (inside.boxes[0].label, inside.texts) == (note.whole, [])
     named = draw([bar(5, 100, note=note, label=Label("lost")), bar(0, 100)], UTC).rows[0]
     assert (named.boxes[0].label, named.texts) == ("lost", [])
+
+
+def test_a_long_gap_is_cut_short_and_its_length_told():
+    """A run is often run again hours later, and its attempts took seconds."""
+    plot = draw([bar(0, 60), bar(70, 130), bar(6 * 3600, 6 * 3600 + 60)], BERLIN, after(6 * 3600 + 60))
+    first, second, third = (row.boxes[0] for row in plot.rows)
+    assert number(first.width) == pytest.approx(number(third.width), abs=0.1)
+    assert number(first.width) > 25
+    (cut,) = plot.cuts
+    assert cut.label == "5 h 57 m"
+    assert number(second.x) + number(second.width) < number(cut.x) < number(third.x)
+    assert plot.now is not None
+    assert number(plot.now.x) == pytest.approx(number(third.x) + number(third.width), abs=0.1)
+    assert next(mark.label for mark in plot.marks if number(mark.x) > number(cut.x)) == "14:30"
+
+
+def test_gaps_that_are_not_long_are_true_to_scale_and_only_few_are_cut():
+    assert draw([bar(0, 60), bar(90, 150)], UTC).cuts == []
+    often = [bar(day * 86_400, day * 86_400 + 5) for day in range(12)]
+    plot = draw(often, UTC)
+    assert len(plot.cuts) == 4
+    places = [number(row.boxes[0].x) for row in plot.rows]
+    assert places == sorted(places)
+    assert places[-1] <= 99
+
+
+def test_what_is_in_a_gap_that_is_cut_stands_in_its_middle():
+    times = axis([(after(0), after(10)), (after(9000), after(9010))])
+    assert [times.at(after(seconds)) for seconds in (-5, 0)] == [0, 0]
+    assert times.at(after(10)) < times.at(after(5000)) < times.at(after(9000))
+    assert times.at(after(10**6)) == 100
 
 
 def test_many_rows_are_close_together():
