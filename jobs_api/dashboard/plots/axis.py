@@ -52,12 +52,10 @@ class Axis:
     def at(self, instant: datetime) -> float:
         """The place of an instant, in percent: in the middle of a gap for what is in it."""
         for stretch in self.stretches:
+            if instant < stretch.start:
+                return max(stretch.x - CUT / 2, 0.0)
             if instant <= stretch.end:
-                return (
-                    max(stretch.at(max(instant, stretch.start)), 0.0)
-                    if instant >= stretch.start
-                    else (max(stretch.x - CUT / 2, 0.0))
-                )
+                return stretch.at(instant)
         last = self.stretches[-1]
         return min(last.at(instant), 100.0)
 

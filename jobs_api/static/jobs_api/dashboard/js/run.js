@@ -137,6 +137,10 @@
   state.rev = now().rev || "";
   if (state.live) later(EVERY);
 
+  /* Of bars that are wider than the page, what happens now is seen first. */
+  const bars = document.querySelector(".gantt-scroll");
+  if (bars && now().live) bars.scrollLeft = bars.scrollWidth;
+
   /* Searching in what is here */
   const field = part("find"), marks = window.CSS?.highlights;
   let hits = [], here = -1;
