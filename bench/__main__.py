@@ -12,12 +12,19 @@ from collections.abc import Iterator
 from bench.alerts import alerts
 from bench.latency import attempt, latency
 from bench.measures import MEASURES
+from bench.pages import pages
 from bench.places import DATABASES
 from bench.scale import QUICK, Scale
 from bench.startup import startup
 from bench.table import Row, as_json, as_text
 
-KINDS = MEASURES | {"alerts": alerts, "latency": latency, "attempt": attempt, "startup": startup}
+KINDS = MEASURES | {
+    "pages": pages,
+    "alerts": alerts,
+    "latency": latency,
+    "attempt": attempt,
+    "startup": startup,
+}
 
 
 def options() -> argparse.Namespace:

@@ -15,8 +15,10 @@ class Scale:
     """Crowds, and starts of a process."""
     starts: int = 25
     """Rounds of triggers that start a process each."""
+    pages: int = 15
+    """Visits of each page."""
     many: int = 1_000_000
     """Stored runs that are compared with 10,000."""
 
 
-QUICK = Scale(samples=100, rounds=3, starts=5, many=200_000)
+QUICK = Scale(samples=100, rounds=3, starts=5, pages=5, many=200_000)
