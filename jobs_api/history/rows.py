@@ -78,7 +78,7 @@ class Found(NamedTuple):
 
 def newest(names: Iterable[str], *, at: datetime, each: int, now: datetime | None = None) -> Found:
     """The newest runs of each job; what is stored ahead of the clock does not count."""
-    return _read(names, at, now, start=None, end=_come(at), each=each)
+    return _read(names, at, now, start=None, end=come(at), each=each)
 
 
 def within(
@@ -99,10 +99,10 @@ def within(
         unsuccessful: without those that have succeeded.
         apart: those that have succeeded at once are read apart: with many of them that is quicker.
     """
-    return _read(names, at, now, start, min(end, _come(at)), each, unsuccessful=unsuccessful, apart=apart)
+    return _read(names, at, now, start, min(end, come(at)), each, unsuccessful=unsuccessful, apart=apart)
 
 
-def _come(at: datetime) -> datetime:
+def come(at: datetime) -> datetime:
     """Just after the newest slot that counts."""
     return at + MOST_TOLERANCE + timedelta.resolution
 
