@@ -33,9 +33,21 @@ class OrderForm(forms.Form):
         super().__init__(data, label_suffix="", **options)
         self.fields["reason"].required = self.needs_reason
 
+    def renew(self, name: str, value: str) -> None:
+        """Show what is so now, also in a form that was refused."""
+        self.fields[name].initial = value
+        if self.is_bound:
+            self.data = {**dict(self.data.items()), name: value}
+
     def clean_reason(self) -> str:
         """A text that a database can store."""
         return checked(lambda: text_of(self.cleaned_data["reason"], "reason"))
+
+
+class ResumeForm(OrderForm):
+    """Why; with the pause that was shown."""
+
+    seen = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
 
 def checked(read: Callable[[], Value]) -> Value:

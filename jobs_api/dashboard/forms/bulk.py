@@ -20,12 +20,6 @@ class ManyForm(OrderForm):
     filter = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput)
     field_order: Any = ("reason", "marks", "filter")
 
-    def renew(self, name: str, value: str) -> None:
-        """Show what is so now, also in a form that was refused."""
-        self.fields[name].initial = value
-        if self.is_bound:
-            self.data = {**self.data.dict(), name: value}  # type: ignore[attr-defined]
-
 
 class PauseManyForm(UntilForm, ManyForm):
     """Until when, too."""

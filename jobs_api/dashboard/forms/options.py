@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 import enum
 import inspect
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django import forms
@@ -19,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from jobs_api.dashboard.forms import kinds
 from jobs_api.dashboard.forms.annotations import Plain, plain
+from jobs_api.dashboard.forms.choices import UNSET, as_json, choices_of, index_of, item_of, same, word_of
 from jobs_api.dashboard.forms.kinds import Kind
 from jobs_api.registry.job import Job, aliases
 from jobs_api.text import visible
@@ -27,7 +27,6 @@ from jobs_api.text.secrets import holds_secret, is_secret_name
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
-UNSET: Any = object()
 KINDS: dict[Any, Kind] = {
     str: kinds.TEXT,
     int: kinds.WHOLE_NUMBER,
@@ -45,9 +44,6 @@ OF_PYDANTIC = {
     **dict.fromkeys(("SecretStr", "EmailStr", "AnyUrl", "AnyHttpUrl", "HttpUrl", "NameEmail"), kinds.TEXT),
     **dict.fromkeys(("PastDate", "FutureDate"), kinds.DAY),
 }
-LISTS = (list, set, frozenset, tuple, Sequence)
-MANY_CHOICES = 200
-"""More choices than these are written as text."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,7 +77,7 @@ class Option:
         """As JSON; UNSET where there is none, or where only the job can make it."""
         if self.required or self.about.default_factory is not None:
             return UNSET
-        return _as_json(self.about.default)
+        return as_json(self.about.default)
 
     @property
     def start(self) -> Any:
@@ -91,13 +87,13 @@ class Option:
     @property
     def choices(self) -> list[Any]:
         """The values of an enumeration or of literals, as JSON; empty where it is no choice."""
-        return _choices(self.type.type)
+        return choices_of(self.type.type)
 
     @property
     def item_choices(self) -> list[Any]:
         """The same of the items of a list."""
-        item = _item(self.type.type)
-        return [] if item is None else _choices(item.type)
+        item = item_of(self.type.type)
+        return [] if item is None else choices_of(item.type)
 
     @property
     def is_switch(self) -> bool:
@@ -109,7 +105,7 @@ class Option:
         """How its text is read."""
         if self.choices or self.item_choices:
             return kinds.TEXT
-        item = _item(self.type.type)
+        item = item_of(self.type.type)
         if item is None:
             return _kind(self.type.type, self.zone)
         inner = kinds.JSON if item.optional else _kind(item.type, self.zone)
@@ -134,7 +130,7 @@ class Option:
         if self.type.type is bool:
             return self._select([(True, _("Yes")), (False, _("No"))])
         if self.choices:
-            return self._select([(value, _word(value)) for value in self.choices])
+            return self._select([(value, word_of(value)) for value in self.choices])
         if self.item_choices:
             return self._boxes()
         return self._text()
@@ -142,22 +138,22 @@ class Option:
     def _select(self, choices: list[tuple[Any, str]]) -> forms.Field:
         named = [(str(number), label) for number, (_value, label) in enumerate(choices)]
         blank = [] if self.required and self.given is not UNSET else [("", self._blank(choices))]
-        initial = "" if self.given is UNSET else _index([value for value, _label in choices], self.given)
+        initial = "" if self.given is UNSET else index_of([value for value, _label in choices], self.given)
         return forms.ChoiceField(choices=[*blank, *named], required=self.required, initial=initial)
 
     def _blank(self, choices: list[tuple[Any, str]]) -> str:
         if self.required:
             return _("Choose")
-        label = next((label for value, label in choices if _same(value, self.default)), None)
+        label = next((label for value, label in choices if same(value, self.default)), None)
         return _("Default") if label is None else _("Default: %(value)s") % {"value": label}
 
     def _boxes(self) -> forms.Field:
         values = self.item_choices
         start = self.start if isinstance(self.start, list) else []
         return forms.MultipleChoiceField(
-            choices=[(str(number), _word(value)) for number, value in enumerate(values)],
+            choices=[(str(number), word_of(value)) for number, value in enumerate(values)],
             required=False,
-            initial=[_index(values, each) for each in start],
+            initial=[index_of(values, each) for each in start],
             widget=forms.CheckboxSelectMultiple,
         )
 
@@ -218,7 +214,7 @@ class Option:
         return self._of_text(cleaned)
 
     def _unless_default(self, value: Any) -> Any:
-        return UNSET if self.given is UNSET and not self.required and _same(value, self.default) else value
+        return UNSET if self.given is UNSET and not self.required and same(value, self.default) else value
 
     def _of_text(self, text: str) -> Any:
         text = text.replace("\r\n", "\n")
@@ -250,51 +246,6 @@ def _kind(annotation: Any, zone: str) -> Kind:
     if annotation is datetime or name in ("AwareDatetime", "PastDatetime", "FutureDatetime", "NaiveDatetime"):
         return kinds.moment(zone, naive=name == "NaiveDatetime")
     return OF_PYDANTIC.get(name, kinds.JSON)
-
-
-def _item(annotation: Any) -> Plain | None:
-    """The items of a list; None where it is no list of any length."""
-    origin, args = get_origin(annotation), get_args(annotation)
-    if origin not in LISTS and getattr(origin, "__name__", "") not in ("Sequence", "Set", "AbstractSet"):
-        return None
-    if origin is tuple and not (len(args) == 2 and args[1] is Ellipsis):
-        return None
-    return plain(args[0]) if args else None
-
-
-def _choices(annotation: Any) -> list[Any]:
-    if get_origin(annotation) is Literal:
-        found = [_as_json(value) for value in get_args(annotation)]
-    elif inspect.isclass(annotation) and issubclass(annotation, enum.Enum):
-        found = [_as_json(member) for member in annotation]
-    else:
-        return []
-    return found if len(found) <= MANY_CHOICES and UNSET not in found else []
-
-
-def _as_json(value: Any) -> Any:
-    if isinstance(value, enum.Enum):
-        value = value.value
-    if isinstance(value, set | frozenset | tuple):
-        value = list(value)
-    if isinstance(value, list):
-        value = [_as_json(each) for each in value]
-    try:
-        return json.loads(json.dumps(value, default=str))
-    except (TypeError, ValueError, RecursionError):
-        return UNSET
-
-
-def _same(one: Any, other: Any) -> bool:
-    return type(one) is type(other) and bool(one == other)
-
-
-def _index(values: Sequence[Any], value: Any) -> str:
-    return next((str(number) for number, each in enumerate(values) if _same(each, value)), "")
-
-
-def _word(value: Any) -> str:
-    return _("None") if value is None else visible(value if isinstance(value, str) else json.dumps(value))
 
 
 def _limits(limits: Mapping[str, Any]) -> Iterator[str]:

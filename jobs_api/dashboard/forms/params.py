@@ -14,7 +14,8 @@ from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.utils.translation import gettext as _
 
-from jobs_api.dashboard.forms.options import UNSET, Option, options_of
+from jobs_api.dashboard.forms.choices import UNSET
+from jobs_api.dashboard.forms.options import Option, options_of
 from jobs_api.exceptions import BadInput
 from jobs_api.registry.job import Job
 from jobs_api.triggers.validation import check_options

@@ -79,6 +79,9 @@ class PauseForm(UntilForm):
 
     needs_reason = True
     open_end = gettext_lazy("Until somebody resumes it")
+    seen = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+    """The pause that was in force when the form was made."""
+    field_order = ("until", "own", "reason", "seen")
 
 
 class AcknowledgeForm(UntilForm):

@@ -89,6 +89,8 @@ def unmute(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _unmute(request: HttpRequest, muted: AlertMute, reason: str) -> Told:
     viewer = viewer_of(request)
+    if muted.ended_at is not None:  # another mute of the same subject may be in force
+        return Told.warning(_("This mute is over: nothing was changed."))
     acting.unmute(muted.subject, kind=muted.kind, actor=viewer.name, comment=reason, at=viewer.at)
     return Told.success(_("The mute has ended: %(subject)s.") % {"subject": muted.subject})
 

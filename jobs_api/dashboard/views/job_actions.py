@@ -1,8 +1,7 @@
-"""Orders about one job: run a slot now, pause it, resume it, queue its past slots."""
+"""Run a slot of a job now, and find its run."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,12 +10,9 @@ from django.utils.translation import gettext as _
 
 from jobs_api import database, executors
 from jobs_api.dashboard.access import action, page
-from jobs_api.dashboard.forms.base import OrderForm
 from jobs_api.dashboard.forms.params import OptionsForm
 from jobs_api.dashboard.forms.slots import RunForm
-from jobs_api.dashboard.forms.until import PauseForm
-from jobs_api.dashboard.orders import ends, passing, slots, told
-from jobs_api.dashboard.orders.told import Told
+from jobs_api.dashboard.orders import slots, told
 from jobs_api.dashboard.query import text
 from jobs_api.dashboard.rendering import done
 from jobs_api.dashboard.times import in_words
@@ -24,7 +20,6 @@ from jobs_api.dashboard.viewer import viewer_of
 from jobs_api.dashboard.views import ordering
 from jobs_api.exceptions import BadInput
 from jobs_api.registry.job import Job
-from jobs_api.runs import pausing
 from jobs_api.schedule.written_time import written
 from jobs_api.triggers.dispatch import dispatch
 from jobs_api.triggers.payload import Payload
@@ -33,9 +28,6 @@ from jobs_api.triggers.payload import Payload
 def page_of(job: Job) -> str:
     """The page of a job."""
     return reverse("jobs_dashboard:job", args=[job.name])
-
-
-# -- run now ----------------------------------------------------------------------------------
 
 
 @action
@@ -86,86 +78,7 @@ def slot(request: HttpRequest, name: str) -> HttpResponse:
     return done(request, page_of(job) if run is None else reverse("jobs_dashboard:run", args=[run]))
 
 
-# -- pause and resume -------------------------------------------------------------------------
-
-
-@action
-def pause(request: HttpRequest, name: str) -> HttpResponse:
-    """Pause a job, until when and why."""
-    job, viewer, sent = ordering.declared(name), viewer_of(request), ordering.sent(request)
-    form = PauseForm(sent or ordering.looked(request, "until", "own"), at=viewer.at, zone=viewer.zone)
-    valid = form.is_bound and form.is_valid()
-    if valid and sent is not None and not ordering.only_looks(request):
-        return _pause(request, job, form.cleaned_data)
-    end = form.cleaned_data.get("end") if form.is_bound else ends.instant(form["until"].initial)
-    if sent is None or ordering.only_looks(request):
-        form.errors.pop("reason", None)  # nobody has sent it yet
-    before = pausing.last_pause(job)
-    context = {
-        "job": job,
-        "form": form,
-        "end": end,
-        "passing": None
-        if form.is_bound and "end" not in form.cleaned_data
-        else passing.passing(job, viewer.at, end),
-        "button": _pause_button(end, viewer.at, viewer.zone),
-        "before": before if before is not None and before.is_in_force(viewer.at) else None,
-        "looks": sent is None and form.is_bound,
-        "page": page_of(job),
-    }
-    return ordering.ask(
-        request, "pause.html", context, refused=sent is not None and not ordering.only_looks(request)
-    )
-
-
-def _pause_button(end: datetime | None, at: datetime, zone: Any) -> str:
-    if end is None:
-        return _("Pause until somebody resumes it")
-    return _("Pause until %(end)s") % {"end": ends.said_shortly(end, at, zone)}
-
-
-def _pause(request: HttpRequest, job: Job, data: dict[str, Any]) -> HttpResponse:
-    viewer, end = viewer_of(request), data["end"]
-    change = pausing.pause(job, actor=viewer.name, comment=data["reason"], at=viewer.at, until=end)
-    said = Told.success(_("%(job)s is paused until somebody resumes it.") % {"job": job.name})
-    if end is not None:
-        words = {"job": job.name, "end": ends.said(end, viewer.zone)}
-        said = Told.success(_("%(job)s is paused until %(end)s.") % words)
-    if not change.changed:
-        said = Told.warning(_("%(job)s was paused so already: nothing was changed.") % {"job": job.name})
-    return ordering.told(request, said, ordering.back(request, page_of(job)))
-
-
-@action
-def resume(request: HttpRequest, name: str) -> HttpResponse:
-    """Resume a job, and say why."""
-    job, viewer, sent = ordering.declared(name), viewer_of(request), ordering.sent(request)
-    form = OrderForm(sent)
-    if sent is not None and form.is_valid():
-        return _resume(request, job, form.cleaned_data["reason"])
-    before = pausing.last_pause(job)
-    in_force = before is not None and before.is_in_force(viewer.at)
-    context = {
-        "job": job,
-        "form": form,
-        "resumption": passing.resumption(job, before, viewer.at) if before and in_force else None,
-        "page": page_of(job),
-    }
-    return ordering.ask(request, "resume.html", context, refused=sent is not None)
-
-
-def _resume(request: HttpRequest, job: Job, reason: str) -> HttpResponse:
-    viewer = viewer_of(request)
-    change = pausing.resume(job, actor=viewer.name, comment=reason, at=viewer.at)
-    said = Told.success(_("%(job)s is resumed.") % {"job": job.name})
-    if not change.changed:
-        said = Told.warning(_("%(job)s was not paused: nothing was changed.") % {"job": job.name})
-    return ordering.told(request, said, ordering.back(request, page_of(job)))
-
-
 urlpatterns = [
     path("jobs/<str:name>/run/", run, name="job_run"),
     path("jobs/<str:name>/slot/", slot, name="job_slot"),
-    path("jobs/<str:name>/pause/", pause, name="job_pause"),
-    path("jobs/<str:name>/resume/", resume, name="job_resume"),
 ]

@@ -45,7 +45,7 @@ def test_a_subject_is_muted_until_an_end_and_the_mute_is_ended():
         "known",
     )
     assert "has ended" in order(client, "alerts_unmute", row.pk, reason="fixed")[0]
-    assert "is in force" in order(client, "alerts_unmute", row.pk)[0]  # a second click
+    assert "is over" in order(client, "alerts_unmute", row.pk)[0]  # a second click
     row.refresh_from_db()
     assert row.ended_by == "ana"
     found = AuditEntry.objects.values_list("action", "origin", "reason").order_by("pk")

@@ -30,7 +30,7 @@ def form_of(client, name, *args, query=""):
 
 
 def hidden_value(text, name):
-    return re.search(rf'name="{name}" value="([^"]*)"', text)[1]
+    return re.search(rf'name="{name}"(?: value="([^"]*)")?', text)[1] or ""
 
 
 # -- run now ----------------------------------------------------------------------------------
@@ -153,7 +153,8 @@ def test_a_job_is_paused_until_an_end_and_resumed(declare):
     assert "1 slot" in form_of(client, "job_resume", "nightly") or "No slot" in form_of(
         client, "job_resume", "nightly"
     )
-    assert order(client, "job_resume", "nightly", reason="done") == ["nightly is resumed."]
+    seen = hidden_value(form_of(client, "job_resume", "nightly"), "seen")
+    assert order(client, "job_resume", "nightly", reason="done", seen=seen) == ["nightly is resumed."]
     assert "was not paused" in order(client, "job_resume", "nightly")[0]
     found = AuditEntry.objects.order_by("pk").values_list("action", "result", "origin", "actor")
     assert list(found) == [
@@ -163,6 +164,25 @@ def test_a_job_is_paused_until_an_end_and_resumed(declare):
         ("resume", "unchanged", "dashboard", "ana"),
     ]
     assert not pausing.last_pause(job).is_in_force(database.now())
+
+
+@ONE_DATABASE
+def test_a_form_that_is_older_than_an_order_of_somebody_else_is_asked_again(declare):
+    job, client = declare(), operator(name="ana")
+    sent = {
+        "until": "open",
+        "reason": "x",
+        "seen": hidden_value(form_of(client, "job_pause", "nightly"), "seen"),
+    }
+    theirs = pausing.pause(job, actor="ben", comment="mine", at=database.now()).pause
+    answer = client.post(at("job_pause", "nightly"), sent)
+    assert answer.status_code == 422
+    assert "Somebody has paused or resumed it since this was shown" in answer.text
+    assert "it has changed" in order(client, "job_resume", "nightly", seen=theirs.pk + 1)[0]
+    assert JobPause.objects.get(ended_at=None).actor == "ben"
+    assert hidden_value(answer.text, "seen") == str(theirs.pk)
+    order(client, "job_pause", "nightly", **{**sent, "seen": theirs.pk})
+    assert JobPause.objects.get(ended_at=None).actor == "ana"
 
 
 @ONE_DATABASE
