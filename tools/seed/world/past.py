@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from jobs_api import registry
 from jobs_api.models import JobAttempt, JobRun
 from jobs_api.registry.job import Job
-from jobs_api.schedule.slots import slots_between
+from jobs_api.schedule.slots import in_utc
 from tools.seed.jobs import USUAL
 from tools.seed.world import making
 from tools.seed.world.jobs import KNOWN, PAUSED
@@ -39,7 +39,7 @@ def write(now: datetime, lease: timedelta) -> Runs:
 
 def _of(job: Job, now: datetime, lease: timedelta) -> Iterator[tuple[int, making.Made]]:
     chance = random.Random(job.name)
-    slots = list(slots_between(job.slots, now - reach(job, now), now))
+    slots = list(in_utc(job.slots, now - reach(job, now), now))
     for number, slot in enumerate(reversed(slots)):
         what = _what(job, number, chance)
         if what == "missed" or (job.name == PAUSED and number == 0 and now - slot < timedelta(hours=16)):
@@ -49,7 +49,7 @@ def _of(job: Job, now: datetime, lease: timedelta) -> Iterator[tuple[int, making
 
 def reach(job: Job, now: datetime) -> timedelta:
     """How far back its runs are written."""
-    slots = list(slots_between(job.slots, now - timedelta(days=1), now))
+    slots = list(in_utc(job.slots, now - timedelta(days=1), now))
     if len(slots) > 24:
         return DENSE
     return HOURLY if len(slots) > 4 else KNOWN
