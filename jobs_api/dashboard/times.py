@@ -66,6 +66,12 @@ def plain(value: float | timedelta) -> str:
     return f"{seconds:g} s" if 1 <= seconds < 10 and seconds == int(seconds) else span(seconds)
 
 
+def rough(value: timedelta) -> str:
+    """How long something has gone on: without the seconds, from a minute on, so that it rarely changes."""
+    seconds = int(max(value.total_seconds(), 0.0))
+    return _whole(seconds if seconds < 60 else seconds // 60 * 60)
+
+
 def _whole(seconds: int) -> str:
     if seconds < 60:
         return f"{seconds} s"

@@ -104,7 +104,7 @@ def _short(seconds: float) -> str:
 def _word(day: SourceDay, at: datetime) -> str:
     report = day.report
     if report.silent:
-        return _("Silent %(span)s") % {"span": times.span(at - report.last_at)}
+        return _("Silent %(span)s") % {"span": times.rough(at - report.last_at)}
     if report.run_due_silent:
         return _("Silent for run-due")
     silent = len(report.silent_jobs)

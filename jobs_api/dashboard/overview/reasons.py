@@ -101,7 +101,7 @@ class Teller:
             first = cell
         if first is None or first.slot == run.run_date:
             return ""
-        passed = times.span(self._at - first.slot)
+        passed = times.rough(self._at - first.slot)
         return _("failing since %(slot)s (%(span)s)") % {"slot": self._clock(first.slot), "span": passed}
 
     # -- missed, late -----------------------------------------------------------------------------
@@ -153,7 +153,7 @@ class Teller:
             return Why()
         about = {
             "slot": self._clock(slot),
-            "span": times.span(self._at - slot),
+            "span": times.rough(self._at - slot),
             "missed": self._clock(slot + job.grace_at(self._at)),
         }
         text = _("Slot %(slot)s is due for %(span)s and nobody has called. Counts as missed at %(missed)s.")
@@ -175,7 +175,7 @@ class Teller:
             "attempt": each.run.newest.attempt,
             "since": self._clock(began, seconds=True),
             "timeout": times.span(each.timeout),
-            "over": times.span(over),
+            "over": times.rough(over),
         }
         if over > timedelta(0):
             text = _(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 from zlib import crc32
@@ -13,13 +13,14 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from jobs_api.alerts.muting import is_acknowledged
 from jobs_api.dashboard import words
 from jobs_api.dashboard.overview.lines import Line
 from jobs_api.dashboard.overview.reading import Past
 from jobs_api.dashboard.overview.reasons import Teller, Why
 from jobs_api.dashboard.plots.bullet import Bullet, bullet
 from jobs_api.dashboard.plots.strip import Strip, strip
-from jobs_api.models import HELD
+from jobs_api.models import HELD, Incident
 from jobs_api.text import one_line
 
 
@@ -43,6 +44,8 @@ class Row:
     bullet: Bullet | None
     why: Why | None
     buttons: Sequence[Button]
+    taken: Incident | None
+    """The incident that somebody has acknowledged."""
 
     @property
     def source(self) -> str:
@@ -62,13 +65,28 @@ class Row:
         return f"{crc32(repr((self.line.state, last, report.next_run_date)).encode()):x}"
 
 
-def rows(lines: Sequence[Line], past: Past, at: datetime, zone: ZoneInfo, *, may_operate: bool) -> list[Row]:
-    """Those of a page."""
+def rows(
+    lines: Sequence[Line],
+    past: Past,
+    incidents: Iterable[Incident],
+    at: datetime,
+    zone: ZoneInfo,
+    *,
+    may_operate: bool,
+) -> list[Row]:
+    """Those of a page.
+
+    Args:
+        incidents: those that are open.
+    """
     teller = Teller(at, zone)
-    return [_row(line, past, teller, zone, may_operate=may_operate) for line in lines]
+    taken = {each.job_name: each for each in incidents if each.job_name and is_acknowledged(each, at)}
+    return [_row(line, past, taken.get(line.name), teller, zone, may_operate=may_operate) for line in lines]
 
 
-def _row(line: Line, past: Past, teller: Teller, zone: ZoneInfo, *, may_operate: bool) -> Row:
+def _row(
+    line: Line, past: Past, taken: Incident | None, teller: Teller, zone: ZoneInfo, *, may_operate: bool
+) -> Row:
     cells = past.cells.get(line.name, ())
     why = teller.why(line, cells)
     buttons = [each for each in _buttons(line, why) if may_operate or not each.dialog] if why else []
@@ -79,6 +97,7 @@ def _row(line: Line, past: Past, teller: Teller, zone: ZoneInfo, *, may_operate:
         bullet=bullet(line.seconds, past.usual.get(line.name), _ended(line)),
         why=why,
         buttons=buttons,
+        taken=taken if line.trouble else None,
     )
 
 

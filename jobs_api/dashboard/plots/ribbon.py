@@ -57,7 +57,8 @@ class Ribbon:
     marks: Sequence[Mark]
     night: float
     """Where the night ends."""
-    now: float | None
+    now: int | None
+    """In whole pixels: a page that is loaded again soon after is the same."""
     now_anchor: str
     hours: Sequence[Hour]
     trouble: Sequence[Quarter]
@@ -79,7 +80,7 @@ def ribbon(night: Night, at: datetime, zone: ZoneInfo) -> Ribbon:
         to_come="".join(_bar(place, wide, each.to_come, most, 0.5) for place, each in enumerate(bins)),
         marks=[mark for place, each in enumerate(bins) for mark in _marks(place, wide, each, most)],
         night=round(WIDTH * ((night.end - night.start) / (until - night.start)), 1),
-        now=round(now, 1) if 0 <= now <= WIDTH else None,
+        now=round(now) if 0 <= now <= WIDTH else None,
         now_anchor="start" if now < WIDTH - 48 else "end",
         hours=list(_hours(bins, wide, zone)),
         trouble=[Quarter(each.start, counted(_all(each))) for each in bins if _troubled(each)],

@@ -41,7 +41,8 @@ def _context(request: HttpRequest, viewer: Viewer, known: Everything) -> dict[st
     chosen = Filter.of(request.GET)
     found = find(known.lines, chosen)
     about = past(found.shown, viewer.at)
-    made = rows(found.shown, about, viewer.at, viewer.zone, may_operate=viewer.may_operate)
+    may = viewer.may_operate
+    made = rows(found.shown, about, known.incidents, viewer.at, viewer.zone, may_operate=may)
     return {
         "headline": headline(known.night, known.lines, known.sources, viewer.at, viewer.zone),
         "ribbon": ribbon(known.night, viewer.at, viewer.zone),

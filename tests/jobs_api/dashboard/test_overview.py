@@ -12,10 +12,20 @@ from django.utils import timezone
 
 from jobs_api import Job, clock
 from jobs_api.history import due
-from jobs_api.models import JobDeclaration, JobPause, RefusedCall, TriggerSource
+from jobs_api.models import (
+    AlertMessage,
+    AlertTurn,
+    Incident,
+    JobDeclaration,
+    JobHost,
+    JobPause,
+    RefusedCall,
+    TriggerSource,
+)
 from jobs_api.runs.job_state import declared
 from tests.conftest import stored_run
 from tests.databases import ONE_DATABASE
+from tests.jobs_api.admin.pages import incident
 from tests.jobs_api.dashboard.people import PART, at, operator, reader
 from tests.jobs_api.dashboard.statements import statements
 
@@ -117,6 +127,21 @@ def test_what_is_due_without_a_call_is_late_and_not_red_until_its_grace_is_over(
     assert "within its 30 m grace. It does not catch up." in row_of(text, "gone")
     assert shown(text) == ["gone", "fresh"]
     assert "1 job missed" in text
+
+
+def test_somebody_who_has_taken_it_on_is_named(hourly):
+    job, slot = hourly("payments")
+    stored_run(job, slot, state="failed", reason="error", error="E")
+    found = incident(
+        subject="payments", job_name="payments", acknowledged_at=now(), acknowledged_by="mara <b>"
+    )
+    Incident.objects.filter(pk=found.pk).update(comment="The bank is <i>down")
+    row = row_of(reader().get(at("overview")).text, "payments")
+    assert "acknowledged by mara &lt;b&gt;" in row
+    assert "The bank is &lt;i&gt;down" in row
+    assert at("incident", found.pk) in row
+    Incident.objects.filter(pk=found.pk).update(acknowledged_until=now() - MINUTE)
+    assert "acknowledged" not in reader().get(at("overview")).text
 
 
 def test_an_attempt_past_its_timeout_says_since_when_and_how_far_it_is(hourly):
@@ -241,6 +266,7 @@ def test_other_orders_are_one_list(hourly):
         "?sort=__class__",
         "?tz=../../etc/passwd&all=",
         "?" + "&".join(f"q={number}" for number in range(900)),
+        "?" + "&".join(f"n{number}=1" for number in range(900)),
         "?show=paused&show=ok&evil=<script>alert(1)</script>",
     ],
 )
@@ -320,9 +346,6 @@ def test_what_is_wrong_beside_the_jobs_is_told_above_them(hourly, monkeypatch):
     client = reader()
     assert "faults" not in client.get(at("overview")).text
     monkeypatch.setattr(clock, "fault", lambda: "The clock of this host is 300 s ahead.")
-    from jobs_api.models import AlertMessage, AlertTurn, JobHost
-    from tests.jobs_api.admin.pages import incident
-
     JobHost.objects.create(
         host="web-2",
         fingerprint="f",
