@@ -13,12 +13,12 @@ from jobs_api.models import JobRun
 TABLE = JobRun._meta.db_table
 CLOSE = 500
 """So many ids the answer may be off."""
-# Each step halves the ids that are left, with one look into the index of ids: two dozen for ten million runs.
+# Each step halves the ids that are left, with two looks into the index of ids: 15 steps for ten million runs.
 # Put into the text are the name of our table and numbers, nothing else.
 _MADE = f"(SELECT created_at FROM {TABLE} WHERE id >= (low + high) / 2 ORDER BY id LIMIT 1)"  # noqa: S608
 _SQL = f"""
     WITH RECURSIVE step(low, high) AS (
-        SELECT MIN(id), MAX(id) + 1 FROM {TABLE}
+        SELECT (SELECT MIN(id) FROM {TABLE}), (SELECT MAX(id) + 1 FROM {TABLE})
         UNION ALL
         SELECT CASE WHEN {_MADE} < %s THEN (low + high) / 2 ELSE low END,
             CASE WHEN {_MADE} < %s THEN high ELSE (low + high) / 2 END

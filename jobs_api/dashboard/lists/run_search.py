@@ -76,7 +76,8 @@ def _parts(wanted: RunFilter) -> Iterator[QuerySet[JobRun]]:
     if left := [STORED[name] for name in wanted.states if name in STORED]:
         yield found.filter(NOT_WELL, reduce(or_, left))
     if held := [in_state(name) for name in wanted.states if name in ("lost", "running")]:
-        yield found.filter(reduce(or_, held), state__in=HELD, lease_expires_at__isnull=False)
+        leased = database.rows().filter(lease_expires_at__isnull=False).values("pk")  # SQLite needs to be led
+        yield found.filter(reduce(or_, held), state__in=HELD, pk__in=leased)
 
 
 def _with_jobs(wanted: RunFilter) -> QuerySet[JobRun]:

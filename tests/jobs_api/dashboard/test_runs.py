@@ -8,7 +8,9 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 
 from jobs_api import Job, registry
 from jobs_api.dashboard.lists import by_time, run_pages, run_search, run_window
@@ -17,6 +19,7 @@ from jobs_api.dashboard.viewer import Viewer
 from jobs_api.models import JobRun
 from jobs_api.schedule.zones import zone
 from tests.conftest import NOON, stored_run
+from tests.databases import ONE_DATABASE
 from tests.jobs_api.dashboard.people import at, operator, reader
 from tests.jobs_api.dashboard.statements import statements
 
@@ -280,6 +283,18 @@ def test_a_page_takes_as_many_statements_with_many_jobs_and_runs(declare, query)
         client.get(at("runs"))
         counts.append(statements(lambda: client.get(at("runs"), query)))
     assert counts[0] == counts[1] <= 12
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("state", ["running", "lost"])
+def test_runs_that_somebody_holds_are_found_along_their_own_index(night, state):
+    with CaptureQueriesContext(connection) as sent:
+        found(f"state={state}")
+    (held,) = [each["sql"] for each in sent if 'lease_expires_at" IS NOT NULL)' in each["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {held.replace('%', '%%')}")
+        plan = "\n".join(str(line) for line in cursor.fetchall())
+    assert "jobs_api_leases" in plan
 
 
 SHEET = {"a formula": "=cmd|' /C calc'!A0", "a link": '+HYPERLINK("http://evil.example")', "an at": "@SUM(1)"}
