@@ -71,6 +71,8 @@ class Facts:
     lease: str
     """How its holder is, in a sentence."""
     lease_bad: bool
+    hangs: bool
+    """Whether its command may still run though its time is over: an inline one cannot be stopped."""
     options: list[tuple[str, str]]
     trace: str
     note: str
@@ -102,6 +104,7 @@ def facts(reading: Reading, zone: ZoneInfo) -> Facts:
         calls="" if report.job is None else report.job.call or "",
         lease=lease,
         lease_bad=bad,
+        hangs=_hangs(reading),
         options=list(_options(run)),
         trace=trace_id(newest.traceparent),
         note=newest.note,
@@ -159,6 +162,15 @@ def _lease(run: JobRun, at: datetime) -> tuple[str, bool]:
         return _("renewed just now, good for %(left)s") % {"left": left}, False
     seconds = timedelta(seconds=round(renewed.total_seconds()))
     return _("renewed %(ago)s ago, good for %(left)s") % {"ago": span(seconds), "left": left}, False
+
+
+def _hangs(reading: Reading) -> bool:
+    """Whether its holder had the lease at the timeout, and stopped renewing it then."""
+    run, job = reading.run, reading.report.job
+    if job is None or run.started_at is None or run.lease_expires_at is None or not run.lease_over:
+        return False
+    given_up = run.started_at + timedelta(seconds=job.timeout) <= run.lease_expires_at
+    return given_up and run.executor == "inline"
 
 
 def _options(run: JobRun) -> Iterator[tuple[str, str]]:

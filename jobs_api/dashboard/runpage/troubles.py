@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
+from django.utils.translation import gettext as _
+
 from jobs_api.dashboard.output import frames as paths
 from jobs_api.dashboard.output import kept
 from jobs_api.dashboard.output import traceback as tracebacks
@@ -126,10 +128,19 @@ def _trouble(attempt: AttemptReport, parts: Parts) -> Trouble:
     own = found is not None and _is_of(found, attempt)
     if found is not None and not own and attempt.reason == Reason.ERROR:
         found = None  # that of something else: the error has none
-    error = visible(attempt.error)[:MESSAGE]
+    error = visible(attempt.error)[:MESSAGE] or _silent(attempt)
     exceptions = [] if found is None else _exceptions(found, error if own else "")
     text = visible(found.text) if found is not None else error
     return Trouble(attempt, words.failure(attempt), error, exceptions, text, own)
+
+
+def _silent(attempt: AttemptReport) -> str:
+    """What there is to say of a loss that nobody has closed yet."""
+    if attempt.reason != Reason.LOST or attempt.finished_at is not None:
+        return ""
+    return _(
+        "Its holder went silent, and its lease ran out. The next trigger of this slot, or run-due, closes it."
+    )
 
 
 def _text(parts: Parts) -> str:

@@ -189,6 +189,10 @@ def test_a_holder_that_is_silent_is_lost_before_anybody_has_closed_it(declare):
     text = page(run)
     assert "Lost, attempt 1" in text
     assert "its holder is silent: the lease ran out 5 m" in text
+    assert "The next trigger of this slot, or run-due, closes it." in text
+    assert "it may still run" not in text
+    JobRun.objects.update(executor="inline", started_at=timezone.now() - timedelta(days=2))
+    assert "it may still run" in page(run)
 
 
 @once

@@ -145,12 +145,13 @@
   const field = part("find"), marks = window.CSS?.highlights;
   let hits = [], here = -1;
   const ranges = (wanted) => {
-    const found = [], lower = wanted.toLowerCase(), walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
+    const found = [], walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
     const nodes = [];
     let whole = "";
     for (let node = walker.nextNode(); node; node = walker.nextNode()) { nodes.push([whole.length, node]); whole += node.data; }
-    whole = whole.toLowerCase();
-    if (whole.length !== nodes.reduce((sum, [, node]) => sum + node.length, 0)) return found; /* letters that grow in lower case */
+    /* Some letters become two in lower case: then places would be wrong, and the case has to be right. */
+    const small = whole.toLowerCase(), lower = small.length === whole.length ? wanted.toLowerCase() : wanted;
+    if (small.length === whole.length) whole = small;
     const place = (offset, from) => { let index = from; while (index + 1 < nodes.length && nodes[index + 1][0] <= offset) index += 1; return index; };
     let index = 0;
     for (let at = whole.indexOf(lower); at >= 0 && found.length < 5000; at = whole.indexOf(lower, at + lower.length)) {
