@@ -81,3 +81,29 @@ def test_an_id_that_is_none_is_not_found(name):
 
 def test_every_outcome_has_words():
     assert OUTCOMES.keys() >= {*SENTENCES, "succeeded", "failed", "accepted", "submit_failed"}
+
+
+FIELDS = ("slot", "own", "until", "start", "end", "seen", "mark", "marks", "filter", "found", "change")
+JOB_PAGES = ("job_run", "job_slot", "job_pause", "job_resume", "job_backfill")
+
+
+@pytest.mark.parametrize("value", ["\x00", "<script>", "9" * 5000, "9999-12-31T23:59"])
+def test_nothing_that_somebody_writes_is_an_error_of_ours(value, declare):
+    """Nor does it do anything: no pause, no run."""
+    run, client = failed(declare(schedule=None)), operator()
+    pages = [at(name, "nightly") for name in JOB_PAGES]
+    pages += [at("run_rerun", run.pk), at("alerts_mute"), at("bulk") + "?action=rerun"]
+    sent = dict.fromkeys(FIELDS, value)
+    for page in pages:
+        answers = [client.get(page, sent), client.post(page, {**sent, "slot": "own", "until": "own"})]
+        assert {answer.status_code for answer in answers} <= {200, 302, 303, 404, 405, 422}, page
+    assert not JobPause.objects.exists()
+    assert JobRun.objects.get().attempt == 1
+
+
+@pytest.mark.parametrize("schedule", [None, "* * * * *", "0 0 29 2 *"])
+def test_every_schedule_has_its_forms(schedule, declare):
+    declare(schedule=schedule)
+    client = operator()
+    for name in ("job_run", "job_pause", "job_backfill"):
+        assert client.get(at(name, "nightly"), headers=DIALOG).status_code == 200
