@@ -9,11 +9,11 @@ from itertools import groupby
 
 from jobs_api.dashboard.plots.timeline import crowd, reading
 from jobs_api.dashboard.plots.timeline.axis import Axis, axis
-from jobs_api.dashboard.plots.timeline.choices import NONE, Choices, Pages
+from jobs_api.dashboard.plots.timeline.choices import NONE, PAGE, Choices, Pages
 from jobs_api.dashboard.plots.timeline.clock import Clock
 from jobs_api.dashboard.plots.timeline.crowd import Crowd
 from jobs_api.dashboard.plots.timeline.lanes import Drawing, Lane
-from jobs_api.dashboard.plots.timeline.reading import Reading
+from jobs_api.dashboard.plots.timeline.reading import Known, Reading
 from jobs_api.dashboard.plots.timeline.scale import Scale
 from jobs_api.dashboard.plots.timeline.verdicts import has_trouble
 from jobs_api.dashboard.plots.timeline.window import Window
@@ -43,6 +43,8 @@ class Timeline:
     groups: Sequence[Group]
     pages: Pages
     links: bool
+    is_rough: bool
+    """Whether only the worst trouble was looked for, as there are many jobs."""
 
     @property
     def lanes(self) -> list[Lane]:
@@ -57,32 +59,38 @@ class Chosen:
     jobs: Sequence[Job]
     pages: Pages
     read: Reading
+    is_rough: bool = False
 
 
 def choose(jobs: Iterable[Job], choices: Choices, window: Window, *, now: datetime | None = None) -> Chosen:
-    """The jobs of the page that is asked for: six statements."""
+    """The jobs of the page that is asked for: six statements, and one more for trouble among many jobs."""
     wanted = choices.chosen(jobs)
-    if not choices.trouble:
-        pages = Pages.of(choices.page, len(wanted))
-        wanted = list(pages.cut(wanted))
-    read = reading.read(wanted, window.start, window.end, at=window.at, now=now)
-    if not choices.trouble:
-        return Chosen(wanted, pages, read)
-    is_now = window.start <= window.at <= window.end
-    wanted = [
-        job
-        for job in wanted
-        if has_trouble(read.rows[job.name], read.standings.get(job.name), window.at, is_now=is_now)
-    ]
+    start, end, at = window.start, window.end, window.at
+    few = choices.trouble and len(wanted) <= PAGE
+    if choices.trouble and not few:
+        known = Known.of(wanted, now=now)
+        wanted = reading.suspects(wanted, start, end, at=at, known=known, now=now)
     pages = Pages.of(choices.page, len(wanted))
-    return Chosen(pages.cut(wanted), pages, read)
+    shown = pages.cut(wanted)
+    if not choices.trouble or few:
+        known = Known.of(shown, now=now)
+    read = reading.read(shown, start, end, at=at, known=known, now=now)
+    if choices.trouble:
+        shown = [job for job in shown if _has_trouble(job, read, window)]
+    return Chosen(shown, Pages.of(1, len(shown)) if few else pages, read, choices.trouble and not few)
+
+
+def _has_trouble(job: Job, read: Reading, window: Window) -> bool:
+    is_now = window.start <= window.at <= window.end
+    return has_trouble(read.rows[job.name], read.standings.get(job.name), window.at, is_now=is_now)
 
 
 def timeline(chosen: Chosen, choices: Choices, window: Window) -> Timeline:
-    """Draw them; no statement."""
+    """Draw them; no statement. By the minute: a refresh in between finds nothing new."""
     scale, read = Scale(window.start, window.end), chosen.read
+    at = window.at.replace(second=0, microsecond=0)
     links = sum(cell.run is not None for job in chosen.jobs for cell in read.rows[job.name].cells) <= LINKS
-    drawing = Drawing(scale, window.at, Clock(window.zone, window.at), links)
+    drawing = Drawing(scale, at, Clock(window.zone, at), links)
     lanes = [
         drawing.lane(job, read.rows[job.name], read.standings.get(job.name), read.usual.get(job.name))
         for job in chosen.jobs
@@ -90,15 +98,16 @@ def timeline(chosen: Chosen, choices: Choices, window: Window) -> Timeline:
     busy = (
         interval
         for job in chosen.jobs
-        for interval in crowd.intervals(read.rows[job.name].cells, read.usual.get(job.name), window.at)
+        for interval in crowd.intervals(read.rows[job.name].cells, read.usual.get(job.name), at)
     )
     return Timeline(
         window=window,
-        axis=axis(scale, window.zone, window.at),
-        crowd=crowd.crowd(busy, scale, window.at),
+        axis=axis(scale, window.zone, at),
+        crowd=crowd.crowd(busy, scale, at),
         groups=_grouped(lanes, choices),
         pages=chosen.pages,
         links=links,
+        is_rough=chosen.is_rough,
     )
 
 

@@ -95,6 +95,7 @@ def test_a_run_that_is_held_for_days_is_shown_in_every_window_that_it_lasts_into
     assert "past its timeout" in text
     earlier = f"?from={(NOW - 300 * HOUR):%Y-%m-%dT%H:%MZ}&to={(NOW - 290 * HOUR):%Y-%m-%dT%H:%MZ}"
     assert at("run", held.pk) not in shown(earlier)
+    assert names(shown(earlier + "&trouble=1")) == []
 
 
 @ONE_DATABASE
@@ -279,9 +280,31 @@ def test_the_page_of_a_hundred_jobs_is_small(job, monkeypatch):
 
 
 @ONE_DATABASE
-def test_a_refresh_that_has_nothing_new_is_not_sent_again(job, monkeypatch):
-    job()
-    monkeypatch.setattr("jobs_api.database.now", lambda: datetime(2026, 11, 26, 7, 42, 10, tzinfo=UTC))
+def test_trouble_is_found_among_more_jobs_than_a_page_has(job, monkeypatch):
+    monkeypatch.setattr(page, "PAGE", 3)
+    rare = {"schedule": "0 0 29 2 *"}
+    made = [job(f"job-{number}", **rare) for number in range(6)]
+    ran(made[0], 2)
+    ran(made[1], 3)
+    ran(made[1], 2, state=State.FAILED, reason="error")
+    ran(made[2], 2, state=State.CANCELLED)
+    ran(made[3], 2, state=State.RUNNING, lease_expires_at=NOW + 9 * HOUR)
+    job("missed")
+    job("known", **rare)
+    client = reader()
+    assert names(shown(window() + "&trouble=1", client)) == ["job-1", "job-3", "missed"]
+    assert "Among so many jobs" in shown(window() + "&trouble=1", client)
+    many = statements(client, window() + "&trouble=1")
+    monkeypatch.setattr(page, "PAGE", 100)
+    assert many == statements(client, window() + "&trouble=1") + 1
+    assert "Among so many jobs" not in shown(window() + "&trouble=1", client)
+
+
+@ONE_DATABASE
+def test_a_refresh_within_a_minute_that_has_nothing_new_is_not_sent_again(job, monkeypatch):
+    ran(job(), 2, state=State.RUNNING, lease_expires_at=NOW + 9 * HOUR)
+    clock = iter([datetime(2026, 11, 26, 7, 42, second, tzinfo=UTC) for second in (10, 50)])
+    monkeypatch.setattr("jobs_api.database.now", lambda: next(clock))
     client = reader()
     first = client.get(at("timeline"), headers=PART)
     again = client.get(at("timeline"), headers={**PART, "If-None-Match": first["ETag"]})
