@@ -14,7 +14,7 @@ from jobs_api.dashboard.times import span
 from jobs_api.history.durations import Usual
 
 WIDTH, HEIGHT = 68, 16
-MEDIAN, DOUBLE, EDGE = 30.0, 12.0, 5.0
+MEDIAN, DOUBLE, EDGE = 30.0, 18.0, 5.0
 """Where the median is, how far twice as long is from it, and how near to the edges a mark may come."""
 LONG = 2.0
 """So many times p95 is long."""
