@@ -8,11 +8,11 @@ yet, for its call may be on its way.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from jobs_api.history import due, rows
+from jobs_api.history import due, gaps, rows
 from jobs_api.history.cell import CELLS as CELLS
 from jobs_api.history.cell import Cell as Cell
 from jobs_api.history.cell import ran_late as ran_late
@@ -25,6 +25,8 @@ DENSE, MANY = timedelta(minutes=15), 250
 """A job with no more time between two slots, or with more slots in a window, is shown as a band."""
 MOST = 400
 """So many slots of each job are looked at."""
+NOT_RUN = ("missed", "late")
+"""Slots without a run that are drawn on a band; a pause is told otherwise."""
 
 
 class Band(NamedTuple):
@@ -83,13 +85,17 @@ def between(
     standings: Mapping[str, Standing],
     now: datetime | None = None,
 ) -> dict[str, JobRow]:
-    """The slots from `start` to before `end` of each job, past and to come: two statements."""
+    """The slots from `start` to before `end` of each job, past and to come: four statements at most."""
     dense = {job.name for job in jobs if is_dense(job, start, end, at)}
     few = [job for job in jobs if job.name not in dense]
     found = rows.within((job.name for job in few), start, end, at=at, each=MOST, now=now)
     trouble = rows.within(dense, start, end, at=at, each=MOST, now=now, unsuccessful=True)
     sparse = {job.name: JobRow(_window(job, found, standings, start, end, at)) for job in few}
-    bands = {job.name: _band(job, trouble, standings, start, end, at) for job in jobs if job.name in dense}
+    crowded = [job for job in jobs if job.name in dense]
+    missing = gaps.missing(crowded, start, end, at=at, standings=standings, now=now)
+    bands = {
+        job.name: _band(job, trouble, missing.get(job.name, []), standings, start, end, at) for job in crowded
+    }
     return {job.name: sparse.get(job.name) or bands[job.name] for job in jobs}
 
 
@@ -115,16 +121,14 @@ def _window(
 def _band(
     job: Job,
     found: Found,
+    missing: Sequence[datetime],
     standings: Mapping[str, Standing],
     start: datetime,
     end: datetime,
     at: datetime,
 ) -> JobRow:
-    gaps = due.newest(job, at, 1).gaps()
-    judge = Judge(job, standings.get(job.name), at, since=found.since, gaps=gaps)
+    usual = due.newest(job, at, 1).gaps()
+    judge = Judge(job, standings.get(job.name), at, since=found.since, gaps=usual)
     stored: dict[datetime, Row] = {row.run_date: row for row in found.of(job.name)}
-    return JobRow(list(_trouble(judge.cells(stored, []))), dense=True, band=Band(start, end))
-
-
-def _trouble(cells: Sequence[Cell]) -> Iterator[Cell]:
-    return (cell for cell in cells if cell.state not in ("succeeded", "to_come"))
+    cells = [cell for cell in judge.cells(stored, missing) if cell.run is not None or cell.state in NOT_RUN]
+    return JobRow(cells[-MOST:], dense=True, band=Band(start, end))

@@ -52,8 +52,8 @@ class _Easy(NamedTuple):
 def count(jobs: Sequence[Job], bins: list[Bin], asked: Asked, standings: Mapping[str, Standing]) -> list[Job]:
     """Put the slots of easy jobs into the bins; returns the other jobs: three statements."""
     names = [job.name for job in jobs]
-    numbers = _numbers(names, asked)
-    if sum(numbers.values()) > MOST:
+    ran = numbers(names, asked)
+    if sum(ran.values()) > MOST:
         return list(jobs)
     trouble = rows.within(
         names, asked.start, asked.until, at=asked.at, each=TROUBLE, now=asked.now, unsuccessful=True
@@ -62,7 +62,7 @@ def count(jobs: Sequence[Job], bins: list[Bin], asked: Asked, standings: Mapping
     for job in jobs:
         standing, bad = standings.get(job.name), trouble.of(job.name)
         known = None if standing is None or standing.since is None else max(standing.since, trouble.since)
-        one = _easy(job, standing, known, bad, numbers[job.name], asked)
+        one = _easy(job, standing, known, bad, ran[job.name], asked)
         if one is not None:
             easy[job.name] = one
     _put_succeeded(bins, easy, asked)
@@ -108,7 +108,7 @@ def _put_succeeded(bins: list[Bin], easy: Mapping[str, _Easy], asked: Asked) -> 
 # -- statements ------------------------------------------------------------------------------
 
 
-def _numbers(names: Sequence[str], asked: Asked) -> Counter[str]:
+def numbers(names: Sequence[str], asked: Asked) -> Counter[str]:
     """How many runs each job has: along the index alone."""
     named: Any = json.dumps(names) if connections[alias()].vendor == "sqlite" else list(names)
     found = _fetched(_numbers_sql(connections[alias()].vendor), [named], asked)

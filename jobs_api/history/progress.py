@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from jobs_api.history import due
+from jobs_api.history import due, rows
 from jobs_api.history.calendar import DAY, day_of, start_of
 from jobs_api.models import JobHistory
 from jobs_api.registry.job import Job
+from jobs_api.runs.job_state import Standing
 
 KEPT = 400
 """So many days are counted, and kept."""
@@ -89,17 +90,35 @@ def _grace(job: Job, at: datetime) -> timedelta:
     return min(job.grace_at(at), LONGEST_GRACE)
 
 
+def floors(jobs: Sequence[Job], known: Mapping[str, Standing]) -> dict[str, date]:
+    """Of each job the day of its first run, or on which it became known if that is earlier: one statement."""
+    first = rows.oldest(job.name for job in jobs)
+    found: dict[str, date] = {}
+    for job in jobs:
+        standing = known.get(job.name)
+        times = [first.get(job.name), standing.since if standing else None]
+        day = min((day_of(job.slots.timezone, instant) for instant in times if instant), default=date.max)
+        found[job.name] = day
+    return found
+
+
 def next_piece(
-    jobs: Iterable[Job], spans: Mapping[str, Span], crowded: Mapping[str, int], at: datetime
+    jobs: Iterable[Job],
+    spans: Mapping[str, Span],
+    crowded: Mapping[str, int],
+    at: datetime,
+    floors: Mapping[str, date],
 ) -> Piece | None:
     """The newest days that are not counted yet, of as many jobs as are counted at once; None: all are.
 
     Args:
         crowded: how many runs a day those jobs have that have more than their schedule says.
+        floors: the first days of which there is anything to count, as far as they are known.
     """
     groups: dict[_Waits, list[Job]] = defaultdict(list)
     for job in jobs:
-        waits = _waits(job, spans[job.name], crowded.get(job.name, 0), at)
+        floor = floors.get(job.name, date.min)
+        waits = _waits(job, spans[job.name], crowded.get(job.name, 0), at, floor)
         if waits is not None:
             groups[waits].append(job)
     if not groups:
@@ -108,8 +127,9 @@ def next_piece(
     return _piece(first, groups[first])
 
 
-def _waits(job: Job, span: Span, crowded: int, at: datetime) -> _Waits | None:
-    newest, oldest, zone = newest_ended(job, at), oldest_kept(job, at), job.slots.timezone
+def _waits(job: Job, span: Span, crowded: int, at: datetime, floor: date) -> _Waits | None:
+    newest, zone = newest_ended(job, at), job.slots.timezone
+    oldest = max(oldest_kept(job, at), floor)
     if span.last < newest:
         return _Waits(True, newest, max(span.last + DAY, oldest), zone, _a_day(job, crowded, at))
     if span.first > oldest:

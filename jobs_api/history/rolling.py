@@ -8,9 +8,9 @@ docs/decisions/roll-up.md.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from jobs_api import database, registry
@@ -18,11 +18,12 @@ from jobs_api.database import alias
 from jobs_api.database.bounds import afresh, bounded, elsewhere
 from jobs_api.history import stale
 from jobs_api.history.calendar import DAY
-from jobs_api.history.keeping import Lost, keep
-from jobs_api.history.progress import Span, counted_at, next_piece
+from jobs_api.history.keeping import Lost, keep, write
+from jobs_api.history.progress import Piece, Span, counted_at, floors, newest_ended, next_piece, oldest_kept
 from jobs_api.models import JobHistory
 from jobs_api.monitoring import turns
 from jobs_api.monitoring.turns import Turn
+from jobs_api.registry.job import Job
 from jobs_api.runs.job_state import Standing, standings
 
 NAME = "roll-up"
@@ -111,12 +112,19 @@ class _Work:
         rows = {row.job_name: row for row in JobHistory.objects.using(alias())}
         self._spans = {job.name: Span.of(job, rows.get(job.name), at) for job in self._jobs}
         self._crowded: dict[str, int] = {}
+        self._floors: dict[str, date] = {}
         self._known: dict[str, Standing] | None = None
         self._stale = stale.oldest(at)
 
     def is_left(self) -> bool:
         """Whether anything is to be counted now."""
-        return bool(self._stale) or next_piece(self._jobs, self._spans, self._crowded, self.at) is not None
+        return (
+            bool(self._stale)
+            or next_piece(self._jobs, self._spans, self._crowded, self.at, self._floors) is not None
+        )
+
+    def _next(self) -> Piece | None:
+        return next_piece(self._jobs, self._spans, self._crowded, self.at, self._floors)
 
     def rolled(self, pieces: int) -> Rolled:
         """What is told of it; while it was counted, days may have changed."""
@@ -127,7 +135,9 @@ class _Work:
 
     def go_on(self, turn: Turn, until: float) -> int:
         """Count piece by piece until the time is over; returns how many."""
-        pieces = 0
+        short = [job for job in self._jobs if self._spans[job.name].first > oldest_kept(job, self.at)]
+        self._floors = floors(short, self._standings()) if short else {}
+        pieces = self._complete(turn, short)
         while self._one(turn):
             pieces += 1
             if time.monotonic() >= until:
@@ -135,9 +145,23 @@ class _Work:
             afresh()
         return pieces
 
+    def _complete(self, turn: Turn, jobs: Iterable[Job]) -> int:
+        """Days before its first run, of before it was known, say nothing of a job: then it is complete."""
+        over = [job for job in jobs if self._has_come_to_its_floor(job)]
+        for job in over:
+            self._spans[job.name].add(oldest_kept(job, self.at), newest_ended(job, self.at))
+        if over:
+            write(turn, [], [], {job.name: self._spans[job.name] for job in over}, self.at)
+        return len(over)
+
+    def _has_come_to_its_floor(self, job: Job) -> bool:
+        span, floor = self._spans[job.name], self._floors.get(job.name)
+        whole = span.last >= newest_ended(job, self.at)
+        return whole and floor is not None and oldest_kept(job, self.at) < span.first <= floor
+
     def _one(self, turn: Turn) -> bool:
         """New days come first, then those that have changed, then the past."""
-        piece = next_piece(self._jobs, self._spans, self._crowded, self.at)
+        piece = self._next()
         if self._stale and not (piece is not None and piece.is_new):
             stale.count(turn, self._stale, self._standings(), self.at, self._now)
             self._stale = stale.oldest(self.at)
@@ -145,6 +169,7 @@ class _Work:
         if piece is None:
             return False
         keep(turn, piece, self._standings(), self._spans, self._crowded, self.at, self._now)
+        self._complete(turn, piece.jobs)
         return True
 
     def _standings(self) -> dict[str, Standing]:

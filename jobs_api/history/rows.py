@@ -102,6 +102,26 @@ def within(
     return _read(names, at, now, start, min(end, come(at)), each, unsuccessful=unsuccessful, apart=apart)
 
 
+def oldest(names: Iterable[str]) -> dict[str, datetime]:
+    """The slot of the first run of each job: one look into the index per job."""
+    connection = connections[alias()]
+    wanted = sorted(set(names))
+    sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        cursor.execute(_oldest_sql(connection.vendor), [json.dumps(wanted) if sqlite else wanted])
+        found: list[Any] = cursor.fetchall()
+    return {name: clock.aware(slot, connection) for name, slot in found if slot is not None}
+
+
+@cache
+def _oldest_sql(vendor: str) -> str:
+    named = "(SELECT value AS name FROM json_each(%s)) AS n"
+    if vendor == "postgresql":
+        named = "unnest(%s::text[]) AS n(name)"
+    first = f"SELECT run_date FROM {_TABLE} WHERE job_name = n.name ORDER BY run_date LIMIT 1"  # noqa: S608
+    return f"SELECT n.name, ({first}) FROM {named}"  # noqa: S608
+
+
 def come(at: datetime) -> datetime:
     """Just after the newest slot that counts."""
     return at + MOST_TOLERANCE + timedelta.resolution

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test.utils import CaptureQueriesContext
 
-from jobs_api.history import cells, due
+from jobs_api.history import cells, due, gaps
 from jobs_api.models import HistoryMark, JobPause
 from tests.conftest import NOON, stored_run
 from tests.jobs_api.history.conftest import HOUR, recent, stand, states
@@ -172,12 +172,33 @@ def test_slots_within_a_pause_that_goes_on_are_paused_and_those_after_it_to_come
 
 def test_of_a_dense_job_only_trouble_is_drawn_on_a_band(known):
     job = known("often", schedule="*/5 * * * *")
-    for minutes in range(5, 60, 5):
+    for minutes in range(5, 65, 5):
         stored_run(job, NOON - minutes * MINUTE, state="failed" if minutes == 20 else "succeeded")
     found = window(job, NOON - HOUR, NOON + HOUR)
     assert found.dense
     assert (found.band.start, found.band.end) == (NOON - HOUR, NOON + HOUR)
     assert [(cell.slot, cell.state) for cell in found.cells] == [(NOON - 20 * MINUTE, "failed")]
+
+
+def test_missed_slots_of_a_dense_job_are_drawn_on_its_band_too(known):
+    job = known("often", schedule="*/5 * * * *", since=NOON - HOUR)
+    for minutes in range(5, 60, 5):
+        if minutes not in (30, 35):
+            stored_run(job, NOON - minutes * MINUTE)
+    found = window(job, NOON - 3 * HOUR, NOON + HOUR)
+    assert [(NOON - cell.slot, cell.state) for cell in found.cells] == [
+        (HOUR, "missed"), (35 * MINUTE, "missed"), (30 * MINUTE, "missed"),
+    ]  # fmt: skip
+    JobPause.objects.create(job_name=job.name, started_at=NOON - HOUR, ended_at=NOON - 32 * MINUTE)
+    found = window(job, NOON - 3 * HOUR, NOON + HOUR)
+    assert [(NOON - cell.slot, cell.state) for cell in found.cells] == [(30 * MINUTE, "missed")]
+
+
+def test_of_a_dense_job_the_newest_slots_are_looked_at(known, monkeypatch):
+    monkeypatch.setattr(gaps, "SLOTS", 12)
+    job = known("often", schedule="*/5 * * * *")
+    found = window(job, NOON - 3 * HOUR, NOON + HOUR)
+    assert [NOON - cell.slot for cell in found.cells] == [minutes * MINUTE for minutes in range(60, 0, -5)]
 
 
 def test_a_job_with_too_many_slots_in_the_window_is_dense(known):
@@ -186,11 +207,11 @@ def test_a_job_with_too_many_slots_in_the_window_is_dense(known):
     assert cells.is_dense(job, NOON, NOON + timedelta(days=8), NOON)
 
 
-def test_a_window_takes_the_same_statements_for_any_number_of_jobs(declare, django_assert_num_queries):
-    jobs = [declare(f"job_{each}", schedule="0 * * * *") for each in range(20)]
-    jobs += [declare(f"often_{each}", schedule="* * * * *") for each in range(20)]
-    known = stand()
-    with django_assert_num_queries(2):
-        cells.between(jobs, NOON - HOUR, NOON, at=NOON, standings=known)
-    with django_assert_num_queries(2):
-        cells.between([jobs[0], jobs[-1]], NOON - HOUR, NOON, at=NOON, standings=known)
+def test_a_window_takes_the_same_statements_for_any_number_of_jobs(known, django_assert_num_queries):
+    jobs = [known(f"job_{each}") for each in range(20)]
+    jobs += [known(f"often_{each}", schedule="* * * * *") for each in range(20)]
+    standings = stand()
+    with django_assert_num_queries(4):
+        cells.between(jobs, NOON - HOUR, NOON, at=NOON, standings=standings)
+    with django_assert_num_queries(4):
+        cells.between([jobs[0], jobs[-1]], NOON - HOUR, NOON, at=NOON, standings=standings)

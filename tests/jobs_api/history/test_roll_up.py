@@ -161,6 +161,14 @@ def test_a_year_is_complete_in_the_end_and_what_is_older_is_forgotten(known):
     assert JobHistory.objects.get().last_day == TODAY + 8 * DAY
 
 
+def test_where_there_is_nothing_to_count_that_is_found_in_one_short_turn(known, declare):
+    for number in range(30):
+        known(f"new_{number}", schedule="* * * * *", since=NOON)
+    declare("unknown", schedule="* * * * *")
+    done = rolling.roll_up(now=NOON, seconds=0)
+    assert (done.more, JobDay.objects.count(), JobHistory.objects.count()) == (False, 0, 31)
+
+
 def test_after_a_long_absence_no_day_is_left_out(known):
     known(since=NOON - 5 * DAY)
     roll()

@@ -256,9 +256,9 @@ def test_the_page_asks_the_same_number_of_statements_whatever_it_shows(job):
             for hour in range(1, 25)
         )
     many = statements(client, window())
-    assert many - few == 1  # that of the dense jobs
+    assert many - few <= 3  # those of the dense jobs: trouble, numbers, and where slots are missing
     assert statements(client, window() + "&view=table&trouble=1") == many
-    assert many <= 12
+    assert many <= 14
 
 
 @ONE_DATABASE
