@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from tests.browser import axe
 from tests.browser.conftest import Visit
-from tests.browser.looks import LOOKS, ORDERS, PAGES, Look, address
+from tests.browser.looks import LOOKS, ORDERS, PAGES, ZOOMED, Look, address
 from tests.browser.site import Site
 
 WIDER = """() => {
@@ -21,23 +21,26 @@ WIDER = """() => {
 
 
 @pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_whole_and_everybody_can_read_it(visit: Visit, site: Site, name: str, look: Look) -> None:
-    _is_whole(visit(address(site, PAGES[name]), **look.options))
-
-
-@pytest.mark.parametrize("look", LOOKS)
-def test_so_is_every_dialog_as_a_page_of_its_own(visit: Visit, site: Site, look: Look) -> None:
+def test_every_page_is_whole_and_everybody_can_read_it(visit: Visit, site: Site, look: Look) -> None:
     page = visit("/dashboard/help/", **look.options)
-    for path in ORDERS.values():
+    wrong: list[str] = []
+    for path in (*PAGES.values(), *ORDERS.values()):
         page.goto(address(site, path))
-        _is_whole(page)
+        wrong += [f"{page.url}: {each}" for each in (*axe.violations(page), *_shape(page))]
+    assert not wrong, "\n".join(wrong)
 
 
-def _is_whole(page: Page) -> None:
-    found = axe.violations(page)
-    assert not found, f"{page.url}\n" + "\n".join(found)
-    assert page.evaluate(WIDER) == [], page.url
-    headings = page.locator("h1, #dialog-title").all_inner_texts()
-    assert len(headings) == 1, page.url
-    assert headings[0].strip()
+def test_no_page_is_scrolled_sideways_at_200_percent(visit: Visit, site: Site) -> None:
+    page = visit("/dashboard/help/", size=ZOOMED)
+    wrong: list[str] = []
+    for path in PAGES.values():
+        page.goto(address(site, path))
+        wrong += [f"{page.url}: {each}" for each in _shape(page)]
+    assert not wrong, "\n".join(wrong)
+
+
+def _shape(page: Page) -> list[str]:
+    """What is wrong with its width, and its heading."""
+    wrong: list[str] = page.evaluate(WIDER)
+    headings = [text.strip() for text in page.locator("h1, #dialog-title").all_inner_texts()]
+    return wrong + ([] if len(headings) == 1 and headings[0] else [f"Headings: {headings}"])

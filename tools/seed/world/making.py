@@ -26,9 +26,12 @@ ACTORS = {
     "cron_job_org": "cronjob-org",
     "celery_beat": "CRON_SECRET",
 }
+CELERY = {"source": "celery_beat", "actor": "CRON_SECRET"}
 HOSTS = ("web-1:2214", "web-2:877", "web-3:3120")
 STRIPE = "ReadTimeout: api.stripe.example"
 BANK = "BankUnavailable: sparkasse: 503 Service Unavailable (3 requests, last after 60 s)"
+SILENT = timedelta(hours=3, minutes=2, seconds=4)
+"""For how long cron_job_org has not called."""
 BACKOFF = timedelta(seconds=60)
 
 
@@ -56,6 +59,8 @@ def make(
         what: what became of it, as in `oddities`.
     """
     source = _source(usual, chance)
+    if source == "cron_job_org" and slot > now - SILENT:
+        source = usual.source
     late = timedelta(seconds=min(chance.lognormvariate(0, LATENESS[source][1]) * LATENESS[source][0], 55))
     if what == "late":
         late = max(timedelta(seconds=job.grace or 3600) * 0.37, timedelta(minutes=9))
@@ -182,7 +187,7 @@ class Story:
         }
         second = self.record(2, began, timedelta(seconds=42), **lost) | {
             "holder": HOSTS[2],
-            "source": "celery_beat",
+            **CELERY,
         }
         made.earlier += [JobAttempt(run=made.run, **first), JobAttempt(run=made.run, **second)]
         third = self._held(

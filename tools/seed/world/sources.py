@@ -13,7 +13,7 @@ from jobs_api.monitoring.measures import Lateness
 from jobs_api.monitoring.source_jobs import JobCalls
 from jobs_api.monitoring.tallies import POLLS
 from tools.seed.world.jobs import KNOWN
-from tools.seed.world.making import ACTORS, LATENESS
+from tools.seed.world.making import ACTORS, LATENESS, SILENT
 
 
 class Caller(NamedTuple):
@@ -37,7 +37,7 @@ class Caller(NamedTuple):
 
 
 CALLERS = {
-    "cron_job_org": Caller(5, 41, timedelta(hours=3, minutes=2, seconds=4), 300, 98_112, 3_214, (3, 3, 31)),
+    "cron_job_org": Caller(5, 41, SILENT, 300, 98_112, 3_214, (3, 3, 31)),
     "github_actions": Caller(
         3,
         24,
@@ -82,7 +82,7 @@ REPEATS = {
         "cron_job_org": 1980,
         "github_actions": 447,
     },
-    "import_bank_statements": {"celery_beat": 10, "github_actions": 1},
+    "import_bank_statements": {"celery_beat": 63, "github_actions": 1},
 }
 
 
