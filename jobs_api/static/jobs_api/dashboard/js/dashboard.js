@@ -112,6 +112,7 @@
   };
   const made = () => Date.parse(document.querySelector("[data-clock]")?.getAttribute("datetime") || new Date().toISOString());
   const offset = made() - Date.now(); /* The server's clock counts, not the browser's. */
+  window.jobs.now = () => new Date(Date.now() + offset);
   const tick = () => {
     if (document.hidden) return;
     for (const each of document.querySelectorAll("time[data-countdown]")) {

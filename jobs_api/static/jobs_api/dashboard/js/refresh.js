@@ -86,7 +86,7 @@
       if (held) announce(text); else apply(text);
       show(held ? "paused" : "live");
       const clock = live?.querySelector("[data-clock]");
-      if (clock) clock.textContent = new Date().toLocaleTimeString("en-GB", { timeZone: document.querySelector(".zone summary b")?.textContent || undefined });
+      if (clock) clock.textContent = window.jobs.now().toLocaleTimeString("en-GB", { timeZone: document.querySelector(".zone summary b")?.textContent || undefined });
     } catch {
       trouble();
     } finally {
