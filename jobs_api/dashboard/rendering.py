@@ -38,7 +38,9 @@ def render(
     status: int = 200,
     dialog: bool = False,
 ) -> HttpResponse:
-    """Answer with a page: 304 where the browser has it already.
+    """Answer with a page; a refresh with 304 where the browser has the same already.
+
+    A whole page, or a form, is made anew each time: it has the clock of the server, and a token.
 
     Args:
         template: its name in our folder, such as "run.html".
@@ -52,7 +54,7 @@ def render(
     }
     text = engine().get_template(FOLDER + template).render(known, request)
     response = HttpResponse(text, status=status)
-    if status != 200 or request.method not in ("GET", "HEAD"):
+    if status != 200 or not is_part(request, MAIN):
         return response
     same = _VOLATILE.sub(rb"\1", response.content)
     etag = response["ETag"] = f'"{blake2b(same, digest_size=12).hexdigest()}"'

@@ -64,7 +64,7 @@ def countdown(context: Context, instant: datetime | None, zone: Any = None) -> s
         return ""
     viewer = context["viewer"]
     title = _title(instant, viewer.zone, zone)
-    return _time(instant, times.countdown(instant, viewer.at), title, extra="data-countdown")
+    return _time(instant, times.countdown(instant, viewer.at), title, extra=_direction(instant, viewer.at))
 
 
 @register.simple_tag(takes_context=True)
@@ -83,6 +83,11 @@ def slot_time(instant: datetime | None, zone: Any) -> str:
     if instant is None:
         return ""
     return _time(instant, times.full(instant, zone), times.long(instant, zone))
+
+
+def _direction(instant: datetime, at: datetime) -> SafeString:
+    """For the script: "to" what comes, "since" what was."""
+    return format_html('data-countdown="{}"', "to" if instant >= at else "since")
 
 
 def _title(instant: datetime, viewers: Any, jobs: Any) -> str:

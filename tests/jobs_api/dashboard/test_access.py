@@ -85,11 +85,17 @@ def test_static_files_may_be_on_a_host_of_their_own(settings):
     assert "script-src 'self' https://cdn.example;" in reader().get(at("overview"))["Content-Security-Policy"]
 
 
-def test_a_page_that_has_not_changed_is_not_sent_again():
+def test_a_refresh_of_what_has_not_changed_is_not_sent_again():
     client = reader()
-    first = client.get(at("help"))
-    again = client.get(at("help"), headers={"If-None-Match": first["ETag"]})
+    first = client.get(at("timeline"), headers=PART)
+    again = client.get(at("timeline"), headers={**PART, "If-None-Match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_whole_page_and_a_form_are_made_anew_as_they_carry_a_clock_and_a_token():
+    client = reader()
+    assert "ETag" not in client.get(at("overview"))
+    assert "ETag" not in client.get(at("help"), headers=DIALOG)
 
 
 def test_a_refresh_gets_the_main_element_and_a_dialog_its_form_alone():

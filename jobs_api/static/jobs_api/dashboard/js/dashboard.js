@@ -117,8 +117,9 @@
     if (document.hidden) return;
     for (const each of document.querySelectorAll("time[data-countdown]")) {
       const away = Math.round((Date.parse(each.dateTime) - Date.now() - offset) / 1000);
-      const text = each.textContent.replace(/(\d+(\.\d+)? (ms|s|m|h|d)( \d+ (s|m|h))?)/, span(Math.abs(away)));
-      if (away >= 0 && text !== each.textContent) each.textContent = text;
+      if (away >= 0 !== (each.dataset.countdown === "to")) continue; /* The words would be wrong: the next refresh has others. */
+      const text = each.textContent.replace(/(\d+([.,]\d+)? (ms|s|m|h|d)( \d+ (s|m|h))?)/, span(Math.abs(away)));
+      if (text !== each.textContent) each.textContent = text;
     }
   };
   setInterval(tick, 1000);

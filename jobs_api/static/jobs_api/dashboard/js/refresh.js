@@ -46,6 +46,8 @@
     const fresh = new DOMParser().parseFromString(text, "text/html");
     const next = fresh.getElementById("main");
     if (!next) return;
+    const token = document.querySelector("meta[name=csrf-token]").content; /* An answer from the cache has an old one. */
+    next.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((each) => { each.value = token; });
     if (!asked) keepOrder(next);
     Idiomorph.morph(main(), next, { morphStyle: "outerHTML", ignoreActiveValue: true, callbacks: { beforeNodeMorphed: (old) => !(old instanceof Element && old.matches("[data-keep], details[open].menu")), beforeAttributeUpdated: (name, node) => !(name === "open" && node.tagName === "DETAILS") } });
     const alerts = fresh.getElementById("open-alerts");
