@@ -165,7 +165,7 @@ def _read(
 
 def _params(connection: BaseDatabaseWrapper, named: Any, bounds: list[Any], each: int) -> list[Any]:
     if connection.vendor == "sqlite":  # the bounds stand in the inner and in the outer statement
-        return [PRUNED, named, *bounds, *bounds, each - 1]
+        return [PRUNED, named, *bounds, each - 1, *bounds]
     return [PRUNED, named, *bounds, each]
 
 
@@ -201,12 +201,15 @@ def _sql(vendor: str, now: str, has_start: bool, unsuccessful: bool) -> str:
         chosen += " AND NOT (state = 'succeeded')"
     newest_first = f"FROM {_TABLE} WHERE {chosen} ORDER BY run_date DESC"
     if vendor == "sqlite":
-        here = chosen.replace("job_name", "r.job_name").replace("run_date", "r.run_date")
+        # One lower bound: of two, SQLite would seek by one, and ask the other one for each row.
+        oldest = (
+            f"COALESCE((SELECT run_date {newest_first} LIMIT 1 OFFSET %s), {'%s' if has_start else repr('')})"
+        )
+        kind = " AND NOT (r.state = 'succeeded')" if unsuccessful else ""
         return (
             f"SELECT {columns} FROM {mark} CROSS JOIN (SELECT value AS name FROM json_each(%s)) AS n"  # noqa: S608
-            f" LEFT JOIN {_TABLE} AS r ON {here.replace('(state', '(r.state')} AND r.run_date >="
-            f" COALESCE((SELECT run_date {newest_first} LIMIT 1 OFFSET %s), '')"
-            " ORDER BY n.name, r.run_date DESC"
+            f" LEFT JOIN {_TABLE} AS r ON r.job_name = n.name AND r.run_date >= {oldest}"
+            f" AND r.run_date < %s{kind} ORDER BY n.name, r.run_date DESC"
         )
     return (
         f"SELECT {columns} FROM {mark} CROSS JOIN unnest(%s::text[]) AS n(name)"  # noqa: S608
