@@ -97,6 +97,8 @@ def _about(wanted: Wanted, found: Chosen) -> dict[str, Any]:
         "found": found,
         "number": number,
         "left": wanted.before - number,
+        "inline": many.listed(found.inline),
+        "one_at_a_time": many.listed(found.one_at_a_time),
         "all_failed": found.states <= {"failed", "lost"},
         "seconds": config().run_due_seconds,
         "most": many.MOST,

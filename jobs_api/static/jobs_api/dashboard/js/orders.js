@@ -40,6 +40,11 @@
     line.querySelector("[data-text]").textContent = text;
     line.hidden = false;
   };
+  const busy = (form, on) => {
+    form.setAttribute("aria-busy", String(on));
+    form.querySelector("[data-busy]").hidden = !on;
+    form.querySelector("[data-idle]").hidden = on;
+  };
   const watched = (form) => {
     const slot = form.querySelector("select[name=slot]");
     if (!slot) return form.dataset.watch;
@@ -66,7 +71,7 @@
     const body = new URLSearchParams(new FormData(form, button?.name ? button : null));
     const main = form.querySelector(".buttons button");
     main?.setAttribute("disabled", "");
-    form.setAttribute("aria-busy", "true");
+    busy(form, true);
     const small = body.toString().length < 60_000;
     const address = form.dataset.inline && small ? watched(form) : "";
     const leave = address ? setTimeout(() => location.assign(address), WATCH_AFTER) : 0;
@@ -81,7 +86,7 @@
       trouble(form, form.dataset.lost);
     }
     delete form.dataset.sent;
-    form.removeAttribute("aria-busy");
+    busy(form, false);
     main?.removeAttribute("disabled");
   };
   document.addEventListener("submit", (event) => {
