@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
-from jobs_api.dashboard.orders import runs
+from jobs_api.dashboard.orders import many, runs
 from jobs_api.models import AuditEntry, JobPause, JobRun, State
 from jobs_api.runs import pausing
 from tests.conftest import stored_run
@@ -179,6 +179,15 @@ def test_marks_that_make_no_sense_do_nothing(marks, declare):
     answer = operator().post(at("bulk"), {"action": "rerun", "marks": marks})
     assert answer.status_code in (303, 422)
     assert JobRun.objects.get().state == State.FAILED
+
+
+@ONE_DATABASE
+def test_no_more_than_can_be_ordered_at_once_are_taken_and_the_rest_is_named(declare, monkeypatch):
+    monkeypatch.setattr(many, "MOST", 3)
+    many_failed(declare(), 5)
+    text = asked(operator(), action="rerun", filter="state=failed", found=5).text
+    assert "Rerun 3 failed runs?" in text
+    assert "At most 3 at once: these are the newest." in text
 
 
 @ONE_DATABASE
