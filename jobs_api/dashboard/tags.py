@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from jobs_api.dashboard import states, times, words
+from jobs_api.dashboard.plots.timeline import drawn
+from jobs_api.dashboard.plots.timeline.marks import Mark
 from jobs_api.dashboard.query import changed
 from jobs_api.registry.job import Job
 from jobs_api.text import one_line
@@ -153,3 +156,13 @@ def shown(text: object) -> str:
 def query(context: Context, **changes: Any) -> str:
     """The query of the page's address with these changes: None or "" leaves a name out."""
     return changed(context["request"].GET, changes)
+
+
+@register.simple_tag
+def marks(found: Iterable[Mark], runs: str) -> SafeString:
+    """The marks of a lane of the timeline.
+
+    Args:
+        runs: the address of the list of runs.
+    """
+    return drawn.svg(found, runs)

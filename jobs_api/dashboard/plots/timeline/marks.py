@@ -53,11 +53,6 @@ class Mark:
     run: int | None = None
 
     @property
-    def shape(self) -> Piece | None:
-        """Its only piece, if that is a shape, as that of most marks is."""
-        return None if len(self.pieces) > 1 or self.pieces[0].width else self.pieces[0]
-
-    @property
     def place(self) -> Span:
         """What it takes of the width; a shape has a few pixels on each side."""
         ends = [piece.x + (piece.width or 0) for piece in self.pieces]

@@ -1,4 +1,4 @@
-"""What the timeline is made of: six statements, however many jobs and runs there are.
+"""What the timeline is made of: five statements, and three for dense jobs, however many there are.
 
 To find those with trouble among many jobs takes one more.
 """
@@ -84,7 +84,7 @@ def read(
     known: Known,
     now: datetime | None = None,
 ) -> Reading:
-    """Read the slots from `start` to before `end`, and the runs that last into it: three statements.
+    """Read the slots from `start` to before `end`, and the runs that last into it: five statements at most.
 
     Args:
         now: for tests; None is the database's clock.
