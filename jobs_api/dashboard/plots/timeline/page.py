@@ -63,7 +63,7 @@ class Chosen:
 
 
 def choose(jobs: Iterable[Job], choices: Choices, window: Window, *, now: datetime | None = None) -> Chosen:
-    """The jobs of the page that is asked for: eight statements at most, and one for trouble among many jobs."""
+    """The jobs of the page that is asked for: at most eight statements, one more for trouble among many."""
     wanted = choices.chosen(jobs)
     start, end, at = window.start, window.end, window.at
     few = choices.trouble and len(wanted) <= PAGE
