@@ -44,7 +44,7 @@ def page(account: Account, headline: str, severity: str) -> str:
         ),
         format_html('<p style="{}">{}</p>', MONO, visible(account.error)) if account.error else "",
         _buttons(account),
-        _rows(account.rows()),
+        _rows(row for row in account.rows() if row[0] != "Runbook"),  # which has a button
         _block("Last lines of output", account.output),
         _block("On the command line", "\n".join(f"# {what}\n{command}" for what, command in account.steps())),
         format_html('<p style="{}">{}</p>', MUTED, ONLY_OPENS) if account.pages() else "",
