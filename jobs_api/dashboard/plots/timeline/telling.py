@@ -75,13 +75,13 @@ class Telling:
         yield texts.put(text, mark.place, others, "late") or text
 
     def _over(self, mark: Mark) -> timedelta | None:
-        """How long its timeout is over, in whole minutes; None: it hangs for another reason."""
+        """How long its timeout is over, to the minute; None: it hangs for another reason."""
         began = next(cell.began for cell in self.cells if cell.run == mark.run)
         over = self.at - (began or self.at) - timedelta(seconds=self.job.timeout)
         if over <= timedelta(0):
             return None
         minute = timedelta(minutes=1)
-        return over // minute * minute if over >= minute else over
+        return (over + minute / 2) // minute * minute if over >= minute else over
 
     def _coming(self) -> tuple[str, str]:
         """What is to be said of the future, and its look."""
