@@ -49,7 +49,7 @@ class Everything:
 
 
 def everything(at: datetime, zone: ZoneInfo) -> Everything:
-    """Read it: eight statements, and one more where a job is paused.
+    """Read it: eight statements, three more for more than a hundred jobs, and one more where a job is paused.
 
     Args:
         at: what time it is, by the database's clock.

@@ -112,6 +112,13 @@ def test_the_ribbon_stacks_trouble_on_the_bar_the_worst_on_top():
     assert [row.text for row in drawn.trouble] == ["2 succeeded, 1 failed, 1 missed, 2 ran late, 3 paused"]
 
 
+def test_where_there_is_too_much_the_worst_is_drawn():
+    much = Counter(queued=1, running=1, ran_late=1, late=1, overdue=1, missed=1, lost=1, failed=1)
+    drawn = ribbon(night(Bin(NOON, 15, 9, much)), NOON, BERLIN)
+    assert [mark.state for mark in drawn.marks] == ["missed", "lost", "failed"]
+    assert min(mark.y for mark in drawn.marks) >= 0
+
+
 def test_the_ribbon_is_hollow_after_now_and_names_the_hours_of_the_zone():
     drawn = ribbon(night(Bin(NOON, 15, 1), Bin(NOON, 15, 0, Counter(), 2)), NOON, BERLIN)
     assert drawn.to_come.count("M") == 1
