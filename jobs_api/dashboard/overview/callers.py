@@ -19,7 +19,7 @@ from jobs_api.monitoring.source_report import SourceJob
 from jobs_api.text import one_line
 
 ORDER = ("silent", "slow", "calling")
-SHOWN = 6
+SHOWN = 5
 """So many fit beside the sentence."""
 
 
@@ -122,9 +122,12 @@ class Panel:
     """How many have no room."""
     calling: int
     """How many call as usual: on a phone they are one line."""
+    others: bool
+    """Whether there are others than those."""
 
 
 def panel(found: Sequence[Caller]) -> Panel:
     """Those in trouble, and as many others as there is room for."""
     shown = found[:SHOWN]
-    return Panel(shown, len(found) - len(shown), sum(caller.state == "calling" for caller in found))
+    calling = sum(caller.state == "calling" for caller in found)
+    return Panel(shown, len(found) - len(shown), calling, calling < len(found))
