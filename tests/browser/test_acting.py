@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.looks import DESKTOP, PHONE
+from tests.browser.looks import DESKTOP, PHONE, address
 from tests.browser.site import Site
 from tools.seed import serving
 
@@ -105,18 +105,31 @@ def test_the_curl_line_is_copied_and_works(visit: Visit, site: Site) -> None:
     site.wait_for(NEWEST_OF_CACHE, "succeeded")
 
 
-def test_it_is_copied_also_where_no_clipboard_is_allowed(visit: Visit) -> None:
+def test_complaint_the_log_cannot_be_copied_over_http(visit: Visit, site: Site) -> None:
+    """Nor a line to call: without https, browsers have no clipboard to write to."""
     page = visit(CACHE, foreign=True)
     assert page.evaluate("navigator.clipboard === undefined")
     line = page.locator("pre", has_text="curl").inner_text()
     page.get_by_role("button", name="Copy", exact=True).click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    _is_pasted(page, line)
+    page.goto(address(site, "/dashboard/runs/{failed}/"))
+    log = page.locator("#output-text").inner_text()
+    assert "Traceback" in log
+    page.locator("[data-copy='#output-text']").click()
+    expect(page.locator("[data-copy='#output-text']")).to_contain_text("Copied")
+    _is_pasted(page, log)
+
+
+def _is_pasted(page: Page, text: str) -> None:
+    """A field takes the beginning, in one line."""
     search = page.locator("input[type=search]").first
+    search.fill("")
     search.focus()
     page.keyboard.press("Control+V")
-    pasted = "".join(search.input_value().split())  # of which the field takes the beginning
+    pasted = "".join(search.input_value().split())
     assert len(pasted) > 60
-    assert "".join(line.split()).startswith(pasted)
+    assert "".join(text.split()).startswith(pasted)
 
 
 @pytest.mark.parametrize(("size", "theme"), [(DESKTOP, "dark"), (PHONE, "light")])
