@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tools import chromium
 from tools.screenshots import pictures
 from tools.screenshots.shots import DESKTOP, PHONE, SHOTS, Shot
-from tools.seed import MORNING, serving
+from tools.seed import MORNING, emptying, serving
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PICTURES = ROOT / "docs" / "pictures"
@@ -29,6 +29,7 @@ NAME = "crm.example"
 LARGEST = 150_000
 """Bytes."""
 NEWEST = "SELECT id FROM jobs_api_jobrun WHERE job_name = ? ORDER BY run_date DESC LIMIT 1"
+INCIDENT = "SELECT id FROM jobs_api_incident WHERE closed_at IS NULL AND kind = 'failed'"
 
 
 def main() -> int:
@@ -50,6 +51,8 @@ def main() -> int:
         _place(Path(folder), program) as place,
     ):
         for shot in wanted:
+            if shot.empty:
+                emptying.empty(place[1])
             for name, data in _pictures(*place, shot, given.scale):
                 (given.into / name).write_bytes(data)
                 print(f"{name}  {len(data) // 1000} kB", flush=True)
@@ -108,7 +111,7 @@ def _pictures(
             context.clock.set_fixed_time(MORNING)
             context.add_cookies(cookies)  # type: ignore[arg-type]
             page = context.new_page()
-            page.goto(shot.path.format(**_ids(folder)))
+            page.goto(shot.path if shot.empty else shot.path.format(**_ids(folder)))
             yield f"{shot.name}-{theme}{ending}.png", pictures.small(_taken(page, shot))
             context.close()
 
@@ -116,7 +119,8 @@ def _pictures(
 def _ids(folder: Path) -> dict[str, int]:
     with closing(sqlite3.connect(folder / serving.DATABASE)) as connection:
         jobs = {"running": "import_bank_statements", "failed": "reconcile_payments"}
-        return {name: connection.execute(NEWEST, [job]).fetchone()[0] for name, job in jobs.items()}
+        ids = {name: connection.execute(NEWEST, [job]).fetchone()[0] for name, job in jobs.items()}
+        return ids | {"incident": connection.execute(INCIDENT).fetchone()[0]}
 
 
 def _taken(page: Page, shot: Shot) -> bytes:

@@ -25,5 +25,7 @@ ODD: dict[str, dict[int, str]] = {
 """A missed slot has no run; nor has the newest one of `warm_report_cache`, which is only late."""
 RARE = {"failed": 0.006, "late": 0.014, "missed": 0.003, "retried": 0.01}
 """How often it happens to other slots."""
+RARER = 8
+"""So much less often to those of jobs that are due many times a day."""
 CALM = 50
 """So many newest slots are as they are listed; before them, chance decides."""

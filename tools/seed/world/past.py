@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cache
 
 from jobs_api import registry
 from jobs_api.models import JobAttempt, JobRun
@@ -13,7 +14,7 @@ from jobs_api.schedule.slots import in_utc
 from tools.seed.jobs import USUAL
 from tools.seed.world import making
 from tools.seed.world.jobs import KNOWN, PAUSED
-from tools.seed.world.oddities import CALM, ODD, RARE
+from tools.seed.world.oddities import CALM, ODD, RARE, RARER
 
 DENSE, HOURLY = timedelta(days=8), timedelta(days=35)
 Runs = dict[tuple[str, int], JobRun]
@@ -41,12 +42,13 @@ def _of(job: Job, now: datetime, lease: timedelta) -> Iterator[tuple[int, making
     chance = random.Random(job.name)
     slots = list(in_utc(job.slots, now - reach(job, now), now))
     for number, slot in enumerate(reversed(slots)):
-        what = _what(job, number, chance)
+        what = _what(job, number, chance, now)
         if what == "missed" or (job.name == PAUSED and number == 0 and now - slot < timedelta(hours=16)):
             continue
         yield number, making.make(job, USUAL[job.name], slot, what, chance, now=now, lease=lease)
 
 
+@cache
 def reach(job: Job, now: datetime) -> timedelta:
     """How far back its runs are written."""
     slots = list(in_utc(job.slots, now - timedelta(days=1), now))
@@ -55,8 +57,8 @@ def reach(job: Job, now: datetime) -> timedelta:
     return HOURLY if len(slots) > 4 else KNOWN
 
 
-def _what(job: Job, number: int, chance: random.Random) -> str:
-    lot = chance.random()
+def _what(job: Job, number: int, chance: random.Random, now: datetime) -> str:
+    lot = chance.random() * (RARER if reach(job, now) == DENSE else 1)
     if number < CALM:
         return ODD.get(job.name, {}).get(number, "succeeded")
     for what, often in RARE.items():
