@@ -35,6 +35,8 @@ RANGES: dict[str, tuple[str | Promise, timedelta]] = {
 }
 EARLIEST, LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(9990, 1, 1, tzinfo=UTC)
 MONTH = "30d"
+STEPS = 384
+"""So many of them are in a range: a quarter of an hour in four days."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -56,6 +58,13 @@ class Asked:
     def days(self) -> int:
         """How many days the list goes back."""
         return SINCE[self.since][1]
+
+    def window(self, at: datetime) -> tuple[datetime, datetime]:
+        """From when to when durations are drawn; it moves on in steps, so that a page stays as it is."""
+        span = RANGES[self.range][1]
+        step = span // STEPS
+        end = EARLIEST + ((at - EARLIEST) // step + 1) * step
+        return end - span, end
 
     @property
     def filtered(self) -> bool:

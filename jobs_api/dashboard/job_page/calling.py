@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from jobs_api.alerts import links
+from jobs_api.dashboard import times
 from jobs_api.history.lateness import SourceLateness
 from jobs_api.monitoring.source_report import SourceReport
 
@@ -48,6 +49,11 @@ class Caller:
     """None: it calls as usual."""
     run_due: bool
     """Whether it starts the job by run-due: then the calls are those of run-due."""
+
+    @property
+    def silent(self) -> str:
+        """For how long it has been silent."""
+        return "" if self.silent_for is None else times.rough(self.silent_for)
 
 
 def callers(

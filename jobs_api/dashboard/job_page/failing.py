@@ -29,7 +29,7 @@ def failing(cells: Sequence[Cell]) -> list[Cell]:
 def told(known: Known, streak: Sequence[Cell]) -> Banner:
     """The banner."""
     first, last = streak[0], streak[-1]
-    span = times.span((known.viewer.at - first.slot).total_seconds() // 60 * 60)
+    span = times.rough(known.viewer.at - first.slot)
     pks = [cell.run for cell in streak if cell.run is not None]
     label = ngettext("Rerun %(count)d failed", "Rerun %(count)d failed", len(pks)) % {"count": len(pks)}
     return Banner(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from jobs_api import registry
 from jobs_api.audit import reading as audit
 from jobs_api.dashboard.job_page import slots
-from jobs_api.dashboard.job_page.asked import RANGES, Asked
+from jobs_api.dashboard.job_page.asked import Asked
 from jobs_api.dashboard.job_page.notes import Noted, notes
 from jobs_api.dashboard.job_page.slots import About, Listing
 from jobs_api.history import cells, days, durations, lateness
@@ -43,8 +43,8 @@ class Facts:
     cells: Sequence[Cell]
     """The newest slots, oldest first."""
     points: Sequence[Point]
-    since: datetime
-    """From when on runs are drawn."""
+    window: tuple[datetime, datetime]
+    """From when to when runs are drawn."""
     listing: Listing
     notes: dict[int, Noted]
     sources: Sequence[SourceReport]
@@ -86,14 +86,14 @@ def read(job: Job, asked: Asked, at: datetime, *, now: datetime | None = None) -
     newest = cells.recent([job], at=at, standings=_standings(job, standing), now=now)[job.name]
     whose = About(job, standing, year, at, now)
     listing = slots.first_page(whose, newest, asked) or slots.listing(whose, asked)
-    since = at - RANGES[asked.range][1]
+    since, until = asked.window(at)
     return Facts(
         job=job,
         report=report,
         days=year,
         cells=newest,
-        points=durations.points(job, since, _after(at), at=at, standing=standing, limit=POINTS, now=now),
-        since=since,
+        points=durations.points(job, since, until, at=at, standing=standing, limit=POINTS, now=now),
+        window=(since, until),
         listing=listing,
         notes=notes(listing.cells),
         sources=source_reports(at),
@@ -110,7 +110,3 @@ def about(job: Job, at: datetime) -> About:
 
 def _standings(job: Job, standing: Standing | None) -> dict[str, Standing]:
     return {} if standing is None else {job.name: standing}
-
-
-def _after(at: datetime) -> datetime:
-    return at + timedelta(minutes=2)

@@ -24,7 +24,9 @@ from jobs_api.schedule.slots import next_slot
 
 PAGE = 20
 SCAN = 1500
-"""So many slots at most are looked at for one page of a filter."""
+"""So many slots at most are looked at for one page of a filter: a day of a job that is due each minute."""
+FAILED = 500
+"""So many runs that did not succeed at most, for one page of those that failed."""
 STATES = {
     "failed": ("failed", "lost", "overdue"),
     "missed": ("missed",),
@@ -63,7 +65,7 @@ def listing(about: About, asked: Asked, *, size: int = PAGE) -> Listing:
     if asked.shown in ("missed", "late"):
         return _by_days(about, asked.shown, start, end, size)
     failed = asked.shown == "failed"
-    each = SCAN if failed else size + 1
+    each = max(FAILED, size + 1) if failed else size + 1
     found = rows.within(
         [about.job.name], start, end, at=about.at, each=each, now=about.now, unsuccessful=failed
     )

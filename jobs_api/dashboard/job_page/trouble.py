@@ -8,28 +8,17 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from jobs_api.alerts.absences import late
 from jobs_api.dashboard import times
 from jobs_api.dashboard.job_page import failing
 from jobs_api.dashboard.job_page.addresses import address
 from jobs_api.dashboard.job_page.banner import NAMED, Act, Banner, Known, listed
 from jobs_api.history.cell import Cell
 from jobs_api.models import JobPause
-from jobs_api.monitoring.report import JobReport
 from jobs_api.monitoring.underway import Running
 from jobs_api.text import one_line
 
 HOSTS = 3
 LATELY = timedelta(days=1)
-
-
-def state_of(report: JobReport, at: datetime) -> str:
-    """The state of a job in one word: its health, of which "ok" is told more exactly."""
-    if report.health != "ok":
-        return report.health
-    if late(report, at) is not None:
-        return "late"
-    return "running" if report.underway.running_count else "ok"
 
 
 def banners(known: Known) -> list[Banner]:
@@ -67,7 +56,7 @@ def _overdue(known: Known, running: Running) -> Banner:
         "attempt": attempt,
         "since": known.clock(since),
         "timeout": times.span(running.timeout),
-        "over": times.span(over),
+        "over": times.rough(over),
         "slot": known.clock(running.run.run_date),
     }
     if over.total_seconds() > 0:
@@ -133,7 +122,7 @@ def _unclaimed(known: Known) -> Banner:
     run = known.report.unclaimed
     assert run is not None  # noqa: S101 - asked by the caller
     since = run.waiting_since or run.created_at
-    told = {"slot": known.clock(run.run_date), "span": times.span(known.viewer.at - since)}
+    told = {"slot": known.clock(run.run_date), "span": times.rough(known.viewer.at - since)}
     text = _("Slot %(slot)s waits for a process that runs it for %(span)s.") % told
     acts = (Act(_("Open run"), address("run", run.id), dialog=False),)
     return Banner("late", "queued", _("Not started."), text, acts=acts)
@@ -146,7 +135,7 @@ def _late(known: Known) -> Banner | None:
     grace = known.job.grace_at(known.viewer.at)
     told = {
         "slot": known.clock(cell.slot),
-        "span": times.span((known.viewer.at - cell.slot).total_seconds() // 60 * 60),
+        "span": times.rough(known.viewer.at - cell.slot),
         "missed": known.clock(cell.slot + grace),
     }
     text = _("Slot %(slot)s is due for %(span)s and nobody has called. It counts as missed at %(missed)s.")

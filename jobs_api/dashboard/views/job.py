@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
 
@@ -21,6 +21,7 @@ from jobs_api.dashboard.job_page.asked import RANGES, SINCE, Asked, asked
 from jobs_api.dashboard.job_page.banner import Known
 from jobs_api.dashboard.job_page.deeds import deed
 from jobs_api.dashboard.job_page.policies import declared_in, policies
+from jobs_api.dashboard.overview.lines import Line
 from jobs_api.dashboard.plots.durations import durations, ranges, table
 from jobs_api.dashboard.plots.heatmap import heatmap
 from jobs_api.dashboard.plots.lateness import lateness
@@ -99,7 +100,7 @@ def _declared(request: HttpRequest, facts: reading.Facts, viewer: Viewer) -> dic
     url = calling.url(request, job.name)
     return {
         "next_there": _there(report),
-        "state": trouble.state_of(report, viewer.at),
+        "state": Line.of(report, viewer.at).state,
         "banners": trouble.banners(known),
         "policies": policies(job, viewer),
         "declared_in": declared_in(job),
@@ -134,8 +135,8 @@ def _addresses(job: Job) -> dict[str, str]:
 def _plots(facts: reading.Facts, viewer: Viewer) -> dict[str, Any]:
     job = facts.job
     grace = None if job.schedule is None else job.grace_at(viewer.at).total_seconds()
-    usual = ranges(facts.days, job.slots.timezone, facts.since)
-    plot = durations(facts.points, usual, facts.since, viewer.at, viewer.zone)
+    usual = ranges(facts.days, job.slots.timezone, facts.window[0])
+    plot = durations(facts.points, usual, *facts.window, viewer.zone)
     return {
         "durations": plot,
         "table": table(plot.ranges),
@@ -148,15 +149,16 @@ def drawn(request: HttpRequest, name: str) -> HttpResponse:
     """The durations as JSON, for the plot that zooms."""
     viewer = viewer_of(request)
     job: Job = found_or_404(reading.known(name), _no_job(name))
-    chosen = asked(request.GET, job, viewer.at).range
-    since, about = viewer.at - RANGES[chosen][1], reading.about(job, viewer.at)
-    end = viewer.at + timedelta(minutes=2)
-    runs = points(job, since, end, at=viewer.at, standing=about.standing, limit=DRAWN)
-    plot = durations(runs, ranges(about.days, job.slots.timezone, since), since, viewer.at, viewer.zone)
+    (since, until), about = (
+        asked(request.GET, job, viewer.at).window(viewer.at),
+        reading.about(job, viewer.at),
+    )
+    runs = points(job, since, until, at=viewer.at, standing=about.standing, limit=DRAWN)
+    plot = durations(runs, ranges(about.days, job.slots.timezone, since), since, until, viewer.zone)
     return JsonResponse(
         {
             "from": since.timestamp(),
-            "to": viewer.at.timestamp(),
+            "to": until.timestamp(),
             "runs": [
                 [dot.point.slot.timestamp(), round(dot.point.seconds, 3), dot.kind, dot.point.run]
                 for dot in plot.dots
@@ -175,7 +177,7 @@ def csv(request: HttpRequest, name: str) -> HttpResponse:
     viewer = viewer_of(request)
     job: Job = found_or_404(reading.known(name), _no_job(name))
     written = exporting.lines(reading.about(job, viewer.at), asked(request.GET, job, viewer.at))
-    return download(written, f"{job.name}-slots.csv")
+    return download(written, f"{re.sub(r'[^A-Za-z0-9._-]', '_', job.name)}-slots.csv")
 
 
 def _unknown(request: HttpRequest, name: str) -> HttpResponse:

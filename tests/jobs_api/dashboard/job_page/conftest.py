@@ -12,7 +12,7 @@ from django.http import QueryDict
 from jobs_api.dashboard.job_page import reading
 from jobs_api.dashboard.job_page.asked import asked
 from jobs_api.dashboard.viewer import Viewer
-from jobs_api.history import due
+from jobs_api.history import days, due
 from jobs_api.models import JobDeclaration
 from jobs_api.registry.job import Job
 from jobs_api.runs.job_state import declared
@@ -25,9 +25,10 @@ VIEWER = Viewer("ana", True, zone("UTC"), True, "auto", True, LATER)
 
 
 @pytest.fixture(autouse=True)
-def fresh_slots():
-    """No slots of another test."""
+def short_year(monkeypatch):
+    """No slots of another test, and a year of three weeks: it is quick to count."""
     due._newest.clear()
+    monkeypatch.setattr(days, "WEEKS", 3)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from jobs_api.dashboard.job_page import exporting, lines, reading, slots
 from jobs_api.dashboard.job_page.asked import asked
+from jobs_api.history import days
 from jobs_api.models import JobPause
 from jobs_api.registry.job import Job
 from tests.conftest import NOON, stored_run
@@ -80,6 +81,7 @@ def test_a_filter_shows_its_slots_the_newest_first(job, query, expected):
 @pytest.mark.parametrize("show", ["", "failed", "missed", "late"])
 def test_pages_follow_each_other_without_a_gap_or_a_repeat(job, show, monkeypatch):
     monkeypatch.setattr(slots, "SCAN", 3)
+    monkeypatch.setattr(slots, "FAILED", 2)
     about = slots.About(job, *_standing_and_days(job), LATER, LATER)
     wish = asked(QueryDict(f"show={show}&since=7d"), job, LATER)
     seen = []
@@ -172,7 +174,8 @@ def test_a_job_that_is_not_declared_any_more_is_known_by_its_runs(known):
     assert reading.known("ne\x00ver") is None
 
 
-def test_a_year_of_slots_is_found_by_the_days_that_have_them(known):
+def test_a_year_of_slots_is_found_by_the_days_that_have_them(known, monkeypatch):
+    monkeypatch.setattr(days, "WEEKS", 53)
     job = known()
     stored_run(job, NOON)
     stored_run(job, NOON - 200 * DAY, started_at=NOON - 200 * DAY + HOUR)

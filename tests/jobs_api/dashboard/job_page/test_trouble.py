@@ -6,6 +6,7 @@ import pytest
 
 from jobs_api.dashboard.job_page import trouble
 from jobs_api.dashboard.job_page.banner import Known
+from jobs_api.dashboard.overview.lines import Line
 from jobs_api.models import JobDeclaration, JobPause
 from jobs_api.runs.hosts import Difference
 from tests.conftest import NOON, stored_run
@@ -30,7 +31,7 @@ def test_a_job_that_is_well_has_no_banner(known):
     job = known()
     hourly(job, 30)
     assert told(job) == []
-    assert trouble.state_of(read(job).report, LATER) == "ok"
+    assert Line.of(read(job).report, LATER).state == "ok"
 
 
 def test_failing_says_since_when_what_and_when_it_last_went_well(known):
@@ -94,7 +95,7 @@ def test_late_is_no_failure_and_says_until_when(known):
     assert told(job) == [
         "Late. Slot 12:00 is due for 20 m and nobody has called. It counts as missed at 12:30."
     ]
-    assert trouble.state_of(read(job).report, LATER) == "late"
+    assert Line.of(read(job).report, LATER).state == "late"
 
 
 def test_overdue_says_how_far_it_is_over(known):
