@@ -6,6 +6,7 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from jobs_api.history import due, rows
 from jobs_api.history.calendar import DAY, day_of, start_of
@@ -21,6 +22,8 @@ SETTLED, LONGEST_GRACE = timedelta(minutes=5), timedelta(days=1)
 """How long after its end a day is counted, beside the grace of its last slot; more grace does not count."""
 SLOTS, DAYS = 5_000, 31
 """About so many slots, and days of a job, are counted at once."""
+KNOWN = 4096
+"""For so many jobs it is remembered within a turn what depends on the time alone."""
 ON_DEMAND = 24
 """How many runs a day a job on demand may have; where it has more, it is counted day by day."""
 
@@ -70,6 +73,7 @@ class _Waits:
     """How many runs a day there may be: a power of two."""
 
 
+@lru_cache(maxsize=KNOWN)
 def newest_ended(job: Job, at: datetime) -> date:
     """The newest day in the job's zone of which every slot is decided."""
     return day_of(job.slots.timezone, at - SETTLED - _grace(job, at)) - DAY
@@ -149,6 +153,7 @@ def _piece(waits: _Waits, jobs: Sequence[Job]) -> Piece:
     return Piece(few, waits.first - DAY * again, last, True, (number + again) * waits.a_day)
 
 
+@lru_cache(maxsize=KNOWN)
 def _a_day(job: Job, crowded: int, at: datetime) -> int:
     gap = due.usual_gap(job, at)
     usual = ON_DEMAND if gap is None else max(1, round(DAY / gap))
