@@ -66,14 +66,30 @@ def count(jobs: Sequence[Job], bins: list[Bin], asked: Asked, standings: Mapping
         if one is not None:
             easy[job.name] = one
     _put_succeeded(bins, easy, asked)
+    plans: Counter[int] = Counter(id(one.plan) for one in easy.values())
+    for plan in {id(one.plan): one.plan for one in easy.values()}.values():
+        for place in plan.places[bisect_right(plan.slots, asked.at) :]:
+            bins[place].to_come += plans[id(plan)]
     for one in easy.values():
-        judge = Judge(one.job, standings[one.job.name], asked.at, since=trouble.since, gaps=one.plan.gaps)
-        waits = [] if one.waits is None else [one.waits]
-        for cell in judge.cells({row.run_date: row for row in one.trouble}, waits, future=True):
-            add(bins, cell.slot, cell.state)
-        for place in one.plan.places[bisect_right(one.plan.slots, asked.at) :]:
-            bins[place].to_come += 1
+        if one.trouble or one.waits is not None:
+            _put_others(bins, one, Judging(standings[one.job.name], asked.at, trouble.since))
     return [job for job in jobs if job.name not in easy]
+
+
+class Judging(NamedTuple):
+    """With what a job is judged."""
+
+    standing: Standing
+    at: datetime
+    since: datetime
+
+
+def _put_others(bins: list[Bin], one: _Easy, by: Judging) -> None:
+    """What has not succeeded, and the newest slot, if nobody has called yet."""
+    judge = Judge(one.job, by.standing, by.at, since=by.since, gaps=one.plan.gaps)
+    waits = [] if one.waits is None else [one.waits]
+    for cell in judge.cells({row.run_date: row for row in one.trouble}, waits, future=True):
+        add(bins, cell.slot, cell.state)
 
 
 def _easy(

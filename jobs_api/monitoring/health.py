@@ -11,12 +11,18 @@ from jobs_api.registry.job import Job
 from jobs_api.runs.job_state import Standing
 from jobs_api.runs.types import ORDERED
 
+ASK = object()
+"""Nobody has asked yet."""
 RED = ("missed", "failing", "overdue")
 """The states that need a person's attention."""
 
 
 def verdict(
-    standing: Standing, newest_started: JobRun | None, now: datetime, underway: Sequence[Any] = ()
+    standing: Standing,
+    newest_started: JobRun | None,
+    now: datetime,
+    underway: Sequence[Any] = (),
+    missed: Any = ASK,
 ) -> str:
     """ "overdue", "paused", "missed", "failing" or "ok".
 
@@ -24,13 +30,15 @@ def verdict(
 
     Args:
         underway: the job's held and queued runs, as `runs.underway` reads them.
+        missed: what `standing.missed_slot` says, where somebody has asked it already.
     """
     job, held = standing.job, [run for run in underway if not _is_lost(run, newest_started)]
     if any(is_overdue(run, job, now) for run in held):
         return "overdue"
     if standing.paused:
         return "paused"
-    if standing.missed_slot(now) or waits_too_long(standing, newest_started, now, underway):
+    missed = standing.missed_slot(now) if missed is ASK else missed
+    if missed or waits_too_long(standing, newest_started, now, underway):
         return "missed"
     return "failing" if is_failing(newest_started) else "ok"
 

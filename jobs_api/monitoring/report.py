@@ -148,7 +148,7 @@ def _report(
     unclaimed = health.waits_too_long(standing, started, at, doing)
     return JobReport(
         job=job,
-        health=health.verdict(standing, started, at, doing),
+        health=health.verdict(standing, started, at, doing, missed),
         next_run_date=None if following is None else local(following, job),
         missed_run_date=None if missed is None else local(missed, job),
         paused=standing.paused,

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from jobs_api import conf
 from jobs_api.registry import callables, commands
-from jobs_api.schedule.slots import Schedule, around
+from jobs_api.schedule.slots import Schedule, around, gap_around
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
 
+MOST_GRACE = timedelta(hours=1)
+"""How late a slot may be that says nothing else, before it is missed."""
 JOBS_CALL = "jobs_call"
 """The command of jobs that call something."""
 DURATIONS = ("timeout", "retry_backoff", "catch_up_window", "expires", "grace")
@@ -129,11 +131,8 @@ class Job:
         """How late a slot around `now` may be before it is missed."""
         if self.grace is not None:
             return timedelta(seconds=self.grace)
-        window = around(self.slots, now)
-        if window.previous is None or window.following is None:
-            return timedelta(hours=1)
-        gap = window.following.timestamp() - window.previous.timestamp()
-        return timedelta(seconds=min(3600, gap / 2))
+        gap = gap_around(self.slots, now)
+        return MOST_GRACE if gap is None else min(MOST_GRACE, gap / 2)
 
 
 def aliases(name: str, field: FieldInfo) -> list[str]:

@@ -60,6 +60,12 @@ def around(schedule: Schedule, instant: datetime) -> Window:
     return _cached_window(schedule, utc_of(instant))[2]
 
 
+def gap_around(schedule: Schedule, instant: datetime) -> timedelta | None:
+    """The time between the previous and the next slot; None without one of them. As cheap as `around`."""
+    since, until, window = _cached_window(schedule, utc_of(instant))
+    return None if window.previous is None or window.following is None else until - since
+
+
 def tolerance(window: Window) -> timedelta:
     """How early a trigger may arrive and still mean the next slot: a tenth of the window, at most 60 s."""
     if window.previous is None or window.following is None:
