@@ -69,7 +69,7 @@ def lead(site: AdminSite) -> None:
 
     A host that sets `site_url` itself, in its class or on the site, before or after this, keeps its own.
     """
-    if site.site_url == HOME:
+    if isinstance(getattr(site.__class__, "site_url", None), str) and site.site_url == HOME:
         site.site_url = lazy(_home, str)()
 
 

@@ -138,6 +138,12 @@ def test_a_site_of_the_project_keeps_what_its_class_says():
     class Without(AdminSite):
         site_url = None
 
+    class Computed(AdminSite):
+        @property
+        def site_url(self):
+            return "/"
+
+    register(Computed("computed"))
     own, without, plain = Own("own"), Without("without"), AdminSite("plain")
     for site in (own, without, plain):
         register(site)

@@ -150,7 +150,7 @@ def test_a_filter_without_an_index_reads_a_bounded_part_and_says_so(jobs, monkey
     client = reader()
     page = client.get(at("runs"), {"source": "rare"})
     assert ids(page) == []
-    assert "look further back" in page.text
+    assert "Look further back" in page.text
     further = re.search(r'href="(\?[^"]*after=[^"]*)"', page.text)
     assert further is not None
     assert ids(client.get(at("runs") + further[1].replace("&amp;", "&"))) == [first.pk]
@@ -164,10 +164,10 @@ def test_a_night_of_long_ago_is_found_at_once_and_what_was_ordered_later_on_dema
     client = reader()
     answer = client.get(at("runs"), {"until": "2026-11-20T14:30Z"})
     assert ids(answer) == []  # a day later others were ordered: one looks further back from there
-    further = re.search(r'href="(\?[^"]*after=(\d+)[^"]*)">look further', answer.text)
+    further = re.search(r'href="(\?[^"]*after=(\d+)[^"]*)">Look further', answer.text)
     assert further is not None
     assert runs[20].pk < int(further[2]) < runs[40].pk
-    newest = re.search(r'href="(\?[^"]*after=[^"]*)">look from the newest', answer.text)
+    newest = re.search(r'href="(\?[^"]*after=[^"]*)">Look from the newest', answer.text)
     assert newest is not None
     assert ids(client.get(at("runs") + newest[1].replace("&amp;", "&"))) == [filled.pk]
 
