@@ -31,7 +31,6 @@ class Part:
     name: str
     """Of the job; empty for run-due."""
     state: str
-    word: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class Caller:
 
 
 def _part(calls: SourceJob, name: str) -> Part:
-    return Part(calls, name, "silent" if calls.silent else "calling", "")
+    return Part(calls, name, "silent" if calls.silent else "calling")
 
 
 def callers(days: Iterable[SourceDay], incidents: Iterable[Incident], at: datetime) -> list[Caller]:

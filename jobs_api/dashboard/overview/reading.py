@@ -18,7 +18,6 @@ from jobs_api.history.nights import Night
 from jobs_api.history.source_hours import SourceDay
 from jobs_api.models import Incident
 from jobs_api.monitoring.report import JobReport, job_reports
-from jobs_api.runs.job_state import Standing
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,11 +35,6 @@ class Everything:
     def reports(self) -> list[JobReport]:
         """Of all jobs."""
         return [line.report for line in self.lines]
-
-    @property
-    def standings(self) -> Mapping[str, Standing]:
-        """Of all jobs, by name."""
-        return {line.name: line.report.standing for line in self.lines}
 
     @property
     def nothing_ran(self) -> bool:
