@@ -39,8 +39,8 @@ def shortened(frames: Sequence[Frame]) -> dict[str, str]:
     """
     paths = {frame.path for frame in frames}
     short = {path: _of_library(path) or _of_project(path) for path in paths}
-    rest = [path for path in paths if not short[path]]
-    return {path: found or _of_rest(path, rest) for path, found in short.items()}
+    folder = _common(plain(path) for path in paths if not short[path])
+    return {path: found or _behind(folder, path) for path, found in short.items()}
 
 
 def _of_library(path: str) -> str:
@@ -57,12 +57,16 @@ def _of_project(path: str) -> str:
     return ""
 
 
-def _of_rest(path: str, paths: Iterable[str]) -> str:
-    known = sorted({plain(each) for each in paths if plain(each).startswith("/")})
-    if not plain(path).startswith("/") or len(known) < 2:
-        return path
-    folder = commonpath(known)
-    return plain(path)[len(folder) :].lstrip("/") if len(folder) > 1 else path
+def _common(paths: Iterable[str]) -> str:
+    """The folder that all of these paths have in common; empty where that says nothing."""
+    known = {path for path in paths if path.startswith("/")}
+    folder = commonpath(known) if len(known) > 1 else ""
+    return folder if len(folder) > 1 else ""
+
+
+def _behind(folder: str, path: str) -> str:
+    written = plain(path)
+    return written[len(folder) :].lstrip("/") if folder and written.startswith("/") else path
 
 
 @cache

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from html import escape
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from jobs_api.dashboard.output.terminal import Line, Piece
@@ -36,7 +36,7 @@ def line_html(line: Line) -> str:
 def _piece(piece: Piece) -> str:
     classes = piece.style.classes
     text = escape(piece.text)
-    return f'<span class="{classes}">{text}</span>' if classes else str(text)
+    return f'<span class="{classes}">{text}</span>' if classes else text
 
 
 def has_times(content: str) -> bool:

@@ -101,9 +101,10 @@ def _block(text: str, look: Style, gap: int) -> tuple[Block, Style]:
         return Block(SafeString(""), gap), look
     cut = text.find("\n", len(text) - MOST) + 1 if len(text) > MOST else 0
     dropped, text = text.count("\n", 0, cut), text[cut:]
-    lines, look = terminal.lines(text.removesuffix("\n"), look)
-    shown = lines[-MOST_LINES:]
-    return Block(SafeString(markup.html(shown) + "\n"), gap, dropped + len(lines) - len(shown)), look
+    raw = text.removesuffix("\n").split("\n")
+    above, shown = raw[:-MOST_LINES], raw[-MOST_LINES:]
+    lines, look = terminal.lines("\n".join(shown), terminal.after("\n".join(above), look))
+    return Block(SafeString(markup.html(lines) + "\n"), gap, dropped + len(above)), look
 
 
 def _open(text: str, look: Style, *, complete: bool) -> SafeString:

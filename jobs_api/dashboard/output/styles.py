@@ -18,6 +18,8 @@ LEVELS = (0, 95, 135, 175, 215, 255)
 MANNERS = {1: "b", 2: "d", 3: "i", 4: "u", 7: "r", 9: "s", 21: "u"}
 """Bold, dim, italic, underlined, reversed, struck out. Hidden text (8) is shown: it is for reading."""
 ENDS = {22: "bd", 23: "i", 24: "u", 27: "r", 29: "s"}
+LONGEST = 200
+"""So many letters of the parameters of one sequence count: an output is of anybody."""
 _WRITTEN = re.compile(r"(\d{0,2})\.(\d{0,2})\.([bdiurs]{0,6})")
 
 
@@ -54,11 +56,7 @@ class Style(NamedTuple):
 
     def after(self, parameters: str) -> Style:
         """The style after a sequence with these parameters, such as "1;31" or "38;5;208"."""
-        style = self
-        codes = _codes(parameters)
-        for code in codes:
-            style = style._after(code, codes)
-        return style
+        return _after(self, parameters[:LONGEST])
 
     def _after(self, code: int, rest: Iterator[int]) -> Style:
         if code == 0:
@@ -83,6 +81,15 @@ class Style(NamedTuple):
 
 
 PLAIN = Style()
+
+
+@lru_cache(maxsize=1024)
+def _after(style: Style, parameters: str) -> Style:
+    """What an output says it says often."""
+    codes = _codes(parameters)
+    for code in codes:
+        style = style._after(code, codes)
+    return style
 
 
 def _codes(parameters: str) -> Iterator[int]:
@@ -117,12 +124,17 @@ def _of_256(number: int) -> int | None:
     return nearest(*(8 + (number - 232) * 10,) * 3) if number < 256 else None
 
 
-@lru_cache(maxsize=512)
 def nearest(red: int, green: int, blue: int) -> int:
     """The colour of the sixteen that is most like it, green counting most, as eyes do."""
+    return _nearest(*((part + 8) // 17 for part in (red, green, blue)))
+
+
+@lru_cache(maxsize=4096)
+def _nearest(red: int, green: int, blue: int) -> int:
+    """Of a colour with sixteen steps of each part: an output may have a million, and all of these fit."""
 
     def distance(number: int) -> int:
         r, g, b = PALETTE[number]
-        return 3 * (r - red) ** 2 + 6 * (g - green) ** 2 + (b - blue) ** 2
+        return 3 * (r - red * 17) ** 2 + 6 * (g - green * 17) ** 2 + (b - blue * 17) ** 2
 
     return min(range(16), key=distance)

@@ -17,6 +17,8 @@ SEQUENCE = re.compile(
 UNFINISHED = re.compile(r"(?:\r|\x1b[\[\]PX^_ -/]?[^\x07\x1b\n@-~]*|\x9b[0-?]*)\Z")
 """The beginning of a sequence, or of the end of a line, at the end of what has come so far."""
 _MOVES = re.compile("([\r\b])")
+_ACTS = re.compile("[\r\b\x1b\x80-\x9f]")
+"""What is more than text: most lines have none of it."""
 OVERWRITTEN = 200
 """So many of the last times that a line was written over are looked at: a progress bar has thousands."""
 
@@ -45,7 +47,16 @@ def lines(text: str, style: Style = PLAIN) -> tuple[list[Line], Style]:
     return found, style
 
 
+def after(text: str, style: Style) -> Style:
+    """The style that is left after a text that is not shown."""
+    for match in SEQUENCE.finditer(text):
+        style = _after(match, style)
+    return style
+
+
 def _line(raw: str, style: Style) -> tuple[Line, Style]:
+    if not _ACTS.search(raw):
+        return [Piece(visible(raw), style)] if raw else [], style
     if "\r" in raw or "\b" in raw:
         return _overwritten(raw, style)
     pieces, style = _split(raw, style)
@@ -70,14 +81,10 @@ def _after(match: re.Match[str], style: Style) -> Style:
 def _overwritten(raw: str, style: Style) -> tuple[Line, Style]:
     """A line on which the cursor has gone back: what was written last stands there."""
     parts = _pieces_of(raw)
-    _, style = _split("".join(parts[:-OVERWRITTEN]), style)
-    cells: list[tuple[str, Style]] = []
-    column = 0
+    row = _Row(after("".join(parts[:-OVERWRITTEN]), style))
     for part in parts[-OVERWRITTEN:]:
-        column, style = _write(part, cells, column, style)
-    while cells and cells[-1][0] == " " and cells[-1][1].ground is None:  # erased
-        cells.pop()
-    return _joined(cells), style
+        row.write(part)
+    return _joined(row.left()), row.style
 
 
 def _pieces_of(raw: str) -> list[str]:
@@ -86,31 +93,53 @@ def _pieces_of(raw: str) -> list[str]:
     return [first, *(move + text for move, text in zip(rest[::2], rest[1::2], strict=True))]
 
 
-def _write(part: str, cells: list[tuple[str, Style]], column: int, style: Style) -> tuple[int, Style]:
-    """Write a part over what stands there; returns where the cursor is then."""
-    if part.startswith("\r"):
-        column = 0
-    elif part.startswith("\b"):
-        column = max(column - 1, 0)
-    place, text = 0, part.lstrip("\r\b")
-    for match in [*SEQUENCE.finditer(text), None]:
-        written = text[place : len(text) if match is None else match.start()]
-        cells[column : column + len(written)] = [(letter, style) for letter in written]
-        column += len(written)
-        if match is None:
-            break
-        place, style = match.end(), _after(match, style)
-        if match["end"] == "K":
-            _erase(cells, column, match["given"])
-    return column, style
+class _Row:
+    """The cells of a line, and where the cursor is."""
 
+    def __init__(self, style: Style) -> None:
+        self.style = style
+        self._cells: list[tuple[str, Style]] = []
+        self._column = 0
+        self._erased = 0  # so many of the first cells are known to be empty: none is emptied twice
 
-def _erase(cells: list[tuple[str, Style]], column: int, what: str) -> None:
-    """Erase to the end of the line, or its beginning, or all of it."""
-    if what in ("", "0", "2"):
-        del cells[column:]
-    if what in ("1", "2"):
-        cells[:column] = [(" ", PLAIN)] * min(column, len(cells))
+    def write(self, part: str) -> None:
+        """Write a part over what stands there."""
+        self._move(part[:1])
+        place, text = 0, part.lstrip("\r\b")
+        for match in SEQUENCE.finditer(text):
+            self._put(text[place : match.start()])
+            place, self.style = match.end(), _after(match, self.style)
+            if match["end"] == "K":
+                self._erase(match["given"])
+        self._put(text[place:])
+
+    def left(self) -> list[tuple[str, Style]]:
+        """The cells, without what is erased at the end."""
+        while self._cells and self._cells[-1][0] == " " and self._cells[-1][1].ground is None:
+            self._cells.pop()
+        return self._cells
+
+    def _move(self, move: str) -> None:
+        if move == "\r":
+            self._column = 0
+        elif move == "\b":
+            self._column = max(self._column - 1, 0)
+        self._erased = min(self._erased, self._column)
+
+    def _put(self, text: str) -> None:
+        if text:
+            style, end = self.style, self._column + len(text)
+            self._cells[self._column : end] = [(letter, style) for letter in text]
+            self._column = end
+
+    def _erase(self, what: str) -> None:
+        """Erase to the end of the line, or its beginning, or all of it."""
+        if what in ("", "0", "2"):
+            del self._cells[self._column :]
+        if what in ("1", "2"):
+            end = min(self._column, len(self._cells))
+            self._cells[self._erased : end] = [(" ", PLAIN)] * (end - self._erased)
+            self._erased = end
 
 
 def _joined(cells: list[tuple[str, Style]]) -> Line:

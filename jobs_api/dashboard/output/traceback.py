@@ -138,7 +138,9 @@ def _raised(lines: Sequence[str]) -> Iterator[Raised]:
             yield from _one(block, link, depth)
             block, link = [], "cause" if bare.strip() == CAUSE else "context"
             continue
-        if bare.strip() and not any(each.strip() for each in block):
+        if not block:
+            if not bare.strip():
+                continue
             depth = here  # later lines of a message may have no margin
         block.append(bare)
     yield from _one(block, link, depth)
@@ -153,10 +155,8 @@ def _without_margin(line: str) -> tuple[str, int]:
 
 
 def _one(block: Sequence[str], link: str, depth: int) -> Iterator[Raised]:
-    """The exception of a block of lines; nothing for an empty one."""
+    """The exception of a block of lines, which begins with no empty one; nothing for no lines."""
     lines = list(block)
-    while lines and not lines[0].strip():
-        lines.pop(0)
     text = "\n".join(lines).rstrip()
     if not text:
         return
