@@ -74,7 +74,7 @@ def known(name: str) -> Job | None:
 
 
 def read(job: Job, asked: Asked, at: datetime, *, now: datetime | None = None) -> Facts:
-    """Read it: thirteen statements; one more where the list is filtered, and where the job is paused.
+    """Read it: twelve statements; one more where the list is filtered, and where the job is paused.
 
     Args:
         now: for tests; None is the database's clock.
