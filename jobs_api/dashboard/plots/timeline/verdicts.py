@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from jobs_api.history.cells import Cell, JobRow
 from jobs_api.runs.job_state import Standing
@@ -12,6 +12,8 @@ TROUBLE = ("overdue", "missed", "failed", "lost", "late", "ran_late")
 """The worst first."""
 LESS = ("late", "running", "queued", "missed")
 """What is shown of a job whose health is fine."""
+NEWS = timedelta(days=1)
+"""So long a missed slot is shown, although later ones have run."""
 
 
 def verdict(cells: Sequence[Cell], standing: Standing | None, at: datetime, *, is_now: bool) -> str:
@@ -31,7 +33,8 @@ def verdict(cells: Sequence[Cell], standing: Standing | None, at: datetime, *, i
         return "missed"
     if _fails(cells, standing):
         return "failing"
-    return next((state for state in LESS if state in states), "")
+    new = {cell.state for cell in cells if cell.state != "missed" or at - cell.slot <= NEWS}
+    return next((state for state in LESS if state in new), "")
 
 
 def has_trouble(row: JobRow, standing: Standing | None, at: datetime, *, is_now: bool) -> bool:

@@ -95,6 +95,7 @@ def test_a_dense_job_shows_that_its_newest_slot_was_missed():
         ([cell("failed", 9, 0)], {"failed_at": AT}, "failing"),
         ([cell("failed", 8, 0), cell("succeeded", 9, 0)], {}, ""),
         ([cell("missed", 8, run=None), cell("succeeded", 9, 0)], {}, "missed"),
+        ([cell("missed", -15, run=None), cell("succeeded", 9, 0)], {}, ""),
         ([cell("succeeded", 6, 0)], {"newest_run_date": START + 6 * HOUR}, "missed"),
         ([cell("running", 9)], {}, "running"),
         ([cell("overdue", 5)], {"newest_run_date": START}, "overdue"),
