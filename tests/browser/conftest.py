@@ -28,13 +28,17 @@ class Visit(Protocol):
 
 
 @pytest.fixture(scope="package")
-def browser(site: Site) -> Iterator[Browser]:
+def program() -> str:
+    """Chromium. Without it, these tests are skipped; in CI they fail."""
+    found = chromium.find()
+    if found is None and os.environ.get("CI"):
+        pytest.fail(chromium.MISSING)
+    return found or pytest.skip(chromium.MISSING)
+
+
+@pytest.fixture(scope="package")
+def browser(program: str, site: Site) -> Iterator[Browser]:
     """The browser. Not longer than for these tests: its loop would look to Django like that of async code."""
-    program = chromium.find()
-    if program is None:
-        if os.environ.get("CI"):
-            pytest.fail(chromium.MISSING)
-        pytest.skip(chromium.MISSING)
     port = site.url.rpartition(":")[2]
     arguments = [*chromium.arguments(), f"--host-resolver-rules=MAP {NAME}:80 127.0.0.1:{port}"]
     with sync_playwright() as playwright:
@@ -44,7 +48,7 @@ def browser(site: Site) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The server, with data that the first of the test processes has made for all."""
     together = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
