@@ -53,6 +53,7 @@ def test_the_wheel_holds_the_product_and_nothing_else(wheel):
     assert shipped <= names
     assert {name.split("/")[0].split("-")[0] for name in names - shipped} == {"django_jobs_api"}
     needed = {"py.typed", "migrations/0001_initial.py", "templates/jobs_api/base.html"}
+    needed |= {"static/jobs_api/dashboard/css/base.css", "static/jobs_api/vendor/htmx.min.js"}
     assert {f"jobs_api/{name}" for name in needed} <= names
 
 
@@ -64,6 +65,7 @@ def test_the_wheel_needs_little(wheel):
         line.split(": ")[1] for line in lines if line.startswith("Requires-Dist") and "extra" not in line
     ]
     assert sorted(line.split(">")[0] for line in required) == [
+        "cron-descriptor",
         "cronsim",
         "django",
         "django-ninja",
