@@ -182,3 +182,13 @@ def test_a_year_of_slots_is_found_by_the_days_that_have_them(known, monkeypatch)
     facts = read(job, "show=late&since=1y")
     assert [(cell.state, cell.slot) for cell in facts.listing.cells] == [("ran_late", NOON - 200 * DAY)]
     assert facts.listing.older is None
+
+
+def test_no_more_days_are_read_than_a_page_needs(known):
+    job = known(since=NOON - 9 * DAY)
+    facts = read(job)
+    about = slots.About(job, facts.report.standing, facts.days, LATER, LATER)
+    today = NOON.replace(hour=0)
+    assert slots._days_with(about, ("missed",), NOON - 9 * DAY, LATER, 5) == (today, LATER, True)
+    assert slots._days_with(about, ("missed",), NOON - 9 * DAY, today, 30) == (today - 2 * DAY, today, True)
+    assert slots._days_with(about, ("failed",), NOON - 9 * DAY, LATER, 5)[2] is False
