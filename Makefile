@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve dashboard screenshots test browser chromium test-matrix mutations exports explore chaos servers schedulers fuzz alerts bench lint requirements clean
+.PHONY: help demo serve dashboard screenshots test browser chromium test-matrix mutations exports translations explore chaos servers schedulers fuzz alerts bench lint requirements clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -61,6 +61,9 @@ exports: $(READY) ## Write the reference project's schedules for each platform i
 
 architecture: $(READY) ## Count files and functions and draw the rooms, into docs/architecture.md
 	@$(PY) -m tools.architecture --write
+
+translations: $(READY) ## Gather the dashboard's texts into its catalogues, name what is not translated, compile
+	@$(PY) -m tools.translations $(ARGS)
 
 explore: $(READY) ## Try every order of the statements of triggers, workers, reapers and operators
 	@$(PY) -m tools.explore $(ARGS)

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -105,6 +106,9 @@ MEDIA_ROOT = VAR / "media"
 
 USE_TZ = True
 TIME_ZONE = env("TIME_ZONE", default="UTC")
+# Each browser has the admin and the dashboard in its language; jobs_api brings these two.
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 
 # smtp+tls://user:password@host:587 and the like. Never the console: what a job prints is kept with its
 # run, and a mail that is only printed counts as sent.

@@ -26,7 +26,7 @@ TEMPLATES = PACKAGE / "templates" / "jobs_api" / "dashboard"
 OTHERS = [PACKAGE / "auth" / "bearer.py"]
 """Code outside of the dashboard whose sentences the dashboard shows."""
 FUNCTIONS = {
-    "_": "s", "gettext": "s", "gettext_lazy": "s", "gettext_noop": "s",
+    "gettext": "s", "gettext_lazy": "s", "gettext_noop": "s",
     "ngettext": "sp", "ngettext_lazy": "sp",
     "pgettext": "cs", "pgettext_lazy": "cs",
     "npgettext": "csp", "npgettext_lazy": "csp",
@@ -69,13 +69,21 @@ def _add(found: Found, path: Path, some: Iterator[tuple[Text, int]]) -> None:
 
 def in_code(source: str) -> Iterator[tuple[Text, int]]:
     """The texts that Python code marks."""
-    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    tree = ast.parse(source)
+    names = dict(_imported(tree))
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     for node in sorted(nodes, key=lambda each: (each.lineno, each.col_offset)):
-        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        kinds = FUNCTIONS.get(name, "")
+        kinds = FUNCTIONS.get(names.get(getattr(node.func, "id", ""), ""), "")
         values = [each.value for each in node.args[: len(kinds)] if isinstance(each, ast.Constant)]
         if kinds and len(values) == len(kinds) and all(isinstance(value, str) for value in values):
             yield _text(kinds, [str(value) for value in values]), node.lineno
+
+
+def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """What gettext's functions are called there: `from django.utils.translation import gettext as _`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
+            yield from ((each.asname or each.name, each.name) for each in node.names)
 
 
 def in_template(source: str) -> Iterator[tuple[Text, int]]:
@@ -91,7 +99,7 @@ def in_template(source: str) -> Iterator[tuple[Text, int]]:
                 continue
             break
         assert isinstance(call, ast.Call)
-        kinds = FUNCTIONS[match[1]]
+        kinds = FUNCTIONS["gettext" if match[1] == "_" else match[1]]
         values = [ast.literal_eval(each) for each in call.args[: len(kinds)]]
         yield _text(kinds, values), calls.count("\n", 0, match.start()) + 1
 

@@ -13,7 +13,7 @@ from django.core.exceptions import (
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.translation import gettext as _
 
-from jobs_api.dashboard import rendering
+from jobs_api.dashboard import rendering, sentences
 from jobs_api.dashboard.viewer import OPERATE
 from jobs_api.database.problems import problem_of
 from jobs_api.exceptions import InternalError
@@ -53,7 +53,9 @@ def page(request: HttpRequest, error: Exception) -> HttpResponse:
     if isinstance(error, SuspiciousOperation | UnreadablePostError):
         return _page(request, 400, _("The request cannot be read"), _("Nothing was done: send it again."))
     problem = problem_of(error)
-    return _page(request, problem.status, problem.title, problem.detail.replace("`", ""))
+    return _page(
+        request, problem.status, sentences.told(problem.title) or problem.title, sentences.refusal(problem)
+    )
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:

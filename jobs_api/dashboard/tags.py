@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -11,8 +11,9 @@ from django.template import Context
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
-from jobs_api.dashboard import states, times, words
+from jobs_api.dashboard import sentences, states, times, words
 from jobs_api.dashboard.plots.timeline import drawn
 from jobs_api.dashboard.plots.timeline.marks import Mark
 from jobs_api.dashboard.query import changed
@@ -117,6 +118,12 @@ def city(job: Job) -> str:
 
 
 @register.filter
+def day(value: date, form: str) -> str:
+    """A day in the manner of the language; the form is one of `times.DATES`."""
+    return times.written(value, form)
+
+
+@register.filter
 def clock(instant: datetime) -> str:
     """What the clocks of its own zone show then."""
     return f"{instant:%H:%M}"
@@ -150,6 +157,15 @@ def icon_of(name: str) -> str:
 def shown(text: object) -> str:
     """Text from elsewhere in one line, with every character to be seen."""
     return one_line(str(text))
+
+
+@register.filter
+def told(text: str) -> str:
+    """A sentence of another room in the language of the page; one that is not known is marked as English."""
+    known = sentences.told(text)
+    if known is not None or not text or (get_language() or "en").startswith("en"):
+        return one_line(text) if known is None else known
+    return format_html('<span lang="en">{}</span>', one_line(text))
 
 
 @register.simple_tag(takes_context=True)

@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta, tzinfo
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, get_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 DAY = timedelta(days=1)
+DATES = {
+    "D j": pgettext_lazy("date format", "D j"),
+    "j M": pgettext_lazy("date format", "j M"),
+    "D j M": pgettext_lazy("date format", "D j M"),
+    "l, j M": pgettext_lazy("date format", "l, j M"),
+    "j M Y": pgettext_lazy("date format", "j M Y"),
+    "D j M Y": pgettext_lazy("date format", "D j M Y"),
+}
+"""How a language writes a day: "D j M" is "Wed 25 Nov", and "D j. M" is "Mi 25. Nov"."""
+
+
+def written(value: date, form: str) -> str:
+    """A day in the manner of the language.
+
+    Args:
+        form: one of `DATES`.
+    """
+    return date_format(value, str(DATES[form]))
+
+
+def fields(form: str) -> str:
+    """The same for `str.format`, where many days are written: "{D} {j} {M} {Y}"."""
+    return re.sub(r"\\(.)|([A-Za-z])", lambda found: found[1] or f"{{{found[2]}}}", str(DATES[form]))
 
 
 def short(instant: datetime, at: datetime, zone: tzinfo, *, seconds: bool = False) -> str:
@@ -17,8 +42,8 @@ def short(instant: datetime, at: datetime, zone: tzinfo, *, seconds: bool = Fals
     if local.date() == today:
         return clock
     if abs(local.date() - today) < 300 * DAY:
-        return f"{date_format(local, 'D j M')} {clock}"
-    return f"{date_format(local, 'j M Y')} {clock}"
+        return f"{written(local, 'D j M')} {clock}"
+    return f"{written(local, 'j M Y')} {clock}"
 
 
 def in_words(instant: datetime, at: datetime, zone: tzinfo) -> str:
@@ -32,18 +57,18 @@ def in_words(instant: datetime, at: datetime, zone: tzinfo) -> str:
 def full(instant: datetime, zone: tzinfo) -> str:
     """A time with its day and year, to the minute: "Thu 4 Dec 2025 02:00"."""
     local = instant.astimezone(zone)
-    return f"{date_format(local, 'D j M Y')} {local.strftime('%H:%M')}"
+    return f"{written(local, 'D j M Y')} {local.strftime('%H:%M')}"
 
 
 def long(instant: datetime, zone: tzinfo) -> str:
     """A time with its zone: "Thu 26 Nov 2026, 08:30:00 Europe/Berlin"."""
     local = instant.astimezone(zone)
-    return f"{date_format(local, 'D j M Y')}, {local.strftime('%H:%M:%S')} {zone}"
+    return f"{written(local, 'D j M Y')}, {local.strftime('%H:%M:%S')} {zone}"
 
 
 def day(value: date) -> str:
     """A day: "Thu 26 Nov 2026"."""
-    return date_format(value, "D j M Y")
+    return written(value, "D j M Y")
 
 
 def span(value: float | timedelta | None) -> str:
@@ -56,7 +81,7 @@ def span(value: float | timedelta | None) -> str:
     if seconds < 0.9995:
         return f"{round(seconds * 1000)} ms"
     if seconds < 9.95:
-        return f"{seconds:.1f} s"
+        return f"{seconds:.1f} s".replace(".", get_format("DECIMAL_SEPARATOR"))
     return _whole(round(seconds))
 
 

@@ -18,7 +18,7 @@ def test_find_the_failed_job_read_why_rerun_it_and_see_it_succeed(visit: Visit, 
     expect(page.locator(".trouble")).to_contain_text("ReadTimeout: api.stripe.example")
     expect(page.locator("#output-text")).to_contain_text("no answer after 20 s")
     site.repair()
-    page.get_by_role("link", name="Rerun...").click()
+    page.get_by_role("link", name="Rerun…").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Reason").fill("Stripe answers again")
     dialog.get_by_role("button", name="Rerun 1 run").click()

@@ -24,9 +24,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     base.MIDDLEWARE[0],
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    base.MIDDLEWARE[1],
-    "django.middleware.locale.LocaleMiddleware",
-    *base.MIDDLEWARE[2:],
+    *base.MIDDLEWARE[1:],
 ]
 TEMPLATES, DEFAULT_AUTO_FIELD = base.TEMPLATES, base.DEFAULT_AUTO_FIELD
 ROOT_URLCONF = "tools.seed.urls"
@@ -46,8 +44,7 @@ STORAGES = {
 # Without a table: tests put the data back, and nobody is logged out.
 SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 USE_TZ, TIME_ZONE = True, "Europe/Berlin"
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LANGUAGE_CODE, LANGUAGES = "en", base.LANGUAGES
 
 LOGGING = base.LOGGING
 CRON_SECRET = os.environ["CRON_SECRET"]

@@ -9,6 +9,7 @@ from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.utils.translation import gettext_lazy as _
 
+from jobs_api.dashboard import sentences
 from jobs_api.exceptions import BadInput
 from jobs_api.triggers.validation import REASON_LENGTH, text_of
 
@@ -55,4 +56,4 @@ def checked(read: Callable[[], Value]) -> Value:
     try:
         return read()
     except BadInput as error:
-        raise forms.ValidationError(error.detail.replace("`", "")) from None
+        raise forms.ValidationError(sentences.refusal(error)) from None

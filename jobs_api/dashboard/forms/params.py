@@ -14,6 +14,7 @@ from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.utils.translation import gettext as _
 
+from jobs_api.dashboard import sentences
 from jobs_api.dashboard.forms.choices import UNSET
 from jobs_api.dashboard.forms.options import Option, options_of
 from jobs_api.exceptions import BadInput
@@ -70,7 +71,7 @@ class OptionsForm(forms.Form):
             for fault in error.errors()[:20]:
                 self._refuse([str(part) for part in fault["loc"]], str(fault["msg"]))
         except BadInput as error:
-            self.add_error(None, error.detail.replace("`", ""))
+            self.add_error(None, sentences.refusal(error))
 
     def _refuse(self, where: list[str], why: str) -> None:
         name = where[0] if where and where[0] in self.fields else None

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jobs_api.dashboard import sentences
 from jobs_api.dashboard.forms import walls
 from jobs_api.dashboard.forms.base import OrderForm, checked
 from jobs_api.dashboard.orders import slots
@@ -123,4 +124,5 @@ class BackfillForm(OrderForm):
     def refuse(self, why: str) -> None:
         """Say what is wrong with the range at the field that it is about."""
         field = next((name for name in ("start", "end") if why.startswith(f"`{name}`")), None)
-        self.add_error(field, why.replace("`", ""))
+        text = why.replace("`", "")
+        self.add_error(field, sentences.told(text) or text)

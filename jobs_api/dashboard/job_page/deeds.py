@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jobs_api.dashboard import times
+from jobs_api.dashboard import sentences, times
 from jobs_api.dashboard.viewer import Viewer
 from jobs_api.models import AuditEntry
 from jobs_api.text import one_line
@@ -54,7 +54,7 @@ def deed(entry: AuditEntry, viewer: Viewer) -> Deed:
         one_line(entry.actor) or _("Python code"),
         sentence % {"slot": slot} if "%(slot)s" in sentence else sentence,
         one_line(entry.reason),
-        one_line(entry.result),
+        sentences.result(entry.result) or one_line(entry.result),
         entry.run,
     )
 

@@ -186,6 +186,7 @@ def _channels(stands: Standing) -> list[ChannelRow]:
 def _channel(stands: ChannelStanding, channel: settings.ChannelConfig | None) -> ChannelRow:
     if channel is None:
         return ChannelRow(stands, "", "")
-    parts = (channel.jobs, channel.tags, channel.owners, channel.kinds, channel.severities)
-    hears = " · ".join(", ".join(part).replace("_", " ") for part in parts if part)
+    kinds = [str(alert_words.words(kind).label) for kind in channel.kinds]
+    parts = (channel.jobs, channel.tags, channel.owners, kinds, channel.severities)
+    hears = " · ".join(", ".join(part) for part in parts if part)
     return ChannelRow(stands, channel.type, hears)

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from jobs_api import registry
+from jobs_api.dashboard import sentences
 from jobs_api.models import AuditEntry
 from jobs_api.text import one_line
 
@@ -84,7 +85,7 @@ def row(entry: AuditEntry) -> AuditRow:
         slot=entry.run_date,
         subject=one_line(entry.subject),
         incident=incident if isinstance(incident, int) and incident > 0 else None,
-        result=one_line(entry.result),
+        result=sentences.result(entry.result) or one_line(entry.result),
         reason=one_line(entry.reason)[:LONGEST],
         origin=ORIGINS.get(entry.origin, one_line(entry.origin)),
         address=one_line(entry.address),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from jobs_api.dashboard import times
 from jobs_api.schedule.written_time import in_utc, parsed
 
 MORNING = time(9)
@@ -39,14 +40,14 @@ def offered(at: datetime, zone: ZoneInfo) -> list[End]:
     if days > 1:
         monday = _morning(local, days)
         found.append(
-            End(_value(monday), date_format(monday.astimezone(zone), "l, j M ") + _clock(monday, zone))
+            End(_value(monday), times.written(monday.astimezone(zone), "l, j M") + " " + _clock(monday, zone))
         )
     return found
 
 
 def said(end: datetime, zone: ZoneInfo) -> str:
     """ "Fri 27 Nov 09:00", in the viewer's zone."""
-    return f"{date_format(end.astimezone(zone), 'D j M')} {_clock(end, zone)}"
+    return f"{times.written(end.astimezone(zone), 'D j M')} {_clock(end, zone)}"
 
 
 def said_shortly(end: datetime, at: datetime, zone: ZoneInfo) -> str:
@@ -57,7 +58,7 @@ def said_shortly(end: datetime, at: datetime, zone: ZoneInfo) -> str:
     if there.date() - here.date() < timedelta(days=7):
         return f"{date_format(there, 'D')} {_clock(end, zone)}"
     return (
-        said(end, zone) if there.year == here.year else f"{date_format(there, 'j M Y')} {_clock(end, zone)}"
+        said(end, zone) if there.year == here.year else f"{times.written(there, 'j M Y')} {_clock(end, zone)}"
     )
 
 

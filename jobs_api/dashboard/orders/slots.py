@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 from datetime import UTC, datetime, timedelta
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from jobs_api.dashboard import states
+from jobs_api.dashboard import states, times
 from jobs_api.dashboard.times import span
 from jobs_api.history import cells
 from jobs_api.registry.job import Job
@@ -99,4 +98,4 @@ def clock(instant: datetime, at: datetime, zone: object) -> str:
         return _("Today %(time)s") % {"time": time}
     if local.date() == today - timedelta(days=1):
         return _("Yesterday %(time)s") % {"time": time}
-    return f"{date_format(local, 'D j M' if local.year == today.year else 'D j M Y')} {time}"
+    return f"{times.written(local, 'D j M' if local.year == today.year else 'D j M Y')} {time}"

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jobs_api.dashboard import sentences
 from jobs_api.database.problems import problem_of
 from jobs_api.exceptions import InternalError
 from jobs_api.text import loggers
@@ -93,4 +94,4 @@ def of_error(error: Exception, about: str) -> Told:
         logger.error("Internal error: an order of the dashboard, %s.", about, exc_info=error)
         return Told(messages.ERROR, _("An error happened on the server. Its log has it."), False)
     level = messages.WARNING if problem.status < 500 else messages.ERROR
-    return Told(level, problem.detail.replace("`", ""), False)
+    return Told(level, sentences.refusal(problem), False)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from jobs_api.dashboard import times
+from jobs_api.dashboard import sentences, times
 from jobs_api.dashboard.overview.lines import Line
 from jobs_api.history.cell import Cell
 from jobs_api.history.judging import first_line
@@ -61,7 +61,9 @@ class Teller:
         if run is None:
             return Why()
         lost = run.lease_over or run.reason == Reason.LOST
-        error = first_line(run.error) or (_("its process went silent") if lost else one_line(run.reason))
+        error = first_line(run.error) or (
+            _("its process went silent") if lost else sentences.result(run.reason) or one_line(run.reason)
+        )
         parts = [self._ended(report, run), self._failing_since(run, cells)]
         return Why(error, " · ".join(filter(None, parts)), run=run.pk)
 

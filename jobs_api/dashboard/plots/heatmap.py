@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from jobs_api.dashboard import times
 from jobs_api.history.days import Day
 
 STEP, SIZE, LEFT, TOP = 16, 13, 40, 22
@@ -91,7 +91,8 @@ def heatmap(days: Sequence[Day]) -> HeatMap:
         list(map(str, WEEKDAYS_ABBR.values())),
         [str(name).title() for name in MONTHS_3.values()],
     )
-    squares = [_square(number, day, len(days), weekdays, months) for number, day in enumerate(days)]
+    form = times.fields("D j M Y")
+    squares = [_square(number, day, len(days), weekdays, months, form) for number, day in enumerate(days)]
     columns = (len(days) + 6) // 7
     width = LEFT + STEP * columns
     named = [Label(0, TOP + STEP * row + SIZE - 3, weekdays[row]) for row in NAMED]
@@ -100,9 +101,11 @@ def heatmap(days: Sequence[Day]) -> HeatMap:
     return HeatMap(squares, list(_months(days)), named, changes, width, height, summary(days))
 
 
-def _square(number: int, day: Day, count: int, weekdays: Sequence[str], months: Sequence[str]) -> Square:
+def _square(
+    number: int, day: Day, count: int, weekdays: Sequence[str], months: Sequence[str], form: str
+) -> Square:
     column, row = divmod(number, 7)
-    written = f"{weekdays[row]} {day.day.day} {months[day.day.month - 1]} {day.day.year}"
+    written = form.format(D=weekdays[row], j=day.day.day, M=months[day.day.month - 1], Y=day.day.year)
     x, y = LEFT + STEP * column, TOP + STEP * row
     return Square(day, x, y, written, what(day), day.hours != 24, number == count - 1)
 
@@ -129,7 +132,7 @@ def _changes(squares: Sequence[Square], width: int) -> Iterator[Label]:
 
 def clock_change(day: Day) -> str:
     """ "29 Mar: 23 h, 23 slots"."""
-    words = {"day": date_format(day.day, "j M"), "hours": f"{day.hours:g}", "slots": day.slots}
+    words = {"day": times.written(day.day, "j M"), "hours": f"{day.hours:g}", "slots": day.slots}
     return (
         ngettext("%(day)s: %(hours)s h, %(slots)s slot", "%(day)s: %(hours)s h, %(slots)s slots", day.slots)
         % words

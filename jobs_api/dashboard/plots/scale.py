@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from django.utils.formats import date_format
 
+from jobs_api.dashboard import times
+
 LOG_TICKS = (0.001, 0.01, 0.1, 1, 10, 60, 600, 3600, 21_600, 86_400, 604_800, 2_592_000)
 """In seconds: those that people read without counting."""
 STEPS = (
@@ -59,10 +61,10 @@ def days(start: datetime, end: datetime, zone: tzinfo, most: int = 5) -> list[Ti
     first = start.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0) + DAY
     number = max(1, (end - start) // DAY)
     step = -(-number // most)
-    form = "j M" if step < 28 else "M"
     ticks = []
     for count in range(0, number + 1, step):
         midnight = (first.replace(tzinfo=None) + DAY * count).replace(tzinfo=zone)
         if start <= midnight <= end:
-            ticks.append(Tick(percent((midnight - start) / (end - start)), date_format(midnight, form)))
+            label = date_format(midnight, "M") if step >= 28 else times.written(midnight, "j M")
+            ticks.append(Tick(percent((midnight - start) / (end - start)), label))
     return ticks

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.utils.formats import date_format
 
+from jobs_api.dashboard import times
 from jobs_api.dashboard.times import span
 
 _SMALL = [digit * power / 1000 for power in (1, 10, 100) for digit in (1, 2, 5)]
@@ -48,7 +49,7 @@ def label(instant: datetime, zone: tzinfo, length: timedelta) -> str:
     """Of a mark that is not at a round time."""
     local = instant.astimezone(zone)
     return (
-        f"{date_format(local, 'j M')} {local.strftime('%H:%M')}" if length.days else local.strftime("%H:%M")
+        f"{times.written(local, 'j M')} {local.strftime('%H:%M')}" if length.days else local.strftime("%H:%M")
     )
 
 
@@ -83,5 +84,5 @@ def _label(local: datetime, step: float) -> str:
     if step >= 30 * DAY:
         return date_format(local, "M Y")
     if step >= DAY or (local.hour, local.minute, local.second) == (0, 0, 0):
-        return date_format(local, "j M")
+        return times.written(local, "j M")
     return local.strftime("%H:%M:%S" if step < 60 else "%H:%M")

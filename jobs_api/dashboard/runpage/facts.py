@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from jobs_api.conf import config
+from jobs_api.dashboard import times
 from jobs_api.dashboard.runpage import words
 from jobs_api.dashboard.runpage.bars import host_of
 from jobs_api.dashboard.runpage.reading import Reading
@@ -128,8 +128,8 @@ def _places(reading: Reading, zone: ZoneInfo) -> list[Place]:
 
 def _place(local: datetime, zone: str, today: date) -> Place:
     clock = local.strftime("%H:%M:%S" if local.second else "%H:%M")
-    shown = clock if local.date() == today else f"{date_format(local, 'D j M')} {clock}"
-    return Place(shown, date_format(local, "D j M Y"), zone, zone.rpartition("/")[2].replace("_", " "))
+    shown = clock if local.date() == today else f"{times.written(local, 'D j M')} {clock}"
+    return Place(shown, times.written(local, "D j M Y"), zone, zone.rpartition("/")[2].replace("_", " "))
 
 
 def _late(reading: Reading, began: datetime | None) -> timedelta | None:

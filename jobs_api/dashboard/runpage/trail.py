@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from jobs_api.dashboard import sentences
 from jobs_api.dashboard.runpage import words
 from jobs_api.dashboard.runpage.reading import Reading
 from jobs_api.models import AuditEntry, Incident
@@ -35,7 +36,7 @@ def _order(entry: AuditEntry) -> Item:
     action = str(words.ACTIONS.get(entry.action, entry.action))
     names = {"action": action, "actor": one_line(entry.actor)}
     title = _("%(action)s by %(actor)s") % names if entry.actor else action
-    told = [entry.result, *([entry.reason] if entry.reason else [])]
+    told = [sentences.result(entry.result) or entry.result, *([entry.reason] if entry.reason else [])]
     return Item(entry.at, title, visible(": ".join(told)))
 
 

@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
 from jobs_api import database, executors
+from jobs_api.dashboard import sentences
 from jobs_api.dashboard.access import action, page
 from jobs_api.dashboard.forms.params import OptionsForm
 from jobs_api.dashboard.forms.slots import RunForm
@@ -42,7 +43,7 @@ def run(request: HttpRequest, name: str) -> HttpResponse:
         try:
             return _run(request, job, form.cleaned_data, options.sent)
         except BadInput as error:
-            form.add_error(None, error.detail.replace("`", ""))
+            form.add_error(None, sentences.refusal(error))
     context = {"job": job, "form": form, "options": options, "offer": offer, "page": page_of(job)}
     context |= {"inline": executors.load(job.executor_name).in_request}
     return ordering.ask(request, "run.html", context, refused=sent is not None)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jobs_api import registry
+from jobs_api.dashboard import sentences
 from jobs_api.dashboard.orders.told import Told
 from jobs_api.dashboard.query import text
 from jobs_api.dashboard.rendering import done, render
@@ -72,7 +73,7 @@ def tried(act: Callable[[], Told]) -> Told:
     except Problem as error:
         if error.status >= 500:
             raise
-        return Told.warning(error.detail.replace("`", ""))
+        return Told.warning(sentences.refusal(error))
 
 
 def ask(

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from jobs_api import executors, registry
+from jobs_api.dashboard import sentences
 from jobs_api.dashboard.access import action
 from jobs_api.dashboard.forms.params import OptionsForm
 from jobs_api.dashboard.forms.runs import RerunForm, RunOrderForm
@@ -38,7 +39,7 @@ def rerun(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             said = _rerun(request, run, job, form, options.sent if changes and options else None)
         except BadInput as error:
-            form.add_error(None, error.detail.replace("`", ""))
+            form.add_error(None, sentences.refusal(error))
         else:
             return ordering.told(request, said, page_of(run))
     context = {**_about(run), "job": job, "form": form, "options": options, "changes": changes}

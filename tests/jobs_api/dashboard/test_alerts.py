@@ -113,7 +113,7 @@ def test_channels_tell_how_they_stand_and_no_secret():
     assert "Takes nothing" in text
     assert "the mail server refused the login (535)" in text
     assert "Not configured" in text
-    assert "billing · failed" in text
+    assert "billing · Failed" in text
     assert "example.com" not in text
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from jobs_api import registry
 from jobs_api.alerts import evaluating
+from jobs_api.alerts.wording import slot_of
 from jobs_api.models import AlertMessage, AlertMute, Incident, JobRun
 
 Runs = Mapping[tuple[str, int], JobRun]
@@ -47,7 +49,8 @@ def _send(now: datetime) -> None:
 def _past(now: datetime, runs: Runs) -> None:
     for (job, number), kind, minutes, detail in PAST:
         run = runs[job, number]
-        since = run.finished_at or run.run_date
+        since, found = run.finished_at or run.run_date, registry.find(job)
+        over = "The slot {slot} succeeded." if kind == "failed" else "The slot {slot} has a run."
         incident = Incident.objects.create(
             kind=kind,
             subject=job,
@@ -59,8 +62,8 @@ def _past(now: datetime, runs: Runs) -> None:
             closed_at=since + timedelta(minutes=minutes),
             seen_at=since + timedelta(minutes=minutes),
             notified_at=since + FOUND,
-            detail=detail,
-            over="A newer slot has succeeded.",
+            detail=detail.format(slot=slot_of(run.run_date, found)),
+            over=over.format(slot=slot_of(run.run_date + timedelta(minutes=minutes), found)),
         )
         for event, at in (("opened", incident.opened_at), ("recovered", incident.closed_at)):
             AlertMessage.objects.create(
@@ -73,11 +76,12 @@ def _past(now: datetime, runs: Runs) -> None:
             )
 
 
+FAILED = "The slot {slot} failed (%s), and its tries are used up."
 PAST = (
-    (("cleanup_stale_drafts", 13), "failed", 1440, "The slot failed (error), and its tries are used up."),
-    (("reconcile_payments", 29), "failed", 60, "The slot failed (error), and its tries are used up."),
-    (("charge_subscriptions", 17), "failed", 1440, "The slot failed (timeout), and its tries are used up."),
-    (("moderate_uploads", 21), "failed", 1440, "The slot failed (exit), and its tries are used up."),
-    (("refresh_exchange_rates", 15), "failed", 360, "The slot failed (lost), and its tries are used up."),
-    (("sync_crm_contacts", 35), "late", 12, "The slot was due, and nothing had started it yet."),
+    (("cleanup_stale_drafts", 13), "failed", 1440, FAILED % "error"),
+    (("reconcile_payments", 29), "failed", 60, FAILED % "error"),
+    (("charge_subscriptions", 17), "failed", 1440, FAILED % "timeout"),
+    (("moderate_uploads", 21), "failed", 1440, FAILED % "exit"),
+    (("refresh_exchange_rates", 15), "failed", 360, FAILED % "lost"),
+    (("sync_crm_contacts", 35), "late", 12, "The slot {slot} was due, and nothing has started it yet."),
 )

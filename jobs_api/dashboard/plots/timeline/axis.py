@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from jobs_api.dashboard import times
 from jobs_api.dashboard.plots.timeline.scale import LETTER, NARROW, WIDE, Scale, Span, percent, pixels
 from jobs_api.dashboard.plots.timeline.walls import DAY, nights
 from jobs_api.schedule.zones import stretches
@@ -134,7 +134,7 @@ def _is_midnight(local: datetime) -> bool:
 
 
 def _label(local: datetime) -> str:
-    return date_format(local, "D j") if _is_midnight(local) else local.strftime("%H:%M")
+    return times.written(local, "D j") if _is_midnight(local) else local.strftime("%H:%M")
 
 
 def _with_room(xs: Sequence[float], labels: Sequence[str], now: Now | None, plot: int) -> set[int]:

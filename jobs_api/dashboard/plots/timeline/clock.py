@@ -6,6 +6,8 @@ from datetime import date, datetime, tzinfo
 
 from django.utils.formats import date_format
 
+from jobs_api.dashboard import times
+
 
 class Clock:
     """Tells times in the viewer's zone.
@@ -23,7 +25,7 @@ class Clock:
         local = instant.astimezone(self._zone)
         day = local.date()
         if day not in self._days:
-            self._days[day] = date_format(local, "D j M") + " "
+            self._days[day] = times.written(local, "D j M") + " "
         return f"{self._days[day]}{local.hour:02d}:{local.minute:02d}"
 
     def weekday(self, instant: datetime) -> str:

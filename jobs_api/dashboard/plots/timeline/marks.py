@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from jobs_api.dashboard import times
+from jobs_api.dashboard import sentences, times
 from jobs_api.dashboard.plots.timeline.clock import Clock
 from jobs_api.dashboard.plots.timeline.scale import WIDE, Scale, Span, percent, pixels
 from jobs_api.dashboard.states import look
@@ -94,7 +94,7 @@ class Pen:
         if cell.state == "ran_late" and cell.late is not None:
             told.append(_("began %(span)s late") % {"span": times.span(cell.late)})
         if cell.state in ("failed", "lost") and (cell.error or cell.reason):
-            told.append(cell.error or cell.reason)
+            told.append(cell.error or sentences.result(cell.reason) or cell.reason)
         return " · ".join(told)
 
     def span(self, cell: Cell) -> Span | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from jobs_api.dashboard import times
 from jobs_api.dashboard.plots.timeline.window import Window
 
 
@@ -20,4 +20,4 @@ def title(window: Window) -> str:
 
 
 def _told(local: datetime, *, with_year: bool) -> str:
-    return f"{date_format(local, 'D j M Y' if with_year else 'D j M')} {local.strftime('%H:%M')}"
+    return f"{times.written(local, 'D j M Y' if with_year else 'D j M')} {local.strftime('%H:%M')}"

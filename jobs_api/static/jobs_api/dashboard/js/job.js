@@ -11,7 +11,7 @@
     };
     if (seconds === 0) return "0 s";
     if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
-    if (seconds < 9.95) return `${seconds.toFixed(1).replace(/\.0$/, "")} s`;
+    if (seconds < 9.95) return `${seconds.toLocaleString(language, { maximumFractionDigits: 1 })} s`;
     seconds = Math.round(seconds);
     if (seconds < 60) return `${seconds} s`;
     if (seconds < 3600) return two(60, "m", 1, "s");

@@ -42,7 +42,7 @@
   const line = (name, words, number) => {
     const element = document.createElement("span");
     element.className = name;
-    element.textContent = words.replace("%n", Number(number).toLocaleString()) + "\n";
+    element.textContent = words.replace("%n", Number(number).toLocaleString(document.documentElement.lang)) + "\n";
     return element;
   };
   const append = (news) => {
@@ -171,7 +171,7 @@
     show(moves);
   };
   const show = (moves) => {
-    part("hits").textContent = !field.value ? "" : hits.length ? told.hits.replace("%i", here + 1).replace("%n", hits.length.toLocaleString()) : told.none;
+    part("hits").textContent = !field.value ? "" : hits.length ? told.hits.replace("%i", here + 1).replace("%n", hits.length.toLocaleString(document.documentElement.lang)) : told.none;
     if (marks) {
       marks.set("output-hit", new Highlight(...hits));
       marks.set("output-here", new Highlight(...hits.slice(here, here + 1)));

@@ -1,0 +1,111 @@
+"""The dashboard's texts have a whole catalogue in each language, and users get it compiled."""
+
+import re
+
+import polib
+import pytest
+
+from tools import translations
+
+CATALOGUES = sorted(translations.LOCALE.glob("*/LC_MESSAGES/django.po"))
+PLACE = re.compile(r"%\(\w+\)[sd]|%%|%[nits]\b|<[^>]+>")
+
+
+@pytest.fixture(scope="module")
+def found():
+    return translations.texts()
+
+
+@pytest.fixture(params=CATALOGUES, ids=lambda path: path.parts[-3])
+def catalogue(request):
+    return polib.pofile(str(request.param))
+
+
+def forms(entry):
+    """Each text with its translation."""
+    if not entry.msgid_plural:
+        return [(entry.msgid, entry.msgstr)]
+    return [
+        (entry.msgid if number == 0 else entry.msgid_plural, each)
+        for number, each in entry.msgstr_plural.items()
+    ]
+
+
+def test_there_is_a_second_language():
+    assert [path.parts[-3] for path in CATALOGUES] == ["de"]
+
+
+def test_every_text_is_in_the_catalogue_and_nothing_else(found, catalogue):
+    known = {(each.msgctxt or "", each.msgid, each.msgid_plural) for each in catalogue}
+    assert known == set(found), "`make translations` brings the catalogue up to date."
+
+
+def test_every_text_is_translated(catalogue):
+    assert translations.missing(catalogue) == []
+    assert catalogue.metadata["Plural-Forms"] == "nplurals=2; plural=(n != 1);"
+    assert all(set(each.msgstr_plural) == {0, 1} for each in catalogue if each.msgid_plural)
+
+
+def test_a_translation_has_the_same_places_and_tags(catalogue):
+    """The singular may name the number or not."""
+    for entry in catalogue:
+        for text, written in forms(entry):
+            assert sorted(PLACE.findall(written)) == sorted(PLACE.findall(text)), text
+
+
+def test_a_translation_begins_and_ends_like_its_text(catalogue):
+    for entry in catalogue:
+        for text, written in [] if entry.msgctxt == "date format" else forms(entry):
+            assert _ends(written) == _ends(text), text
+
+
+def _ends(text):
+    return text[:1].isspace(), text[-1:].isspace(), text[-1] in ".?:"
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
+def test_what_is_shipped_is_what_is_written(path):
+    written, shipped = polib.pofile(str(path)), polib.mofile(str(path.with_suffix(".mo")))
+
+    def told(catalogue):
+        return {(each.msgctxt, each.msgid): forms(each) for each in catalogue if each.msgid}
+
+    assert told(shipped) == told(written), "`make translations` compiles it."
+
+
+def test_texts_are_found_in_code_under_any_name():
+    code = (
+        "from django.utils.translation import gettext as _, npgettext_lazy as many\n"
+        "a = _('One ' 'text')\n"
+        "b = many('context', 'a job', 'jobs', 3)\n"
+        "c = other('no text')\n"
+    )
+    assert list(translations.in_code(code)) == [
+        (("", "One text", ""), 2),
+        (("context", "a job", "jobs"), 3),
+    ]
+
+
+def test_texts_are_found_in_templates_that_load_nothing():
+    template = """
+        <p title="{% translate 'A "title" (so)' %}">
+        {% blocktranslate with n=a|x:"1" %}Of {{ n }}: 5 %{% endblocktranslate %}
+        {% blocktranslate trimmed count n=b %} one
+          {% plural %} {{ n }} many {% endblocktranslate %}
+        {% translate "State" context "list" as title %}"""
+    assert [text for text, _ in translations.in_template(template)] == [
+        ("", 'A "title" (so)', ""),
+        ("", "Of %(n)s: 5 %%", ""),
+        ("", "one", "%(n)s many"),
+        ("list", "State", ""),
+    ]
+
+
+def test_a_new_text_is_empty_and_one_that_is_gone_is_removed():
+    catalogue = polib.POFile()
+    catalogue.append(polib.POEntry(msgid="Stays", msgstr="Bleibt"))
+    catalogue.append(polib.POEntry(msgid="Goes", msgstr="Geht"))
+    wanted = {translations.Text("", text, ""): [("a.py", "1")] for text in ("Stays", "Comes")}
+    translations.merge(catalogue, wanted)
+    assert [(each.msgid, each.msgstr) for each in catalogue] == [("Stays", "Bleibt"), ("Comes", "")]
+    assert translations.missing(catalogue) == ["Comes"]
