@@ -53,7 +53,11 @@ def test_the_wheel_holds_the_product_and_nothing_else(wheel):
     assert shipped <= names
     assert {name.split("/")[0].split("-")[0] for name in names - shipped} == {"django_jobs_api"}
     needed = {"py.typed", "migrations/0001_initial.py", "templates/jobs_api/base.html"}
-    needed |= {"static/jobs_api/dashboard/css/base.css", "static/jobs_api/vendor/htmx.min.js", "locale/de/LC_MESSAGES/django.mo"}
+    needed |= {
+        "static/jobs_api/dashboard/css/base.css",
+        "static/jobs_api/vendor/htmx.min.js",
+        "locale/de/LC_MESSAGES/django.mo",
+    }
     assert {f"jobs_api/{name}" for name in needed} <= names
 
 
