@@ -14,6 +14,8 @@ from jobs_api.models import JobHistory
 from jobs_api.registry.job import Job
 from jobs_api.runs.job_state import Standing
 
+NAME = "roll-up"
+"""Of its turn."""
 KEPT = 400
 """So many days are counted, and kept."""
 AGAIN = 2

@@ -19,15 +19,22 @@ from jobs_api.database.bounds import afresh, bounded, elsewhere
 from jobs_api.history import stale
 from jobs_api.history.calendar import DAY
 from jobs_api.history.keeping import Lost, keep, write
-from jobs_api.history.progress import Piece, Span, counted_at, floors, newest_ended, next_piece, oldest_kept
+from jobs_api.history.progress import (
+    NAME,
+    Piece,
+    Span,
+    counted_at,
+    floors,
+    newest_ended,
+    next_piece,
+    oldest_kept,
+)
 from jobs_api.models import JobHistory
 from jobs_api.monitoring import turns
 from jobs_api.monitoring.turns import Turn
 from jobs_api.registry.job import Job
 from jobs_api.runs.job_state import Standing, standings
 
-NAME = "roll-up"
-"""Of its turn."""
 SECONDS = 0.7
 """Then the piece in hand is finished, which takes a fraction of a second."""
 EVERY, GIVEN_UP = timedelta(seconds=4), timedelta(minutes=2)

@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from jobs_api import registry
 from jobs_api.database import alias
 from jobs_api.history.calendar import DAY
-from jobs_api.history.progress import counted_at
-from jobs_api.history.rolling import NAME
+from jobs_api.history.progress import NAME, counted_at
 from jobs_api.models import AlertTurn, JobHistory
 from jobs_api.monitoring.source_report import SourceReport
 
