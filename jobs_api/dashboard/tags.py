@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.template import Context
 from django.utils.formats import number_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from jobs_api.dashboard import sentences, states, times, words
+from jobs_api.dashboard.overview.drawn import bullet_svg, strip_svg
 from jobs_api.dashboard.plots.timeline import drawn
 from jobs_api.dashboard.plots.timeline.marks import Mark
 from jobs_api.dashboard.query import changed
@@ -21,11 +23,18 @@ from jobs_api.registry.job import Job
 from jobs_api.text import one_line
 
 register = template.Library()
+register.filter(strip_svg)
+register.filter(bullet_svg)
 
 
 @register.simple_tag
 def icon(name: str, colour: str = "", label: str = "") -> SafeString:
     """An icon of the sprite: decoration, unless it has a label."""
+    return _icon(name, colour, str(label))
+
+
+@lru_cache(maxsize=1024)
+def _icon(name: str, colour: str, label: str) -> SafeString:
     classes = f"icon k-{colour}" if colour else "icon"
     if label:
         return format_html(
@@ -43,8 +52,12 @@ def state(name: str, word: str = "", kind: str = "badge") -> SafeString:
         kind: "badge" (on its tint) or "state" (in a table).
     """
     look = states.look(name)
-    mark = format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', look.icon)
-    return format_html('<span class="{} k-{}">{}{}</span>', kind, look.colour, mark, word or look.word)
+    return _state(look.colour, look.icon, str(word or look.word), kind)
+
+
+@lru_cache(maxsize=1024)
+def _state(colour: str, icon: str, word: str, kind: str) -> SafeString:
+    return format_html('<span class="{} k-{}">{}{}</span>', kind, colour, _icon(icon, "", ""), word)
 
 
 @register.simple_tag(takes_context=True)
@@ -68,7 +81,8 @@ def countdown(context: Context, instant: datetime | None, zone: Any = None) -> s
         return ""
     viewer = context["viewer"]
     title = _title(instant, viewer.zone, zone)
-    return _time(instant, times.countdown(instant, viewer.at), title, extra=_direction(instant, viewer.at))
+    direction = "to" if instant >= viewer.at else "since"
+    return _time(instant, times.countdown(instant, viewer.at), title, f' data-countdown="{direction}"')
 
 
 @register.simple_tag(takes_context=True)
@@ -89,11 +103,6 @@ def slot_time(instant: datetime | None, zone: Any) -> str:
     return _time(instant, times.full(instant, zone), times.long(instant, zone))
 
 
-def _direction(instant: datetime, at: datetime) -> SafeString:
-    """For the script: "to" what comes, "since" what was."""
-    return format_html('data-countdown="{}"', "to" if instant >= at else "since")
-
-
 def _title(instant: datetime, viewers: Any, jobs: Any) -> str:
     told = [times.long(instant, viewers)]
     if jobs and str(jobs) != str(viewers):
@@ -102,7 +111,9 @@ def _title(instant: datetime, viewers: Any, jobs: Any) -> str:
 
 
 def _time(instant: datetime, text: str, title: str, extra: str = "") -> SafeString:
-    return format_html('<time datetime="{}" title="{}" {}>{}</time>', instant.isoformat(), title, extra, text)
+    """The element; `extra` is an attribute of ours."""
+    start = f'<time datetime="{instant.isoformat()}" title="{escape(title)}"{extra}>'
+    return mark_safe(f"{start}{escape(text)}</time>")  # noqa: S308 - texts are escaped
 
 
 @register.simple_tag(takes_context=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from django.utils.formats import date_format, get_format
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 
 DAY = timedelta(days=1)
 DATES = {
@@ -27,7 +28,13 @@ def written(value: date, form: str) -> str:
     Args:
         form: one of `DATES`.
     """
-    return date_format(value, str(DATES[form]))
+    return _written(value.year, value.month, value.day, form, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _written(year: int, month: int, day: int, form: str, _language: str | None) -> str:
+    """Remembered: a page names few days, hundreds of times."""
+    return date_format(date(year, month, day), str(DATES[form]))
 
 
 def fields(form: str) -> str:

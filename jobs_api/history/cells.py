@@ -17,6 +17,7 @@ from jobs_api.history.cell import CELLS as CELLS
 from jobs_api.history.cell import Cell as Cell
 from jobs_api.history.cell import ran_late as ran_late
 from jobs_api.history.judging import Judge
+from jobs_api.history.newest import Newest, newest
 from jobs_api.history.rows import Found, Row
 from jobs_api.registry.job import Job
 from jobs_api.runs.job_state import Standing
@@ -52,6 +53,7 @@ def recent(
     at: datetime,
     standings: Mapping[str, Standing],
     count: int = 50,
+    brief: bool = False,
     now: datetime | None = None,
 ) -> dict[str, list[Cell]]:
     """The last slots of each job, oldest first, to the newest one that is due: one statement.
@@ -60,17 +62,20 @@ def recent(
         at: what time it is, by the database's clock.
         standings: what is known of these jobs, by name.
         count: how many of each.
+        brief: of a run that has succeeded at once, and began in time, only its slot and its state are told.
         now: for tests; None is the database's clock.
     """
-    found = rows.newest((job.name for job in jobs), at=at, each=count, now=now)
+    found = newest((job.name for job in jobs), at=at, each=count, brief=brief, now=now)
     return {job.name: _recent(job, found, standings.get(job.name), at, count) for job in jobs}
 
 
-def _recent(job: Job, found: Found, standing: Standing | None, at: datetime, count: int) -> list[Cell]:
-    slots = due.newest(job, at, count)
-    judge = Judge(job, standing, at, since=found.since, gaps=slots.gaps())
-    stored = {row.run_date: row for row in found.of(job.name)}
-    cells = judge.cells(stored, [slot for slot in slots.slots if judge.knows(slot)])[-count:]
+def _recent(job: Job, found: Newest, standing: Standing | None, at: datetime, count: int) -> list[Cell]:
+    slots, well = due.newest(job, at, count), found.well.get(job.name, ())
+    stored = {row.run_date: row for row in found.others.of(job.name)}
+    if not stored and well == slots.slots:
+        return [Cell(slot, "succeeded") for slot in well]
+    judge = Judge(job, standing, at, since=found.others.since, gaps=slots.gaps())
+    cells = judge.cells(stored, [slot for slot in slots.slots if judge.knows(slot)], well=well)[-count:]
     oldest = cells[0].slot if cells else at + timedelta.resolution
     before = (slot for slot in slots.slots if slot < oldest and not judge.knows(slot))
     return [*(Cell(slot, "unknown") for slot in before), *cells][-count:]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice, pairwise
-from typing import NamedTuple
 
 from jobs_api.registry.job import Job
 from jobs_api.schedule.cron import falling
@@ -16,15 +16,20 @@ KEPT = 4096
 """So many schedules are remembered."""
 
 
-class Due(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class Due:
     """Slots in UTC, oldest first."""
 
     slots: Sequence[datetime]
     following: datetime | None
     """The first one after them; None: there is none."""
 
-    def gaps(self) -> dict[datetime, timedelta | None]:
+    def gaps(self) -> Mapping[datetime, timedelta | None]:
         """Of each slot, how long after it the next one is due."""
+        return self._gaps
+
+    @cached_property
+    def _gaps(self) -> dict[datetime, timedelta | None]:
         ends = [*self.slots, self.following] if self.following else list(self.slots)
         found: dict[datetime, timedelta | None] = {early: late - early for early, late in pairwise(ends)}
         return found if self.following or not self.slots else {**found, self.slots[-1]: None}
@@ -41,7 +46,7 @@ def newest(job: Job, at: datetime, count: int) -> Due:
     if known is not None and known[0] <= at and (known[1].following is None or at < known[1].following):
         return known[1]
     utc = at.astimezone(UTC)
-    slots = list(islice(falling(job.slots, utc), count))[::-1]
+    slots = tuple(islice(falling(job.slots, utc), count))[::-1]
     found = Due(slots, _following(job.slots, utc))
     if len(_newest) >= KEPT:
         _newest.clear()

@@ -53,7 +53,12 @@ class Judge:
         return self._since is not None and slot >= self._since
 
     def cells(
-        self, stored: Mapping[datetime, Row], slots: Iterable[datetime], *, future: bool = False
+        self,
+        stored: Mapping[datetime, Row],
+        slots: Iterable[datetime],
+        *,
+        future: bool = False,
+        well: Iterable[datetime] = (),
     ) -> list[Cell]:
         """The cells of these slots, and of runs at other instants, oldest first.
 
@@ -61,9 +66,14 @@ class Judge:
             stored: the runs by their slots.
             slots: when the job was due.
             future: also those that are to come.
+            well: slots of runs that have succeeded at once, and began in time.
         """
         found: list[Cell] = []
-        for instant in sorted({*stored, *slots}):
+        went_well = frozenset(well)
+        for instant in sorted({*stored, *slots, *went_well}):
+            if instant in went_well:
+                found.append(Cell(instant, "succeeded"))
+                continue
             row = stored.get(instant)
             cell = self._without_run(instant) if row is None else self._of(row)
             if future or cell.state != "to_come":

@@ -18,8 +18,8 @@ from jobs_api.models import HistoryMark, JobRun, State
 from jobs_api.runs.pruning import PRUNED
 from jobs_api.schedule.slots import MOST_TOLERANCE
 
-_OFFSET = "+00:00"
-_TABLE, _MARKS = JobRun._meta.db_table, HistoryMark._meta.db_table
+OFFSET = "+00:00"
+TABLE, _MARKS = JobRun._meta.db_table, HistoryMark._meta.db_table
 _PLAIN = ("state", "attempt", "trigger", "id", "reason", "tries", "source")
 _ERROR = "CASE WHEN r.state = 'failed' THEN SUBSTR(r.error, 1, 1000) ELSE '' END"
 _INSTANTS = (
@@ -76,11 +76,6 @@ class Found(NamedTuple):
         return self.rows.get(name, [])
 
 
-def newest(names: Iterable[str], *, at: datetime, each: int, now: datetime | None = None) -> Found:
-    """The newest runs of each job; what is stored ahead of the clock does not count."""
-    return _read(names, at, now, start=None, end=come(at), each=each)
-
-
 def within(
     names: Iterable[str],
     start: datetime,
@@ -99,7 +94,18 @@ def within(
         unsuccessful: without those that have succeeded.
         apart: those that have succeeded at once are read apart: with many of them that is quicker.
     """
-    return _read(names, at, now, start, min(end, come(at)), each, unsuccessful=unsuccessful, apart=apart)
+    wanted, connection = sorted(set(names)), connections[alias()]
+    if not wanted:
+        return Found({}, kept_since(at, None))
+    text, given = clock.sql(now, connection)
+    bounds = [clock.parameter(instant, connection) for instant in (start, min(end, come(at)))]
+    with connection.cursor() as cursor:
+        sql = _sql(connection.vendor, text, unsuccessful=unsuccessful)
+        cursor.execute(sql, [*given, *params(connection, wanted, bounds, each)])
+        found: list[Any] = cursor.fetchall()
+    done: dict[str, list[Done]] = defaultdict(list)
+    stored = read(found, connection, done if apart else None)
+    return Found(stored, kept_since(at, clock.instant(found[0][1], connection)), done)
 
 
 def oldest(names: Iterable[str]) -> dict[str, datetime]:
@@ -118,7 +124,7 @@ def _oldest_sql(vendor: str) -> str:
     named = "(SELECT value AS name FROM json_each(%s)) AS n"
     if vendor == "postgresql":
         named = "unnest(%s::text[]) AS n(name)"
-    first = f"SELECT run_date FROM {_TABLE} WHERE job_name = n.name ORDER BY run_date LIMIT 1"  # noqa: S608
+    first = f"SELECT run_date FROM {TABLE} WHERE job_name = n.name ORDER BY run_date LIMIT 1"  # noqa: S608
     return f"SELECT n.name, ({first}) FROM {named}"  # noqa: S608
 
 
@@ -127,55 +133,44 @@ def come(at: datetime) -> datetime:
     return at + MOST_TOLERANCE + timedelta.resolution
 
 
-def _read(
-    names: Iterable[str],
-    at: datetime,
-    now: datetime | None,
-    start: datetime | None,
-    end: datetime,
-    each: int,
-    *,
-    unsuccessful: bool = False,
-    apart: bool = False,
-) -> Found:
-    wanted, connection = sorted(set(names)), connections[alias()]
-    if not wanted:
-        return Found({}, _kept_since(at, None))
-    text, given = clock.sql(now, connection)
-    bounds = [clock.parameter(instant, connection) for instant in (start, end) if instant is not None]
-    named = json.dumps(wanted) if connection.vendor == "sqlite" else wanted
-    with connection.cursor() as cursor:
-        sql = _sql(connection.vendor, text, start is not None, unsuccessful)
-        cursor.execute(sql, [*given, *_params(connection, named, bounds, each)])
-        found: list[Any] = cursor.fetchall()
+def read(
+    found: Sequence[Any], connection: BaseDatabaseWrapper, done: dict[str, list[Done]] | None = None
+) -> dict[str, list[Row]]:
+    """What the database has found, the newest first, as rows of each job, the oldest first.
+
+    Args:
+        done: where to put those that have succeeded at once.
+    """
     rows: dict[str, list[Row]] = defaultdict(list)
-    done: dict[str, list[Done]] = defaultdict(list)
-    read = _reader(connection)
+    instant = reader(connection)
     for name, _, *plain, slot, began, finished, created in reversed(found):
         if slot is None:
             continue
-        run_date = read(slot)
-        if apart and plain[0] == State.SUCCEEDED and plain[1] == 1:
-            done[name].append(Done(run_date, read(began) if began else run_date, plain[2]))
+        run_date = instant(slot)
+        if done is not None and plain[0] == State.SUCCEEDED and plain[1] == 1:
+            done[name].append(Done(run_date, instant(began) if began else run_date, plain[2]))
             continue
-        times = (began and read(began), finished and read(finished), created and read(created))
+        times = (began and instant(began), finished and instant(finished), created and instant(created))
         rows[name].append(Row._make((*plain, run_date, *times)))
-    return Found(rows, _kept_since(at, clock.instant(found[0][1], connection)), done)
+    return rows
 
 
-def _params(connection: BaseDatabaseWrapper, named: Any, bounds: list[Any], each: int) -> list[Any]:
+def params(
+    connection: BaseDatabaseWrapper, names: Sequence[str], bounds: Sequence[Any], each: int
+) -> list[Any]:
+    """Of `body`."""
     if connection.vendor == "sqlite":  # the bounds stand in the inner and in the outer statement
-        return [PRUNED, named, *bounds, each - 1, *bounds]
-    return [PRUNED, named, *bounds, each]
+        return [PRUNED, json.dumps(names), *bounds, each - 1, *bounds]
+    return [PRUNED, list(names), *bounds, each]
 
 
-def _kept_since(at: datetime, pruned: datetime | None) -> datetime:
+def kept_since(at: datetime, pruned: datetime | None) -> datetime:
     """Since when all runs are there: neither a clean-up by hand nor the retention has deleted any."""
     kept = at - timedelta(days=conf.config().retention_days)
     return kept if pruned is None else max(kept, pruned)
 
 
-def _reader(connection: BaseDatabaseWrapper) -> Callable[[Any], datetime]:
+def reader(connection: BaseDatabaseWrapper) -> Callable[[Any], datetime]:
     """Reads an instant. SQLite returns text, here with its offset: if that is UTC, it is quick to read."""
     if connection.vendor != "sqlite":
         return partial(clock.aware, connection=connection)
@@ -184,22 +179,36 @@ def _reader(connection: BaseDatabaseWrapper) -> Callable[[Any], datetime]:
 
 def _in_zone(connection: BaseDatabaseWrapper, text: str) -> datetime:
     """Where the host keeps times in another zone."""
-    return clock.aware(text.removesuffix(_OFFSET), connection).astimezone(UTC)
+    return clock.aware(text.removesuffix(OFFSET), connection).astimezone(UTC)
+
+
+# -- the text: names of ours and the clock's function are put into it, nothing else -----------
 
 
 @cache
-def _sql(vendor: str, now: str, has_start: bool, unsuccessful: bool) -> str:
-    """Put into the text are names of ours and the clock's function, nothing else."""
-    plain = ", ".join(f"r.{name}" for name in _PLAIN)
+def _sql(vendor: str, now: str, *, unsuccessful: bool) -> str:
+    chosen = ", ".join(["n.name", "m.pruned", *columns(vendor, now)])
+    return f"SELECT {chosen} {body(vendor, has_start=True, unsuccessful=unsuccessful)} {NEWEST_FIRST}"
+
+
+def columns(vendor: str, now: str) -> list[str]:
+    """Of a run, as `read` reads them after the name of its job, and until when runs were deleted."""
     over = f"r.state IN ('claimed', 'running') AND r.lease_expires_at < {now}"
-    offset = f" || '{_OFFSET}'" if vendor == "sqlite" else ""
-    instants = ", ".join(f"{instant}{offset}" for instant in _INSTANTS)
-    columns = f"n.name, m.pruned, {plain}, {_ERROR}, {over}, {instants}"
+    offset = f" || '{OFFSET}'" if vendor == "sqlite" else ""
+    instants = (f"{instant}{offset}" for instant in _INSTANTS)
+    return [*(f"r.{name}" for name in _PLAIN), _ERROR, over, *instants]
+
+
+NEWEST_FIRST = "ORDER BY n.name, r.run_date DESC"
+
+
+def body(vendor: str, *, has_start: bool, unsuccessful: bool = False) -> str:
+    """From where: of each job its newest runs; at least one row of each job."""
     mark = f"(SELECT (SELECT at FROM {_MARKS} WHERE name = %s) AS pruned) AS m"  # noqa: S608
     chosen = "job_name = n.name" + (" AND run_date >= %s" if has_start else "") + " AND run_date < %s"
     if unsuccessful:  # as the condition of the index says it
         chosen += " AND NOT (state = 'succeeded')"
-    newest_first = f"FROM {_TABLE} WHERE {chosen} ORDER BY run_date DESC"
+    newest_first = f"FROM {TABLE} WHERE {chosen} ORDER BY run_date DESC"
     if vendor == "sqlite":
         # One lower bound: of two, SQLite would seek by one, and ask the other one for each row.
         oldest = (
@@ -207,12 +216,11 @@ def _sql(vendor: str, now: str, has_start: bool, unsuccessful: bool) -> str:
         )
         kind = " AND NOT (r.state = 'succeeded')" if unsuccessful else ""
         return (
-            f"SELECT {columns} FROM {mark} CROSS JOIN (SELECT value AS name FROM json_each(%s)) AS n"  # noqa: S608
-            f" LEFT JOIN {_TABLE} AS r ON r.job_name = n.name AND r.run_date >= {oldest}"
-            f" AND r.run_date < %s{kind} ORDER BY n.name, r.run_date DESC"
+            f"FROM {mark} CROSS JOIN (SELECT value AS name FROM json_each(%s)) AS n"  # noqa: S608
+            f" LEFT JOIN {TABLE} AS r ON r.job_name = n.name AND r.run_date >= {oldest}"
+            f" AND r.run_date < %s{kind}"
         )
     return (
-        f"SELECT {columns} FROM {mark} CROSS JOIN unnest(%s::text[]) AS n(name)"  # noqa: S608
+        f"FROM {mark} CROSS JOIN unnest(%s::text[]) AS n(name)"
         f" LEFT JOIN LATERAL (SELECT * {newest_first} LIMIT %s) AS r ON true"
-        " ORDER BY n.name, r.run_date DESC"
     )

@@ -73,4 +73,5 @@ def past(lines: Sequence[Line], at: datetime) -> Past:
     """Of the jobs of a page: two statements."""
     jobs = [line.report.job for line in lines]
     standings = {line.name: line.report.standing for line in lines}
-    return Past(cells.recent(jobs, at=at, standings=standings), durations.usual(job.name for job in jobs))
+    found = cells.recent(jobs, at=at, standings=standings, brief=True)
+    return Past(found, durations.usual(job.name for job in jobs))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from urllib.parse import urlencode
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jobs_api.alerts.muting import is_acknowledged
@@ -46,6 +48,14 @@ class Row:
     buttons: Sequence[Button]
     taken: Incident | None
     """The incident that somebody has acknowledged."""
+    url: str
+    tags: Sequence[tuple[str, str]]
+    """Each with the address of the jobs that have it."""
+
+    @property
+    def select(self) -> str:
+        """What its checkbox does."""
+        return gettext("Select %(name)s") % {"name": self.line.name}
 
     @property
     def source(self) -> str:
@@ -73,19 +83,31 @@ def rows(
     zone: ZoneInfo,
     *,
     may_operate: bool,
+    tagged: Callable[[str], str],
 ) -> list[Row]:
     """Those of a page.
 
     Args:
         incidents: those that are open.
+        tagged: the address of the jobs with a tag.
     """
-    teller = Teller(at, zone)
+    teller, tagged = Teller(at, zone), cache(tagged)
     taken = {each.job_name: each for each in incidents if each.job_name and is_acknowledged(each, at)}
-    return [_row(line, past, taken.get(line.name), teller, zone, may_operate=may_operate) for line in lines]
+    return [
+        _row(line, past, taken.get(line.name), teller, zone, may_operate=may_operate, tagged=tagged)
+        for line in lines
+    ]
 
 
 def _row(
-    line: Line, past: Past, taken: Incident | None, teller: Teller, zone: ZoneInfo, *, may_operate: bool
+    line: Line,
+    past: Past,
+    taken: Incident | None,
+    teller: Teller,
+    zone: ZoneInfo,
+    *,
+    may_operate: bool,
+    tagged: Callable[[str], str],
 ) -> Row:
     cells = past.cells.get(line.name, ())
     why = teller.why(line, cells)
@@ -98,6 +120,8 @@ def _row(
         why=why,
         buttons=buttons,
         taken=taken if line.trouble else None,
+        url=_at("job", line.name),
+        tags=[(tag, tagged(tag)) for tag in line.report.job.tags],
     )
 
 

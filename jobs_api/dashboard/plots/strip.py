@@ -30,7 +30,7 @@ class Strip:
     width: int
     well: str
     """A path of what succeeded. It is dashed, so that one line is many bars: most slots are like that."""
-    marks: Sequence[Mark]
+    marks: tuple[Mark, ...]
     label: str
     """For who does not see it."""
 
@@ -40,11 +40,11 @@ def strip(cells: Sequence[Cell], places: int = 50) -> Strip:
     shown = cells[-places:]
     states = [cell.state for cell in shown]
     first = (places - len(shown)) * STEP
-    marks = [
+    marks = tuple(
         Mark(first + place * STEP, state)
         for place, state in enumerate(states)
         if state not in ("succeeded", "unknown")
-    ]
+    )
     return Strip(places * STEP, "".join(_well(states, first)), marks, counted(Counter(states)))
 
 

@@ -42,7 +42,15 @@ def _context(request: HttpRequest, viewer: Viewer, known: Everything) -> dict[st
     found = find(known.lines, chosen)
     about = past(found.shown, viewer.at)
     may = viewer.may_operate
-    made = rows(found.shown, about, known.incidents, viewer.at, viewer.zone, may_operate=may)
+    made = rows(
+        found.shown,
+        about,
+        known.incidents,
+        viewer.at,
+        viewer.zone,
+        may_operate=may,
+        tagged=lambda tag: request.path + changed(request.GET, {"tag": tag, "page": None}),
+    )
     return {
         "headline": headline(known.night, known.lines, known.sources, viewer.at, viewer.zone),
         "ribbon": ribbon(known.night, viewer.at, viewer.zone),

@@ -34,12 +34,12 @@ def test_a_strip_ends_at_the_right_and_draws_what_succeeded_as_one_line():
 
 def test_a_strip_shows_the_newest_slots_where_there_are_too_many():
     drawn = strip(cells("failed", "succeeded", "succeeded"), places=2)
-    assert (drawn.marks, drawn.well) == ([], "M1 18H12")
+    assert (drawn.marks, drawn.well) == ((), "M1 18H12")
 
 
 def test_a_slot_from_before_the_job_was_known_is_an_empty_place():
     drawn = strip(cells("unknown", "succeeded"), places=2)
-    assert (drawn.marks, drawn.well, drawn.label) == ([], "M7 18H12", "1 succeeded")
+    assert (drawn.marks, drawn.well, drawn.label) == ((), "M7 18H12", "1 succeeded")
 
 
 def test_each_state_has_its_own_shape():

@@ -41,9 +41,9 @@ def stand(at: datetime = NOON) -> dict[str, Standing]:
     return {each.job.name: each for each in standings(now=at)[1]}
 
 
-def recent(at: datetime = NOON, *, count: int = 50) -> dict[str, list[cells.Cell]]:
+def recent(at: datetime = NOON, *, count: int = 50, brief: bool = False) -> dict[str, list[cells.Cell]]:
     """The cells of all jobs."""
-    return cells.recent(registry.jobs(), at=at, standings=stand(at), count=count, now=at)
+    return cells.recent(registry.jobs(), at=at, standings=stand(at), count=count, brief=brief, now=at)
 
 
 def states(found: list[cells.Cell]) -> str:

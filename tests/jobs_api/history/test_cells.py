@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test.utils import CaptureQueriesContext
 
+from jobs_api import registry
 from jobs_api.history import cells, due, gaps
 from jobs_api.models import HistoryMark, JobPause
 from tests.conftest import NOON, stored_run
@@ -215,3 +216,32 @@ def test_a_window_takes_the_same_statements_for_any_number_of_jobs(known, django
         cells.between(jobs, NOON - HOUR, NOON, at=NOON, standings=standings)
     with django_assert_num_queries(4):
         cells.between([jobs[0], jobs[-1]], NOON - HOUR, NOON, at=NOON, standings=standings)
+
+
+def test_in_short_the_same_slots_have_the_same_states(known):
+    for name in ("hourly", "well"):
+        known(name, timeout=1800, since=NOON - 60 * HOUR)
+    for hours in range(55):
+        run(registry.find("well"), hours)
+        if hours not in (5, 9):
+            run(registry.find("hourly"), hours, **TOLD.get(hours, {}))
+    stored_run(registry.find("hourly"), NOON - 90 * MINUTE)
+    whole, brief = (recent(NOON + 8 * MINUTE, brief=each) for each in (False, True))
+    for name in whole:
+        assert [cell[:2] for cell in brief[name]] == [cell[:2] for cell in whole[name]]
+    assert "missed" in states(brief["hourly"])
+    assert {cell.run for cell in brief["well"]} == {None}
+    assert sum(cell.run is not None for cell in brief["hourly"]) == len(TOLD)
+
+
+TOLD = {
+    0: {"state": "running", "lease_expires_at": NOON + HOUR},
+    1: {"state": "failed", "reason": "error", "error": "no"},
+    2: {"started_at": NOON - 2 * HOUR + 7 * MINUTE},
+    3: {"started_at": NOON - 3 * HOUR + 2 * MINUTE},
+    4: {"attempt": 2, "started_at": NOON - 4 * HOUR},
+    6: {"state": "skipped"},
+    7: {"state": "queued", "started_at": None},
+    8: {"started_at": None, "claimed_at": None},
+}
+"""What is not simply a success in time, by the hours since."""
