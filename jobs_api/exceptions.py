@@ -179,6 +179,10 @@ class InFlight(Problem):
     title = "The state of the run does not allow this"
 
 
+class Superseded(InFlight):
+    """The run has begun again since it was read. Nothing was started: look at it again."""
+
+
 class LengthRequired(Problem):
     """The body was sent in chunks, which this server does not support. Send it with a Content-Length."""
 

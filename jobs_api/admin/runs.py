@@ -54,7 +54,7 @@ def _told(result: Result) -> Told:
 
 def _rerun(run: JobRun, data: Mapping[str, Any], actor: str) -> Told:
     trigger = Trigger(RERUN, "", actor, data["reason"])
-    return _told(rerun(run, registry.get(run.job_name), trigger, wait_own=0))
+    return _told(rerun(run, registry.get(run.job_name), trigger, wait_own=0, after=run.attempt))
 
 
 def _cancel(run: JobRun, data: Mapping[str, Any], actor: str) -> Told:

@@ -35,6 +35,11 @@ class Order:
         }
         self._action = request.action
 
+    @property
+    def recorded(self) -> bool:
+        """Whether it has claimed an attempt, or was answered."""
+        return self._recorded
+
     def claimed(self, lease: Lease) -> None:
         """Record it in the transaction of the claim: neither exists without the other.
 

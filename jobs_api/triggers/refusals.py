@@ -17,6 +17,7 @@ from jobs_api.exceptions import (
     Paused,
     RetryLater,
     SlotCancelled,
+    Superseded,
 )
 from jobs_api.execution.heartbeat import heartbeat
 from jobs_api.models import HELD, JobRun, State
@@ -32,6 +33,7 @@ def refuse(request: Request, look: Look) -> None:
     if look.pause is not None and not request.force:
         raise Paused(run, look.pause)
     if run is not None:
+        _refuse_newer(request, run)
         _refuse_by_state(request, run)
     if at - request.run_date > timedelta(days=config().retention_days):
         raise Expired(run)
@@ -50,6 +52,13 @@ def _refuse_ahead(request: Request, at: datetime) -> None:
     except BadRunDate as error:
         clocks = f"The database's clock shows {_brief(at)}, this host's {_brief(clock.host())}."
         raise BadInput(f"{error} {clocks}".replace("run_date", "`run_date`", 1)) from None
+
+
+def _refuse_newer(request: Request, run: JobRun) -> None:
+    """Refuse what was ordered of an older attempt, twice perhaps; a parked attempt is this order's own."""
+    is_own = request.order is not None and request.order.recorded
+    if request.after not in (None, run.attempt) and not is_own:
+        raise Superseded
 
 
 def _brief(instant: datetime) -> str:

@@ -94,6 +94,8 @@ class Request:
     """A person stands before it, at a terminal."""
     order: Order | None = None
     """What a person has ordered; `by_hand.ordered` finds out."""
+    after: int | None = None
+    """Only while this is the newest attempt: who orders it has seen no other one."""
     meant: Callable[[datetime], tuple[datetime, Trigger]] | None = None
     """Which slot the caller means at a time, where it names none: `run_date` is then a guess."""
 

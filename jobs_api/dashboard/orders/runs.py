@@ -151,7 +151,8 @@ class Acting:
         job = registry.get(run.job_name)
         if job.exclusive and job.name in self._begun and not _has_room(job, self._ends):
             return Told.warning(str(BUSY))
-        said = told.of_result(rerun(run, job, Trigger(RERUN, "", actor, reason), wait_own=0))
+        trigger = Trigger(RERUN, "", actor, reason)
+        said = told.of_result(rerun(run, job, trigger, wait_own=0, after=run.attempt))
         self._begun |= {job.name} if said.done else set()
         return said
 

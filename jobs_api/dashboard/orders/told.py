@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from jobs_api.dashboard import sentences
 from jobs_api.database.problems import problem_of
-from jobs_api.exceptions import InternalError
+from jobs_api.exceptions import InternalError, Superseded
 from jobs_api.text import loggers
 from jobs_api.triggers.request import Result
 
 logger = loggers.logger(__name__)
+CHANGED = gettext_lazy("Not done: it has changed since it was shown. Look at it again.")
 
 
 class Told(NamedTuple):
@@ -89,6 +90,8 @@ def of_error(error: Exception, about: str) -> Told:
     Args:
         about: for the log.
     """
+    if isinstance(error, Superseded):
+        return Told.warning(str(CHANGED))
     problem = problem_of(error)
     if isinstance(problem, InternalError):
         logger.error("Internal error: an order of the dashboard, %s.", about, exc_info=error)

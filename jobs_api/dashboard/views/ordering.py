@@ -11,21 +11,19 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from jobs_api import registry
 from jobs_api.dashboard import sentences
-from jobs_api.dashboard.orders.told import Told
+from jobs_api.dashboard.orders.told import CHANGED, Told
 from jobs_api.dashboard.query import text
 from jobs_api.dashboard.rendering import done, render
-from jobs_api.exceptions import Problem
+from jobs_api.exceptions import Problem, Superseded
 from jobs_api.models import JobRun
 from jobs_api.registry.job import Job
 from jobs_api.runs import readers
 from jobs_api.text import one_line
 from jobs_api.text.numbers import LARGEST_ID
 
-CHANGED = gettext_lazy("Not done: it has changed since it was shown. Look at it again.")
 LONGEST_MESSAGE = 900
 """Characters: a message may travel in a cookie."""
 
@@ -70,6 +68,8 @@ def tried(act: Callable[[], Told]) -> Told:
     """
     try:
         return act()
+    except Superseded:
+        return Told.warning(str(CHANGED))
     except Problem as error:
         if error.status >= 500:
             raise

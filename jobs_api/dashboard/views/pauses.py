@@ -13,7 +13,7 @@ from jobs_api.dashboard.access import action
 from jobs_api.dashboard.forms.base import ResumeForm
 from jobs_api.dashboard.forms.until import PauseForm
 from jobs_api.dashboard.orders import ends, passing
-from jobs_api.dashboard.orders.told import Told
+from jobs_api.dashboard.orders.told import CHANGED, Told
 from jobs_api.dashboard.viewer import viewer_of
 from jobs_api.dashboard.views import ordering
 from jobs_api.dashboard.views.job_actions import page_of
@@ -93,7 +93,7 @@ def resume(request: HttpRequest, name: str) -> HttpResponse:
     form = ResumeForm(sent, initial={"seen": _mark(before)})
     if sent is not None and form.is_valid():
         if before is not None and form.cleaned_data["seen"] != _mark(before):
-            said = Told.warning(str(ordering.CHANGED))
+            said = Told.warning(str(CHANGED))
             return ordering.told(request, said, ordering.back(request, page_of(job)))
         return _resume(request, job, form.cleaned_data["reason"])
     context = {

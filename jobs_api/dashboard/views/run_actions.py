@@ -58,9 +58,11 @@ def _rerun(
     request: HttpRequest, run: JobRun, job: Job, form: RerunForm, options: dict[str, Any] | None
 ) -> Told:
     if form.changed:
-        return Told.warning(str(ordering.CHANGED))
+        return Told.warning(str(told.CHANGED))
     trigger = Trigger(RERUN, "", viewer_of(request).name, form.cleaned_data["reason"])
-    return ordering.tried(lambda: told.of_result(carry_out(run, job, trigger, options, wait_own=0)))
+    return ordering.tried(
+        lambda: told.of_result(carry_out(run, job, trigger, options, wait_own=0, after=run.attempt))
+    )
 
 
 @action
@@ -75,7 +77,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _cancel(request: HttpRequest, run: JobRun, form: RunOrderForm) -> Told:
     if form.changed:
-        return Told.warning(str(ordering.CHANGED))
+        return Told.warning(str(told.CHANGED))
     by, why = viewer_of(request).name, form.cleaned_data["reason"]
 
     return ordering.tried(lambda: told.of_cancel(cancel_run(run, actor=by, reason=why)))
