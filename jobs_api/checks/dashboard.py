@@ -7,8 +7,9 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.core import checks
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
 
+APP = "jobs_dashboard"
 APPS = ("auth", "contenttypes", "sessions", "messages", "staticfiles")
 MIDDLEWARE = (
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -18,20 +19,41 @@ MIDDLEWARE = (
 
 
 def check_dashboard(app_configs: object = None, **_: Any) -> list[checks.CheckMessage]:
-    """E095: an app is missing; E096: a middleware is missing, or none is a subclass of it."""
-    if not _is_mounted():
+    """E095: an app is missing; E096: a middleware is missing; E097: it is below a namespace of the host."""
+    try:
+        reverse("jobs_dashboard:overview")
+    except NoReverseMatch:
+        return _out_of_reach()
+    except Exception:  # noqa: BLE001 - URLs that cannot be imported: Django's own checks tell why
         return []
     return [*_missing_apps(), *_missing_middleware()]
 
 
-def _is_mounted() -> bool:
-    try:
-        reverse("jobs_dashboard:overview")
-    except NoReverseMatch:
-        return False
-    except Exception:  # noqa: BLE001 - URLs that cannot be imported: Django's own checks tell why
-        return False
-    return True
+def _out_of_reach() -> list[checks.CheckMessage]:
+    """No page could name the address of another one, and neither could an alert."""
+    above = _namespace_above(get_resolver(), ())
+    if above is None:
+        return []
+    return [
+        checks.Error(
+            f'The dashboard is below the namespace "{above}", where its pages do not find each other.',
+            hint='Include jobs_api.dashboard.urls in the URLs of the project: path("ops/", '
+            'include("jobs_api.dashboard.urls")) has the same address without a namespace.',
+            id="jobs_api.E097",
+        )
+    ]
+
+
+def _namespace_above(resolver: URLResolver, above: tuple[str, ...]) -> str | None:
+    """Of the dashboard among these URLs; None where it is not there."""
+    for each in resolver.url_patterns:
+        if isinstance(each, URLResolver):
+            if each.app_name == APP:
+                return ":".join(above)
+            below = _namespace_above(each, (*above, each.namespace) if each.namespace else above)
+            if below is not None:
+                return below
+    return None
 
 
 def _missing_apps() -> list[checks.CheckMessage]:

@@ -22,7 +22,7 @@ from django.views.decorators.csrf import csrf_protect
 from jobs_api import audit, database
 from jobs_api.dashboard import errors
 from jobs_api.dashboard.headers import guard
-from jobs_api.dashboard.viewer import AUDIT, OPERATE, VIEW, Viewer
+from jobs_api.dashboard.viewer import AUDIT, OPERATE, VIEW, Viewer, may
 from jobs_api.database.bounds import bounded
 from jobs_api.text import loggers
 
@@ -71,7 +71,7 @@ def _admitted(
         user: Any = request.user
         if not user.is_authenticated:
             return _to_login(request)
-        if not (user.is_active and user.is_staff and all(map(user.has_perm, permissions))):
+        if not may(user, permissions):
             return errors.forbidden(request, permissions)
         viewer = Viewer.of(request, database.now())
         request.jobs_viewer = viewer  # type: ignore[attr-defined]

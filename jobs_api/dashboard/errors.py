@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.translation import gettext as _
 
 from jobs_api.dashboard import rendering, sentences
-from jobs_api.dashboard.viewer import OPERATE
+from jobs_api.dashboard.viewer import OPERATE, VIEW, may
 from jobs_api.database.problems import problem_of
 from jobs_api.exceptions import InternalError
 
@@ -25,12 +25,8 @@ def forbidden(request: HttpRequest, permissions: Sequence[str]) -> HttpResponse:
     text = _(
         "This page is for staff users with the permissions %(permissions)s. Ask whoever manages the users."
     ) % {"permissions": needed}
-    looks = OPERATE in permissions and _may_look(request)
+    looks = OPERATE in permissions and may(request.user, (VIEW,))
     return _page(request, 403, _("You may look, but not act") if looks else _("No access"), text)
-
-
-def _may_look(request: HttpRequest) -> bool:
-    return bool(request.user.is_staff and request.user.has_perm("jobs_api.view_jobrun"))
 
 
 def is_known(error: Exception) -> bool:

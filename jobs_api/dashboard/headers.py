@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.http import HttpResponse
+from django.templatetags.static import static
 
 
 def guard(response: HttpResponse) -> HttpResponse:
@@ -36,5 +36,6 @@ def policy() -> str:
 
 
 def _static_origin() -> str:
-    parts = urlsplit(settings.STATIC_URL or "")
-    return f"{parts.scheme}://{parts.netloc}" if parts.scheme and parts.netloc else ""
+    """Of the static files, where they are elsewhere: as their storage says, whatever STATIC_URL is."""
+    parts = urlsplit(static("jobs_api/"))
+    return f"{parts.scheme}://{parts.netloc}".removeprefix("://") if parts.netloc else ""

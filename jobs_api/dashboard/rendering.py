@@ -15,6 +15,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.backends.django import DjangoTemplates
+from django.template.context import make_context
 from django.utils.cache import get_conditional_response
 from django.utils.functional import SimpleLazyObject
 
@@ -52,13 +53,22 @@ def render(
         "messages": SimpleLazyObject(lambda: _messages(request)),
         **(context or {}),
     }
-    text = engine().get_template(FOLDER + template).render(known, request)
-    response = HttpResponse(text, status=status)
+    response = HttpResponse(_text(request, template, known), status=status)
     if status != 200 or not is_part(request, MAIN):
         return response
     same = _VOLATILE.sub(rb"\1", response.content)
     etag = response["ETag"] = f'"{blake2b(same, digest_size=12).hexdigest()}"'
     return get_conditional_response(request, etag=etag, response=response) or response
+
+
+def _text(request: HttpRequest, template: str, known: dict[str, Any]) -> str:
+    """Numbers are as a program reads them, whatever the host's settings: ids, values of fields, geometry.
+
+    The filter `number` writes those that people read.
+    """
+    context = make_context(known, request)
+    context.use_l10n = False
+    return engine().get_template(FOLDER + template).template.render(context)
 
 
 def is_part(request: HttpRequest, target: str) -> bool:

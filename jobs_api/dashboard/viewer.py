@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -45,7 +46,7 @@ class Viewer:
         chosen = known_zone(request.GET.get("tz", "")) or known_zone(cookies.get(ZONE_COOKIE, ""))
         theme = cookies.get(THEME_COOKIE, "")
         return cls(
-            name=user.get_username(),
+            name=str(user.get_username()),
             may_operate=user.has_perm(OPERATE),
             may_see_audit=user.has_perm(AUDIT),
             zone=chosen or zone_of(settings.TIME_ZONE),
@@ -58,6 +59,12 @@ class Viewer:
     def local(self, instant: datetime) -> datetime:
         """The instant in the viewer's zone."""
         return instant.astimezone(self.zone)
+
+
+def may(user: Any, permissions: Sequence[str]) -> bool:
+    """Whether somebody is on the staff and has the permissions; the users of a host may know neither."""
+    on_staff = user.is_active and getattr(user, "is_staff", False)
+    return bool(on_staff and hasattr(user, "has_perm") and all(map(user.has_perm, permissions)))
 
 
 def known_zone(name: str) -> ZoneInfo | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.conf import settings as current
 from django.test import modify_settings, override_settings
+from django.urls import include, path
 
 from jobs_api.checks.dashboard import MIDDLEWARE, check_dashboard
 
@@ -33,3 +34,14 @@ def test_a_missing_app_is_named():
 @override_settings(ROOT_URLCONF="crm.urls", MIDDLEWARE=[])
 def test_a_project_without_the_dashboard_needs_nothing():
     assert check_dashboard() == []
+
+
+@pytest.mark.parametrize(("namespaces", "told"), [(["ops"], '"ops"'), (["intern", "ops"], '"intern:ops"')])
+def test_a_namespace_above_the_dashboard_is_named(settings, namespaces, told):
+    below = [path("", include("jobs_api.dashboard.urls"))]
+    for name in reversed(namespaces):
+        below = [path(f"{name}/", include((below, name)))]
+    settings.ROOT_URLCONF = tuple(below)
+    (fault,) = check_dashboard()
+    assert fault.id == "jobs_api.E097"
+    assert told in fault.msg
