@@ -169,7 +169,8 @@ BEGINS = "        drain.begin(seconds)\n        theirs("
 INHERITED = 'that one writes."""\n        _counts.clear()'
 HANDOVER, HANDED = "jobs_api/triggers/handover.py", "tests/jobs_api/triggers/test_handover.py"
 COUNTS, COUNTED = "jobs_api/monitoring/trigger_counts.py", "tests/jobs_api/monitoring/test_trigger_counts.py"
-ROOM = "return source in known"
+COUNT_ROWS = "jobs_api/monitoring/count_rows.py"
+ROOM = "known is not None and source not in known"
 ALERT_TURNS, ORDERING = "jobs_api/monitoring/turns.py", "jobs_api/alerts/ordering.py"
 ALERT_OUTBOX, ALERT_READING = "jobs_api/alerts/outbox.py", "jobs_api/alerts/reading.py"
 TAKEN, FENCED = "if not turns.filter(free).update(at=at):", "return bool(self._rows().update(at=self.at))"
@@ -441,7 +442,7 @@ MUTATIONS = [
     Mutation("an action changes what is fixed", PREPARED, HELD_FAST, "if False:", ARGUMENTS),
     Mutation("a run pruned that changed since it was archived", PRUNING, AS_FOUND, "if False:", ARCHIVED),
     Mutation("an archive that overwrites another", PRUNING, OWN_NAME, "", ARCHIVED),
-    Mutation("any number of sources", COUNTS, ROOM, "return True", COUNTED),
+    Mutation("any number of sources", COUNT_ROWS, ROOM, "False", COUNTED),
     Mutation("any number of sources in the totals", TOTALS, PLACED, "return source", ADDED),
     Mutation("a retry is late", TOTALS, ' and event["attempt"] == 1', "", ADDED),
     Mutation("an order is late", TOTALS, ' and event["trigger"] not in ORDERED', "", ADDED),
