@@ -111,3 +111,13 @@ def test_a_new_text_is_empty_and_one_that_is_gone_is_removed():
     translations.merge(catalogue, wanted)
     assert [(each.msgid, each.msgstr) for each in catalogue] == [("Stays", "Bleibt"), ("Comes", "")]
     assert translations.missing(catalogue) == ["Comes"]
+
+
+def test_scripts_bring_no_words_of_their_own():
+    """They show what the page has for them in its attributes."""
+    keys = {"Enter", "Escape"}
+    for path in (translations.PACKAGE / "static/jobs_api/dashboard/js").glob("*.js"):
+        code = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+        texts = ["".join(each) for each in re.findall(r'"([^"\n]*)"|`([^`]*)`', code)]
+        words = [each for each in texts if re.search(r"[A-Z][a-z]+ [a-z]|^[A-Z][a-z]+[.…!]?$", each)]
+        assert set(words) <= keys, path.name
