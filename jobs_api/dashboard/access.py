@@ -6,13 +6,11 @@ is not logged in is sent to the admin's page, or to LOGIN_URL where the host has
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.db import connections, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, reverse
@@ -22,11 +20,11 @@ from django.views.decorators.csrf import csrf_protect
 from jobs_api import audit, database
 from jobs_api.dashboard import errors
 from jobs_api.dashboard.headers import guard
+from jobs_api.dashboard.lazily import View, on_its_own
 from jobs_api.dashboard.viewer import AUDIT, OPERATE, VIEW, Viewer, may
 from jobs_api.database.bounds import bounded
 from jobs_api.text import loggers
 
-View = Callable[..., HttpResponse]
 logger = loggers.logger(__name__)
 
 
@@ -57,11 +55,7 @@ def _guarded(view: View, *, methods: tuple[str, ...], permissions: tuple[str, ..
                 logger.exception("Internal error in the dashboard: %s", request.path)
             return guard(errors.page(request, error))
 
-    protected = csrf_protect(answering)
-    for alias in connections:  # a claim is committed before its command runs
-        transaction.non_atomic_requests(using=alias)(protected)
-    protected.login_required = False  # type: ignore[attr-defined]  # Django's middleware leaves it to us
-    return protected
+    return on_its_own(csrf_protect(answering))
 
 
 def _admitted(

@@ -1,1 +1,1 @@
-"""The views, a module for each page; each has its `urlpatterns`."""
+"""The views, a module for each page; `jobs_api.dashboard.urls` has their addresses."""

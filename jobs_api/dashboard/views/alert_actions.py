@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jobs_api.alerts import acting
@@ -93,10 +93,3 @@ def _unmute(request: HttpRequest, muted: AlertMute, reason: str) -> Told:
         return Told.warning(_("This mute is over: nothing was changed."))
     acting.unmute(muted.subject, kind=muted.kind, actor=viewer.name, comment=reason, at=viewer.at)
     return Told.success(_("The mute has ended: %(subject)s.") % {"subject": muted.subject})
-
-
-urlpatterns = [
-    path("alerts/<int:pk>/acknowledge/", acknowledge, name="incident_acknowledge"),
-    path("alerts/mute/", mute, name="alerts_mute"),
-    path("alerts/mutes/<int:pk>/end/", unmute, name="alerts_unmute"),
-]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
 from django.utils.translation import gettext as _
 
 from jobs_api.alerts import readers
@@ -28,9 +27,3 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
         found, _("There is no incident of this id: those that are over are deleted in time.")
     )
     return render(request, "incident.html", {"page": incident_page.page(shown, viewer_of(request))})
-
-
-urlpatterns = [
-    path("alerts/", show, name="alerts"),
-    path("alerts/<int:pk>/", incident, name="incident"),
-]

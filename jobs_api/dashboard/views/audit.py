@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
 from django.utils.translation import gettext as _
 
 from jobs_api.dashboard.access import audit_page
@@ -49,10 +48,3 @@ def _wanted(request: HttpRequest) -> AuditFilter:
 def _file(request: HttpRequest, parts: Iterator[str], ending: str, kind: str) -> HttpResponse:
     viewer = viewer_of(request)
     return download(parts, f"audit-{viewer.local(viewer.at):%Y-%m-%d-%H%M}.{ending}", kind)
-
-
-urlpatterns = [
-    path("audit/", show, name="audit"),
-    path("audit.csv", sheet, name="audit_csv"),
-    path("audit.jsonl", lines, name="audit_jsonl"),
-]

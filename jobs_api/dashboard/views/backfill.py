@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.translation import ngettext
 
 from jobs_api.dashboard.access import action
@@ -84,6 +84,3 @@ def _queue(request: HttpRequest, found: Preview, reason: str, options: dict[str,
     )
     said = Told.success(words % {"job": job.name, "n": found.queued})
     return ordering.told(request, said, reverse("jobs_dashboard:job", args=[job.name]))
-
-
-urlpatterns = [path("jobs/<str:name>/backfill/", order, name="job_backfill")]

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -135,6 +135,3 @@ def _number(number: int) -> str:
 
 def _name(run: JobRun) -> str:
     return f"{run.job_name} {runs.slot_of(run):%Y-%m-%d %H:%M}"
-
-
-urlpatterns = [path("bulk/", order, name="bulk")]

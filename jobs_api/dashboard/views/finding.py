@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import path, reverse
+from django.urls import reverse
 
 from jobs_api import database, registry
 from jobs_api.dashboard.access import page
@@ -45,9 +45,3 @@ def names(request: HttpRequest) -> HttpResponse:
     wanted = text(request.GET, "q") or text(request.GET, "job")
     found = choosing.matching(wanted, registry.jobs())[:SUGGESTED]
     return render(request, "lists/names.html", {"found": found})
-
-
-urlpatterns = [
-    path("find/", show, name="find"),
-    path("find/names/", names, name="find_names"),
-]

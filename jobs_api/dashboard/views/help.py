@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
 
 from jobs_api.dashboard.access import page
 from jobs_api.dashboard.rendering import render
@@ -13,6 +12,3 @@ from jobs_api.dashboard.rendering import render
 def show(request: HttpRequest) -> HttpResponse:
     """A dialog, or a page."""
     return render(request, "help.html", dialog=True)
-
-
-urlpatterns = [path("help/", show, name="help")]

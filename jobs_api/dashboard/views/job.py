@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -189,10 +188,3 @@ def _unknown(request: HttpRequest, name: str) -> HttpResponse:
 
 def _no_job(name: str) -> str:
     return _("There is no job “%(name)s”.") % {"name": one_line(name)[:LONGEST_NAME]}
-
-
-urlpatterns = [
-    path("jobs/<str:name>/", show, name="job"),
-    path("jobs/<str:name>/durations.json", drawn, name="job_durations"),
-    path("jobs/<str:name>/slots.csv", csv, name="job_csv"),
-]

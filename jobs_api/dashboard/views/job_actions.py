@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jobs_api import database, executors
@@ -77,9 +77,3 @@ def slot(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404(_("There is no such slot.")) from None
     run = database.rows().filter(job_name=job.name, run_date=at).values_list("pk", flat=True).first()
     return done(request, page_of(job) if run is None else reverse("jobs_dashboard:run", args=[run]))
-
-
-urlpatterns = [
-    path("jobs/<str:name>/run/", run, name="job_run"),
-    path("jobs/<str:name>/slot/", slot, name="job_slot"),
-]

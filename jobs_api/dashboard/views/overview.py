@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path, reverse
+from django.urls import reverse
 
 from jobs_api.dashboard.access import page
 from jobs_api.dashboard.overview.callers import callers, panel
@@ -110,9 +110,3 @@ def sources(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     found = callers(source_days(viewer.at), readers.incidents(open=True).rows, viewer.at)
     return render(request, "sources.html", {"callers": found, "back": reverse("jobs_dashboard:overview")})
-
-
-urlpatterns = [
-    path("", show, name="overview"),
-    path("sources/", sources, name="sources"),
-]

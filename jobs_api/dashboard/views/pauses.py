@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
 from django.utils.translation import gettext as _
 
 from jobs_api.dashboard.access import action
@@ -112,9 +111,3 @@ def _resume(request: HttpRequest, job: Job, reason: str) -> HttpResponse:
     if not change.changed:
         said = Told.warning(_("%(job)s was not paused: nothing was changed.") % {"job": job.name})
     return ordering.told(request, said, ordering.back(request, page_of(job)))
-
-
-urlpatterns = [
-    path("jobs/<str:name>/pause/", pause, name="job_pause"),
-    path("jobs/<str:name>/resume/", resume, name="job_resume"),
-]

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jobs_api.dashboard.access import found_or_404, page
@@ -118,10 +118,3 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
             "X-Content-Type-Options": "nosniff",
         },
     )
-
-
-urlpatterns = [
-    path("runs/<int:pk>/", show, name="run"),
-    path("runs/<int:pk>/output/", follow, name="output"),
-    path("runs/<int:pk>/output.txt", download, name="download"),
-]

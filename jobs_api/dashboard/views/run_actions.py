@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path, reverse
+from django.urls import reverse
 
 from jobs_api import executors, registry
 from jobs_api.dashboard import sentences
@@ -96,9 +96,3 @@ def _about(run: JobRun) -> dict[str, Any]:
 
 def _shown(value: Any) -> str:
     return visible(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
-
-
-urlpatterns = [
-    path("runs/<int:pk>/rerun/", rerun, name="run_rerun"),
-    path("runs/<int:pk>/cancel/", cancel, name="run_cancel"),
-]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import NoReverseMatch, path, reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from jobs_api.dashboard.access import page
@@ -43,9 +43,3 @@ def bulk_address() -> str:
         return reverse("jobs_dashboard:bulk")
     except NoReverseMatch:
         return ""
-
-
-urlpatterns = [
-    path("runs/", show, name="runs"),
-    path("runs.csv", sheet, name="runs_csv"),
-]

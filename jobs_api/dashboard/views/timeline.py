@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import path, reverse
+from django.urls import reverse
 
 from jobs_api import registry
 from jobs_api.dashboard import query
@@ -59,6 +59,3 @@ def _controls(request: HttpRequest, window: Window) -> dict[str, Any]:
         "owners": choices.owners(jobs),
         "declared": len(jobs),
     }
-
-
-urlpatterns = [path("timeline/", show, name="timeline")]
