@@ -6,7 +6,10 @@ import re
 from functools import cache
 from pathlib import Path
 
+from django.utils.dates import MONTHS, WEEKDAYS
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 _PLAIN = re.compile(r"[\d*/,\-]+$|[A-Z]{3}([,\-][A-Z]{3})*$", re.ASCII | re.IGNORECASE)
 """A field that both read in the same way; `L`, `LW` and `MON#2` are told as they stand."""
@@ -34,9 +37,21 @@ def _descriptor(line: str, language: str) -> str:
     options.use_24hour_time_format = True
     options.locale_code = _locale(language)
     try:
-        return str(get_description(line, options))
+        return _with_names(str(get_description(line, options)))
     except Exception:  # noqa: BLE001 - a library's own errors, for a text that a line can stand in for
         return ""
+
+
+def _with_names(text: str) -> str:
+    """The library takes the names of days and months from the process, whatever the language is."""
+    names = _names()
+    return re.sub(r"[A-Z][a-z]+", lambda found: str(names.get(found[0], found[0])), text)
+
+
+@cache
+def _names() -> dict[str, str | Promise]:
+    with override(None):
+        return {str(each): each for each in [*WEEKDAYS.values(), *MONTHS.values()]}
 
 
 @cache

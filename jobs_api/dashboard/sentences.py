@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
+from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -40,7 +41,14 @@ _PLACES: dict[str, str] = {
 _PLACE = re.compile(r"%\((\w+)\)s")
 _END = re.compile(r"(?<=\.) (?=[A-Z])")
 
-Form = tuple[re.Pattern[str], str | Promise]
+
+class Form(NamedTuple):
+    """One of them."""
+
+    begin: str
+    """Up to its first place: most are told apart by it."""
+    pattern: re.Pattern[str]
+    text: str | Promise
 
 
 def told(text: str) -> str | None:
@@ -68,9 +76,10 @@ def result(text: str) -> str | None:
 
 
 def _told(text: str, forms: list[Form]) -> str | None:
-    for pattern, form in forms:
-        if match := pattern.fullmatch(text):
-            return str(form) % {name: _inner(name, value) for name, value in match.groupdict().items()}
+    for form in forms:
+        if text.startswith(form.begin) and (match := form.pattern.fullmatch(text)):
+            found = match.groupdict().items()
+            return str(form.text) % {name: _inner(name, value) for name, value in found}
     return None
 
 
@@ -93,7 +102,7 @@ def _results() -> list[Form]:
 
 def _compiled(forms: tuple[str | Promise, ...]) -> list[Form]:
     with override(None):  # as they stand in the code
-        return [(re.compile(_pattern(str(form))), form) for form in forms]
+        return [Form(str(form).partition("%(")[0], re.compile(_pattern(str(form))), form) for form in forms]
 
 
 def _pattern(form: str) -> str:

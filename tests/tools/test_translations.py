@@ -1,7 +1,9 @@
 """The dashboard's texts have a whole catalogue in each language, and users get it compiled."""
 
 import re
+from pathlib import Path
 
+import django
 import polib
 import pytest
 
@@ -121,3 +123,14 @@ def test_scripts_bring_no_words_of_their_own():
         texts = ["".join(each) for each in re.findall(r'"([^"\n]*)"|`([^`]*)`', code)]
         words = [each for each in texts if re.search(r"[A-Z][a-z]+ [a-z]|^[A-Z][a-z]+[.…!]?$", each)]
         assert set(words) <= keys, path.name
+
+
+def test_what_django_says_too_is_said_in_its_words(catalogue):
+    """A project has one catalogue: ours would change Django's forms and admin, and theirs our pages."""
+    ours = {each.msgid: each.msgstr for each in catalogue if not each.msgctxt}
+    folder = Path(django.__file__).parent
+    files = [*folder.glob("conf/locale/de/**/django.mo"), *folder.glob("contrib/*/locale/de/**/django.mo")]
+    assert len(files) > 5
+    theirs = {e.msgid: e.msgstr for file in files for e in polib.mofile(str(file)) if not e.msgctxt}
+    same = ours.keys() & theirs.keys()
+    assert {text: ours[text] for text in same} == {text: theirs[text] for text in same}, "Give it a context."

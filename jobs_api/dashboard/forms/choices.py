@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Literal, get_args, get_origin
 
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from jobs_api.dashboard.forms.annotations import Plain, plain
 from jobs_api.text import visible
@@ -62,4 +62,8 @@ def index_of(values: Sequence[Any], value: Any) -> str:
 
 
 def word_of(value: Any) -> str:
-    return _("None") if value is None else visible(value if isinstance(value, str) else json.dumps(value))
+    return (
+        pgettext("choice", "None")
+        if value is None
+        else visible(value if isinstance(value, str) else json.dumps(value))
+    )

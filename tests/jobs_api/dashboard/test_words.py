@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from jobs_api import Job
-from jobs_api.dashboard import words
+from jobs_api.dashboard import cron_words, words
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -71,3 +71,8 @@ def test_other_lines_are_told_in_the_language_of_the_page():
     assert told("*/7 * * * *", language="de") == "Alle 7 Minuten"
     assert told("*/7 * * * *", language="pt-br") == "A cada 7 minutos"
     assert told("*/7 * * * *", language="eo") == "Every 7 minutes"  # it knows no Esperanto
+
+
+def test_names_of_days_and_months_are_in_the_language_of_the_page():
+    with translation.override("de"):
+        assert cron_words.described("*/7 3-5 * 1 1-5", "de").endswith("Montag bis Freitag, nur im Januar")
