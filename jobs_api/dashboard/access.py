@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_protect
 
 from jobs_api import audit, database
-from jobs_api.dashboard import errors
+from jobs_api.dashboard import errors, rendering
 from jobs_api.dashboard.headers import guard
 from jobs_api.dashboard.lazily import View, on_its_own
 from jobs_api.dashboard.viewer import AUDIT, OPERATE, VIEW, Viewer, may
@@ -82,9 +82,7 @@ def _to_login(request: HttpRequest) -> HttpResponse:
         login = resolve_url(settings.LOGIN_URL)
     if "HX-Request" not in request.headers:
         return redirect_to_login(request.get_full_path(), login)
-    shown = request.headers.get("HX-Current-URL", "")
-    inside = shown.partition(request.get_host())[2] if request.get_host() in shown else ""
-    back = redirect_to_login(inside if inside.startswith("/") else request.get_full_path(), login)
+    back = redirect_to_login(rendering.page_behind(request) or request.get_full_path(), login)
     return HttpResponse(status=204, headers={"HX-Redirect": back["Location"]})
 
 

@@ -9,11 +9,13 @@ from django.http import QueryDict
 
 MOST = 200
 """No value of ours is longer."""
+WHOLE = 2000
+"""Nor are all of them together: a page has hundreds of links, and an address may be of anybody."""
 
 
 def changed(query: QueryDict, changes: Mapping[str, Any]) -> str:
     """The query, with "?", after these changes; None or "" leaves a name out."""
-    new = query.copy()
+    new = _kept(query)
     for name, value in changes.items():
         new.pop(name, None)
         if isinstance(value, list | tuple):
@@ -21,6 +23,18 @@ def changed(query: QueryDict, changes: Mapping[str, Any]) -> str:
         elif value not in (None, ""):
             new[name] = str(value)
     return f"?{new.urlencode()}"
+
+
+def _kept(query: QueryDict) -> QueryDict:
+    """What of an address goes on in links."""
+    new, left = QueryDict(mutable=True, encoding=query.encoding), WHOLE
+    for name, values in query.lists():
+        for value in values:
+            left -= len(name) + len(value[:MOST])
+            if left < 0:
+                return new
+            new.appendlist(name, value[:MOST])
+    return new
 
 
 def text(query: QueryDict, name: str) -> str:

@@ -11,13 +11,16 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.backends.django import DjangoTemplates
 from django.template.context import make_context
 from django.utils.cache import get_conditional_response
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from jobs_api.dashboard import navigation
 
@@ -78,6 +81,25 @@ def is_part(request: HttpRequest, target: str) -> bool:
         and request.headers.get("HX-Target") == target
         and "HX-History-Restore-Request" not in request.headers
     )
+
+
+def page_behind(request: HttpRequest) -> str:
+    """Path and query of the page that a part or a dialog is for; "" where that is none of ours.
+
+    Its host does not matter: a proxy may have changed it.
+    """
+    try:
+        parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:  # a header may say anything
+        return ""
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return path if is_ours(path) else ""
+
+
+def is_ours(address: str) -> bool:
+    """Whether it is a path that leads to a page of the dashboard, and nowhere else."""
+    root = reverse("jobs_dashboard:overview")
+    return address.startswith(root) and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
 
 
 def _layout(request: HttpRequest, *, dialog: bool) -> str:

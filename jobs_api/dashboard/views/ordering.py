@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from jobs_api import registry
 from jobs_api.dashboard import sentences
 from jobs_api.dashboard.orders.told import CHANGED, Told
 from jobs_api.dashboard.query import text
-from jobs_api.dashboard.rendering import done, render
+from jobs_api.dashboard.rendering import done, is_ours, page_behind, render
 from jobs_api.exceptions import Problem, Superseded
 from jobs_api.models import JobRun
 from jobs_api.registry.job import Job
@@ -100,21 +97,12 @@ def tell(request: HttpRequest, said: Told) -> None:
 def back(request: HttpRequest, default: str) -> str:
     """The page from which somebody came, if it is one of ours; else the default."""
     for named in (request.POST.get("next"), request.GET.get("next"), _shown(request)):
-        if named and _is_ours(named):
+        if named and is_ours(named):
             return named
     return default
 
 
 def _shown(request: HttpRequest) -> str:
     """The path of the page over which a dialog stands."""
-    if "HX-Request" not in request.headers:
-        return ""
-    parts = urlsplit(request.headers.get("HX-Current-URL", ""))
-    if parts.path == request.path:  # it is no dialog
-        return ""
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
-
-
-def _is_ours(address: str) -> bool:
-    root = reverse("jobs_dashboard:overview")
-    return address.startswith(root) and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    shown = page_behind(request) if "HX-Request" in request.headers else ""
+    return "" if shown.partition("?")[0] == request.path else shown  # then it is no dialog

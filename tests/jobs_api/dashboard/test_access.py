@@ -31,6 +31,31 @@ def test_a_part_that_refreshes_itself_sends_the_whole_browser_to_the_login():
     answer = Client().get(at("overview"), headers={**PART, "HX-Current-URL": "https://evil.example/x"})
     assert answer.status_code == 204
     assert answer["HX-Redirect"] == "/admin/login/?next=/dashboard/"
+    headers = {**PART, "HX-Current-URL": "http://testserver/dashboard/runs/?state=failed"}
+    back = Client().get(at("overview"), headers=headers)["HX-Redirect"]
+    assert back == "/admin/login/?next=/dashboard/runs/%3Fstate%3Dfailed"
+
+
+HOSTILE = (
+    "https://evil.example/x",
+    "http://testserver//evil.example/x",
+    "https://evil.example/?testserver/evil",
+    "https://testserver@evil.example/dashboard/runs/",
+    "javascript:testserver/alert(1)",
+    "http://[bad",
+    "http://testserver/\\evil.example",
+    "\x00" * 9,
+)
+
+
+@pytest.mark.parametrize("header", HOSTILE)
+def test_no_header_leads_elsewhere_nor_is_it_an_error_of_ours(header, declare):
+    declare()
+    headers = {**PART, "HX-Current-URL": header}
+    answer = Client().get(at("timeline"), headers=headers)
+    assert re.fullmatch(r"/admin/login/\?next=/dashboard/(timeline|runs)/", answer["HX-Redirect"])
+    answer = operator().post(at("job_resume", "nightly"), {"reason": "x"}, headers=headers)
+    assert answer["HX-Redirect"] in (at("job", "nightly"), at("runs"))
 
 
 @pytest.mark.parametrize(
