@@ -17,8 +17,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.backends.django import DjangoTemplates
 from django.template.context import make_context
-from django.utils.cache import get_conditional_response
 from django.urls import reverse
+from django.utils.cache import get_conditional_response
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 

@@ -165,6 +165,12 @@ def icon_of(name: str) -> str:
 
 
 @register.filter
+def web(address: str | None) -> str:
+    """An address that a link may have; "" for any other, such as "javascript:": checks are not always run."""
+    return address if address and address.startswith(("https://", "http://")) else ""
+
+
+@register.filter
 def shown(text: object) -> str:
     """Text from elsewhere in one line, with every character to be seen."""
     return one_line(str(text))

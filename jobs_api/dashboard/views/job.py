@@ -103,7 +103,6 @@ def _declared(request: HttpRequest, facts: reading.Facts, viewer: Viewer) -> dic
         "banners": trouble.banners(known),
         "policies": policies(job, viewer),
         "declared_in": declared_in(job),
-        "runbook": job.runbook if job.runbook.startswith(("https://", "http://")) else "",
         "curl": calling.curl(url) if url else "",
     }
 

@@ -35,7 +35,9 @@ class Seen(HTMLParser):
         if tag == "img" or given.get("id") == "evil" or (tag == "script" and not given.get("src")):
             self.faults.append(f"<{tag} {given}>")
         self.faults += [
-            f"{name}={value}" for name, value in attrs if name.startswith("on") or name == "style"
+            f"{name}={value}"
+            for name, value in attrs
+            if name.startswith(("on", "hx-on")) or name == "style" or (name, value) == ("hx-get", "/x")
         ]
         address = (given.get("href") or "").strip().lower()
         if address.startswith(("javascript:", "data:", "//")):
