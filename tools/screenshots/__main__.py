@@ -54,8 +54,11 @@ def main() -> int:
             if shot.empty:
                 emptying.empty(place[1])
             for name, data in _pictures(*place, shot, given.scale):
-                (given.into / name).write_bytes(data)
-                print(f"{name}  {len(data) // 1000} kB", flush=True)
+                kept = given.into / name
+                same = kept.exists() and pictures.look_alike(kept.read_bytes(), data)
+                if not same:
+                    kept.write_bytes(data)
+                print(f"{name}  {len(data) // 1000} kB{'  as before' if same else ''}", flush=True)
                 large += [name] if len(data) > LARGEST else []
     if large:
         print(f"Larger than {LARGEST // 1000} kB: {', '.join(large)}", file=sys.stderr)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 COLOURS = 256
 APART = 40
 """Colours that differ by as much, in one of their parts, are not the same: each has a place, however rare."""
+UNSEEN = 24
+"""By so much a part of a colour may differ."""
 Colour = tuple[int, ...]
 
 
@@ -23,6 +25,15 @@ def small(png: bytes) -> bytes:
     out = io.BytesIO()
     whole.quantize(palette=palette, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+def look_alike(one: bytes, other: bytes) -> bool:
+    """Whether no eye sees a difference: a browser does not smooth its letters the same way each time."""
+    with Image.open(io.BytesIO(one)) as first, Image.open(io.BytesIO(other)) as second:
+        if first.size != second.size:
+            return False
+        parts = ImageChops.difference(first.convert("RGB"), second.convert("RGB")).getextrema()
+    return all(most <= UNSEEN for _, most in parts)  # type: ignore[misc]
 
 
 def _chosen(often: list[Colour]) -> list[Colour]:
