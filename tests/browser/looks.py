@@ -73,6 +73,6 @@ EVERY = [
 ]
 FEW = [
     pytest.param(Look(DESKTOP, "light"), id="desktop-light-en"),
-    pytest.param(Look(PHONE, "dark"), id="phone-dark-en"),
+    pytest.param(Look(PHONE, "dark", "de"), id="phone-dark-de"),
 ]
 LOOKS = EVERY if LONG else FEW
