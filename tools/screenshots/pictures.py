@@ -9,8 +9,8 @@ from PIL import Image, ImageChops
 COLOURS = 256
 APART = 40
 """Colours that differ by as much, in one of their parts, are not the same: each has a place, however rare."""
-UNSEEN, FEW = 24, 0.0005
-"""A pixel may differ by less than so much of 255; of those that differ by more, there may be so large a part."""
+UNSEEN, FEW = 32, 10
+"""Pixels that differ by less, of 255, are the same; and there may be so many others."""
 Colour = tuple[int, ...]
 
 
@@ -33,8 +33,7 @@ def look_alike(one: bytes, other: bytes) -> bool:
         if first.size != second.size:
             return False
         difference = ImageChops.difference(first.convert("RGB"), second.convert("RGB")).convert("L")
-    seen = sum(difference.histogram()[UNSEEN:])
-    return bool(seen <= FEW * difference.width * difference.height)
+    return sum(difference.histogram()[UNSEEN:]) <= FEW
 
 
 def _chosen(often: list[Colour]) -> list[Colour]:
