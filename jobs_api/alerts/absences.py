@@ -63,11 +63,10 @@ def late(report: JobReport, at: datetime) -> Finding | None:
     job = report.job
     if job.schedule is None or report.paused or report.health in ("overdue", "missed"):
         return None
-    slot = current_slot(job.slots, at, early=False)
-    if slot is None or not late_after(job, at) < at - slot <= job.grace_at(at):
+    slot, newest = current_slot(job.slots, at, early=False), report.standing.newest_run_date
+    if slot is None or (newest is not None and newest >= slot) or not report.standing.counts(slot):
         return None
-    newest = report.standing.newest_run_date
-    if not report.standing.counts(slot) or (newest is not None and newest >= slot):
+    if not late_after(job, at) < at - slot <= job.grace_at(at):
         return None
     why = f"The slot {slot_of(slot, job)} was due, and nothing has started it yet."
     return Finding("late", job.name, since=slot, detail=why, job_name=job.name, run_date=slot)

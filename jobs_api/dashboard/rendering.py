@@ -27,11 +27,14 @@ from jobs_api.dashboard import navigation
 FOLDER = "jobs_api/dashboard/"
 MAIN, DIALOG = "main", "dialog-body"
 """The elements of a page that are loaded alone, by their ids."""
-_VOLATILE = re.compile(
-    rb"<time data-clock[^>]*>[^<]*|(<time[^>]*>)[^<]*"
-    rb'|name="csrfmiddlewaretoken" value="[^"]*"|<meta name="csrf-token"[^>]*>'
+_VOLATILE = (
+    (re.compile(rb"<time data-clock[^>]*>[^<]*"), b""),
+    (re.compile(rb"(<time[^>]*>)[^<]*"), rb"\1"),
+    (re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"'), b""),
+    (re.compile(rb'<meta name="csrf-token"[^>]*>'), b""),
 )
-"""What differs each time though nothing has changed: texts of times, which scripts write, and tokens."""
+"""What differs each time though nothing has changed: texts of times, which scripts write, and tokens. Each by
+itself: an expression that begins with a text is found many times quicker than a choice of several."""
 
 
 def render(
@@ -59,7 +62,9 @@ def render(
     response = HttpResponse(_text(request, template, known), status=status)
     if status != 200 or not is_part(request, MAIN):
         return response
-    same = _VOLATILE.sub(rb"\1", response.content)
+    same = response.content
+    for expression, instead in _VOLATILE:
+        same = expression.sub(instead, same)
     etag = response["ETag"] = f'"{blake2b(same, digest_size=12).hexdigest()}"'
     return get_conditional_response(request, etag=etag, response=response) or response
 

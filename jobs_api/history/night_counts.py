@@ -181,8 +181,9 @@ def _succeeded_sql(vendor: str) -> str:
     if vendor == "sqlite":
         seconds = f"(julianday({began}) - julianday(r.run_date)) * 86400 > n.late + 0.0005"
         later = f"SUBSTR({began}, 1, 16) > SUBSTR(r.run_date, 1, 16)"
+        late = f"CASE WHEN {later} THEN {called} AND {seconds} ELSE 0 END"
         return (
-            f"SELECT SUBSTR(r.run_date, 1, 16), {called} AND {later} AND {seconds}, COUNT(*)"  # noqa: S608
+            f"SELECT SUBSTR(r.run_date, 1, 16), {late}, COUNT(*)"  # noqa: S608
             f" FROM (SELECT key AS name, value AS late FROM json_each(%s)) AS n CROSS {_WITHIN}"
             " AND r.state = 'succeeded' GROUP BY 1, 2"
         )

@@ -46,8 +46,8 @@ class JobReport:
     """The newest pause, over or not: the one that is in force, if the job is paused."""
     waiting: int | None
     """How many queued slots and retries wait for the end of its pause; None where it is not paused."""
-    last_run: RunReport | None
-    """The newest one."""
+    newest: JobRun | None
+    """The newest run, as `runs.readers` has read it."""
     underway: Underway
     """What it is doing now."""
     unknown: bool
@@ -58,6 +58,11 @@ class JobReport:
     """The newest run that was started, as `runs.readers` has read it: it may fail."""
     unclaimed: RunReport | None
     """The first run that waits for its engine or a host, and has for longer than the job's grace."""
+
+    @property
+    def last_run(self) -> RunReport | None:
+        """The newest one; made when it is asked for: most pages show few of a thousand."""
+        return None if self.newest is None else RunReport.of(self.newest)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -154,7 +159,7 @@ def _report(
         paused=standing.paused,
         last_pause=standing.last_pause,
         waiting=waiting[job.name] if standing.paused else None,
-        last_run=None if newest is None else RunReport.of(newest.run),
+        newest=newest and newest.run,
         underway=Underway.of(standing, doing, at),
         unknown=standing.unknown,
         standing=standing,

@@ -47,6 +47,8 @@ class Underway:
     @classmethod
     def of(cls, standing: Standing, found: Sequence[Any], at: datetime) -> Underway:
         """From the rows that `runs.underway` has read; no statement."""
+        if not found:
+            return _NOTHING
         held = [run for run in found if run.state in HELD]
         queued = [run for run in found if run.state == State.QUEUED]
         since = standing.waiting_since(queued[0].since) if queued else None
@@ -58,6 +60,9 @@ class Underway:
             queued_since=since,
             waits_long=late and not standing.paused,
         )
+
+
+_NOTHING = Underway()
 
 
 def _running(run: Any, job: Job, at: datetime) -> Running:

@@ -39,7 +39,7 @@ class Everything:
     @property
     def nothing_ran(self) -> bool:
         """Whether no job has ever had a run, as far as the database knows."""
-        return all(line.report.last_run is None for line in self.lines)
+        return all(line.report.newest is None for line in self.lines)
 
 
 def everything(at: datetime, zone: ZoneInfo) -> Everything:

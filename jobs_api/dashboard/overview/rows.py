@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jobs_api.alerts.muting import is_acknowledged
 from jobs_api.dashboard import words
+from jobs_api.dashboard.addresses import address
 from jobs_api.dashboard.overview.lines import Line
 from jobs_api.dashboard.overview.reading import Past
 from jobs_api.dashboard.overview.reasons import Teller, Why
@@ -67,11 +67,8 @@ class Row:
     def rev(self) -> str:
         """Changes with what a reader would want to see."""
         report = self.line.report
-        last = report.last_run and (
-            report.last_run.id,
-            report.last_run.newest.attempt,
-            report.last_run.outcome,
-        )
+        run = report.last_run
+        last = run and (run.id, run.newest.attempt, run.outcome)
         return f"{crc32(repr((self.line.state, last, report.next_run_date)).encode()):x}"
 
 
@@ -120,7 +117,7 @@ def _row(
         why=why,
         buttons=buttons,
         taken=taken if line.trouble else None,
-        url=_at("job", line.name),
+        url=address("job", line.name),
         tags=[(tag, tagged(tag)) for tag in line.report.job.tags],
     )
 
@@ -136,29 +133,25 @@ def _ended(line: Line) -> str:
 
 
 def _buttons(line: Line, why: Why) -> list[Button]:
-    job = Button(_("Open job"), _at("job", line.name))
-    run = job if why.run is None else Button(_("Open run"), _at("run", why.run))
+    job = Button(_("Open job"), address("job", line.name))
+    run = job if why.run is None else Button(_("Open run"), address("run", why.run))
     if line.state == "failing":
-        orders = [] if why.run is None else [Button(_("Rerun"), _at("run_rerun", why.run), dialog=True)]
+        orders = [] if why.run is None else [Button(_("Rerun"), address("run_rerun", why.run), dialog=True)]
         return [run, *orders, Button(_("Mute"), _mute(line.name), dialog=True)]
     if line.state == "missed":
         return [run, *([_run_slot(line.name, why)] if why.slot else [])]
     if line.state == "overdue":
-        orders = [] if why.run is None else [Button(_("Cancel"), _at("run_cancel", why.run), dialog=True)]
+        orders = [] if why.run is None else [Button(_("Cancel"), address("run_cancel", why.run), dialog=True)]
         return [run, *orders]
     if line.state == "paused":
-        return [Button(_("Resume"), _at("job_resume", line.name), dialog=True)]
-    return [job, Button(_("Run now"), _at("job_run", line.name), dialog=True)]
+        return [Button(_("Resume"), address("job_resume", line.name), dialog=True)]
+    return [job, Button(_("Run now"), address("job_run", line.name), dialog=True)]
 
 
 def _run_slot(name: str, why: Why) -> Button:
     slot = why.slot.astimezone(UTC).isoformat().replace("+00:00", "Z") if why.slot else ""
-    return Button(_("Run slot"), f"{_at('job_run', name)}?{urlencode({'slot': slot})}", dialog=True)
+    return Button(_("Run slot"), f"{address('job_run', name)}?{urlencode({'slot': slot})}", dialog=True)
 
 
 def _mute(name: str) -> str:
-    return f"{_at('alerts_mute')}?{urlencode({'subject': name})}"
-
-
-def _at(name: str, *args: object) -> str:
-    return reverse(f"jobs_dashboard:{name}", args=args)
+    return f"{address('alerts_mute')}?{urlencode({'subject': name})}"

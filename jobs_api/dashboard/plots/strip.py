@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
+
+from django.utils.translation import get_language
 
 from jobs_api.dashboard.counts import counted
 from jobs_api.history.cell import Cell
@@ -37,9 +40,13 @@ class Strip:
 
 def strip(cells: Sequence[Cell], places: int = 50) -> Strip:
     """Of the last slots, oldest first, at most as many as there are places."""
-    shown = cells[-places:]
-    states = [cell.state for cell in shown]
-    first = (places - len(shown)) * STEP
+    return _strip(tuple(cell.state for cell in cells[-places:]), places, get_language())
+
+
+@lru_cache(maxsize=2048)
+def _strip(states: tuple[str, ...], places: int, _language: str | None) -> Strip:
+    """Remembered: strips of jobs that are well are all alike."""
+    first = (places - len(states)) * STEP
     marks = tuple(
         Mark(first + place * STEP, state)
         for place, state in enumerate(states)
