@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,10 @@ from jobs_api.text import visible
 
 MOST_FRAMES = 12
 """So many frames of the project's own code are shown; the whole traceback has all."""
+MOST_EXCEPTIONS = 25
+"""So many exceptions of a chain or a group; a command may write thousands."""
+MOST_CODE = 25
+"""So many lines of the code of a frame."""
 MESSAGE = 4000
 """So many letters of a message."""
 
@@ -78,6 +83,8 @@ class Trouble:
     """The whole traceback, else the message: to copy."""
     own: bool
     """Whether the traceback is that of the error; else it is only the last one in the output."""
+    raised: int = 0
+    """How many exceptions there are: more than are shown, perhaps."""
 
     @property
     def host(self) -> str:
@@ -131,7 +138,8 @@ def _trouble(attempt: AttemptReport, parts: Parts) -> Trouble:
     error = visible(attempt.error)[:MESSAGE] or _silent(attempt)
     exceptions = [] if found is None else _exceptions(found, error if own else "")
     text = visible(found.text) if found is not None else error
-    return Trouble(attempt, words.failure(attempt), error, exceptions, text, own)
+    raised = 0 if found is None else len(found.raised)
+    return Trouble(attempt, words.failure(attempt), error, exceptions, text, own, raised)
 
 
 def _silent(attempt: AttemptReport) -> str:
@@ -162,14 +170,14 @@ def _exceptions(found: Found, error: str) -> list[ShownException]:
     outermost = found.outermost
     short = paths.shortened([frame for each in found.raised for frame in each.frames])
     shown = [_exception(outermost, "", short, error)]
-    for each, link in _behind(found, outermost):
+    for each, link in islice(_behind(found, outermost), MOST_EXCEPTIONS - 1):
         shown.append(_exception(each, link, short, ""))
     return shown
 
 
 def _behind(found: Found, outermost: Raised) -> Iterator[tuple[Raised, str]]:
     """The members of its group; then the others, from the one it followed from back to the first."""
-    place = found.raised.index(outermost)
+    place = next(number for number, each in enumerate(found.raised) if each is outermost)
     for each in found.raised[place + 1 :]:
         yield each, "member"
     link = outermost.link
@@ -199,6 +207,6 @@ def _frame(frame: Frame, short: Mapping[str, str], *, is_first: bool) -> ShownFr
 
 
 def _code(frame: Frame) -> Iterator[CodeLine]:
-    for number, line in enumerate(frame.code):
+    for number, line in enumerate(frame.code[:MOST_CODE]):
         marks = not line.strip(" ^~")
         yield CodeLine(None if number else frame.line, visible(line), marks)

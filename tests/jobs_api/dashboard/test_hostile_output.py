@@ -9,6 +9,9 @@ import pytest
 from jobs_api.dashboard.output import frames, streaming, traceback
 from jobs_api.dashboard.output.streaming import stream
 from jobs_api.dashboard.output.styles import PALETTE, PLAIN, nearest
+from jobs_api.dashboard.runpage import troubles
+from jobs_api.models import JobAttempt
+from jobs_api.monitoring.run_report import AttemptReport
 
 KEPT = 256 * 1024
 SECONDS = 3.0
@@ -61,6 +64,28 @@ def test_no_traceback_takes_long(name):
             frames.shortened(raised.frames)
 
     assert took(read) < SECONDS
+
+
+CHAINED = f"\n{traceback.CONTEXT}\n\n"
+
+
+def trouble_of(output: str) -> troubles.Trouble:
+    data = output.encode()
+    told = AttemptReport.of(JobAttempt(attempt=1, state="failed", reason="error", error="E: x"))
+    return troubles.troubles([told], [1], {1: (data, b"", len(data))})[0]
+
+
+def test_a_page_shows_some_of_thousands_of_exceptions_and_lines_and_says_how_many_there_are():
+    one = HEAD + FILE.format("/srv/a.py") + "    y\n" * 60 + "E: x\n"
+    shown = trouble_of(CHAINED.join([one] * 200))
+    assert (shown.raised, len(shown.exceptions)) == (200, troubles.MOST_EXCEPTIONS)
+    assert len(shown.exceptions[0].frames[0].code) == troubles.MOST_CODE
+    assert shown.text.count("E: x") == 200
+
+
+def test_exceptions_that_are_alike_are_a_chain_and_no_group():
+    shown = trouble_of(CHAINED.join([HEAD + FILE.format("/srv/a.py") + "E: x\n"] * 4))
+    assert [each.link for each in shown.exceptions] == ["", "context", "context", "context"]
 
 
 def test_lines_that_are_not_shown_cost_nothing_but_leave_their_colour(monkeypatch):
