@@ -27,7 +27,7 @@ from jobs_api.execution.background import BackgroundThread
 from jobs_api.monitoring import count_rows, job_totals, refusals, sources
 from jobs_api.monitoring.count_rows import OTHER, SOURCES, Key, Place
 from jobs_api.runs.events import Late
-from jobs_api.runs.types import Trigger
+from jobs_api.runs.types import PEOPLE, Trigger
 from jobs_api.text import bare, loggers, one_line
 
 logger = loggers.logger(__name__)
@@ -129,7 +129,8 @@ def answered(
 ) -> None:
     """Note who called, and count a trigger that wrote nothing: receives every answer.
 
-    A trigger of the executor itself, which starts waiting runs, is not counted: no caller sent it.
+    A trigger of the executor itself, which starts waiting runs, is not counted: no caller sent it. What
+    somebody starts by hand is of no source: nobody expects it again, so it can never be silent.
 
     Args:
         late: the slot, and how many seconds after it the trigger came, where that tells about its source.
@@ -141,7 +142,8 @@ def answered(
     with writer.lock:
         writer.try_to_start()
         write_at_the_end()
-        sources.note(source, trigger.actor[:100], trigger.kind, outcome, at, job, late)
+        if trigger.kind not in PEOPLE:
+            sources.note(source, trigger.actor[:100], trigger.kind, outcome, at, job, late)
         if outcome in WROTE_NOTHING:
             _count((job, at.date(), source, outcome))
         else:

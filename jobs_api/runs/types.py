@@ -15,6 +15,8 @@ from jobs_api.runs import trace_context
 from jobs_api.text import one_line
 
 BACKFILL, RERUN, RUN_DUE = "backfill", "rerun", "run_due"
+PEOPLE = ("admin", "dashboard")
+"""Entrances by which only people come."""
 ORDERED = (BACKFILL, RERUN)
 """An operator ordered this slot: its attempts ignore `expires`, also when run-due retries it."""
 

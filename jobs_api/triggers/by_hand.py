@@ -11,11 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from jobs_api import audit
-from jobs_api.runs.types import RUN_DUE, Lease
+from jobs_api.runs.types import PEOPLE, RUN_DUE, Lease
 from jobs_api.triggers.request import Request, Result
 
-PEOPLE = ("admin", "dashboard")
-"""Entrances by which only people come."""
 COURIERS = (RUN_DUE, "executor")
 """Triggers of ours that start what others have ordered."""
 

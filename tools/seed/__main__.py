@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tools.seed import MORNING, serving
+from tools.serve import is_free
 
 TEXT = """
   {url}/dashboard/    users: mara (may act), reader (may look), nobody, admin; password: {password}
@@ -35,6 +36,10 @@ def main() -> None:
     given = parser.parse_args()
     if given.now.tzinfo is None:
         parser.error("--now needs an offset: 2026-11-26T07:42:10+00:00")
+    if given.port and not is_free(given.port):
+        parser.error(
+            f'port {given.port} is taken; another one: make dashboard ARGS="--port {given.port + 1}"'
+        )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = (given.folder or Path(tempfile.mkdtemp(prefix="jobs-api-seed-"))).resolve()
     options = serving.Options(given.now, frozen=given.frozen, debug=given.debug, port=given.port)

@@ -27,16 +27,21 @@ class End(NamedTuple):
 
 
 def offered(at: datetime, zone: ZoneInfo) -> list[End]:
-    """An hour from now, tomorrow morning, and Monday morning if that is another day, in the viewer's zone."""
+    """An hour from now, this morning if it is night, tomorrow's, and Monday's if that is another day.
+
+    All in the viewer's zone.
+    """
     local = at.astimezone(zone)
     hour = (local + timedelta(minutes=1)).replace(second=0, microsecond=0)
     hour = in_utc(hour) + timedelta(hours=1)
-    tomorrow = _morning(local, 1)
+    today, tomorrow = _morning(local, 0), _morning(local, 1)
     days = (7 - local.weekday()) % 7 or 7
     found = [
         End(_value(hour), _("1 hour, to %(time)s") % {"time": _clock(hour, zone)}),
         End(_value(tomorrow), _("Tomorrow, %(day)s") % {"day": said(tomorrow, zone)}),
     ]
+    if hour < today:
+        found.insert(1, End(_value(today), _("This morning, %(day)s") % {"day": said(today, zone)}))
     if days > 1:
         monday = _morning(local, days)
         found.append(

@@ -34,18 +34,37 @@ class Headline:
     """ "1 job failing", "1 source silent": what is wrong now; nothing where all is well."""
     details: str
     """What became of the slots that did not simply succeed."""
+    doubt: str
+    """Why nobody can say that all is well, though no job or source is in trouble; empty where all is."""
 
 
 def headline(
-    night: Night, lines: Iterable[Line], sources: Iterable[SourceDay], at: datetime, zone: ZoneInfo
+    night: Night,
+    lines: Sequence[Line],
+    sources: Sequence[SourceDay],
+    at: datetime,
+    zone: ZoneInfo,
+    *,
+    faults: bool = False,
 ) -> Headline:
-    """Of the night, and of the jobs and sources as they are now."""
+    """Of the night, and of the jobs and sources as they are now.
+
+    Args:
+        faults: whether something else is wrong, which the page says above.
+    """
     before, since = _sum(night, within=True), _sum(night, within=False)
     return Headline(
         night=_night(before, over=at >= night.end, capped=night.capped),
         trouble=list(_trouble(lines, sources)),
         details=_details(night, before, since, at, zone),
+        doubt=_doubt(lines, sources, faults=faults),
     )
+
+
+def _doubt(lines: Sequence[Line], sources: Sequence[SourceDay], *, faults: bool) -> str:
+    if not sources and any(line.report.next_run_date for line in lines):
+        return _("No call is counted yet, so nothing says that the next slot will run.")
+    return _("No job or source is in trouble, but see above.") if faults else ""
 
 
 def _sum(night: Night, *, within: bool) -> Counter[str]:

@@ -34,10 +34,10 @@ def show(request: HttpRequest) -> HttpResponse:
     shared = {"faults": wrong, "open_alerts": len(known.incidents), "everything": known}
     if known.nothing_ran and "all" not in request.GET:
         return render(request, "first_steps.html", {**shared, "steps": first_steps(request, known.lines)})
-    return render(request, "overview.html", {**shared, **_context(request, viewer, known)})
+    return render(request, "overview.html", {**shared, **_context(request, viewer, known, wrong=bool(wrong))})
 
 
-def _context(request: HttpRequest, viewer: Viewer, known: Everything) -> dict[str, Any]:
+def _context(request: HttpRequest, viewer: Viewer, known: Everything, *, wrong: bool) -> dict[str, Any]:
     chosen = Filter.of(request.GET)
     found = find(known.lines, chosen)
     about = past(found.shown, viewer.at)
@@ -52,7 +52,7 @@ def _context(request: HttpRequest, viewer: Viewer, known: Everything) -> dict[st
         tagged=lambda tag: request.path + changed(request.GET, {"tag": tag, "page": None}),
     )
     return {
-        "headline": headline(known.night, known.lines, known.sources, viewer.at, viewer.zone),
+        "headline": headline(known.night, known.lines, known.sources, viewer.at, viewer.zone, faults=wrong),
         "ribbon": ribbon(known.night, viewer.at, viewer.zone),
         "panel": panel(callers(known.sources, known.incidents, viewer.at)),
         "filter": chosen,

@@ -229,8 +229,23 @@ def test_the_ends_that_are_offered_are_of_the_viewers_clock():
     sunday = datetime(2026, 3, 28, 23, 30, tzinfo=UTC)  # the night in which the clock goes forward
     assert [each.value for each in ends.offered(sunday, berlin)] == [
         "2026-03-29T00:31:00Z",
+        "2026-03-29T07:00:00Z",
         "2026-03-30T07:00:00Z",
     ]
+
+
+@pytest.mark.parametrize(
+    ("clock", "labels"),
+    [
+        ("02:30", ["1 hour, to 03:31", "This morning, Thu 26 Nov 09:00", "Tomorrow, Fri 27 Nov 09:00"]),
+        ("07:59", ["1 hour, to 09:00", "Tomorrow, Fri 27 Nov 09:00"]),
+        ("23:30", ["1 hour, to 00:31", "Tomorrow, Fri 27 Nov 09:00"]),
+    ],
+)
+def test_at_night_the_morning_is_the_next_one(clock, labels):
+    berlin = ZoneInfo("Europe/Berlin")
+    at_ = datetime.fromisoformat(f"2026-11-26T{clock}:00").replace(tzinfo=berlin)
+    assert [each.label for each in ends.offered(at_, berlin)][: len(labels)] == labels
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from jobs_api.models import (
     RefusedCall,
     TriggerSource,
 )
+from jobs_api.monitoring.turns import EVALUATE
 from jobs_api.runs.job_state import declared
 from tests.conftest import stored_run
 from tests.databases import ONE_DATABASE
@@ -72,6 +73,12 @@ def source(name: str, *, ago: timedelta, actor: str = "ci") -> None:
     TriggerSource.objects.create(
         source=name, actor=actor, first_at=last - timedelta(days=9), last_at=last, **about
     )
+
+
+def turns_are_taken() -> None:
+    """Alerts are evaluated, and the first day is still to be counted: nothing is wrong beside the jobs."""
+    AlertTurn.objects.create(name=EVALUATE, at=now(), ended_at=timezone.now())
+    TriggerSource.objects.update(first_at=timezone.now() - MINUTE)
 
 
 def shown(text: str) -> list[str]:
@@ -179,12 +186,28 @@ def test_the_sentence_tells_the_night_and_what_is_wrong_now(hourly):
     job, slot = hourly("payments")
     well(job, slot)
     source("cron_a", ago=MINUTE)
+    turns_are_taken()
     text = reader().get(at("overview")).text
     assert "All jobs and sources are well." in text
     stored_run(job, slot + MINUTE / 2, state="failed", reason="error", error="E")
     source("cron_b", ago=3 * HOUR)
     text = reader().get(at("overview")).text
     assert re.search(r"1 job failing</span>, <span class=\"k-fail\">1 source silent</span>\.", text)
+
+
+def test_it_is_not_green_while_nobody_calls_or_something_may_hide_trouble(hourly):
+    job, slot = hourly("payments")
+    well(job, slot)
+    client = reader()
+    text = client.get(at("overview")).text
+    assert "All jobs and sources are well." not in text
+    assert "No call is counted yet" in text
+    source("cron_a", ago=MINUTE)
+    turns_are_taken()
+    AlertTurn.objects.create(name="roll-up", at=now(), failing_since=now(), error="disk is full")
+    text = client.get(at("overview")).text
+    assert "All jobs and sources are well." not in text
+    assert "No job or source is in trouble, but see above." in text
 
 
 def test_a_source_that_has_stopped_is_red_though_all_jobs_run(hourly):

@@ -65,6 +65,13 @@ def test_a_call_costs_no_statement(django_assert_num_queries):
             poll()
 
 
+@pytest.mark.parametrize("kind", ["dashboard", "admin"])
+def test_who_starts_a_run_by_hand_is_no_source_that_could_fall_silent(kind):
+    call(source="", actor="mara", kind=kind, outcome="succeeded")
+    call()
+    assert table() == {("curl", "ci"): (1, 0)}
+
+
 def test_a_source_has_its_last_trigger_its_last_run_due_its_calls_and_its_wins():
     call(at=NOON, outcome="succeeded")
     call(at=NOON + HOUR)

@@ -81,6 +81,7 @@ def test_the_head_says_what_it_is_and_leads_to_its_orders(job):
     text = operator().get(at("job", job.name)).text
     assert at("job_resume", job.name) in text
     assert f'"{at("job_pause", job.name)}"' not in text
+    assert "Next <b>when resumed</b>" in text
 
 
 @ONE_DATABASE
