@@ -109,7 +109,7 @@ def bad_value(key: str, value: Any) -> str | None:
 def _is_base_url(value: str) -> bool:
     """A scheme and a host, without anything that a link could not begin with."""
     parts = urlsplit(value)
-    plain = not (parts.query or parts.fragment or parts.username or value.strip() != value)
+    plain = not (parts.query or parts.fragment or "@" in parts.netloc or value.strip() != value)
     return not value or (parts.scheme in ("http", "https") and bool(parts.hostname) and plain)
 
 

@@ -107,7 +107,10 @@ def test_pages_load_nothing_from_elsewhere_and_run_no_inline_code():
 
 def test_static_files_may_be_on_a_host_of_their_own(settings):
     settings.STATIC_URL = "https://cdn.example/static/"
-    assert "script-src 'self' https://cdn.example;" in reader().get(at("overview"))["Content-Security-Policy"]
+    client = reader()
+    assert "script-src 'self' https://cdn.example;" in client.get(at("overview"))["Content-Security-Policy"]
+    settings.STATIC_URL = "//cdn.example/static/"
+    assert "script-src 'self' cdn.example;" in client.get(at("overview"))["Content-Security-Policy"]
 
 
 def test_a_refresh_of_what_has_not_changed_is_not_sent_again():

@@ -103,8 +103,8 @@ def test_who_may_not_look_gets_nothing_and_does_nothing(who, addresses, settings
         settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.AllowAllUsersModelBackend"]
     client, before = NOBODY[who](), everything()
     for name, address in addresses.items():
-        answers = [client.get(address), client.get(address, headers=FORGED), client.head(address)]
-        answers += [client.post(address, SENT), client.post(address, SENT, headers=FORM), client.put(address)]
+        answers = [client.get(address), client.get(address, headers=FORGED)]
+        answers += [client.post(address, SENT), client.post(address, SENT, headers=FORM)]
         for answer in answers:
             assert answer.status_code in (204, 302, 403, 405), name
             told = body(answer).replace(JOB, "") if JOB in address else body(answer)  # the address itself
