@@ -70,5 +70,7 @@ def test_complaint_times_in_a_zone_one_has_to_guess(visit: Visit) -> None:
     page.wait_for_url(re.compile("tz=America"))
     expect(page.locator(".zone summary")).to_contain_text("America/New_York")
     expect(page.locator("main [data-row] time").first).to_contain_text("02:40")
+    page.goto("/dashboard/runs/?tz=Asia/Tokyo")  # a link of somebody else: only this page is in it
+    expect(page.locator(".zone summary")).to_contain_text("Asia/Tokyo")
     page.goto("/dashboard/runs/")
     expect(page.locator(".zone summary")).to_contain_text("America/New_York")

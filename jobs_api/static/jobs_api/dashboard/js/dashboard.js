@@ -21,8 +21,16 @@
     const shown = document.querySelector(".zone summary b")?.textContent;
     if (shown && shown !== zone && cookieOf("jobs_tz")) location.reload();
   }
+  /* One that was chosen in the form stays for the next pages; one that came with somebody's link does not. */
   const chosen = new URLSearchParams(location.search).get("tz");
-  if (chosen && document.querySelector(".zone summary b")?.textContent === chosen) cookie("jobs_tz", chosen);
+  try {
+    if (chosen && sessionStorage.getItem("jobs_tz") === chosen && document.querySelector(".zone summary b")?.textContent === chosen) cookie("jobs_tz", chosen);
+    sessionStorage.removeItem("jobs_tz");
+  } catch { /* a browser may keep nothing */ }
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches?.("[data-zone]")) return;
+    try { sessionStorage.setItem("jobs_tz", event.target.elements.tz.value); } catch { /* likewise */ }
+  });
 
   document.addEventListener("click", (event) => {
     const at = (selector) => event.target.closest?.(selector);
