@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.template import Context
 from django.utils.formats import number_format
-from django.utils.html import escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from jobs_api.dashboard import sentences, states, times, words
-from jobs_api.dashboard.overview.drawn import bullet_svg, strip_svg
+from jobs_api.dashboard import elements, sentences, states, times, words
+from jobs_api.dashboard.overview.line_html import line_html
+from jobs_api.dashboard.overview.rows import Row
 from jobs_api.dashboard.plots.timeline import drawn
 from jobs_api.dashboard.plots.timeline.marks import Mark
 from jobs_api.dashboard.query import changed
@@ -23,24 +23,12 @@ from jobs_api.registry.job import Job
 from jobs_api.text import one_line
 
 register = template.Library()
-register.filter(strip_svg)
-register.filter(bullet_svg)
 
 
 @register.simple_tag
 def icon(name: str, colour: str = "", label: str = "") -> SafeString:
     """An icon of the sprite: decoration, unless it has a label."""
-    return _icon(name, colour, str(label))
-
-
-@lru_cache(maxsize=1024)
-def _icon(name: str, colour: str, label: str) -> SafeString:
-    classes = f"icon k-{colour}" if colour else "icon"
-    if label:
-        return format_html(
-            '<svg class="{}" role="img" aria-label="{}"><use href="#i-{}"/></svg>', classes, label, name
-        )
-    return format_html('<svg class="{}" aria-hidden="true"><use href="#i-{}"/></svg>', classes, name)
+    return elements.icon(name, colour, str(label))
 
 
 @register.simple_tag
@@ -51,13 +39,7 @@ def state(name: str, word: str = "", kind: str = "badge") -> SafeString:
         word: in the place of its own, such as "Silent 3 h 02 m".
         kind: "badge" (on its tint) or "state" (in a table).
     """
-    look = states.look(name)
-    return _state(look.colour, look.icon, str(word or look.word), kind)
-
-
-@lru_cache(maxsize=1024)
-def _state(colour: str, icon: str, word: str, kind: str) -> SafeString:
-    return format_html('<span class="{} k-{}">{}{}</span>', kind, colour, _icon(icon, "", ""), word)
+    return elements.state(name, word, kind)
 
 
 @register.simple_tag(takes_context=True)
@@ -71,7 +53,7 @@ def when(context: Context, instant: datetime | None, zone: Any = None, seconds: 
         return ""
     viewer = context["viewer"]
     text = times.short(instant, viewer.at, viewer.zone, seconds=seconds)
-    return _time(instant, text, _title(instant, viewer.zone, zone))
+    return elements.time(instant, text, elements.title(instant, viewer.zone, zone))
 
 
 @register.simple_tag(takes_context=True)
@@ -79,10 +61,7 @@ def countdown(context: Context, instant: datetime | None, zone: Any = None) -> s
     """How far away a time is; the page's script keeps it true."""
     if instant is None:
         return ""
-    viewer = context["viewer"]
-    title = _title(instant, viewer.zone, zone)
-    direction = "to" if instant >= viewer.at else "since"
-    return _time(instant, times.countdown(instant, viewer.at), title, f' data-countdown="{direction}"')
+    return elements.countdown(instant, context["viewer"], zone)
 
 
 @register.simple_tag(takes_context=True)
@@ -92,7 +71,7 @@ def day_time(context: Context, instant: datetime | None, zone: Any = None) -> st
         return ""
     viewer = context["viewer"]
     text = times.in_words(instant, viewer.at, viewer.zone)
-    return _time(instant, text, _title(instant, viewer.zone, zone))
+    return elements.time(instant, text, elements.title(instant, viewer.zone, zone))
 
 
 @register.simple_tag
@@ -100,20 +79,7 @@ def slot_time(instant: datetime | None, zone: Any) -> str:
     """A time on the clock of a zone that the page names: "Thu 4 Dec 2025 02:00"."""
     if instant is None:
         return ""
-    return _time(instant, times.full(instant, zone), times.long(instant, zone))
-
-
-def _title(instant: datetime, viewers: Any, jobs: Any) -> str:
-    told = [times.long(instant, viewers)]
-    if jobs and str(jobs) != str(viewers):
-        told.append(times.long(instant, jobs))
-    return " · ".join(told)
-
-
-def _time(instant: datetime, text: str, title: str, extra: str = "") -> SafeString:
-    """The element; `extra` is an attribute of ours."""
-    start = f'<time datetime="{instant.isoformat()}" title="{escape(title)}"{extra}>'
-    return mark_safe(f"{start}{escape(text)}</time>")  # noqa: S308 - texts are escaped
+    return elements.time(instant, times.full(instant, zone), times.long(instant, zone))
 
 
 @register.simple_tag(takes_context=True)
@@ -199,3 +165,9 @@ def marks(found: Iterable[Mark], runs: str) -> SafeString:
         runs: the address of the list of runs.
     """
     return drawn.svg(found, runs)
+
+
+@register.simple_tag(takes_context=True)
+def job_line(context: Context, row: Row) -> SafeString:
+    """The first line of a job on the overview."""
+    return line_html(row, context["viewer"])

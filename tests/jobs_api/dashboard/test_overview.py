@@ -182,6 +182,14 @@ def test_who_only_reads_gets_no_order_and_no_box(hourly):
         assert order not in text.split("<main")[1]
 
 
+def test_what_somebody_wrote_is_text_in_each_cell(hourly):
+    job, slot = hourly("payments", owner='O"<b>', tags=['T"<b>'])
+    stored_run(job, slot, source='S"<b>')
+    row = row_of(operator().get(at("overview")).text, job.name)
+    assert all(f"{letter}&quot;&lt;b&gt;" in row for letter in "OTS")
+    assert "<b>" not in row
+
+
 def test_the_sentence_tells_the_night_and_what_is_wrong_now(hourly):
     job, slot = hourly("payments")
     well(job, slot)
