@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from jobs_api.execution import background
 from jobs_api.models import JobRun
 from tests.jobs_api.execution.draining.server import eventually
 
@@ -61,7 +62,9 @@ def locked_without_a_log() -> Iterator[None]:
     before, options["init_command"] = options["init_command"], ""
     connection.close()
     try:
-        eventually(_leave_the_log)  # a thread of ours may have the file open for a moment
+        for thread in list(background._all):
+            thread.rest()
+        eventually(_leave_the_log, 60)  # one that has something to do has the file open until its next turn
         with locked():
             yield
     finally:
