@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterable
 from typing import cast
 
 from asgiref.sync import sync_to_async
 from django.http import HttpResponse, StreamingHttpResponse
+
+_PLAIN = re.compile(r"[^A-Za-z0-9._-]")
 
 
 class Streamed(StreamingHttpResponse):
@@ -28,10 +31,10 @@ def download(parts: Iterable[str], name: str, kind: str = "text/csv") -> HttpRes
     """A file with this name; it is kept nowhere on its way.
 
     Args:
-        name: ours, without anything from elsewhere.
+        name: what of it is no letter, digit, dot or dash of ASCII becomes a line below.
         kind: what it holds.
     """
     answer = Streamed(parts, content_type=f"{kind}; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Content-Disposition"] = f'attachment; filename="{_PLAIN.sub("_", name)}"'
     answer["Cache-Control"] = "no-store, private"
     return cast("HttpResponse", answer)

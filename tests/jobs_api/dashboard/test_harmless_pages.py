@@ -91,3 +91,16 @@ def test_no_output_that_is_followed_acts(pages):
     assert faults(shown) == []
     assert not re.search(r"<(?!/?span\b)", shown)
     assert "javascript:" not in shown
+
+
+@pytest.mark.parametrize(
+    "name", ['a"; filename=evil.exe', "a\nSet-Cookie: x=1", "..\\..\\a", "\u202egpj.exe"]
+)
+def test_no_name_of_a_job_that_is_gone_gets_out_of_the_name_of_a_file(name):
+    run = JobRun.objects.create(job_name=name, run_date=SLOT, state="failed", created_at=SLOT, attempt=1)
+    client = person("view_jobrun")
+    for address in (at("job_csv", name), at("download", run.pk)):
+        answer = client.get(address)
+        assert answer.status_code == 200 or "csv" in address, address  # a job of no such name is not found
+        header = answer.headers.get("Content-Disposition", 'attachment; filename="none"')
+        assert re.fullmatch(r'attachment; filename="[\w.-]+"', header, re.ASCII), header
