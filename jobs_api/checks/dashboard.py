@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import apps
-from django.conf import settings
+from django.conf import global_settings, settings
 from django.core import checks
-from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
+from django.urls import NoReverseMatch, Resolver404, URLResolver, get_resolver, resolve, reverse
 
 APP = "jobs_dashboard"
 APPS = ("auth", "contenttypes", "sessions", "messages", "staticfiles")
@@ -19,14 +19,14 @@ MIDDLEWARE = (
 
 
 def check_dashboard(app_configs: object = None, **_: Any) -> list[checks.CheckMessage]:
-    """E095: an app is missing; E096: a middleware is missing; E097: it is below a namespace of the host."""
+    """E095, E096: an app or a middleware is missing; E097: a namespace is above it; W097: no login."""
     try:
         reverse("jobs_dashboard:overview")
     except NoReverseMatch:
         return _out_of_reach()
     except Exception:  # noqa: BLE001 - URLs that cannot be imported: Django's own checks tell why
         return []
-    return [*_missing_apps(), *_missing_middleware()]
+    return [*_missing_apps(), *_missing_middleware(), *_missing_login()]
 
 
 def _out_of_reach() -> list[checks.CheckMessage]:
@@ -87,6 +87,33 @@ def _missing_middleware() -> list[checks.CheckMessage]:
         for wanted in MIDDLEWARE
         if not any(_is(each, import_string(wanted)) for each in loaded)
     ]
+
+
+def _missing_login() -> list[checks.CheckMessage]:
+    """Without the admin, LOGIN_URL counts; where it is elsewhere, or set, the host knows why."""
+    try:
+        reverse("admin:login")
+    except NoReverseMatch:
+        if settings.LOGIN_URL != global_settings.LOGIN_URL or _leads_somewhere(str(settings.LOGIN_URL)):
+            return []
+        return [
+            checks.Warning(
+                f"There is no page at LOGIN_URL ({settings.LOGIN_URL}), where the dashboard sends whoever "
+                "is not logged in.",
+                hint="Set LOGIN_URL to the address or the name of your login, or add Django's admin to the "
+                "URLs, which has one.",
+                id="jobs_api.W097",
+            )
+        ]
+    return []
+
+
+def _leads_somewhere(address: str) -> bool:
+    try:
+        resolve(address)
+    except Resolver404:
+        return False
+    return True
 
 
 def _is(loaded: Any, wanted: type) -> bool:

@@ -45,3 +45,19 @@ def test_a_namespace_above_the_dashboard_is_named(settings, namespaces, told):
     (fault,) = check_dashboard()
     assert fault.id == "jobs_api.E097"
     assert told in fault.msg
+
+
+@pytest.mark.parametrize(
+    ("login", "told"),
+    [("/accounts/login/", ["jobs_api.W097"]), ("https://sso.example/", []), ("sso-login", [])],
+)
+def test_without_the_admin_a_login_that_is_not_there_is_told(settings, login, told):
+    settings.ROOT_URLCONF = (path("", include("jobs_api.dashboard.urls")),)
+    settings.LOGIN_URL = login
+    assert [fault.id for fault in check_dashboard()] == told
+
+
+def test_a_login_at_the_usual_address_is_found(settings):
+    login = path("accounts/login/", lambda request: None)
+    settings.ROOT_URLCONF = (path("", include("jobs_api.dashboard.urls")), login)
+    assert check_dashboard() == []
