@@ -27,7 +27,7 @@ from jobs_api.execution.background import BackgroundThread
 from jobs_api.monitoring import count_rows, job_totals, refusals, sources
 from jobs_api.monitoring.count_rows import OTHER, SOURCES, Key, Place
 from jobs_api.runs.events import Late
-from jobs_api.runs.types import PEOPLE, Trigger
+from jobs_api.runs.types import PEOPLE, RERUN, Trigger
 from jobs_api.text import bare, loggers, one_line
 
 logger = loggers.logger(__name__)
@@ -142,12 +142,16 @@ def answered(
     with writer.lock:
         writer.try_to_start()
         write_at_the_end()
-        if trigger.kind not in PEOPLE:
+        if not _by_hand(trigger):
             sources.note(source, trigger.actor[:100], trigger.kind, outcome, at, job, late)
         if outcome in WROTE_NOTHING:
             _count((job, at.date(), source, outcome))
         else:
             job_totals.answered(job, source, outcome, taken)
+
+
+def _by_hand(trigger: Trigger) -> bool:
+    return trigger.kind in PEOPLE or (trigger.kind == RERUN and not trigger.source)
 
 
 def unwritten() -> set[tuple[str, str]]:

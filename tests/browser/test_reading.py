@@ -74,3 +74,21 @@ def test_complaint_times_in_a_zone_one_has_to_guess(visit: Visit) -> None:
     expect(page.locator(".zone summary")).to_contain_text("Asia/Tokyo")
     page.goto("/dashboard/runs/")
     expect(page.locator(".zone summary")).to_contain_text("America/New_York")
+
+
+def test_a_server_that_refuses_or_hangs_is_told_with_the_time_of_what_is_shown(visit: Visit) -> None:
+    page = visit()
+    page.evaluate("() => { window.own = AbortSignal.timeout }")
+    live, told = page.locator("#live"), page.locator("#trouble")
+    for broken in (lambda route: route.abort(), lambda route: None):
+        page.evaluate("() => { AbortSignal.timeout = () => window.own.call(AbortSignal, 50) }")
+        page.route("**/dashboard/", broken)
+        page.evaluate("() => void window.jobs.refresh()")
+        expect(told).to_contain_text("No answer.")
+        expect(told).to_contain_text(page.locator("[data-clock]").inner_text())
+        expect(live).to_have_attribute("data-state", "stale")
+        page.unroute_all(behavior="ignoreErrors")
+        page.evaluate("() => { AbortSignal.timeout = window.own }")
+        page.get_by_role("button", name="Try again").click()
+        expect(told).to_have_count(0)
+        expect(live).to_have_attribute("data-state", "live")

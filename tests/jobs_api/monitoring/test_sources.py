@@ -65,7 +65,7 @@ def test_a_call_costs_no_statement(django_assert_num_queries):
             poll()
 
 
-@pytest.mark.parametrize("kind", ["dashboard", "admin"])
+@pytest.mark.parametrize("kind", ["dashboard", "admin", "rerun"])
 def test_who_starts_a_run_by_hand_is_no_source_that_could_fall_silent(kind):
     call(source="", actor="mara", kind=kind, outcome="succeeded")
     call()

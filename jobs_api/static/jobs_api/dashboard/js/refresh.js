@@ -5,9 +5,9 @@
    but announced. Rows ([data-row]) keep their place until the page is loaded anew; only new ones are added. */
 (() => {
   "use strict";
-  const EVERY = 10_000, STALE = 30_000;
+  const PATIENCE = 20_000; /* A server that hangs is one that does not answer: the page is never "live" for longer. */
   const live = document.getElementById("live");
-  let waiting = null, loadedAt = Date.now(), loading = false;
+  let waiting = null, loading = false;
   const main = () => document.getElementById("main");
   const every = () => Number(main()?.dataset.refresh || 0) * 1000 || 0;
 
@@ -78,11 +78,10 @@
     if (loading || !every()) return;
     loading = true;
     try {
-      const answer = await fetch(location.href, { headers: { "HX-Request": "true", "HX-Target": "main", "HX-Current-URL": location.href }, credentials: "same-origin" });
+      const answer = await fetch(location.href, { headers: { "HX-Request": "true", "HX-Target": "main", "HX-Current-URL": location.href }, credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE) });
       if (answer.headers.has("HX-Redirect")) return location.assign(answer.headers.get("HX-Redirect"));
       if (!answer.ok) throw new Error(String(answer.status));
       const text = await answer.text();
-      loadedAt = Date.now();
       document.getElementById("trouble")?.remove();
       const held = busy();
       if (held) announce(text); else apply(text);
@@ -96,14 +95,14 @@
     }
   };
   const trouble = () => {
-    if (Date.now() - loadedAt > STALE) show("stale");
+    show("stale");
     if (document.getElementById("trouble")) return;
     const line = document.createElement("div");
     line.id = "trouble";
     line.className = "banner b-warning";
     line.setAttribute("role", "status");
     const text = document.createElement("span");
-    text.textContent = main().dataset.trouble.replace("%t", new Date(loadedAt).toLocaleTimeString());
+    text.textContent = main().dataset.trouble.replace("%t", live?.querySelector("[data-clock]")?.textContent || "");
     const retry = document.createElement("button");
     retry.type = "button";
     retry.className = "button small";
