@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
+from math import ceil
 
 from jobs_api.dashboard.plots.timeline.scale import Scale, Span
 from jobs_api.history.cells import Cell
@@ -73,19 +74,21 @@ def _step(scale: Scale) -> timedelta:
 
 def _levels(intervals: Iterable[Interval], scale: Scale, step: timedelta) -> list[int]:
     """How many ran at once at most, in each column."""
-    levels = [0] * -(-scale.length // step)
-    changes: list[tuple[datetime, int]] = []
+    columns = scale.length / step
+    levels = [0] * ceil(columns)
+    changes: list[tuple[float, int]] = []
     for start, end in intervals:
-        if end > scale.start and start < scale.end:
-            changes += [(max(start, scale.start), 1), (min(end, scale.end), -1)]
+        first, last = (start - scale.start) / step, (end - scale.start) / step
+        if last > 0 and first < columns:
+            changes += [(max(first, 0.0), 1), (min(last, columns), -1)]
     changes.sort()  # an end comes before a beginning at the same time
     level = 0
-    for (when, change), (until, _) in pairwise([*changes, (scale.end, 0)]):
+    for (when, change), (until, _) in pairwise([*changes, (columns, 0)]):
         level += change
         if level and until > when:
-            first, last = (when - scale.start) // step, -(-(until - scale.start) // step)
-            for number in range(first, min(last, len(levels))):
-                levels[number] = max(levels[number], level)
+            for number in range(int(when), ceil(until)):
+                if levels[number] < level:
+                    levels[number] = level
     return levels
 
 

@@ -35,16 +35,15 @@ class Scale:
 
     start: datetime
     end: datetime
+    length: timedelta = dataclasses.field(init=False)
+    """How long the window is."""
 
-    @property
-    def length(self) -> timedelta:
-        """How long the window is."""
-        return self.end - self.start
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "length", self.end - self.start)
 
     def x(self, instant: datetime) -> float:
         """The place of an instant; what lies outside is put at the edge."""
-        share = (instant - self.start) / self.length
-        return round(min(max(share, 0.0), 1.0) * WIDTH, 1)
+        return _place((instant - self.start) / self.length)
 
     def holds(self, instant: datetime) -> bool:
         """Whether the window shows it."""
@@ -52,10 +51,17 @@ class Scale:
 
     def span(self, start: datetime, end: datetime) -> Span | None:
         """What the window shows of a time; None: nothing."""
-        if end < self.start or start > self.end or end < start:
+        first, last = (start - self.start) / self.length, (end - self.start) / self.length
+        if last < 0 or first > 1 or last < first:
             return None
-        x = self.x(start)
-        return Span(x, round(self.x(end) - x, 1))
+        x = _place(first)
+        return Span(x, round(_place(last) - x, 1))
+
+
+def _place(share: float) -> float:
+    if share <= 0:
+        return 0.0
+    return WIDTH if share >= 1 else round(share * WIDTH, 1)
 
 
 def pixels(count: float, plot: int = NARROW) -> float:
