@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -13,8 +14,9 @@ from jobs_api.registry.job import Job
 
 TAG, OWNER, NONE = "tag", "owner", "none"
 GROUPINGS = {TAG: _("tag"), OWNER: _("owner"), NONE: _("none")}
-PAGE = 100
-"""So many jobs are on a page."""
+PAGE, FEWER = 100, 40
+"""So many jobs are on a page; fewer where the window is `LONG`, as each has more slots then."""
+LONG = timedelta(days=2)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -95,14 +97,14 @@ class Pages:
     total: int
 
     @classmethod
-    def of(cls, asked: int, total: int) -> Pages:
-        """The page that was asked for, or the last one."""
-        number = min(max(asked, 1), max(-(-total // PAGE), 1))
-        return cls(number, min((number - 1) * PAGE + 1, total), min(number * PAGE, total), total)
+    def of(cls, asked: int, total: int, each: int = PAGE) -> Pages:
+        """The page that was asked for, or the last one; so many are on each."""
+        number = min(max(asked, 1), max(-(-total // each), 1))
+        return cls(number, min((number - 1) * each + 1, total), min(number * each, total), total)
 
     def cut(self, jobs: Sequence[Job]) -> Sequence[Job]:
         """Its jobs."""
-        return jobs[(self.number - 1) * PAGE : self.number * PAGE]
+        return jobs[max(self.first - 1, 0) : self.last]
 
     @property
     def before(self) -> int | None:

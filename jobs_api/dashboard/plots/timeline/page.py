@@ -9,7 +9,7 @@ from itertools import groupby
 
 from jobs_api.dashboard.plots.timeline import crowd, reading
 from jobs_api.dashboard.plots.timeline.axis import Axis, axis
-from jobs_api.dashboard.plots.timeline.choices import NONE, PAGE, Choices, Pages
+from jobs_api.dashboard.plots.timeline.choices import FEWER, LONG, NONE, PAGE, Choices, Pages
 from jobs_api.dashboard.plots.timeline.clock import Clock
 from jobs_api.dashboard.plots.timeline.crowd import Crowd
 from jobs_api.dashboard.plots.timeline.lanes import Drawing, Lane
@@ -66,11 +66,12 @@ def choose(jobs: Iterable[Job], choices: Choices, window: Window, *, now: dateti
     """The jobs of the page that is asked for: at most eight statements, one more for trouble among many."""
     wanted = choices.chosen(jobs)
     start, end, at = window.start, window.end, window.at
-    few = choices.trouble and len(wanted) <= PAGE
+    each = FEWER if end - start >= LONG else PAGE
+    few = choices.trouble and len(wanted) <= each
     if choices.trouble and not few:
         known = Known.of(wanted, now=now)
         wanted = reading.suspects(wanted, start, end, at=at, known=known, now=now)
-    pages = Pages.of(choices.page, len(wanted))
+    pages = Pages.of(choices.page, len(wanted), each)
     shown = pages.cut(wanted)
     if not choices.trouble or few:
         known = Known.of(shown, now=now)

@@ -277,6 +277,9 @@ def test_the_page_of_a_hundred_jobs_is_small(job, monkeypatch):
     assert "Zoom in to open single runs" in text
     assert at("run", 1) not in text
     assert len(names(shown(window() + "&page=2"))) == 1
+    week = shown("?range=week")
+    assert len(names(week)) == 40
+    assert "Jobs 1 to 40 of 101" in week
 
 
 @ONE_DATABASE
