@@ -68,13 +68,26 @@ def roll_up(*, now: datetime | None = None, seconds: float = SECONDS, waits: flo
     """
     until = time.monotonic() + seconds
     with bounded(seconds=waits):
-        work = _Work(now or database.now(), now)
+        work = _found(now)
         if not work.is_left():
+            turns.recover(NAME)
             return work.rolled(0)
         turn = turns.take(NAME, work.at, every=EVERY, given_up=GIVEN_UP)
         if isinstance(turn, datetime):  # another process does it
             return work.rolled(0)
         return _in_turn(turn, work, until)
+
+
+def _found(now: datetime | None) -> _Work:
+    """What is left; that it cannot be read is noted like what goes wrong in a turn."""
+    try:
+        work = _Work(now or database.now(), now)
+        work.is_left()
+    except Exception as error:
+        with suppress(*database.ERRORS), elsewhere(), bounded(seconds=NOTED_WITHIN):
+            turns.fail(NAME, type(error).__name__, now or database.now())
+        raise
+    return work
 
 
 def finish(*, seconds: float, between: Callable[[], None] = lambda: None) -> bool:

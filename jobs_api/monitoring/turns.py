@@ -38,8 +38,7 @@ class Turn:
 
     def fail(self, error: str, at: datetime) -> None:
         """It went wrong; the next one begins when this one would be given up."""
-        since = Coalesce(F("failing_since"), Value(at))
-        self._rows().update(error=error, failing_since=since, failures=F("failures") + 1)
+        _fail(self._rows(), error, at)
 
     def _rows(self) -> QuerySet[AlertTurn]:
         return _rows(self.name).filter(at=self.at)
@@ -66,6 +65,25 @@ def take(name: str, at: datetime, *, every: timedelta, given_up: timedelta) -> T
         return at
     before = None if seen is None or seen.at == NEVER else min(seen.at, at)
     return Turn(name, at, before)
+
+
+def fail(name: str, error: str, at: datetime) -> None:
+    """It went wrong before anybody could take the turn."""
+    if not _fail(_rows(name), error, at):
+        failed = AlertTurn(name=name, at=NEVER, ended_at=NEVER, error=error, failing_since=at, failures=1)
+        AlertTurn.objects.using(alias()).bulk_create([failed], ignore_conflicts=True)
+
+
+def recover(name: str) -> None:
+    """It goes well again, and there is nothing to take the turn for."""
+    failing = _rows(name).filter(failing_since__isnull=False)
+    if failing.exists():  # most often it is not: a read locks nothing
+        failing.update(error="", failing_since=None, failures=0)
+
+
+def _fail(rows: QuerySet[AlertTurn], error: str, at: datetime) -> int:
+    since = Coalesce(F("failing_since"), Value(at))
+    return rows.update(error=error, failing_since=since, failures=F("failures") + 1)
 
 
 def _is_free(seen: AlertTurn, at: datetime, every: timedelta, given_up: timedelta) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 
 from jobs_api.history import keeping, rolling
 from jobs_api.history.standing import standing
@@ -73,3 +74,23 @@ def test_it_takes_two_statements(known, django_assert_num_queries, number):
     sources = called(NOON)
     with django_assert_num_queries(2):
         standing(sources)
+
+
+@pytest.mark.parametrize("turns_before", [False, True], ids=["never before", "after a turn"])
+def test_that_it_cannot_read_what_is_left_is_noted_until_it_can(known, monkeypatch, turns_before):
+    known()
+    if turns_before:
+        roll(NOON - HOUR)
+    with monkeypatch.context() as patch:
+        patch.setattr(rolling.stale, "oldest", be_away)
+        for at in (NOON, NOON + timedelta(minutes=1)):
+            with pytest.raises(OperationalError):
+                rolling.roll_up(now=at)
+    found = standing([])
+    assert (found.failing_since, found.error) == (NOON, "OperationalError")
+    roll(NOON + timedelta(minutes=2))
+    assert not standing([]).stalled
+
+
+def be_away(at):
+    raise OperationalError("canceling statement due to lock timeout at 10.1.2.3")
