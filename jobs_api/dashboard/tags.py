@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from jobs_api.dashboard import elements, sentences, states, times, words
+from jobs_api.dashboard.job_page.drawn import day_cells, squares_svg
 from jobs_api.dashboard.overview.line_html import line_html
 from jobs_api.dashboard.overview.rows import Row
 from jobs_api.dashboard.plots.timeline import drawn
@@ -23,6 +24,8 @@ from jobs_api.registry.job import Job
 from jobs_api.text import one_line
 
 register = template.Library()
+register.filter(squares_svg)
+register.filter(day_cells)
 
 
 @register.simple_tag
