@@ -130,7 +130,7 @@ def test_the_next_run_and_the_next_request_find_it_as_it_was(declare, toy, with_
     assert (after, inside[1]) == (before, before)
 
 
-def test_a_command_has_the_projects_language_and_zone_whatever_its_caller_has(declare, toy):
+def test_a_command_has_the_projects_language_and_zone_whatever_its_caller_has(declare, toy, settings):
     """A job must not depend on the Accept-Language of a cron service, nor on the executor."""
     seen = []
     toy(
@@ -142,7 +142,7 @@ def test_a_command_has_the_projects_language_and_zone_whatever_its_caller_has(de
     with translation.override("de"), timezone.override("Asia/Tokyo"):
         performed(job)
         assert translation.get_language() == "de"
-    assert seen == [("en-us", "UTC")]
+    assert seen == [(settings.LANGUAGE_CODE, "UTC")]
 
 
 def test_a_command_begins_with_the_decimals_of_its_server(declare, toy):
