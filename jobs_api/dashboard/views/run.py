@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from jobs_api.dashboard.access import found_or_404, page
 from jobs_api.dashboard.output.streaming import EMPTY, Stream, stream
 from jobs_api.dashboard.rendering import MAIN, is_part, render
-from jobs_api.dashboard.runpage import page as pages
-from jobs_api.dashboard.runpage import reading
+from jobs_api.dashboard.run_page import page as pages
+from jobs_api.dashboard.run_page import reading
 from jobs_api.dashboard.viewer import viewer_of
 from jobs_api.models import JobRun
 from jobs_api.monitoring.run_report import RunReport, output, outputs

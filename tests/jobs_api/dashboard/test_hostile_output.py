@@ -9,7 +9,7 @@ import pytest
 from jobs_api.dashboard.output import frames, streaming, traceback
 from jobs_api.dashboard.output.streaming import stream
 from jobs_api.dashboard.output.styles import PALETTE, PLAIN, nearest
-from jobs_api.dashboard.runpage import troubles
+from jobs_api.dashboard.run_page import troubles
 from jobs_api.models import JobAttempt
 from jobs_api.monitoring.run_report import AttemptReport
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from jobs_api import audit, registry
 from jobs_api.api.responses import OUTCOMES
-from jobs_api.dashboard.runpage.answers import STATUS
+from jobs_api.dashboard.run_page.answers import STATUS
 from jobs_api.models import AuditEntry, JobHistory, JobRun
 from tests.conftest import stored_run
 from tests.databases import ONE_DATABASE

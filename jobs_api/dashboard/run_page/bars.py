@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from jobs_api.conf import config
 from jobs_api.dashboard.plots.gantt import Bar, Label, Note, Span
-from jobs_api.dashboard.runpage import words
-from jobs_api.dashboard.runpage.progress import about
-from jobs_api.dashboard.runpage.reading import Reading
+from jobs_api.dashboard.run_page import words
+from jobs_api.dashboard.run_page.progress import about
+from jobs_api.dashboard.run_page.reading import Reading
 from jobs_api.dashboard.times import span
 from jobs_api.models import COUNTED, JobRun, Reason, State
 from jobs_api.monitoring.run_report import AttemptReport

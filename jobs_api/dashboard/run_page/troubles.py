@@ -13,8 +13,8 @@ from jobs_api.dashboard.output import frames as paths
 from jobs_api.dashboard.output import kept
 from jobs_api.dashboard.output import traceback as tracebacks
 from jobs_api.dashboard.output.traceback import Found, Frame, Raised
-from jobs_api.dashboard.runpage import words
-from jobs_api.dashboard.runpage.bars import host_of
+from jobs_api.dashboard.run_page import words
+from jobs_api.dashboard.run_page.bars import host_of
 from jobs_api.models import COUNTED, IN_FLIGHT, Reason, State
 from jobs_api.monitoring.run_report import AttemptReport
 from jobs_api.runs.output import Parts

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from jobs_api import executors
 from jobs_api.conf import config
-from jobs_api.dashboard.runpage import words
-from jobs_api.dashboard.runpage.reading import Reading
+from jobs_api.dashboard.run_page import words
+from jobs_api.dashboard.run_page.reading import Reading
 from jobs_api.models import Reason, State
 from jobs_api.monitoring.count_rows import OTHER
 from jobs_api.monitoring.run_report import AttemptReport

@@ -8,8 +8,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from jobs_api.dashboard import sentences
-from jobs_api.dashboard.runpage import words
-from jobs_api.dashboard.runpage.reading import Reading
+from jobs_api.dashboard.run_page import words
+from jobs_api.dashboard.run_page.reading import Reading
 from jobs_api.models import AuditEntry, Incident
 from jobs_api.text import one_line, visible
 

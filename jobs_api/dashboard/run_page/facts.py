@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from jobs_api.conf import config
 from jobs_api.dashboard import times
-from jobs_api.dashboard.runpage import words
-from jobs_api.dashboard.runpage.bars import host_of
-from jobs_api.dashboard.runpage.reading import Reading
+from jobs_api.dashboard.run_page import words
+from jobs_api.dashboard.run_page.bars import host_of
+from jobs_api.dashboard.run_page.reading import Reading
 from jobs_api.dashboard.times import span
 from jobs_api.models import HELD, JobRun, State
 from jobs_api.monitoring.outlook import Outlook, ordinal

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from jobs_api.dashboard.plots import gantt
-from jobs_api.dashboard.runpage import answers, bars, facts, progress, trail, troubles, words
-from jobs_api.dashboard.runpage.answers import Answers
-from jobs_api.dashboard.runpage.facts import Facts
-from jobs_api.dashboard.runpage.reading import Reading
-from jobs_api.dashboard.runpage.troubles import Trouble
+from jobs_api.dashboard.run_page import answers, bars, facts, progress, trail, troubles, words
+from jobs_api.dashboard.run_page.answers import Answers
+from jobs_api.dashboard.run_page.facts import Facts
+from jobs_api.dashboard.run_page.reading import Reading
+from jobs_api.dashboard.run_page.troubles import Trouble
 from jobs_api.dashboard.states import look
 from jobs_api.dashboard.viewer import Viewer
 from jobs_api.models import ENDED, HELD, State

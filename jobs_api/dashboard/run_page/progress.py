@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import datetime, timedelta
 
-from jobs_api.dashboard.runpage.reading import Reading
+from jobs_api.dashboard.run_page.reading import Reading
 from jobs_api.dashboard.times import span
 from jobs_api.models import State
 from jobs_api.monitoring.run_report import AttemptReport, Progress
