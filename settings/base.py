@@ -107,6 +107,7 @@ MEDIA_ROOT = VAR / "media"
 USE_TZ = True
 TIME_ZONE = env("TIME_ZONE", default="UTC")
 # Each browser has the admin and the dashboard in its language; jobs_api brings these two.
+LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 
 # smtp+tls://user:password@host:587 and the like. Never the console: what a job prints is kept with its
