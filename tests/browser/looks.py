@@ -12,7 +12,9 @@ from tests.browser.site import Site
 DESKTOP, PHONE, ZOOMED = (1440, 1000), (390, 844), (720, 500)
 """Sizes; the last is a desktop at 200 %."""
 LONG = bool(os.environ.get("BROWSER_LONG"))
-"""Whether every look is tried: `make browser`."""
+"""Whether every look and story is tried: `make browser`."""
+ONLY_LONG = pytest.mark.skipif(not LONG, reason="part of `make browser`")
+"""A story of which `make test` tries another like it."""
 
 JOB = "/dashboard/jobs/reconcile_payments/"
 PAGES = {

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.looks import JOB
+from tests.browser.looks import JOB, ONLY_LONG
 
 PICTURE = "document.querySelector('#durations-plot canvas').toDataURL()"
 
@@ -47,6 +47,7 @@ def test_durations_zoom_take_the_theme_and_lead_to_a_run(visit: Visit) -> None:
     page.wait_for_url(re.compile(r"/dashboard/runs/\d+/"))
 
 
+@ONLY_LONG
 def test_a_day_leads_to_its_slots_and_without_scripts_the_drawings_stay(visit: Visit) -> None:
     page = visit(JOB + "?range=30d", script=False)
     expect(page.locator(".job-axes use").first).to_be_attached()

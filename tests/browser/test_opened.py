@@ -7,12 +7,13 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import axe
 from tests.browser.conftest import Visit
-from tests.browser.looks import DESKTOP, JOB, PHONE, address
+from tests.browser.looks import DESKTOP, JOB, ONLY_LONG, PHONE, address
 from tests.browser.site import Site
 
 UNFOLD = "() => document.querySelectorAll('details').forEach((each) => { each.open = true; })"
 
 
+@ONLY_LONG
 @pytest.mark.parametrize(("size", "theme"), [(DESKTOP, "dark"), (PHONE, "light")])
 def test_what_is_opened_is_readable_too(visit: Visit, site: Site, size: tuple[int, int], theme: str) -> None:
     page = visit(JOB, size=size, theme=theme)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.looks import DESKTOP, PHONE
+from tests.browser.looks import DESKTOP, ONLY_LONG, PHONE
 from tests.browser.site import Site
 
 RED, AMBER = {"light": "rgb(179, 38, 13)", "dark": "rgb(255, 146, 124)"}, {"light": "rgb(131, 82, 0)"}
@@ -100,6 +100,7 @@ def test_the_filter_is_in_the_address(visit: Visit) -> None:
     expect(page.locator("main")).to_contain_text("nothing-is-called-so")
 
 
+@ONLY_LONG
 def test_by_keyboard_alone(visit: Visit, site: Site) -> None:
     page = visit()
     page.keyboard.press("/")

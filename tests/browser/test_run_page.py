@@ -9,7 +9,7 @@ from contextlib import closing
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.looks import PHONE
+from tests.browser.looks import ONLY_LONG, PHONE
 from tests.browser.site import Site
 from tools.seed import serving
 
@@ -19,6 +19,7 @@ LOOK = 2000
 """After which a page has looked for what was written."""
 
 
+@ONLY_LONG
 def test_read_why_it_failed_rerun_it_and_watch_it_succeed(visit: Visit, site: Site) -> None:
     site.repair()
     page = visit(f"/dashboard/runs/{site.ids()['failed']}/")

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import axe
 from tests.browser.conftest import Visit
-from tests.browser.looks import PHONE
+from tests.browser.looks import ONLY_LONG, PHONE
 from tests.browser.site import Site
 
 FAILED = "#job-reconcile_payments a:has(use[href='#t-failed']) >> nth=-1"
@@ -20,6 +20,7 @@ def middle(page: Page, selector: str) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+@ONLY_LONG
 def test_a_run_is_found_near_the_pointer_and_a_part_of_the_time_by_dragging(visit: Visit, site: Site) -> None:
     page = visit("/dashboard/timeline/")
     tip = page.locator("#tl-tip")
@@ -69,6 +70,7 @@ def test_a_run_is_reached_with_keys_alone_on_the_row_and_in_the_table(visit: Vis
     page.wait_for_url("**/runs/*/")
 
 
+@ONLY_LONG
 def test_a_refresh_moves_nothing_under_the_hand(visit: Visit, site: Site) -> None:
     page = visit("/dashboard/timeline/", size=PHONE)
     page.locator("#tl-scroll").evaluate("each => each.scrollTo(60, 0)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.looks import JOB, PHONE
+from tests.browser.looks import JOB, ONLY_LONG, PHONE
 from tests.browser.site import Site
 
 
@@ -34,6 +34,7 @@ def test_find_the_failed_run_and_rerun_it(visit: Visit, site: Site) -> None:
     expect(page.locator("[data-row]").first).to_contain_text("Succeeded")
 
 
+@ONLY_LONG
 def test_pause_with_an_end_and_resume(visit: Visit, site: Site) -> None:
     page = visit(JOB + "pause/", script=False, refusals={422})
     page.get_by_role("button", name="Pause").click()
