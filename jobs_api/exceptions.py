@@ -97,6 +97,22 @@ class Overlap(Refusal):
     outcome = "overlap_skipped"
 
 
+OUTCOMES = {
+    "paused": 200,
+    "already_succeeded": 200,
+    "already_running": 202,
+    "cancelled": 200,
+    "attempts_exhausted": 500,
+    "expired": 200,
+    "retry_later": 503,
+    "overlap_skipped": 200,
+    "submit_failed": 503,
+    "accepted": 202,
+    "failed": 500,
+    "succeeded": 200,
+}
+"""The status that a trigger is answered over HTTP, by its outcome (contract, part 5)."""
+
 SENTENCES = {refusal.outcome: (refusal.__doc__ or "").strip() for refusal in Refusal.__subclasses__()}
 """The message of each outcome."""
 

@@ -16,21 +16,8 @@ from jobs_api.runs.types import PauseSummary
 from jobs_api.text import json_safe, one_line, shortened
 from jobs_api.triggers.request import Result, RunSummary
 
-OUTCOMES = {
-    "paused": 200,
-    "already_succeeded": 200,
-    "already_running": 202,
-    "cancelled": 200,
-    "attempts_exhausted": 500,
-    "expired": 200,
-    "retry_later": 503,
-    "overlap_skipped": 200,
-    "submit_failed": 503,
-    "accepted": 202,
-    "failed": 500,
-    "succeeded": 200,
-}
-"""The status of each outcome (contract, part 5)."""
+OUTCOMES = exceptions.OUTCOMES
+"""The status of each outcome."""
 
 STRICT = ("already_succeeded", "already_running", "overlap_skipped")
 """409 for callers that send `Prefer: handling=strict`."""

@@ -16,26 +16,12 @@ from jobs_api import executors
 from jobs_api.conf import config
 from jobs_api.dashboard.run_page import words
 from jobs_api.dashboard.run_page.reading import Reading
+from jobs_api.exceptions import OUTCOMES as STATUS
 from jobs_api.models import Reason, State
 from jobs_api.monitoring.count_rows import OTHER
 from jobs_api.monitoring.run_report import AttemptReport
 from jobs_api.schedule.slots import slots_between
 
-STATUS = {
-    "paused": 200,
-    "already_succeeded": 200,
-    "already_running": 202,
-    "cancelled": 200,
-    "attempts_exhausted": 500,
-    "expired": 200,
-    "retry_later": 503,
-    "overlap_skipped": 200,
-    "submit_failed": 503,
-    "accepted": 202,
-    "failed": 500,
-    "succeeded": 200,
-}
-"""What the API answers for each outcome: the same as in `jobs_api.api.responses`."""
 MOST = 8
 """So many triggers are listed, the newest ones."""
 
