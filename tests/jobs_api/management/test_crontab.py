@@ -11,7 +11,7 @@ from jobs_api.models import JobDeclaration, JobRun
 from jobs_api.runs import lookup
 from tests.jobs_api.execution.attempts import eventually, output_of
 
-from .processes import manage, started
+from .processes import manage, started, stopped
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -87,8 +87,7 @@ def test_a_stop_hands_the_attempt_back_and_the_next_call_goes_on(tmp_path, name)
     options = json.dumps({"seconds": 60, "ledger": str(ledger)})
     process = started("jobs_run", "long", "--options", options)
     eventually(ledger.exists, seconds=30)
-    process.send_signal(STOPS[name])
-    _, said = process.communicate(timeout=50)  # the command would take sixty seconds
+    said = stopped(process, STOPS[name], within=50)  # the command would take sixty seconds
     assert process.returncode == 130
     logged, *rest = [line for line in said.splitlines() if "INFO jobs_api.transitions" not in line]
     assert "WARNING jobs_api.run" in logged
