@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 from jobs_api import database
 from jobs_api.dashboard.lists.places import EPOCH, Place
 from jobs_api.dashboard.lists.run_filter import RunFilter, in_state
-from jobs_api.dashboard.lists.run_window import NOT_WELL, STORED, Window, by_slot
+from jobs_api.dashboard.lists.run_window import NOT_WELL, STORED, Window, by_slot, steps
 from jobs_api.models import HELD, JobRun, State
 
 PAGE = 50
@@ -39,7 +39,7 @@ class Found:
 
 
 def search(wanted: RunFilter, after: Place | None = None, *, most: int = PAGE) -> Found:
-    """The first runs behind a place: at most six statements.
+    """The first runs behind a place: at most six statements, nine where the wanted ones are rare.
 
     Args:
         most: at most so many.
@@ -49,14 +49,21 @@ def search(wanted: RunFilter, after: Place | None = None, *, most: int = PAGE) -
     if wanted.chosen.run is not None:
         found = _with_jobs(wanted).filter(wanted.condition(), pk=wanted.chosen.run)
         return Found(list(found.values_list("pk", flat=True)))
-    window = Window.of(wanted, after)
-    slots = by_slot(wanted)
-    places = {place for part in _parts(wanted) for place in _places(window.cut(part)[: most + 1], slots)}
-    newest = sorted(places, key=lambda place: (place.slot or EPOCH, place.pk), reverse=True)
+    for number in steps(wanted):
+        window = Window.of(wanted, after, number)
+        newest = _newest(wanted, window, most + 1)
+        if len(newest) > most or window.floor is None:
+            break
     shown = [each.pk for each in newest[:most]]
     if len(newest) > most:
         return Found(shown, newest[most - 1], passed=window.passed)
     return Found(shown, further=window.further(), passed=window.passed)
+
+
+def _newest(wanted: RunFilter, window: Window, most: int) -> list[Place]:
+    slots = by_slot(wanted)
+    places = {place for part in _parts(wanted) for place in _places(window.cut(part)[:most], slots)}
+    return sorted(places, key=lambda place: (place.slot or EPOCH, place.pk), reverse=True)
 
 
 def _places(part: QuerySet[JobRun], slots: bool) -> Iterator[Place]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from jobs_api.dashboard.lists import run_search
+from jobs_api.dashboard.lists import run_search, run_window
 from jobs_api.dashboard.lists.run_filter import RunFilter
 from jobs_api.models import JobRun
 from tests.conftest import NOON, stored_run
@@ -31,6 +33,31 @@ def test_what_did_not_go_well_is_found_along_its_own_index(declare, state):
         cursor.execute(EXPLAIN[connection.vendor] + wanted[0].replace("%", "%%"))
         plan = "\n".join(str(line) for line in cursor.fetchall())
     assert "jobs_api_not_well" in plan
+
+
+def searched(most, monkeypatch):
+    monkeypatch.setattr(run_window, "CLOSE", 3)
+    with CaptureQueriesContext(connection) as sent:
+        found = run_search.search(RunFilter.of(QueryDict("state=failed"), VIEWER), most=most)
+    return found, len(sent)
+
+
+def test_where_the_newest_fill_a_page_only_few_runs_are_looked_at(declare, monkeypatch):
+    job = declare()
+    runs = [stored_run(job, NOON - timedelta(hours=each), state="failed") for each in range(9)]
+    found, statements = searched(1, monkeypatch)
+    assert (found.pks, statements) == ([runs[0].pk], 2)
+    assert found.next is not None
+
+
+def test_a_rare_state_is_looked_for_among_more(declare, monkeypatch):
+    job = declare()
+    for each in range(8):
+        stored_run(job, NOON - timedelta(hours=each), state="skipped")
+    rare = stored_run(job, NOON - timedelta(hours=9), state="failed")
+    found, statements = searched(50, monkeypatch)
+    assert (found.pks, found.next, found.further) == ([rare.pk], None, None)
+    assert statements == 4
 
 
 def test_the_index_holds_nothing_of_a_run_that_goes_well():

@@ -114,6 +114,7 @@ def test_pages_hold_each_run_once_and_go_back_to_the_first(jobs, query, monkeypa
     """Also where a filter may look at few runs only: one goes on from there."""
     monkeypatch.setattr(run_window, "NEWEST", 5)
     monkeypatch.setattr(run_window, "NEWEST_OF_JOB", 5)
+    monkeypatch.setattr(run_window, "CLOSE", 2)
     expected = []
     for number in range(23):
         for job in jobs:
