@@ -17,6 +17,8 @@ from jobs_api.dashboard.lists.run_search import MOST, PAGE, search
 from jobs_api.dashboard.lists.run_window import by_slot, looked
 from jobs_api.dashboard.viewer import Viewer
 
+COUNTED = 200
+"""A page counts up to so many runs; an order about all of them counts further."""
 EXPORTED = 50_000
 """So many runs an export has at most."""
 BATCH = 500
@@ -33,7 +35,7 @@ class RunPage:
     first: bool
     """Whether it is the first page."""
     count: int | None
-    """How many runs there are, up to `MOST`; None on later pages, where nobody counts."""
+    """How many runs there are, up to `COUNTED`; None on later pages, where nobody counts."""
     more: bool
     """Whether there are more than `count`."""
     next: str
@@ -60,7 +62,7 @@ def page(query: QueryDict, viewer: Viewer) -> RunPage:
     """A page of runs: at most seven statements."""
     wanted = RunFilter.of(query, viewer)
     after = Place.of(query.get("after", "")[:60], by_slot=by_slot(wanted))
-    found = search(wanted, after, most=PAGE if after else MOST)
+    found = search(wanted, after, most=PAGE if after else COUNTED)
     shown = found.pks[:PAGE]
     lines = rows(shown, viewer.at)
     return RunPage(

@@ -173,16 +173,16 @@ def test_a_night_of_long_ago_is_found_at_once_and_what_was_ordered_later_on_dema
     assert ids(client.get(at("runs") + newest[1].replace("&amp;", "&"))) == [filled.pk]
 
 
-def test_the_page_counts_up_to_a_thousand_and_leads_to_older_ones(jobs):
+def test_the_page_counts_up_to_two_hundred_and_leads_to_older_ones(jobs):
     JobRun.objects.bulk_create(
         JobRun(
             job_name="cleanup", run_date=NOON - number * HOUR, state="succeeded", created_at=NOON, attempt=1
         )
-        for number in range(1001)
+        for number in range(201)
     )
     client = reader()
     first = client.get(at("runs"))
-    assert "50 of 1,000+ runs" in first.text
+    assert "50 of 200+ runs" in first.text
     older = re.search(r'href="([^"]*)" rel="next"', first.text)
     assert older is not None
     second = client.get(at("runs") + older[1].replace("&amp;", "&"))
