@@ -27,9 +27,16 @@ from jobs_api.runs import hosts, job_state
 from tests import databases, documented
 from tests.toys.management.commands import toy as toy_command
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # So it is for what a shell starts in the background; processes that tests stop would inherit it.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+def pytest_runtest_setup() -> None:
+    """Heed SIGINT: processes that a test starts, to stop them, inherit that it is ignored or blocked.
+
+    So it is for what a shell starts in the background, and after a test of a library that ignores it.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
 
 databases.keep_whole(settings.SCRATCH / "test.sqlite3")
 

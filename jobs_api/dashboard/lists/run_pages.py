@@ -59,7 +59,7 @@ class RunPage:
 
 
 def page(query: QueryDict, viewer: Viewer) -> RunPage:
-    """A page of runs: at most seven statements."""
+    """A page of runs: as many statements as `search` sends, and two."""
     wanted = RunFilter.of(query, viewer)
     after = Place.of(query.get("after", "")[:60], by_slot=by_slot(wanted))
     found = search(wanted, after, most=PAGE if after else COUNTED)
@@ -105,7 +105,7 @@ class Matching(NamedTuple):
 
 
 def matching(query: str, viewer: Viewer, *, most: int = MOST) -> Matching:
-    """The newest runs that a filter means: at most five statements.
+    """The newest runs that a filter means: as many statements as `search` sends.
 
     Args:
         query: the filter, as the page's form sends it: "state=failed&tag=billing".
