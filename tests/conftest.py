@@ -27,15 +27,19 @@ from jobs_api.runs import hosts, job_state
 from tests import databases, documented
 from tests.toys.management.commands import toy as toy_command
 
+STOPS = {signal.SIGHUP: signal.SIG_DFL, signal.SIGQUIT: signal.SIG_DFL, signal.SIGTERM: signal.SIG_DFL}
+STOPS[signal.SIGINT] = signal.default_int_handler
+
 
 def pytest_runtest_setup() -> None:
-    """Heed SIGINT: processes that a test starts, to stop them, inherit that it is ignored or blocked.
+    """Heed the signals that stop a process: what a test starts, to stop it, inherits that they are ignored.
 
-    So it is for what a shell starts in the background, and after a test of a library that ignores it.
+    So it is for what a shell starts in the background, and after a test of a library that ignores them.
     """
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    for number, handler in STOPS.items():
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
 
 databases.keep_whole(settings.SCRATCH / "test.sqlite3")
