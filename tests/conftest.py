@@ -27,20 +27,9 @@ from jobs_api.runs import hosts, job_state
 from tests import databases, documented
 from tests.toys.management.commands import toy as toy_command
 
-STOPS = {signal.SIGHUP: signal.SIG_DFL, signal.SIGQUIT: signal.SIG_DFL, signal.SIGTERM: signal.SIG_DFL}
-STOPS[signal.SIGINT] = signal.default_int_handler
-
-
-def pytest_runtest_setup() -> None:
-    """Heed the signals that stop a process: what a test starts, to stop it, inherits that they are ignored.
-
-    So it is for what a shell starts in the background, and after a test of a library that ignores them.
-    """
-    for number, handler in STOPS.items():
-        if signal.getsignal(number) is signal.SIG_IGN:
-            signal.signal(number, handler)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
-
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # So it is for what a shell starts in the background; processes that tests stop would inherit it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 databases.keep_whole(settings.SCRATCH / "test.sqlite3")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.demo import terminal
+from tools.demo import server, terminal
 from tools.demo.caller import Caller
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -79,6 +79,16 @@ def test_an_interrupted_demo_leaves_nothing_behind(tmp_path: Path, number: signa
     assert demo.returncode == 130
     assert "Interrupted." in rest
     assert traces(tmp_path) == []
+
+
+def test_who_has_stopped_a_server_can_be_stopped_afterwards() -> None:
+    """The browser tests stop one, too: whatever their process starts later inherits what it ignores."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in numbers]
+    with subprocess.Popen(["sleep", "60"], start_new_session=True) as process:
+        server._stop(process)
+    assert process.returncode == -signal.SIGTERM
+    assert [signal.getsignal(number) for number in numbers] == before
 
 
 def test_a_claim_that_does_not_hold_is_not_printed(capsys: pytest.CaptureFixture[str]) -> None:

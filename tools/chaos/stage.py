@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import secrets
-import signal
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from celery import Celery
 
+from tools import stops
 from tools.chaos import network, services
 from tools.chaos.checker import Answer
 from tools.chaos.postgres import postgres, url
@@ -23,8 +23,6 @@ from tools.chaos.services import ROOT, Service
 
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 """Environment variables that the servers inherit."""
-
-STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclasses.dataclass(slots=True)
@@ -161,9 +159,6 @@ def stage(executors: set[str], *, breaks: str = "", keep: bool = False) -> Itera
         made.start()
         yield made
     finally:
-        # An impatient second Ctrl-C must not keep us from waiting.
-        before = {number: signal.signal(number, signal.SIG_IGN) for number in STOPS}
-        guardian.stdin.close()
-        guardian.wait()
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        with stops.ignored():  # an impatient second Ctrl-C must not keep us from waiting
+            guardian.stdin.close()
+            guardian.wait()

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
+from tools import stops
 from tools.demo import terminal
 from tools.demo.caller import Caller
 from tools.demo.server import server
@@ -28,7 +29,10 @@ def main() -> int:
         signal.signal(number, _interrupt)
     try:
         with tempfile.TemporaryDirectory(prefix="jobs-api-demo-") as name:
-            return _play(Path(name))
+            try:
+                return _play(Path(name))
+            finally:
+                stops.ignore()  # until all is removed
     except KeyboardInterrupt:
         heading("Interrupted. The server is stopped and its database is removed.")
         return 130

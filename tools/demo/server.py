@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tools import stops
 from tools.demo.terminal import Broken
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -69,11 +70,10 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """Stop it, gently first; when this returns, no process is left."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave it running
-    process.terminate()
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(timeout=3)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)  # workers too: they are in its group
-    process.wait()
+    with stops.ignored():  # a second Ctrl-C must not leave it running
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=3)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # workers too: they are in its group
+        process.wait()
