@@ -11,6 +11,7 @@ from http.client import HTTPConnection
 import pytest
 
 from jobs_api import Job, database
+from jobs_api.models import AlertMessage
 from tests.jobs_api.alerts.provoking import shop
 from tests.jobs_api.alerts.provoking.conftest import once
 from tests.jobs_api.execution.draining.server import eventually, serve
@@ -121,6 +122,8 @@ def test_each_kind_is_told_with_what_an_operator_needs(jobs, receiver, tmp_path,
         told = {each.data["subject"]: each.data for each in receiver.taken}
         _expect_each_kind(told)
         assert _post(server, "fails", "2026-01-02")[0] == 500
+        # The server is killed: what it has sent and not yet marked would wait for two minutes.
+        eventually(_nothing_is_in_hand)
     settings.JOBS_API = {**settings.JOBS_API, **shop.SITE, "ALERTS": alerts}
     for job in jobs:
         declare(
@@ -139,6 +142,10 @@ def _read(port, secret):
 
 def _post(server, job, day):
     return server.connection().ask("POST", f"/api/jobs/{job}/run?run_date={day}T00:00:00Z")
+
+
+def _nothing_is_in_hand():
+    return not AlertMessage.objects.exclude(claimed_until=None).exists()
 
 
 def _expect_each_kind(told):
