@@ -5,13 +5,13 @@ A page shows fifty runs of each of a hundred jobs. To read each as a row takes l
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 
 from jobs_api import clock
 from jobs_api.database import alias
@@ -49,43 +49,46 @@ def newest(
         cursor.execute(_sql(connection.vendor, text, brief=brief), [*params, *given])
         found: list[Any] = cursor.fetchall()
     others = [row[:-1] for row in found if row[-1] is None]
-    well = {row[0]: _slots(row[-1], connection) for row in found if row[-1] is not None}
+    well = {row[0]: _slots(row[-1], connection.alias) for row in found if row[-1] is not None}
     pruned = clock.instant(found[0][1], connection)
     return Newest(Found(rows.read(others, connection), rows.kept_since(at, pruned)), well)
 
 
-def _slots(found: Any, connection: BaseDatabaseWrapper) -> tuple[datetime, ...]:
-    if isinstance(found, str):
-        return _read(found, connection.alias)
-    return tuple(sorted(clock.aware(slot, connection) for slot in found))
-
-
 @lru_cache(maxsize=512)
-def _read(text: str, name: str) -> tuple[datetime, ...]:
-    """Of SQLite. Remembered: of jobs that are due at the same times it is the same text."""
-    reader = rows.reader(connections[name])
-    return tuple(sorted(map(reader, text.split(","))))
+def _slots(text: str, name: str) -> tuple[datetime, ...]:
+    """Of a text with instants. Remembered: of jobs that are due at the same times it is the same text."""
+    connection = connections[name]
+    if connection.vendor == "sqlite":
+        return tuple(sorted(map(rows.reader(connection), text.split(","))))
+    return tuple(sorted(datetime.fromisoformat(each).astimezone(UTC) for each in json.loads(text)))
 
 
 @cache
 def _sql(vendor: str, now: str, *, brief: bool) -> str:
-    """Most runs begin in the minute of their slot, and then they are not late."""
+    """Most runs begin in the minute of their slot, and then they are not late.
+
+    PostgreSQL looks for each of the others by its key, as SQLite does: it guesses that half of the runs are
+    such, and would read the whole table for them.
+    """
     began = "COALESCE(r.started_at, r.claimed_at)"
     if vendor == "sqlite":
         in_time = f"SUBSTR({began}, 1, 16) <= SUBSTR(r.run_date, 1, 16)"
         together = f"GROUP_CONCAT(slot || '{rows.OFFSET}')"
     else:
         in_time = f"{began} <= r.run_date + INTERVAL '1 minute'"
-        together = "ARRAY_AGG(slot)"
+        together = "CAST(JSON_AGG(slot) AS text)"  # a text is read once for all jobs that have the same
     well = f"r.state = 'succeeded' AND r.attempt = 1 AND {in_time}"
     chosen = f"({well})" if brief else "FALSE"
     columns = rows.columns(vendor, now)
     empty = ", ".join(["NULL"] * len(columns))
     body = rows.body(vendor, has_start=False)
+    of_found = f"{rows.TABLE} AS r ON r.id = f.id"
+    if vendor == "postgresql":
+        of_found = f"LATERAL (SELECT * FROM {rows.TABLE} WHERE id = f.id OFFSET 0) AS r ON true"  # noqa: S608
     return (
         f"WITH found AS (SELECT n.name AS name, m.pruned AS pruned, r.id AS id, r.run_date AS slot,"  # noqa: S608
         f" {chosen} AS well {body})"
         f" SELECT f.name, f.pruned, {', '.join(columns)}, NULL AS together FROM found AS f"
-        f" LEFT JOIN {rows.TABLE} AS r ON r.id = f.id WHERE f.well IS NOT TRUE"
+        f" LEFT JOIN {of_found} WHERE f.well IS NOT TRUE"
         f" UNION ALL SELECT name, pruned, {empty}, {together} FROM found WHERE well GROUP BY name, pruned"
     )

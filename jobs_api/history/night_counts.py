@@ -27,6 +27,8 @@ MOST = 100_000
 """Where there are more runs, the newest of each job are looked at instead."""
 TROUBLE = 100
 """So many runs of a job that did not succeed are read; one with more needs a closer look."""
+MINUTE = 16
+"""So many characters of SQLite's text of an instant name its minute."""
 _TABLE = JobRun._meta.db_table
 
 
@@ -127,7 +129,7 @@ def _put_succeeded(bins: list[Bin], easy: Mapping[str, _Easy], asked: Asked) -> 
 def numbers(names: Sequence[str], asked: Asked) -> Counter[str]:
     """How many runs each job has: along the index alone."""
     named: Any = json.dumps(names) if connections[alias()].vendor == "sqlite" else list(names)
-    found = _fetched(_numbers_sql(connections[alias()].vendor), [named], asked)
+    found = _fetched(_numbers_sql(connections[alias()].vendor), [*_bounds(asked), named])
     return Counter(dict(found))
 
 
@@ -139,11 +141,22 @@ def _succeeded(lates: Mapping[str, float], asked: Asked) -> list[tuple[datetime,
     """
     connection = connections[alias()]
     if connection.vendor == "sqlite":
-        found = _fetched(_succeeded_sql("sqlite"), [json.dumps(lates)], asked)
-        return [(_minute(text), bool(is_late), number) for text, is_late, number in found]
-    given = [list(lates), list(lates.values())]
-    found = _fetched(_succeeded_sql(connection.vendor), given, asked)
+        found = _fetched(_succeeded_sql("sqlite"), [*_bounds(asked), json.dumps(lates)])
+        return [
+            (_minute(text[:MINUTE]), text[MINUTE:] == "1", number) for text, number in _told(found).items()
+        ]
+    given = [list(lates), list(lates.values()), *_bounds(asked)]
+    found = _fetched(_succeeded_sql(connection.vendor), given)
     return [(clock.aware(minute, connection), is_late, number) for minute, is_late, number in found]
+
+
+def _told(found: Sequence[tuple[str | None]]) -> Counter[str]:
+    """How often each minute stands in these texts; those of jobs that are due at the same times are alike."""
+    counted: Counter[str] = Counter()
+    for text, jobs in Counter(text for (text,) in found if text).items():
+        for each in text.split(","):
+            counted[each] += jobs
+    return counted
 
 
 def _minute(text: str) -> datetime:
@@ -153,43 +166,53 @@ def _minute(text: str) -> datetime:
     return read.replace(tzinfo=UTC) if zone is UTC else read.replace(tzinfo=zone).astimezone(UTC)
 
 
-def _fetched(sql: str, given: list[Any], asked: Asked) -> list[Any]:
-    connection = connections[alias()]
+def _bounds(asked: Asked) -> list[Any]:
     end = min(asked.until, rows.come(asked.at))
-    bounds = [clock.parameter(instant, connection) for instant in (asked.start, end)]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*given, *bounds])
+    return [clock.parameter(instant, connections[alias()]) for instant in (asked.start, end)]
+
+
+def _fetched(sql: str, given: list[Any]) -> list[Any]:
+    with connections[alias()].cursor() as cursor:
+        cursor.execute(sql, given)
         return list(cursor.fetchall())
 
 
-_WITHIN = f"JOIN {_TABLE} AS r ON r.job_name = n.name AND r.run_date >= %s AND r.run_date < %s"
+_WITHIN = "r.run_date >= %s AND r.run_date < %s"
 
 
 @cache
 def _numbers_sql(vendor: str) -> str:
-    named = "(SELECT value AS name FROM json_each(%s))" if vendor == "sqlite" else "unnest(%s::text[])"
-    alias_of = "n" if vendor == "sqlite" else "n(name)"
-    join = f"CROSS {_WITHIN}" if vendor == "sqlite" else _WITHIN
-    return f"SELECT n.name, COUNT(*) FROM {named} AS {alias_of} {join} GROUP BY n.name"  # noqa: S608
+    named = (
+        "(SELECT value AS name FROM json_each(%s)) AS n"
+        if vendor == "sqlite"
+        else "unnest(%s::text[]) AS n(name)"
+    )
+    number = f"SELECT COUNT(*) FROM {_TABLE} AS r WHERE r.job_name = n.name AND {_WITHIN}"  # noqa: S608
+    return f"SELECT n.name, ({number}) FROM {named}"  # noqa: S608
 
 
 @cache
 def _succeeded_sql(vendor: str) -> str:
-    """Most runs begin in the minute of their slot, and then they are not late: that is quick to see."""
+    """Most runs begin in the minute of their slot, and then they are not late: that is quick to see.
+
+    SQLite tells the minutes of the slots of a job as one text, each with a 1 where it began late, or a 0:
+    to group the rows of all jobs it would sort them, which takes as long as to read them.
+    """
     began = "CASE WHEN r.attempt = 1 THEN COALESCE(r.started_at, r.claimed_at) ELSE r.created_at END"
     called = "r.trigger NOT IN ('backfill', 'rerun')"
     if vendor == "sqlite":
         seconds = f"(julianday({began}) - julianday(r.run_date)) * 86400 > n.late + 0.0005"
-        later = f"SUBSTR({began}, 1, 16) > SUBSTR(r.run_date, 1, 16)"
+        later = f"SUBSTR({began}, 1, {MINUTE}) > SUBSTR(r.run_date, 1, {MINUTE})"
         late = f"CASE WHEN {later} THEN {called} AND {seconds} ELSE 0 END"
         return (
-            f"SELECT SUBSTR(r.run_date, 1, 16), {late}, COUNT(*)"  # noqa: S608
-            f" FROM (SELECT key AS name, value AS late FROM json_each(%s)) AS n CROSS {_WITHIN}"
-            " AND r.state = 'succeeded' GROUP BY 1, 2"
+            f"SELECT (SELECT GROUP_CONCAT(SUBSTR(r.run_date, 1, {MINUTE}) || {late}) FROM {_TABLE} AS r"  # noqa: S608
+            f" WHERE r.job_name = n.name AND {_WITHIN} AND r.state = 'succeeded')"
+            " FROM (SELECT key AS name, value AS late FROM json_each(%s)) AS n"
         )
+    later = f"{began} > r.run_date + INTERVAL '1 minute'"
     late = f"{began} - r.run_date > n.late * INTERVAL '1 second'"
     return (
-        f"SELECT date_trunc('minute', r.run_date), COALESCE({called} AND {late}, false), COUNT(*)"  # noqa: S608
-        f" FROM unnest(%s::text[], %s::float8[]) AS n(name, late) {_WITHIN}"
-        " AND r.state = 'succeeded' GROUP BY 1, 2"
+        f"SELECT date_trunc('minute', r.run_date), COALESCE({later} AND {called} AND {late}, false), COUNT(*)"  # noqa: S608
+        f" FROM unnest(%s::text[], %s::float8[]) AS n(name, late) JOIN {_TABLE} AS r"
+        f" ON r.job_name = n.name AND {_WITHIN} AND r.state = 'succeeded' GROUP BY 1, 2"
     )
