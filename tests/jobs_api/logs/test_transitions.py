@@ -374,12 +374,12 @@ def test_a_handler_of_the_host_changes_nothing_of_the_run(declare, toy, kept, th
     assert [(run.state, run.attempt) for run in JobRun.objects.all()] == [(state, 1)]
 
 
-@override_settings(JOBS_API={"LEASE_SECONDS": 1, "RENEW_SECONDS": 0.2})
+@override_settings(JOBS_API={"LEASE_SECONDS": 2, "RENEW_SECONDS": 0.2})
 def test_one_that_blocks_costs_an_attempt_neither_its_lease_nor_its_command(declare, toy, kept):
     """It holds up the caller for as long; the lease is renewed meanwhile."""
     import time
 
     toy(nothing)
-    kept.then = lambda record: time.sleep(1.3) if record.event == "claimed" else None
+    kept.then = lambda record: time.sleep(2.2) if record.event == "claimed" else None
     assert trigger(declare(), now=None).outcome == "succeeded"
     assert JobRun.objects.get().attempt == 1
