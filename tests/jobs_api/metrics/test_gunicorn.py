@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+from datetime import timedelta
 from http.client import HTTPConnection
 
 import pytest
+from django.utils import timezone
 
 from jobs_api import Job
 from jobs_api.models import JobRun
@@ -32,16 +34,17 @@ def test_one_scrape_sums_what_all_workers_have_done(tmp_path, monkeypatch):
     files.mkdir()
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(files))
     monkeypatch.setenv("TOY_PATIENCE", "20")  # a worker writes at its end, however slow the machine is
-    job = Job("nightly", command="toy", schedule=None)
+    job, first = Job("nightly", command="toy", schedule=None), timezone.now() - timedelta(days=30)
     with serve(tmp_path, "--workers", "2", jobs=[job], grace=20, drain=1) as server:
 
         def both_have_run_some():
-            day = JobRun.objects.count() % 28 + 1
-            path = f"/api/jobs/nightly/run?run_date=2026-01-{day:02}T00:00:00Z"
+            # A slot of its own each time: the second worker may be up long after the first.
+            slot = first + timedelta(minutes=JobRun.objects.count())
+            path = f"/api/jobs/nightly/run?run_date={slot:%Y-%m-%dT%H:%M}Z"
             assert server.connection().ask("POST", path)[0] == 200
             return JobRun.objects.values("holder").distinct().count() == 2
 
-        eventually(both_have_run_some)
+        eventually(both_have_run_some, 60)
         assert scrape(server.port).value("jobs_api_job_health", job_name="nightly", health="ok") == 1
         server.tell(signal.SIGHUP)  # both workers are replaced, and write at their end
 
@@ -51,6 +54,6 @@ def test_one_scrape_sums_what_all_workers_have_done(tmp_path, monkeypatch):
             )
 
         ran = JobRun.objects.count()
-        eventually(lambda: counted() == ran)
+        eventually(lambda: counted() == ran, 60)
         assert [counted() for _ in range(4)] == [ran] * 4, "whichever worker answers"
     assert list(files.iterdir()) == []
