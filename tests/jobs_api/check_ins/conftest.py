@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from jobs_api.check_ins import listening, outbox, tally
+from jobs_api.check_ins import dead_man, listening, outbox, tally
+from jobs_api.execution import process_end
 from tests.jobs_api.check_ins import probes, standins
 from tests.toys import sentry as sentry_toy
 
@@ -19,6 +20,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "BACK_OFF", (0.01, 0.01))
     monkeypatch.setattr(outbox, "HURRY", 0.01)
     monkeypatch.setattr(outbox, "SECONDS", 10.0)
+    # And none fails because the machine is slow.
+    monkeypatch.setattr(dead_man, "SECONDS", 10.0)
+    monkeypatch.setattr(process_end, "SECONDS", 60.0)
 
 
 @pytest.fixture
