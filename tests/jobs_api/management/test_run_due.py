@@ -1,8 +1,11 @@
 """jobs_run_due: one crontab line for all jobs."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from jobs_api import current_run, executors
 from jobs_api.exceptions import SubmitFailed
@@ -17,9 +20,11 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def three_due(declare, toy):
-    """Three jobs of which one fails; the oldest slot is that of `a`."""
-    jobs = [declare("a", schedule="0 0 * * *"), declare("b", schedule="5 0 * * *", max_attempts=1)]
-    jobs.append(declare("c", schedule="10 0 * * *"))
+    """Three jobs of which one fails; their slots came some hours ago, and the oldest is that of `a`."""
+    hour = (timezone.now() - timedelta(hours=6)).hour
+    declare("a", schedule=f"0 {hour} * * *")
+    declare("b", schedule=f"5 {hour} * * *", max_attempts=1)
+    declare("c", schedule=f"10 {hour} * * *")
     job_state.know_all(at=NOON.replace(year=2020))
     started = []
 

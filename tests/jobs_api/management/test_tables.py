@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 import unicodedata
 from datetime import UTC, datetime, timedelta
@@ -244,7 +245,7 @@ def test_what_a_command_prints_on_a_terminal_fits_it(wide_host, environ, line, c
     *rows, note = screen.getvalue().splitlines()
     assert max(map(width, [*rows, note])) <= columns
     assert note.startswith(("Times in Europe/Berlin.", "Left out: "))
-    assert note.startswith("Times") == any(str(NOON.year) in row for row in rows)
+    assert note.startswith("Times") == any(re.search(r"20\d\d-\d\d-\d\d", row) for row in rows)
     assert len(rows) > 1
 
 

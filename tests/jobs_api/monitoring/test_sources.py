@@ -358,7 +358,7 @@ def name_of(headers):
 def test_health_tells_when_anybody_last_called_and_names_the_silent_first(api, gone):
     response = api("GET", "/api/health/jobs")
     said = response.json()
-    assert (response.status_code, said["health"], said["silent_count"]) == (200, "ok", 1)
+    assert (response.status_code, said["health"], said["silent_count"]) == (200, "ok", 1), said
     assert said["last_call_at"] == gone.isoformat()
     assert [each["source"] for each in said["sources"]] == ["cron_job_org", "curl"]
 
