@@ -8,7 +8,7 @@ from jobs_api.alerts.findings import Finding, Key
 from jobs_api.alerts.wording import slot_of
 from jobs_api.models import State
 from jobs_api.monitoring.punctuality import in_time
-from jobs_api.monitoring.report import JobReport
+from jobs_api.monitoring.report import JobBrief, JobReport
 from jobs_api.monitoring.run_report import RunReport
 from jobs_api.registry.job import Job
 from jobs_api.schedule.slots import around, current_slot, next_slot
@@ -54,7 +54,7 @@ def _unclaimed(report: JobReport, run: RunReport) -> Finding:
     return Finding("missed", report.job.name, since, why, report.job.name, run.id, run.run_date, facts)
 
 
-def late(report: JobReport, at: datetime) -> Finding | None:
+def late(report: JobBrief, at: datetime) -> Finding | None:
     """Whether nothing has started the newest slot yet, though it was due, and it is within its grace.
 
     The first tenth of the time between two slots is not late; nor is the first minute; 15 minutes are. When

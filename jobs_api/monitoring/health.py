@@ -8,6 +8,7 @@ from typing import Any
 
 from jobs_api.models import HELD, JobRun, State
 from jobs_api.registry.job import Job
+from jobs_api.runs.glances import Glance
 from jobs_api.runs.job_state import Standing
 from jobs_api.runs.types import ORDERED
 
@@ -19,7 +20,7 @@ RED = ("missed", "failing", "overdue")
 
 def verdict(
     standing: Standing,
-    newest_started: JobRun | None,
+    newest_started: JobRun | Glance | None,
     now: datetime,
     underway: Sequence[Any] = (),
     missed: Any = ASK,
@@ -44,7 +45,7 @@ def verdict(
 
 
 def waits_too_long(
-    standing: Standing, newest_started: JobRun | None, now: datetime, underway: Sequence[Any]
+    standing: Standing, newest_started: JobRun | Glance | None, now: datetime, underway: Sequence[Any]
 ) -> Any:
     """The first run that has waited for longer than the job's grace for its engine or a host; None: none."""
     held = (run for run in underway if not _is_lost(run, newest_started))
@@ -59,7 +60,7 @@ def is_overdue(run: Any, job: Job, now: datetime) -> bool:
     return run.blocks or (over and now - run.started_at > timedelta(seconds=job.timeout))
 
 
-def _is_lost(run: JobRun, newest_started: JobRun | None) -> bool:
+def _is_lost(run: JobRun, newest_started: JobRun | Glance | None) -> bool:
     """Whether its holder went silent, and the job is failing for that: the newest slot decides."""
     return run.lease_over and (newest_started is None or run.pk == newest_started.pk)
 
@@ -79,6 +80,6 @@ def _waits_too_long(run: Any, standing: Standing, now: datetime) -> bool:
     return since is not None and now - since > standing.job.grace_at(now)
 
 
-def is_failing(newest_started: JobRun | None) -> bool:
+def is_failing(newest_started: JobRun | Glance | None) -> bool:
     """Whether the newest started slot ended failed or lost."""
     return newest_started is not None and (newest_started.state == State.FAILED or newest_started.lease_over)

@@ -7,8 +7,7 @@ code that shows it adds addresses and words, and sends no statement.
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +18,10 @@ from jobs_api.monitoring.run_report import RunReport, local
 from jobs_api.monitoring.source_report import SourceReport, source_reports
 from jobs_api.monitoring.underway import Underway
 from jobs_api.registry.job import Job
-from jobs_api.runs import backlog, hosts, readers
+from jobs_api.runs import backlog, glances, hosts, readers
+from jobs_api.runs.glances import Glance
 from jobs_api.runs.hosts import Difference
-from jobs_api.runs.job_state import Standing, standings
-from jobs_api.runs.readers import Newest
+from jobs_api.runs.job_state import Standing, standings, standings_of
 from jobs_api.runs.underway import underway
 
 FEW = 100
@@ -31,8 +30,8 @@ database limits the number of parameters."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class JobReport:
-    """One declared job. Instants are in its zone."""
+class JobBrief:
+    """One declared job, with few columns of its runs. Instants are in its zone."""
 
     job: Job
     health: str
@@ -46,18 +45,26 @@ class JobReport:
     """The newest pause, over or not: the one that is in force, if the job is paused."""
     waiting: int | None
     """How many queued slots and retries wait for the end of its pause; None where it is not paused."""
-    newest: JobRun | None
-    """The newest run, as `runs.readers` has read it."""
+    newest: JobRun | Glance | None
+    """The newest run."""
     underway: Underway
     """What it is doing now."""
     unknown: bool
     """Whether the database does not know it as it is declared: no slot of it counts as missed so far."""
     standing: Standing
     """What the verdict was made of."""
-    last_started: JobRun | None
-    """The newest run that was started, as `runs.readers` has read it: it may fail."""
+    last_started: JobRun | Glance | None
+    """The newest run that was started: it may fail."""
     unclaimed: RunReport | None
     """The first run that waits for its engine or a host, and has for longer than the job's grace."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class JobReport(JobBrief):
+    """One declared job, with all that its newest runs say, as `runs.readers` has read them."""
+
+    newest: JobRun | None
+    last_started: JobRun | None
 
     @property
     def last_run(self) -> RunReport | None:
@@ -115,6 +122,19 @@ def job_reports(jobs: Sequence[Job], *, now: datetime | None = None) -> list[Job
     return _read(jobs, now)[1]
 
 
+def job_briefs(jobs: Sequence[Job], at: datetime, *, now: datetime | None = None) -> list[JobBrief]:
+    """The same in brief, for pages that judge a thousand jobs and show a hundred: one statement less.
+
+    Args:
+        at: what time it is, by the database's clock.
+        now: for tests; None is the database's clock.
+    """
+    known = glances.known(now)
+    runs = {each.name: (each.newest, each.started) for each in known}
+    judge = _Judge(standings_of(jobs, known, at), at, now)
+    return [JobBrief(**facts) for facts in judge.facts(runs)]
+
+
 def health_report(
     covers: Callable[[str], bool] = lambda name: True,
     *,
@@ -135,34 +155,42 @@ def health_report(
 def _read(jobs: Sequence[Job], now: datetime | None) -> tuple[datetime, list[JobReport]]:
     names = [job.name for job in jobs]
     at, found = standings(now=now, names=names)
-    newest = readers.newest_of_each(names if len(names) <= FEW else None, now)
-    waiting = backlog.waiting([standing.job for standing in found if standing.paused], at=at, now=now)
-    doing = underway(now)
-    return at, [
-        _report(standing, newest.get(standing.job.name), waiting, doing.get(standing.job.name, []), at)
-        for standing in found
-    ]
+    runs = readers.newest_of_each(names if len(names) <= FEW else None, now)
+    return at, [JobReport(**facts) for facts in _Judge(found, at, now).facts(runs)]
 
 
-def _report(
-    standing: Standing, newest: Newest | None, waiting: Counter[str], doing: list[Any], at: datetime
-) -> JobReport:
-    job = standing.job
-    following, missed = job.next_run_date(at), standing.missed_slot(at)
-    started = newest and newest.started
-    unclaimed = health.waits_too_long(standing, started, at, doing)
-    return JobReport(
-        job=job,
-        health=health.verdict(standing, started, at, doing, missed),
-        next_run_date=None if following is None else local(following, job),
-        missed_run_date=None if missed is None else local(missed, job),
-        paused=standing.paused,
-        last_pause=standing.last_pause,
-        waiting=waiting[job.name] if standing.paused else None,
-        newest=newest and newest.run,
-        underway=Underway.of(standing, doing, at),
-        unknown=standing.unknown,
-        standing=standing,
-        last_started=started,
-        unclaimed=None if unclaimed is None else RunReport.of(unclaimed),
-    )
+class _Judge:
+    """Judges jobs at one time: one statement for what is under way, and one where a job is paused."""
+
+    def __init__(self, standings: Sequence[Standing], at: datetime, now: datetime | None) -> None:
+        self._standings, self._at = standings, at
+        self._waiting = backlog.waiting([each.job for each in standings if each.paused], at=at, now=now)
+        self._doing = underway(now)
+
+    def facts(self, runs: Mapping[str, tuple[Any, Any]]) -> Iterator[dict[str, Any]]:
+        """Of a `JobReport` of each job, or of a `JobBrief`.
+
+        Args:
+            runs: of each job the newest run, and the newest one that was started.
+        """
+        for standing in self._standings:
+            newest, started = runs.get(standing.job.name, (None, None))
+            yield {"newest": newest, "last_started": started, **self._facts(standing, started)}
+
+    def _facts(self, standing: Standing, started: JobRun | Glance | None) -> dict[str, Any]:
+        job, at, doing = standing.job, self._at, self._doing.get(standing.job.name, [])
+        following, missed = job.next_run_date(at), standing.missed_slot(at)
+        unclaimed = health.waits_too_long(standing, started, at, doing)
+        return {
+            "job": job,
+            "health": health.verdict(standing, started, at, doing, missed),
+            "next_run_date": None if following is None else local(following, job),
+            "missed_run_date": None if missed is None else local(missed, job),
+            "paused": standing.paused,
+            "last_pause": standing.last_pause,
+            "waiting": self._waiting[job.name] if standing.paused else None,
+            "underway": Underway.of(standing, doing, at),
+            "unknown": standing.unknown,
+            "standing": standing,
+            "unclaimed": None if unclaimed is None else RunReport.of(unclaimed),
+        }

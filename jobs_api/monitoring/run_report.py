@@ -136,9 +136,12 @@ class RunReport:
     @property
     def outcome(self) -> str:
         """Its state, and the reason if that adds information: "failed timeout"."""
-        return (
-            f"{self.state} {self.newest.reason}" if self.newest.reason not in ("", self.state) else self.state
-        )
+        return outcome(self.state, self.newest.reason)
+
+
+def outcome(state: str, reason: str) -> str:
+    """Of a state and a reason as readers see them."""
+    return f"{state} {reason}" if reason not in ("", state) else state
 
 
 def local(instant: datetime, job: Job | None) -> datetime:

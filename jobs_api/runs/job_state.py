@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -18,6 +18,7 @@ from jobs_api import clock, conf, database, registry
 from jobs_api.database import alias
 from jobs_api.models import JobDeclaration, JobPause
 from jobs_api.registry.job import Job
+from jobs_api.runs.glances import Known
 from jobs_api.runs.pausing import pauses
 from jobs_api.runs.readers import FAILED_AT, come
 from jobs_api.schedule.slots import current_slot
@@ -137,16 +138,36 @@ def standings(
     since: dict[Declared, datetime] = {row[:3]: row[3] for row in found}
     chosen = None if names is None else set(names)
     wanted = [job for job in registry.jobs() if chosen is None or job.name in chosen]
+    return at, _standings(wanted, since, by_name, at)
+
+
+def standings_of(jobs: Iterable[Job], known: Collection[Known], at: datetime) -> list[Standing]:
+    """The same of these jobs, from what `runs.glances` has read: one statement."""
+    newest = {each.name: (each.newest and each.newest.run_date, each.failed_at) for each in known}
+    return _standings(jobs, {each[:3]: each.since for each in known}, newest, at)
+
+
+def _standings(
+    jobs: Iterable[Job],
+    since: Mapping[Declared, datetime],
+    newest: Mapping[str, tuple[datetime | None, datetime | None]],
+    at: datetime,
+) -> list[Standing]:
+    """Reads the pauses: one statement.
+
+    Args:
+        newest: of each job the slot of its newest run, and when that was tried, if it failed.
+    """
     paused = pauses(since=at - timedelta(days=conf.config().retention_days))
-    return at, [
+    return [
         Standing(
             job,
             since.get(declared(job)),
-            paused.get(job.name, []),
-            next((pause for pause in paused.get(job.name, []) if pause.is_in_force(at)), None),
-            *by_name.get(job.name, (None, None)),
+            found := paused.get(job.name, []),
+            next((pause for pause in found if pause.is_in_force(at)), None),
+            *newest.get(job.name, (None, None)),
         )
-        for job in wanted
+        for job in jobs
     ]
 
 

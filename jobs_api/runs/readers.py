@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
@@ -21,6 +21,17 @@ NOT_STARTED = (State.QUEUED, State.SKIPPED)
 def come(found: QuerySet[JobRun], now: datetime | None) -> QuerySet[JobRun]:
     """Without those that are stored further ahead of the database's clock than a trigger may come early."""
     return found.filter(run_date__lte=clock.after(now, MOST_TOLERANCE))
+
+
+class Seen(Protocol):
+    """A run of which is known what became of it."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def lease_over(self) -> bool: ...
 
 
 class Newest(NamedTuple):
@@ -63,6 +74,11 @@ def errors(pks: Iterable[int]) -> dict[int, str]:
     return dict(database.rows().filter(pk__in=wanted, state=State.FAILED).values_list("pk", "error"))
 
 
+def whole(pks: Collection[int]) -> dict[int, JobRun]:
+    """These runs by their ids, as readers see them: one statement; none for no runs."""
+    return {run.pk: run for run in shown(database.rows().filter(pk__in=pks), None)} if pks else {}
+
+
 def newest(job_name: str, now: datetime | None = None) -> JobRun | None:
     """The newest run of the job, declared or not, as readers see it."""
     found = come(database.rows().filter(job_name=job_name), now)
@@ -94,6 +110,6 @@ def in_state(state: str) -> Q:
     return Q(state=state) | over if state == State.FAILED else Q(state=state)
 
 
-def state_of(run: JobRun) -> tuple[str, str]:
+def state_of(run: Seen) -> tuple[str, str]:
     """A run's state and reason as readers see them."""
     return (State.FAILED, Reason.LOST) if run.lease_over else (run.state, run.reason)

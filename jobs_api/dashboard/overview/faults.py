@@ -16,7 +16,7 @@ from jobs_api.alerts import standing as alerts
 from jobs_api.alerts.standing import ChannelStanding
 from jobs_api.dashboard import times
 from jobs_api.history.standing import standing as roll_up
-from jobs_api.monitoring.report import JobReport
+from jobs_api.monitoring.report import JobBrief
 from jobs_api.monitoring.source_report import SourceReport
 from jobs_api.registry import discovery
 from jobs_api.runs import hosts
@@ -36,7 +36,7 @@ class Fault:
 
 
 def faults(
-    reports: Sequence[JobReport], sources: Sequence[SourceReport], at: datetime, zone: ZoneInfo
+    reports: Sequence[JobBrief], sources: Sequence[SourceReport], at: datetime, zone: ZoneInfo
 ) -> list[Fault]:
     """All of them: six statements, and one more where outside monitors are told."""
     return [
@@ -74,7 +74,7 @@ def _hosts(different: Sequence[Difference]) -> Iterator[Fault]:
         yield Fault(text % {"jobs": listed(names), "hosts": listed(others)}, "manage.py jobs_list --hosts")
 
 
-def _unknown(reports: Iterable[JobReport], sources: Sequence[SourceReport]) -> Iterator[Fault]:
+def _unknown(reports: Iterable[JobBrief], sources: Sequence[SourceReport]) -> Iterator[Fault]:
     names = [report.job.name for report in reports if report.unknown]
     if names and sources:
         text = ngettext(
@@ -85,7 +85,7 @@ def _unknown(reports: Iterable[JobReport], sources: Sequence[SourceReport]) -> I
         yield Fault(text % {"jobs": listed(names)}, "manage.py jobs_run_due")
 
 
-def _unstarted(reports: Iterable[JobReport]) -> Iterator[Fault]:
+def _unstarted(reports: Iterable[JobBrief]) -> Iterator[Fault]:
     waits = [report.job.name for report in reports if report.underway.waits_long]
     if waits:
         text = _("Queued slots of %(jobs)s wait for longer than their grace: run-due starts them.")

@@ -9,7 +9,7 @@ from typing import Any
 
 from jobs_api.alerts.absences import late
 from jobs_api.models import HELD
-from jobs_api.monitoring.report import JobReport
+from jobs_api.monitoring.report import JobBrief
 from jobs_api.text import one_line
 
 TROUBLE = ("failing", "missed", "overdue", "late")
@@ -21,14 +21,14 @@ ORDER = (*TROUBLE, "running", "ok", "paused")
 class Line:
     """One job."""
 
-    report: JobReport
+    report: JobBrief
     state: str
     """One of `ORDER`: its health, of which "ok" is refined into "late", "running" and "ok"."""
     seconds: float | None
     """How long its newest attempt took; of one that runs, so far."""
 
     @classmethod
-    def of(cls, report: JobReport, at: datetime) -> Line:
+    def of(cls, report: JobBrief, at: datetime) -> Line:
         """From the report of the job."""
         return cls(report, _state(report, at), _seconds(report, at))
 
@@ -49,7 +49,7 @@ class Line:
         return one_line(" ".join([job.name, job.owner, *job.tags, job.help_text, note])).casefold()
 
 
-def _state(report: JobReport, at: datetime) -> str:
+def _state(report: JobBrief, at: datetime) -> str:
     if report.health != "ok":
         return report.health
     if late(report, at) is not None:
@@ -57,7 +57,7 @@ def _state(report: JobReport, at: datetime) -> str:
     return "running" if report.underway.running_count else "ok"
 
 
-def _seconds(report: JobReport, at: datetime) -> float | None:
+def _seconds(report: JobBrief, at: datetime) -> float | None:
     run = report.last_started
     if run is None or run.started_at is None:
         return None

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from jobs_api import registry
 from jobs_api.dashboard.overview.filtering import Filter, find
 from jobs_api.dashboard.overview.lines import Line
-from jobs_api.monitoring.report import job_reports
+from jobs_api.monitoring.report import job_briefs
 
 LONGEST = 4000
 """Characters of a filter."""
@@ -23,7 +23,7 @@ def matching(written: str, at: datetime) -> Sequence[Line]:
         written: the query of the overview's address.
     """
     chosen = chosen_by(written)
-    return find((Line.of(report, at) for report in job_reports(registry.jobs())), chosen).lines
+    return find((Line.of(report, at) for report in job_briefs(registry.jobs(), at)), chosen).lines
 
 
 def chosen_by(written: str) -> Filter:

@@ -16,8 +16,9 @@ from jobs_api.history.cell import Cell
 from jobs_api.history.durations import Usual
 from jobs_api.history.nights import Night
 from jobs_api.history.source_hours import SourceDay
-from jobs_api.models import Incident
-from jobs_api.monitoring.report import JobReport, job_reports
+from jobs_api.models import Incident, JobRun
+from jobs_api.monitoring.report import JobBrief, job_briefs
+from jobs_api.runs import readers as runs
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Everything:
     """Those that are open, the newest first; at most `navigation.MOST`."""
 
     @property
-    def reports(self) -> list[JobReport]:
+    def reports(self) -> list[JobBrief]:
         """Of all jobs."""
         return [line.report for line in self.lines]
 
@@ -43,14 +44,14 @@ class Everything:
 
 
 def everything(at: datetime, zone: ZoneInfo) -> Everything:
-    """Read it: eight statements, three more for more than a hundred jobs, and one more where a job is paused.
+    """Read it: seven statements, three more for more than a hundred jobs, and one more where a job is paused.
 
     Args:
         at: what time it is, by the database's clock.
         zone: of whoever looks: nights are theirs.
     """
     jobs = registry.jobs()
-    reports = job_reports(jobs)
+    reports = job_briefs(jobs, at)
     standings = {report.job.name: report.standing for report in reports}
     return Everything(
         at=at,
@@ -67,11 +68,15 @@ class Past:
 
     cells: Mapping[str, Sequence[Cell]]
     usual: Mapping[str, Usual]
+    failed: Mapping[int, JobRun]
+    """By their ids the newest runs of the jobs that are failing, whole: more is said of them."""
 
 
 def past(lines: Sequence[Line], at: datetime) -> Past:
-    """Of the jobs of a page: two statements."""
+    """Of the jobs of a page: two statements, and one more where a job is failing."""
     jobs = [line.report.job for line in lines]
     standings = {line.name: line.report.standing for line in lines}
     found = cells.recent(jobs, at=at, standings=standings, brief=True)
-    return Past(found, durations.usual(job.name for job in jobs))
+    names = [job.name for job in jobs]
+    started = (line.report.last_started for line in lines if line.state == "failing")
+    return Past(found, durations.usual(names), runs.whole([run.pk for run in started if run]))

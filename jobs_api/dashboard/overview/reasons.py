@@ -16,7 +16,7 @@ from jobs_api.history.cell import Cell
 from jobs_api.history.judging import first_line
 from jobs_api.models import JobRun, Reason, State
 from jobs_api.monitoring.outlook import USED_UP, Outlook, outlook, tries_of
-from jobs_api.monitoring.report import JobReport
+from jobs_api.monitoring.report import JobBrief
 from jobs_api.monitoring.underway import Running
 from jobs_api.schedule.slots import current_slot
 from jobs_api.text import one_line
@@ -43,10 +43,16 @@ class Teller:
     def __init__(self, at: datetime, zone: ZoneInfo) -> None:
         self._at, self._zone = at, zone
 
-    def why(self, line: Line, cells: Sequence[Cell]) -> Why | None:
-        """Of a job with its last slots, oldest first; None where nothing has to be told."""
+    def why(self, line: Line, cells: Sequence[Cell], failed: JobRun | None) -> Why | None:
+        """Of a job; None where nothing has to be told.
+
+        Args:
+            cells: its last slots, oldest first.
+            failed: of a job that is failing its newest run that was started.
+        """
+        if line.state == "failing":
+            return self._failing(line.report, cells, failed)
         tell = {
-            "failing": self._failing,
             "missed": self._missed,
             "overdue": self._overdue,
             "late": self._late,
@@ -56,8 +62,7 @@ class Teller:
 
     # -- failing ----------------------------------------------------------------------------------
 
-    def _failing(self, report: JobReport, cells: Sequence[Cell]) -> Why:
-        run = report.last_started
+    def _failing(self, report: JobBrief, cells: Sequence[Cell], run: JobRun | None) -> Why:
         if run is None:
             return Why()
         lost = run.lease_over or run.reason == Reason.LOST
@@ -67,7 +72,7 @@ class Teller:
         parts = [self._ended(report, run), self._failing_since(run, cells)]
         return Why(error, " · ".join(filter(None, parts)), run=run.pk)
 
-    def _ended(self, report: JobReport, run: JobRun) -> str:
+    def _ended(self, report: JobBrief, run: JobRun) -> str:
         ahead = outlook(run, report.last_pause, self._at)
         about = {
             "slot": self._clock(run.run_date),
@@ -108,7 +113,7 @@ class Teller:
 
     # -- missed, late -----------------------------------------------------------------------------
 
-    def _missed(self, report: JobReport, cells: Sequence[Cell]) -> Why:
+    def _missed(self, report: JobBrief, cells: Sequence[Cell]) -> Why:
         if report.missed_run_date is None:
             return self._unclaimed(report)
         job, slot = report.job, report.missed_run_date
@@ -134,7 +139,7 @@ class Teller:
         )
         return text % {"count": missed} if missed else ""
 
-    def _unclaimed(self, report: JobReport) -> Why:
+    def _unclaimed(self, report: JobBrief) -> Why:
         run = report.unclaimed
         if run is None:
             return Why()
@@ -148,7 +153,7 @@ class Teller:
         )
         return Why(text=text % about, run=run.id)
 
-    def _late(self, report: JobReport, cells: Sequence[Cell]) -> Why:
+    def _late(self, report: JobBrief, cells: Sequence[Cell]) -> Why:
         job = report.job
         slot = current_slot(job.slots, self._at, early=False)
         if slot is None:
@@ -163,7 +168,7 @@ class Teller:
 
     # -- overdue, paused --------------------------------------------------------------------------
 
-    def _overdue(self, report: JobReport, cells: Sequence[Cell]) -> Why:
+    def _overdue(self, report: JobBrief, cells: Sequence[Cell]) -> Why:
         hangs = [each for each in report.underway.running if each.overdue]
         if not hangs:
             return Why()
@@ -194,7 +199,7 @@ class Teller:
         share = min(max(round(100 * progress.done / progress.total), 0), 100)
         return _("%(percent)s %% done.") % {"percent": share}
 
-    def _paused(self, report: JobReport, cells: Sequence[Cell]) -> Why:
+    def _paused(self, report: JobBrief, cells: Sequence[Cell]) -> Why:
         pause = report.last_pause
         if pause is None:
             return Why()

@@ -23,6 +23,8 @@ from jobs_api.dashboard.overview.reasons import Teller, Why
 from jobs_api.dashboard.plots.bullet import Bullet, bullet
 from jobs_api.dashboard.plots.strip import Strip, strip
 from jobs_api.models import HELD, Incident
+from jobs_api.monitoring.run_report import outcome
+from jobs_api.runs.readers import state_of
 from jobs_api.text import one_line
 
 
@@ -67,8 +69,8 @@ class Row:
     def rev(self) -> str:
         """Changes with what a reader would want to see."""
         report = self.line.report
-        run = report.last_run
-        last = run and (run.id, run.newest.attempt, run.outcome)
+        run = report.newest
+        last = run and (run.pk, run.attempt, outcome(*state_of(run)))
         return f"{crc32(repr((self.line.state, last, report.next_run_date)).encode()):x}"
 
 
@@ -107,7 +109,8 @@ def _row(
     tagged: Callable[[str], str],
 ) -> Row:
     cells = past.cells.get(line.name, ())
-    why = teller.why(line, cells)
+    started = line.report.last_started
+    why = teller.why(line, cells, started and past.failed.get(started.pk))
     buttons = [each for each in _buttons(line, why) if may_operate or not each.dialog] if why else []
     return Row(
         line=line,
