@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from jobs_api import database, registry
 from jobs_api.dashboard.orders import ends, passing
@@ -20,7 +21,7 @@ from tests.jobs_api.dashboard.orders import NOW, order, told
 from tests.jobs_api.dashboard.people import DIALOG, at, operator
 
 pytestmark = pytest.mark.django_db
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def form_of(client, name, *args, query=""):
@@ -102,17 +103,17 @@ def test_what_cannot_be_run_is_told_at_its_field(data, said, declare):
 
 @ONE_DATABASE
 def test_slots_are_offered_by_what_became_of_them(declare):
-    job = declare(schedule="0 * * * *")
-    hour = NOW.replace(minute=0, second=0)
-    job_state.know(job, at=NOW - DAY)
+    due = (timezone.now() - timedelta(minutes=30)).replace(second=0, microsecond=0)
+    job = declare(schedule=f"{due.minute} * * * *")  # no slot comes due while this test runs
+    job_state.know(job, at=due - DAY)
     for ago in range(24):
         if ago not in (0, 3):
-            stored_run(job, hour - timedelta(hours=ago))
+            stored_run(job, due - timedelta(hours=ago))
     text = form_of(operator(), "job_run", "nightly")
     offered = re.findall(r'<option value="([^"]+)"', text)
-    assert offered[:2] == [f"{hour - timedelta(hours=ago):%Y-%m-%dT%H:%M:%SZ}" for ago in (0, 3)]
+    assert offered[:2] == [f"{due - timedelta(hours=ago):%Y-%m-%dT%H:%M:%SZ}" for ago in (0, 3)]
     assert ", missed<" in text
-    older = f"{hour - timedelta(hours=9):%Y-%m-%dT%H:%M:%SZ}"
+    older = f"{due - timedelta(hours=9):%Y-%m-%dT%H:%M:%SZ}"
     linked = form_of(operator(), "job_run", "nightly", query=f"?slot={older}")
     assert f'<option value="{older}" selected' in linked
     assert offered[-1] == "own"
@@ -208,8 +209,9 @@ def test_a_pause_needs_an_end_that_is_one_and_a_reason(data, said, declare):
 
 @ONE_DATABASE
 def test_the_preview_of_a_pause_follows_its_end(declare):
-    declare(schedule="0 12 * * *")
-    client, end = operator(), (NOW + 3 * DAY).replace(hour=11, minute=0, second=0)
+    far = NOW + 12 * HOUR  # no slot comes due while the tests run
+    declare(schedule=f"{far.minute} {far.hour} * * *", timezone="UTC")
+    client, end = operator(), (NOW + 3 * DAY).replace(second=0)
     text = form_of(client, "job_pause", "nightly", query=f"?until=own&own={end:%Y-%m-%dT%H:%M}")
     count = len(list(passing.in_utc(registry.get("nightly").slots, NOW, end)))
     assert f"{count} slots will pass:" in text

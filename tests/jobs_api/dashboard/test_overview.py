@@ -128,7 +128,7 @@ def test_what_is_due_without_a_call_is_late_and_not_red_until_its_grace_is_over(
     text = operator().get(at("overview")).text
     assert state_of(text, "fresh") == "Late"
     assert "k-fail" not in row_of(text, "fresh")
-    assert "is due for 20 m" in row_of(text, "fresh")
+    assert re.search("is due for 2[01] m", row_of(text, "fresh"))  # a minute may have passed
     assert "Counts as missed at" in row_of(text, "fresh")
     assert state_of(text, "gone") == "Missed"
     assert "within its 30 m grace. It does not catch up." in row_of(text, "gone")
