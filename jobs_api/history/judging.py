@@ -78,7 +78,7 @@ class Judge:
             cell = self._without_run(instant) if row is None else self._of(row)
             if future or cell.state != "to_come":
                 found.append(cell)
-        return list(self._with_blocked(found))
+        return list(self._with_blocked(found)) if any(cell.state == "running" for cell in found) else found
 
     # -- slots without a run ----------------------------------------------------------------------
 

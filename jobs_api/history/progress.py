@@ -86,6 +86,7 @@ def oldest_kept(job: Job, at: datetime) -> date:
     return newest_ended(job, at) - DAY * (KEPT - 1)
 
 
+@lru_cache(maxsize=KNOWN)
 def counted_at(job: Job, day: date) -> datetime:
     """From when on a day is counted."""
     end = start_of(job.slots.timezone, day + DAY)

@@ -149,6 +149,8 @@ def day_start(schedule: Schedule, day: date) -> datetime | None:
 
 def utc_of(instant: datetime) -> datetime:
     """The instant in UTC; one beyond the range of datetime becomes the nearest end of that range."""
+    if instant.tzinfo is UTC:  # most are, and this is asked several times of each job
+        return instant
     if instant.utcoffset() is None:
         raise ValueError(f"{instant!r} is naive: an instant needs a time zone.")
     try:
