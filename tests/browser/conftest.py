@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.looks import DESKTOP
 from tests.browser.site import NAME, Site, running
@@ -19,6 +19,10 @@ from tests.browser.watching import Watch
 from tools import chromium
 from tools.seed import MORNING, serving
 from tools.seed.locking import locked
+
+PATIENCE = 20_000
+"""Milliseconds; Playwright's own five seconds are short where two processors serve four such tests."""
+expect.set_options(timeout=PATIENCE)
 
 
 class Visit(Protocol):
@@ -139,7 +143,7 @@ def _context(
         reduced_motion="reduce",
         **options,
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     if script:
         context.clock.install(time=at)
     return context
