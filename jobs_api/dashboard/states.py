@@ -36,6 +36,7 @@ LOOKS = {
     "unknown": Look("idle", "queued", pgettext_lazy("state", "Not known then")),
     # Of jobs.
     "ok": Look("ok", "ok", pgettext_lazy("state", "OK")),
+    "not_run": Look("idle", "not-run", pgettext_lazy("state", "Not run yet")),
     "failing": Look("fail", "failed", pgettext_lazy("state", "Failing")),
     # Of sources.
     "calling": Look("ok", "ok", pgettext_lazy("state", "Calling")),

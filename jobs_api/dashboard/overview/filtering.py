@@ -12,7 +12,7 @@ from jobs_api.dashboard import query
 from jobs_api.dashboard.overview.lines import ORDER, SORTS, Line
 
 PAGE = 100
-GROUPS = ("all", "trouble", "running", "paused", "ok")
+GROUPS = ("all", "trouble", "running", "paused", "ok", "not_run")
 """The chips."""
 
 

@@ -34,6 +34,10 @@ class Headline:
     """ "1 job failing", "1 source silent": what is wrong now; nothing where all is well."""
     details: str
     """What became of the slots that did not simply succeed."""
+    well: str
+    """That all is well, as far as jobs have run; empty where none has. It counts only without trouble."""
+    not_run: str
+    """How many jobs have not run yet: nobody knows of them; empty where all have."""
     doubt: str
     """Why nobody can say that all is well, though no job or source is in trouble; empty where all is."""
 
@@ -57,8 +61,23 @@ def headline(
         night=_night(before, over=at >= night.end, capped=night.capped),
         trouble=list(_trouble(lines, sources)),
         details=_details(night, before, since, at, zone),
+        well=_well(lines),
+        not_run=_not_run(lines),
         doubt=_doubt(lines, sources, faults=faults),
     )
+
+
+def _well(lines: Sequence[Line]) -> str:
+    unknown = sum(line.state == "not_run" for line in lines)
+    if not unknown:
+        return _("All jobs and sources are well.")
+    return _("All other jobs and all sources are well.") if unknown < len(lines) else ""
+
+
+def _not_run(lines: Iterable[Line]) -> str:
+    number = sum(line.state == "not_run" for line in lines)
+    text = ngettext("%(count)s job has not run yet.", "%(count)s jobs have not run yet.", number)
+    return text % {"count": _number(number)} if number else ""
 
 
 def _doubt(lines: Sequence[Line], sources: Sequence[SourceDay], *, faults: bool) -> str:

@@ -13,7 +13,7 @@ from jobs_api.monitoring.report import JobBrief
 from jobs_api.text import one_line
 
 TROUBLE = ("failing", "missed", "overdue", "late")
-ORDER = (*TROUBLE, "running", "ok", "paused")
+ORDER = (*TROUBLE, "running", "ok", "not_run", "paused")
 """The states of jobs, the worst first."""
 
 
@@ -23,7 +23,7 @@ class Line:
 
     report: JobBrief
     state: str
-    """One of `ORDER`: its health, of which "ok" is refined into "late", "running" and "ok"."""
+    """One of `ORDER`: its health, of which "ok" is refined into "late", "running", "ok" and "not_run"."""
     seconds: float | None
     """How long its newest attempt took; of one that runs, so far."""
 
@@ -54,7 +54,9 @@ def _state(report: JobBrief, at: datetime) -> str:
         return report.health
     if late(report, at) is not None:
         return "late"
-    return "running" if report.underway.running_count else "ok"
+    if report.underway.running_count:
+        return "running"
+    return "not_run" if report.last_started is None else "ok"  # nobody knows whether it would go well
 
 
 def _seconds(report: JobBrief, at: datetime) -> float | None:

@@ -11,6 +11,7 @@ CHIPS = {
     "running": pgettext_lazy("jobs", "Running"),
     "paused": pgettext_lazy("jobs", "Paused"),
     "ok": pgettext_lazy("jobs", "OK"),
+    "not_run": pgettext_lazy("jobs", "Not run yet"),
 }
 SORTED = {
     "trouble": _("Trouble first"),

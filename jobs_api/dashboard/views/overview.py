@@ -58,7 +58,9 @@ def _context(request: HttpRequest, viewer: Viewer, known: Everything, *, wrong: 
         "filter": chosen,
         "found": found,
         "groups": _groups(made, chosen, found),
-        "chips": [(name, CHIPS[name], found.counts[name]) for name in GROUPS],
+        "chips": [
+            (name, CHIPS[name], found.counts[name]) for name in GROUPS if _has_chip(name, chosen, found)
+        ],
         "sorts": SORTED,
         "legend": LEGEND,
         "tags": sorted({tag for line in known.lines for tag in line.report.job.tags}),
@@ -66,6 +68,11 @@ def _context(request: HttpRequest, viewer: Viewer, known: Everything, *, wrong: 
         "address": _address(request),
         "link": request.path + changed(request.GET, {**_unknown(request), "tz": str(viewer.zone)}),
     }
+
+
+def _has_chip(name: str, chosen: Filter, found: Found) -> bool:
+    """All have one but the jobs that have not run yet: on most days there are none."""
+    return name != "not_run" or chosen.group == name or found.counts[name] > 0
 
 
 def _groups(made: list[Any], chosen: Filter, found: Found) -> list[dict[str, Any]]:

@@ -143,9 +143,9 @@ def test_jobs_are_paused_together_until_an_end_and_resumed(declare):
     text = asked(client, of="jobs", action="pause", job=["one", "two", "three", "gone"]).text
     assert "Pause 3 jobs?" in text
     assert "Pause 3 jobs until " in text
-    text = asked(client, of="jobs", action="pause", filter="?q=two&show=ok", found=3).text
+    text = asked(client, of="jobs", action="pause", filter="?q=two&show=not_run", found=3).text
     assert "Pause 1 job?" in text
-    assert "Search two, State OK" in text
+    assert "Search two, State Not run yet" in text
     end = (NOW + timedelta(hours=3)).isoformat()
     (said,) = order(client, "bulk", action="pause", marks="one two three", until=end, reason="a release")
     assert said.startswith("3 jobs: Paused until ")

@@ -203,6 +203,47 @@ def test_the_sentence_tells_the_night_and_what_is_wrong_now(hourly):
     assert re.search(r"1 job failing</span>, <span class=\"k-fail\">1 source silent</span>\.", text)
 
 
+def test_a_job_that_has_never_run_is_not_called_well(hourly, declare):
+    job, slot = hourly("payments")
+    well(job, slot)
+    declare("by_hand", schedule=None)  # nobody has started it
+    hourly("fresh")
+    JobDeclaration.objects.filter(job_name="fresh").update(since=now())  # its first slot has not come
+    source("cron_a", ago=MINUTE)
+    turns_are_taken()
+    client = reader()
+    text = client.get(at("overview")).text
+    for name in ("by_hand", "fresh"):
+        row = row_of(text, name)
+        assert re.search(r'class="state k-idle">.*?#i-not-run"/></svg>Not run yet<', row)
+        assert "k-ok" not in row
+    assert shown(text) == ["payments", "by_hand", "fresh"]
+    assert "2 jobs have not run yet." in text
+    assert "All other jobs and all sources are well." in text
+    assert "All jobs and sources are well." not in text
+    assert re.search(r'id="chip-ok"[^>]*>OK <span class="n">1<', text)
+    assert re.search(r'id="chip-not_run"[^>]*>Not run yet <span class="n">2<', text)
+    assert shown(client.get(at("overview"), {"show": "not_run"}).text) == ["by_hand", "fresh"]
+    assert shown(client.get(at("overview"), {"show": "ok"}).text) == ["payments"]
+    assert ">Not run yet<" in client.get(at("job", "by_hand")).text
+
+
+def test_where_no_job_has_run_none_is_called_well_and_where_all_have_nothing_is_said_of_it(hourly):
+    job, slot = hourly("payments")
+    JobDeclaration.objects.update(since=now())
+    source("cron_a", ago=MINUTE)
+    turns_are_taken()
+    client = reader()
+    text = client.get(at("overview"), {"all": "1"}).text
+    assert "1 job has not run yet." in text
+    assert "are well." not in text
+    well(job, slot)
+    text = client.get(at("overview")).text
+    assert "not run yet" not in text.casefold()
+    assert 'id="chip-not_run"' not in text
+    assert 'aria-current="true">Not run yet' in client.get(at("overview"), {"show": "not_run"}).text
+
+
 def test_it_is_not_green_while_nobody_calls_or_something_may_hide_trouble(hourly):
     job, slot = hourly("payments")
     well(job, slot)
