@@ -1,7 +1,7 @@
 """One thread per process keeps its runs alive, stores what they say, and tells them what was asked."""
 
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 from django.db import OperationalError, connection
@@ -41,9 +41,11 @@ def test_all_leases_are_renewed_by_one_statement(declare, heart, monkeypatch):
         return renew(asked[-1])
 
     monkeypatch.setattr(runs, "renew", note)
-    with watching_all(heart, beats):
-        for beat in beats:
-            beat.renewed = time.monotonic() + 0.05  # due at the same moment
+    for beat in beats:
+        beat.renewed -= 1  # due at once
+    with ExitStack() as living:
+        with heart.lock:  # it takes its first turn when it has all of them
+            living.enter_context(watching_all(heart, beats))
         eventually(lambda: all(lease_of(beat) > PAST for beat in beats))
     assert len(asked[0]) == 5
 
@@ -159,6 +161,8 @@ def test_what_is_new_is_stored_within_two_seconds_and_what_has_not_changed_costs
     assert heartbeat.TICK + heartbeat.STORE_AFTER <= 1.5  # the rest is for the statement
     silent, loud = (running(declare(name)) for name in ("silent", "loud"))
     heart, now = heartbeat.Heartbeat(), time.monotonic()
+    for beat in (silent, loud):
+        beat.looked = beat.renewed = now  # however long it took to make them
     loud.output.write(b"said")
     for seconds in (0.1, 0.6, 1.0):  # one that ends meanwhile was not stored twice
         with django_assert_num_queries(0):

@@ -43,9 +43,10 @@ class Server:
         return int(re.findall(r"Booting worker with pid: (\d+)", self.log.read_text())[-1])
 
     def tell(self, number: signal.Signals, pid: int | None = None) -> float:
-        """Send the master, or another process, a signal; returns when."""
+        """Send the master, or another process, a signal; returns when, at the latest, it had not come yet."""
+        before = time.monotonic()
         os.kill(pid or self.process.pid, number)
-        return time.monotonic()
+        return before
 
     def ended(self, since: float) -> float:
         """Wait for its end, a good one; returns the seconds that it took."""

@@ -63,10 +63,10 @@ def end(monkeypatch):
         server = SimpleNamespace(
             **{"pid": 1, "reexec_pid": 0, "master_pid": 0, "cfg": cfg, "log": log, **more}
         )
+        since = time.monotonic()  # before the signal, from which the grace is counted
         if heard:
             gunicorn.farewell.note_signal(signal.SIGTERM, server.pid)
             told.clear()
-        since = time.monotonic()
         gunicorn.on_exit(server)
         return time.monotonic() - since
 
