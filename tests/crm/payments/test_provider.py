@@ -9,6 +9,7 @@ from stripe import HTTPClient
 
 from crm.payments import provider
 from crm.payments.provider import RETRIES, ProviderError, connect
+from tests.jobs_api.execution.attempts import eventually
 
 from ..factories import NOW, ago
 from ..stripe_stand_in import KEY, charge
@@ -115,7 +116,9 @@ def test_a_provider_that_is_silent_is_not_waited_for(stripe, monkeypatch):
     stripe.misbehave(200, "{}", delay=60)
     start = time.monotonic()
     assert "cannot be reached, or is too slow" in str(refused().value)
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 30
+    # The stand-in may still have to read what this process no longer waits for.
+    eventually(lambda: len(stripe.asked) > RETRIES)
     assert len(stripe.asked) == 1 + RETRIES
 
 

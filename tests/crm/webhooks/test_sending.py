@@ -120,7 +120,7 @@ def test_a_silent_endpoint_is_waited_for_as_long_as_the_settings_say(receiver, s
 
 
 ENDLESS = {
-    "a body without end": writing(b"HTTP/1.1 200 OK\r\n\r\n", *[b"b"] * 40, every=0.1),
+    "a body without end": writing(b"HTTP/1.1 200 OK\r\n\r\n", *[b"b"] * 400, every=0.1),
     "a body that stops": writing_and_waiting(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nb"),
     "a huge body": writing(b"HTTP/1.1 200 OK\r\n\r\n", *[b"b" * 1_000_000] * 100),
 }
@@ -128,7 +128,7 @@ ENDLESS = {
 
 @pytest.mark.parametrize("answer", ENDLESS.values(), ids=ENDLESS)
 def test_the_body_of_an_answer_is_not_waited_for(raw, settings, answer):
-    settings.CRM_WEBHOOK_TIMEOUT = 2
+    settings.CRM_WEBHOOK_TIMEOUT = 20  # for the line that is waited for, on a slow machine
     assert send(delivery(endpoint(raw(answer)))) == 200
 
 
