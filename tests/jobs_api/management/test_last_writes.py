@@ -29,7 +29,7 @@ def done_before(name):
 def test_a_process_that_ends_at_once_has_called_all_the_same():
     done_before("fine")
     lines = [("jobs_run", "fine"), ("jobs_run_due",), ("jobs_run", "broken")]
-    done = [manage(*line, "--source", "cron") for line in lines]
+    done = [manage(*line, "--source", "cron", TOY_PATIENCE="20") for line in lines]
     assert [said.returncode for said in done] == [0, 0, 1], [said.stderr for said in done]
     row = TriggerSource.objects.get()
     assert (row.source, row.calls, row.wins) == ("cron", 3, 1)
@@ -63,7 +63,8 @@ def note():
     trigger_counts.answered(Trigger("http", "curl", "ci"), "nightly", "paused", timezone.now())
 
 
-def test_a_worker_of_gunicorn_writes_at_its_end():
+def test_a_worker_of_gunicorn_writes_at_its_end(monkeypatch):
+    monkeypatch.setattr(trigger_counts, "LAST_SECONDS", 20)  # on a slow machine, too
     note()
     gunicorn.worker_exit(None, None)
     assert (TriggerSource.objects.get().calls, TriggerCount.objects.get().count) == (1, 1)
@@ -81,7 +82,7 @@ def test_the_end_waits_a_second_at_most_and_raises_nothing(monkeypatch):
     began = time.monotonic()
     monkeypatch.setattr(trigger_counts, "_add", waits)
     gunicorn.worker_exit(None, None)
-    assert time.monotonic() - began < 2 * trigger_counts.LAST_SECONDS
+    assert time.monotonic() - began < 5, "nothing has the ten seconds that statements have otherwise"
     assert not TriggerSource.objects.exists(), "its time was over before the second table"
 
 
