@@ -243,7 +243,7 @@ def test_it_does_not_wait_for_a_background_executor_unless_told(in_background, w
 @pytest.mark.parametrize(("wait", "most"), [(5, 5), (timedelta(seconds=5), 5), (10**6, 25)])
 def test_a_wait_is_capped_as_over_http(in_background, waited, wait, most):
     assert trigger("nightly", wait=wait).outcome == "succeeded"
-    assert [most - 1 < seconds <= most for seconds in waited] == [True]
+    assert [most / 2 < seconds <= most for seconds in waited] == [True]
 
 
 def test_it_waits_for_the_run_of_another_if_told(nightly, waited):
@@ -252,7 +252,7 @@ def test_it_waits_for_the_run_of_another_if_told(nightly, waited):
     assert trigger("nightly").outcome == "already_running"
     assert waited == []
     assert trigger("nightly", wait=60).outcome == "already_succeeded"
-    assert [24 < seconds <= 25 for seconds in waited] == [True]
+    assert [15 < seconds <= 25 for seconds in waited] == [True]
 
 
 # -- a database that is away ------------------------------------------------------------------
@@ -275,8 +275,8 @@ def test_a_connection_that_the_server_closed_meanwhile_is_made_anew():
         pytest.skip("needs a server")
     connection.ensure_connection()
     with another_session() as execute:
-        execute(f"SELECT pg_terminate_backend({connection.connection.info.backend_pid})")
-        execute("SELECT pg_sleep(0.2)")
+        # It returns when the other has ended, or after so many milliseconds.
+        execute(f"SELECT pg_terminate_backend({connection.connection.info.backend_pid}, 20000)")
     assert trigger("nightly").outcome == "succeeded"
 
 
