@@ -71,7 +71,7 @@ def serve(folder: Path, *options: str, **more: str) -> Iterator[str]:
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < give_up:
         with suppress(HTTPError):
             if _status(f"{url}/api/health/ready") == 200:

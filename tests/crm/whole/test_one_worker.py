@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from crm.models import Customer, OrderStatus
+from tests.jobs_api.execution.attempts import eventually
 
 from ..factories import order, product
 from .app import App
@@ -44,7 +45,7 @@ def elsewhere(app, key):
         before = asked(app)
         done = command(app.folder, "jobs_run", job, "--force", *when, **there)
         assert done.returncode == 0, done.stdout + done.stderr
-        assert asked(app) > before
+        eventually(lambda: asked(app) > before)  # the server logs a request after it has answered
 
     return run
 
@@ -83,7 +84,7 @@ def test_a_job_that_asks_its_own_only_worker_fails_in_time_and_says_why(operator
         own = App(url, folder, operator)
         started = time.monotonic()
         answer = own.run("update_low_stock", at(0, days=-1))
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 30  # without a limit, until gunicorn ends the worker after 60
         assert (answer["status"], answer["outcome"], answer["run"]["reason"]) == (500, "failed", "error")
         assert "CRM_GRAPHQL_URL" in own.output(answer["run"])[-1]
         assert own.send("GET", "/api/health/ready").status == 200
