@@ -19,6 +19,10 @@ MOST = 12
 LOOKED_AT = 50
 EMPTY = ("late", "missed", "paused", "unknown", "skipped")
 """What became of a slot that can still be run by a trigger."""
+DONE = ("succeeded", "ran_late")
+"""What became of a slot that a trigger does not run again."""
+OWED = ("late", "missed")
+"""What became of a slot that somebody expected."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,9 +40,9 @@ class Slot:
         return self.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
     @property
-    def is_free(self) -> bool:
-        """Whether a trigger may start it."""
-        return self.run is None or self.state == "failed"
+    def is_done(self) -> bool:
+        """Whether it has succeeded, and its run is known."""
+        return self.state in DONE and self.run is not None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -47,12 +51,24 @@ class Offer:
 
     slots: list[Slot]
     standing: Standing
+    looked_at: list[Slot] = dataclasses.field(default_factory=list)
+    """Also those that are not offered, the newest first."""
 
     @property
     def chosen(self) -> str:
-        """The newest one that can be started, or else the newest one; "" where there is none."""
-        free = next((slot for slot in self.slots if slot.is_free), None)
-        return (free or self.slots[0]).value if self.slots else ""
+        """The newest one; if it has succeeded, the newest one that is owed, if any; "" where there is none.
+
+        No older slot is chosen that nobody expected: it passed while paused, or before the job was known.
+        """
+        if not self.slots or not self.slots[0].is_done:
+            return self.slots[0].value if self.slots else ""
+        return next((slot.value for slot in self.slots if slot.state in OWED), self.slots[0].value)
+
+    def done(self, value: str) -> Slot | None:
+        """The slot of this value or, where that is the chosen one, the newest: if it has succeeded."""
+        among = [slot for slot in self.looked_at if slot.value == value]
+        among += self.slots[:1] if value == self.chosen else []
+        return next((slot for slot in among if slot.is_done), None)
 
 
 def offer(job: Job, at: datetime) -> Offer:
@@ -64,7 +80,8 @@ def offer(job: Job, at: datetime) -> Offer:
         found = [Slot(at.replace(microsecond=0), "new"), *found]
     else:
         found = _with_the_current(job, found, at)
-    return Offer([*found[:1], *(slot for slot in found[1:] if slot.state in EMPTY)][:MOST], standing)
+    offered = [*found[:1], *(slot for slot in found[1:] if slot.state in EMPTY)][:MOST]
+    return Offer(offered, standing, found)
 
 
 def _with_the_current(job: Job, found: list[Slot], at: datetime) -> list[Slot]:

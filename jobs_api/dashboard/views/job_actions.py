@@ -17,7 +17,7 @@ from jobs_api.dashboard.orders import slots, told
 from jobs_api.dashboard.query import text
 from jobs_api.dashboard.rendering import done
 from jobs_api.dashboard.times import in_words
-from jobs_api.dashboard.viewer import viewer_of
+from jobs_api.dashboard.viewer import Viewer, viewer_of
 from jobs_api.dashboard.views import ordering
 from jobs_api.exceptions import BadInput
 from jobs_api.registry.job import Job
@@ -45,8 +45,16 @@ def run(request: HttpRequest, name: str) -> HttpResponse:
         except BadInput as error:
             form.add_error(None, sentences.refusal(error))
     context = {"job": job, "form": form, "options": options, "offer": offer, "page": page_of(job)}
-    context |= {"inline": executors.load(job.executor_name).in_request}
+    context |= {"inline": executors.load(job.executor_name).in_request, "done": _done(form, offer, viewer)}
     return ordering.ask(request, "run.html", context, refused=sent is not None)
+
+
+def _done(form: RunForm, offer: slots.Offer, viewer: Viewer) -> dict[str, Any] | None:
+    """The slot that has succeeded already, for the note about it; None: there is nothing to say."""
+    slot = offer.done(str(form["slot"].value() or ""))
+    if slot is None:
+        return None
+    return {"clock": slots.clock(slot.at, viewer.at, viewer.zone), "run": slot.run}
 
 
 def _run(request: HttpRequest, job: Job, data: dict[str, Any], options: dict[str, Any]) -> HttpResponse:

@@ -119,6 +119,63 @@ def test_slots_are_offered_by_what_became_of_them(declare):
     assert offered[-1] == "own"
 
 
+@pytest.fixture
+def hourly(declare):
+    """An hourly job that is known for a few hours; and its newest slot, half an hour ago."""
+    due = (timezone.now() - timedelta(minutes=30)).replace(second=0, microsecond=0)
+    job = declare(schedule=f"{due.minute} * * * *")  # no slot comes due while a test runs
+    job_state.know(job, at=due - 3.5 * HOUR)
+    return job, due
+
+
+def value(slot):
+    return f"{slot:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def chosen(text):
+    return re.search(r'<option value="([^"]+)" selected', text)[1]
+
+
+SUCCEEDED = "has succeeded: an order for it answers already_succeeded, and nothing runs."
+
+
+def test_who_would_order_a_slot_that_has_succeeded_is_told_before_and_led_to_its_rerun(hourly):
+    job, due = hourly
+    runs = [stored_run(job, due - ago * HOUR) for ago in range(4)]
+    text = form_of(operator(), "job_run", "nightly")
+    assert chosen(text) == value(due)  # none from before the job was known
+    assert SUCCEEDED in text
+    assert f'href="{at("run_rerun", runs[0].pk)}" data-dialog' in text
+    linked = form_of(operator(), "job_run", "nightly", query=f"?slot={value(due - 2 * HOUR)}")
+    assert chosen(linked) == value(due - 2 * HOUR)
+    assert f'href="{at("run_rerun", runs[2].pk)}" data-dialog' in linked
+
+
+def test_a_slot_that_is_owed_is_chosen_where_the_newest_has_succeeded(hourly):
+    job, due = hourly
+    run = stored_run(job, due)
+    stored_run(job, due - 2 * HOUR)
+    text = form_of(operator(), "job_run", "nightly")
+    assert chosen(text) == value(due - HOUR)
+    assert SUCCEEDED in text  # of the newest one
+    assert at("run_rerun", run.pk) in text
+    named = form_of(operator(), "job_run", "nightly", query=f"?slot={value(due - 3 * HOUR)}")
+    assert chosen(named) == value(due - 3 * HOUR)
+    assert SUCCEEDED not in named
+
+
+@pytest.mark.parametrize(
+    "about",
+    [{"state": "failed", "reason": "lost"}, {"state": "failed", "reason": "error"}, {"state": "skipped"}],
+)
+def test_the_newest_slot_is_chosen_where_it_has_not_succeeded(hourly, about):
+    job, due = hourly
+    stored_run(job, due, **about)
+    text = form_of(operator(), "job_run", "nightly")
+    assert chosen(text) == value(due)
+    assert SUCCEEDED not in text
+
+
 @ONE_DATABASE
 def test_the_page_of_a_slot_leads_to_its_run_once_it_has_begun(declare):
     job = declare()
