@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from django.test import override_settings
@@ -15,10 +15,10 @@ from jobs_api.alerts import outbox
 from jobs_api.alerts.background import AT_ONCE
 from jobs_api.alerts.evaluating import evaluate
 from jobs_api.models import AlertMessage
+from tests.jobs_api.alerts.provoking.days import FIRST
 from tests.jobs_api.alerts.provoking.receiver import channels
 from tests.toys.management.commands import toy
 
-FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 JOBS = ("invoices", "reports")
 CHANNELS = ("ops", "chat")
 SECONDS = 30

@@ -20,6 +20,7 @@ from jobs_api.alerts.evaluating import evaluate
 from jobs_api.models import AlertMessage, AlertTurn, Incident
 from tests.jobs_api.alerts.making import incident, message
 from tests.jobs_api.alerts.provoking.conftest import once
+from tests.jobs_api.alerts.provoking.days import day
 from tests.jobs_api.alerts.provoking.receiver import BAD
 from tests.jobs_api.execution.draining.server import eventually, serve
 from tests.jobs_api.outgoing.peers import ends
@@ -58,8 +59,8 @@ def test_while_channels_do_anything_but_take_it_a_server_answers_and_nothing_is_
         assert ours.ask("POST", "/api/jobs/fails/run")[0] == 500
         before = _threads_of(server.worker())
         eventually(lambda: in_hand(receiver) and _is_marked("ops"))
-        for day in range(1, 6):
-            path = f"/api/jobs/works/run?run_date=2026-01-0{day}T00:00:00Z"
+        for number in range(1, 6):
+            path = f"/api/jobs/works/run?run_date={day(number)}T00:00:00Z"
             answers = [ours.ask("POST", path)[2]["outcome"] for _ in range(2)]
             assert answers == ["succeeded", "already_succeeded"]
         assert not receiver.released.is_set(), "two channels have a message in hand all the time"

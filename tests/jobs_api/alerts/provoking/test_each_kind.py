@@ -14,6 +14,7 @@ from jobs_api import Job, database
 from jobs_api.models import AlertMessage
 from tests.jobs_api.alerts.provoking import shop
 from tests.jobs_api.alerts.provoking.conftest import once
+from tests.jobs_api.alerts.provoking.days import day
 from tests.jobs_api.execution.draining.server import eventually, serve
 from tests.jobs_api.management.calling import manage
 from tests.toys.child.start import ledger, start
@@ -27,7 +28,7 @@ OPENED = {
         "fails",
         "Failed: fails (SITE): CommandError: The toy was told to fail.",
         [
-            "The slot 2026-01-01 00:00 UTC failed (error), and its tries are used up.",
+            f"The slot {day(1)} 00:00 UTC failed (error), and its tries are used up.",
             "CommandError: The toy was told to fail.",
             "Try:       2 of 2; it is not tried again: its tries are used up",
             "Owner:     finance",
@@ -91,7 +92,7 @@ OPENED = {
     ),
 }
 RECOVERED = {
-    "fails": ("fails succeeds again, after ", "The slot 2026-01-03 00:00 UTC succeeded."),
+    "fails": ("fails succeeds again, after ", f"The slot {day(3)} 00:00 UTC succeeded."),
     "uncalled": ("uncalled runs again, after 30 days", " has a run."),
     "tardy": ("tardy has started, after 1", " has a run."),
     "cron / {user}": ("cron / {user} calls again, after 5 h", "It called again at "),
@@ -117,12 +118,12 @@ def test_each_kind_is_told_with_what_an_operator_needs(jobs, receiver, tmp_path,
         time.sleep(1.2)  # longer than its timeout
         wait_until_lost()
         for _ in range(2):
-            assert _post(server, "fails", "2026-01-01")[0] == 500
+            assert _post(server, "fails", day(1))[0] == 500
         # On a slow machine it evaluates before all has gone wrong, and again half a minute later.
         eventually(lambda: len(receiver.taken) >= len(OPENED), 60)
         told = {each.data["subject"]: each.data for each in receiver.taken}
         _expect_each_kind(told)
-        assert _post(server, "fails", "2026-01-02")[0] == 500
+        assert _post(server, "fails", day(2))[0] == 500
         # The server is killed: what it has sent and not yet marked would wait for two minutes.
         eventually(_nothing_is_in_hand)
     settings.JOBS_API = {**settings.JOBS_API, **shop.SITE, "ALERTS": alerts}
@@ -141,8 +142,8 @@ def _read(port, secret):
     return connection.getresponse().status
 
 
-def _post(server, job, day):
-    return server.connection().ask("POST", f"/api/jobs/{job}/run?run_date={day}T00:00:00Z")
+def _post(server, job, date):
+    return server.connection().ask("POST", f"/api/jobs/{job}/run?run_date={date}T00:00:00Z")
 
 
 def _nothing_is_in_hand():
@@ -173,7 +174,7 @@ def _repair(receiver, jobs, alerts):
     assert [(each.data["subject"], each.data["times"]) for each in again] == [("fails", 2)]
     assert again[0].data["title"].startswith("Failed again: fails (shop.example.com): ")
     assert "Slots:     2 slots so far" in again[0].data["text"]
-    assert manage("jobs_run", "fails", "--run-date", "2026-01-03T00:00:00Z").code == 0
+    assert manage("jobs_run", "fails", "--run-date", f"{day(3)}T00:00:00Z").code == 0
     fixed = [Job(each.name, command="toy", schedule=each.schedule, grace=1800) for each in jobs]
     cron = start("jobs_run_due", "--source", "cron", jobs=fixed, jobs_api={"ALERTS": alerts})
     assert cron.wait(60) in (0, 75), cron.communicate()

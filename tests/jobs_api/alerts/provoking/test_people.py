@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jobs_api.models import Incident
+from tests.jobs_api.alerts.provoking import days
 from tests.jobs_api.alerts.provoking.conftest import once
 from tests.jobs_api.management.calling import manage
 
@@ -19,7 +20,7 @@ def fails(declare, toy, api):
 
     def run(name, day=1, *, fail=True):
         toy(lambda *_, **__: 1 / 0 if fail else None)
-        status = api("POST", f"/api/jobs/{name}/run?run_date=2026-01-0{day}T00:00:00Z").status_code
+        status = api("POST", f"/api/jobs/{name}/run?run_date={days.day(day)}T00:00:00Z").status_code
         assert status == (500 if fail else 200)
 
     return run
