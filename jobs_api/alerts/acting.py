@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Greatest
 
 from jobs_api import audit
 from jobs_api.alerts import muting
@@ -14,9 +15,12 @@ from jobs_api.alerts.kinds import KINDS
 from jobs_api.database import alias
 from jobs_api.exceptions import BadInput, NotFound
 from jobs_api.models import AlertMute, Incident
+from jobs_api.monitoring import turns
 
 LONGEST = timedelta(days=366)
 """A mute that nobody remembers hides a failure for ever."""
+MUTING = "mute"
+"""The turn of the orders to mute: one at a time."""
 UNTIL_OVER = "until it is over"
 
 
@@ -65,7 +69,8 @@ def mute(
 ) -> AlertMute:
     """Tell nobody of what matches, until then; incidents are recorded all the same.
 
-    It takes the place of a mute of the same glob and kind: else that one would go on, if it ends later.
+    It takes the place of a mute of the same glob and kind: else that one would go on, if it ends later. The
+    same once more, as by a double click, changes nothing: it returns the mute that is in force.
 
     Args:
         glob: of names of jobs, and of subjects of other incidents.
@@ -80,15 +85,26 @@ def mute(
         raise BadInput(f"`kind` must be one of {', '.join(KINDS)}; not {kind[:60]!r}.")
     if not at < until <= at + LONGEST:
         raise BadInput("`until` must be in the future, and within a year.")
+    row = AlertMute(subject=glob, kind=kind, started_at=at, until=until, actor=actor[:100], comment=comment)
     with transaction.atomic(alias()):
-        row = AlertMute(
-            subject=glob, kind=kind, started_at=at, until=until, actor=actor[:100], comment=comment
-        )
-        before = muting.mutes(at).filter(subject=glob, kind=kind)
-        replaced = before.update(ended_at=at, ended_by=actor[:100])
-        row.save(force_insert=True, using=alias())
-        _record("mute", row, "replaced" if replaced else "muted", actor, comment, at)
-    return row
+        turns.alone(MUTING, at)  # no index forbids two of the same
+        standing, result = _put(row, at)
+        _record("mute", standing, result, actor, comment, at)
+    return standing
+
+
+def _put(row: AlertMute, at: datetime) -> tuple[AlertMute, str]:
+    """Store a mute, unless the same is in force; returns the one that is now, and what came of it."""
+    # Also one that began later than `at`: it was ordered at the same moment, and was faster.
+    rows = AlertMute.objects.using(alias()).filter(ended_at=None, until__gt=at)
+    before = rows.filter(subject=row.subject, kind=row.kind)
+    equal = before.filter(until=row.until)
+    same = (equal.filter(comment=row.comment) if row.comment else equal).first()  # as for pauses
+    if same is not None:
+        return same, "unchanged"
+    replaced = before.update(ended_at=Greatest("started_at", Value(at)), ended_by=row.actor)
+    row.save(force_insert=True, using=alias())
+    return row, "replaced" if replaced else "muted"
 
 
 def unmute(

@@ -67,6 +67,17 @@ def take(name: str, at: datetime, *, every: timedelta, given_up: timedelta) -> T
     return Turn(name, at, before)
 
 
+def alone(name: str, at: datetime) -> None:
+    """Do what follows in this transaction alone: another process that asks for it waits for its end.
+
+    It sees what this one has written then. At most three statements; one where it was asked for before.
+    """
+    if not _rows(name).update(at=at):
+        first = AlertTurn(name=name, at=at, ended_at=at)
+        AlertTurn.objects.using(alias()).bulk_create([first], ignore_conflicts=True)
+        _rows(name).update(at=at)  # if another one was faster, this waits for it
+
+
 def fail(name: str, error: str, at: datetime) -> None:
     """It went wrong before anybody could take the turn."""
     if not _fail(_rows(name), error, at):

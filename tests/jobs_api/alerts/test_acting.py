@@ -109,6 +109,20 @@ def test_a_mute_takes_the_place_of_the_one_before():
     assert results == ["muted", "muted", "muted", "replaced"]
 
 
+def test_the_same_order_once_more_finds_the_mute_that_is_in_force():
+    first = mute()
+    second = NOON - timedelta(seconds=1)  # it has read the clock before the first, and is slower
+    assert mute(at=second, actor="bob") == first
+    assert AlertMute.objects.get().ended_at is None
+    others = [mute(comment="another reason"), mute(until=NOON + 2 * DAY)]
+    assert len({each.pk for each in [first, *others]}) == 3
+    assert AlertMute.objects.get(ended_at=None) == others[-1]
+    AlertMute.objects.update(ended_at=NOON)
+    assert mute(until=NOON + 2 * DAY).ended_at is None  # one that is over is not found
+    results = [each.result for each in AuditEntry.objects.order_by("pk")]
+    assert results == ["muted", "unchanged", "replaced", "replaced", "muted"]
+
+
 # -- at a command line ------------------------------------------------------------------------
 
 
