@@ -19,10 +19,11 @@ pytestmark = pytest.mark.django_db
 EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
 
 
-@pytest.mark.parametrize("state", ["failed", "skipped", "cancelled"])
+@pytest.mark.parametrize("state", ["failed", "lost", "skipped", "cancelled"])
 def test_what_did_not_go_well_is_found_along_its_own_index(declare, state):
     job = declare()
-    run = stored_run(job, NOON, state=state)
+    about = {"state": "failed", "reason": "lost"} if state == "lost" else {"state": state}
+    run = stored_run(job, NOON, **about)
     with CaptureQueriesContext(connection) as sent:
         found = run_search.search(RunFilter.of(QueryDict(f"state={state}"), VIEWER))
     assert found.pks == [run.pk]

@@ -11,12 +11,15 @@ import pytest
 from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from jobs_api import Job, registry
+from jobs_api.clock import Moment
 from jobs_api.dashboard.lists import by_time, run_pages, run_search, run_window
 from jobs_api.dashboard.lists.run_filter import RunFilter
 from jobs_api.dashboard.viewer import Viewer
 from jobs_api.models import JobRun
+from jobs_api.runs.closing import reap
 from jobs_api.schedule.zones import zone
 from tests.conftest import NOON, stored_run
 from tests.databases import ONE_DATABASE
@@ -104,6 +107,26 @@ def test_a_run_is_found_by_its_id_if_the_other_filters_allow_it(night):
     assert found(f"job={pk}&state=failed") == [pk]
     assert found(f"job={pk}&state=succeeded") == []
     assert found("job=999999999999") == []
+
+
+@pytest.mark.parametrize("state", ["running", "claimed"])
+@pytest.mark.parametrize("most", [1, 3])
+def test_a_lost_run_is_found_before_and_after_it_is_recorded_as_lost(declare, state, most):
+    """Whether or not it is tried again; the held and the recorded one in one list, in as many statements."""
+    job = declare("report", tags=("mail",), max_attempts=most, overlap="allow")
+    held = {"state": state, "lease_expires_at": NOON + HOUR}
+    first, second = (stored_run(job, NOON - each * HOUR, **held) for each in range(2))
+    queries = ("state=lost", "state=lost&state=failed", "state=lost&tag=mail", "state=lost&job=report")
+    taken = []
+    for reaped in ([], [second.pk], [first.pk]):
+        reap(JobRun.objects.filter(pk__in=reaped), moment=Moment(timezone.now()))
+        with CaptureQueriesContext(connection) as sent:
+            for query in queries:
+                assert found(query) == [first.pk, second.pk]
+        taken.append(len(sent))
+        assert found("state=failed") == found("state=running") == []
+    assert JobRun.objects.filter(state="failed", reason="lost").count() == 2
+    assert len(set(taken)) == 1
 
 
 @pytest.mark.parametrize(
