@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from jobs_api import Job
 from jobs_api.models import JobRun
+from jobs_api.worker import in_child, supervisor
+from jobs_api.worker.child import Child
 from jobs_api.worker.supervisor import supervise
 from tests.jobs_api.execution.attempts import begun
+from tests.jobs_api.executors.subprocesses import until
 
 
 def supervised(job: Job) -> JobRun:
@@ -25,8 +31,42 @@ def sleeping(command: Any, **options: Any) -> None:
     time.sleep(60)
 
 
-def soon(act: Callable[[], Any], seconds: float = 0.3) -> threading.Timer:
-    """Call this in a moment, while the main thread supervises."""
-    timer = threading.Timer(seconds, act)
-    timer.start()
-    return timer
+def deaf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands ignore that they are asked to stop, from their process's first moment."""
+    monkeypatch.setattr(in_child, "_stopper", lambda memory: signal.SIG_IGN)
+
+
+def watch_once(monkeypatch: pytest.MonkeyPatch, begun: Callable[[], Any]) -> None:
+    """Let a supervisor watch, and count the time, from when its command has begun.
+
+    On a busy machine a process takes longer to begin than a test wants to wait for its time-out.
+    """
+
+    class Begun(Child):
+        def __init__(self, *about: Any) -> None:
+            super().__init__(*about)
+            until(begun)
+
+    monkeypatch.setattr(supervisor, "Child", Begun)
+
+
+def tell_meanwhile(monkeypatch: pytest.MonkeyPatch, number: signal.Signals) -> list[float]:
+    """Signal this process while it waits for its command; returns a list of when.
+
+    Not before: until it supervises, a signal would end the test's process.
+    """
+    listen, sent, at = Child.listen, threading.Event(), []
+
+    def send() -> None:
+        at.append(time.monotonic())
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+        sent.set()
+
+    def listen_until_told(child: Child, seconds: float) -> None:
+        monkeypatch.setattr(Child, "listen", listen)
+        threading.Thread(target=send).start()
+        while not sent.is_set():
+            listen(child, seconds)
+
+    monkeypatch.setattr(Child, "listen", listen_until_told)
+    return at

@@ -227,22 +227,28 @@ def test_what_fails_before_the_command_is_told_with_the_run(declare, monkeypatch
 
 def test_a_begin_that_took_long_does_not_count_against_the_lease(declare, toy, monkeypatch):
     """The lease lasts from when the database granted it, not from when it was first asked for."""
-    toy(lambda command, **options: time.sleep(0.5))
+    toy(lambda command, **options: None)
     job = declare()
     lease = runs.claim(Claim(job, NOON, Trigger("http"), begin=False), None, moment=Moment(timezone.now()))
-    take, tries = delivery._take, []
+    take, tries, leases = delivery._take, [], []
+    supervise = delivery.supervisor.supervise
 
     def away(*asked):
-        tries.append(1)
+        tries.append(time.monotonic())
         if len(tries) < 3:
             raise OperationalError("away")
         return take(*asked)
 
+    def note_and_supervise(job, lease):
+        leases.append(lease)
+        return supervise(job, lease)
+
     monkeypatch.setattr(delivery, "_take", away)
-    with override_settings(JOBS_API={"LEASE_SECONDS": 2, "RENEW_SECONDS": 1, "KILL_SECONDS": 0.5}):
-        ending = deliver(lease.run_id, 1)
+    monkeypatch.setattr(delivery.supervisor, "supervise", note_and_supervise)
+    ending = deliver(lease.run_id, 1)
 
     assert getattr(ending, "state", None) == State.SUCCEEDED
+    assert leases[0].sent_at >= tries[2]
 
 
 def test_a_begin_whose_answer_was_lost_begins_once_and_renews(declare, toy, monkeypatch):

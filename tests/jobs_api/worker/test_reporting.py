@@ -104,7 +104,7 @@ def pipes():
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("short_leases")
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize(("error", "state"), [(None, State.SUCCEEDED), (ValueError("no"), State.FAILED)])
 def test_a_command_that_writes_into_pipes_that_are_not_its_own_ends_by_its_exit_status(
     declare, toy, error, state

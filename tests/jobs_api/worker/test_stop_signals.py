@@ -14,20 +14,19 @@ from jobs_api.execution import drain
 from jobs_api.models import JobRun, Reason, State
 from tests.jobs_api.executors.subprocesses import is_alive, until
 
-from .supervising import sleeping, soon, supervised
+from .supervising import sleeping, supervised, tell_meanwhile
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("short_leases")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick")]
 
 
-def test_sigterm_lets_the_command_go_on_until_the_drain_is_over(declare, toy):
+def test_sigterm_lets_the_command_go_on_until_the_drain_is_over(declare, toy, monkeypatch):
     toy(sleeping)
-    soon(lambda: os.kill(os.getpid(), signal.SIGTERM))
-    started = time.monotonic()
+    told = tell_meanwhile(monkeypatch, signal.SIGTERM)
 
     run = supervised(declare())
 
     assert (run.reason, run.tries) == (Reason.INTERRUPTED, 0)
-    assert time.monotonic() - started > 0.7
+    assert time.monotonic() - told[0] >= 0.5
     assert drain.draining()
 
 
@@ -68,11 +67,13 @@ def test_the_workers_own_handler_hears_of_the_signal_too_and_is_put_back(declare
 
 
 @pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit])
-def test_what_a_signal_raises_in_the_worker_stops_the_command_first_and_is_raised_again(declare, toy, raised):
+def test_what_a_signal_raises_in_the_worker_stops_the_command_first_and_is_raised_again(
+    declare, toy, monkeypatch, raised
+):
     """The process that is about to exit writes it last."""
     toy(sleeping)
     before = signal.signal(signal.SIGTERM, _raiser(raised))
-    soon(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    tell_meanwhile(monkeypatch, signal.SIGTERM)
     try:
         with pytest.raises(raised):
             supervised(declare())
@@ -94,10 +95,10 @@ class SoftTimeLimitExceeded(Exception):
     """Named like Celery's."""
 
 
-def test_celerys_soft_limit_is_a_time_out(declare, toy):
+def test_celerys_soft_limit_is_a_time_out(declare, toy, monkeypatch):
     toy(sleeping)
     before = signal.signal(signal.SIGUSR1, _raiser(SoftTimeLimitExceeded))
-    soon(lambda: os.kill(os.getpid(), signal.SIGUSR1))
+    tell_meanwhile(monkeypatch, signal.SIGUSR1)
     try:
         run = supervised(declare())
     finally:

@@ -20,18 +20,14 @@ from jobs_api import current_run, runs
 from jobs_api.exceptions import LeaseLost, RunStopped
 from jobs_api.execution import attempt
 from jobs_api.models import JobRun, Reason, State
+from jobs_api.worker.child import Child
 from jobs_api.worker.supervisor import possible, supervise
 from tests.jobs_api.execution.attempts import begun, elsewhere, eventually, output_of
 from tests.jobs_api.executors.subprocesses import is_alive
 
-from .supervising import sleeping, soon, supervised
+from .supervising import deaf, sleeping, supervised, watch_once
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("short_leases")]
-
-
-def deaf(command, **options):
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    time.sleep(60)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick")]
 
 
 def test_the_command_runs_in_another_process_and_a_session_of_its_own(declare, toy):
@@ -58,17 +54,19 @@ def test_the_command_knows_its_run(declare, toy):
 
 def test_a_command_that_cannot_renew_its_lease_is_dead_before_it_runs_out(declare, toy, monkeypatch):
     """Contract 2: an executor that can kill stops its command before a lease that it could not renew ends."""
-    toy(deaf)
+    toy(sleeping)
+    deaf(monkeypatch)
     job = declare()
     monkeypatch.setattr(runs, "renew", _raise_operational_error)
-    lease, since = begun(job), time.monotonic()
+    lease, began = begun(job), time.monotonic()
     died = _time_of_death(monkeypatch)
 
-    with override_settings(JOBS_API={"LEASE_SECONDS": 4, "RENEW_SECONDS": 0.3, "KILL_SECONDS": 60}):
-        supervise(job, lease)
+    # The end of a long one: a twentieth of it is left after the kill, more than a machine stands still.
+    with override_settings(JOBS_API={"LEASE_SECONDS": 40, "RENEW_SECONDS": 0.3, "KILL_SECONDS": 60}):
+        supervise(job, dataclasses.replace(lease, sent_at=began - 35))
 
     run = JobRun.objects.get()
-    assert 2 < died[0] - since < 4
+    assert 2 < died[0] - began < 5
     assert (run.state, run.reason, run.tries) == (State.FAILED, Reason.LOST, 1)
 
 
@@ -77,16 +75,17 @@ def _raise_operational_error(leases):
 
 
 def test_a_lease_that_was_long_in_coming_is_counted_from_when_it_was_asked_for(declare, toy, monkeypatch):
-    toy(deaf)
+    toy(sleeping)
+    deaf(monkeypatch)
     job = declare()
     monkeypatch.setattr(runs, "renew", _raise_operational_error)
     lease, began = begun(job), time.monotonic()
     died = _time_of_death(monkeypatch)
 
-    with override_settings(JOBS_API={"LEASE_SECONDS": 5, "RENEW_SECONDS": 0.3, "KILL_SECONDS": 60}):
-        supervise(job, dataclasses.replace(lease, sent_at=began - 3.5))
+    with override_settings(JOBS_API={"LEASE_SECONDS": 40, "RENEW_SECONDS": 0.3, "KILL_SECONDS": 60}):
+        supervise(job, dataclasses.replace(lease, sent_at=began - 37))
 
-    assert died[0] - began < 1.5
+    assert died[0] - began < 3
 
 
 def _time_of_death(monkeypatch):
@@ -104,25 +103,33 @@ def _time_of_death(monkeypatch):
 
 def test_a_lease_that_another_took_stops_the_command_and_nothing_is_written(declare, toy):
     """Pain 6: the old holder has no say any more."""
-    toy(sleeping)
+    toy(lambda command, **options: JobRun.objects.update(attempt=2) and time.sleep(60))
     job = declare()
     lease = begun(job)
-    taken = soon(lambda: elsewhere(lambda: JobRun.objects.update(attempt=2)))
 
     with pytest.raises(LeaseLost):
         supervise(job, lease)
 
-    taken.join()
     assert JobRun.objects.values_list("attempt", "state").get() == (2, State.RUNNING)
 
 
-def test_the_lease_is_renewed_while_a_command_takes_its_time_to_die(declare, toy):
-    toy(deaf)
-    job = declare(timeout=0.2)
-    with override_settings(JOBS_API={"LEASE_SECONDS": 1, "RENEW_SECONDS": 0.3, "KILL_SECONDS": 2}):
-        run = supervised(job)
+def test_the_lease_is_renewed_while_a_command_takes_its_time_to_die(declare, toy, monkeypatch):
+    toy(sleeping)
+    deaf(monkeypatch)
+    asked, renewed, stop, renew = [], [], Child.stop, runs.renew
+
+    def note_and_stop(child, reason, *, within):
+        asked.append(time.monotonic())
+        stop(child, reason, within=within)
+
+    monkeypatch.setattr(Child, "stop", note_and_stop)
+    monkeypatch.setattr(runs, "renew", lambda leases: renewed.append(time.monotonic()) or renew(leases))
+
+    with override_settings(JOBS_API={"LEASE_SECONDS": 30, "RENEW_SECONDS": 0.1, "KILL_SECONDS": 2}):
+        run = supervised(declare(timeout=0.2))
 
     assert run.reason == Reason.TIMEOUT  # and not lost
+    assert renewed[-1] > asked[0]
 
 
 def test_what_the_workers_exit_needs_is_not_done_by_the_child_but_what_the_commands_needs_is(
@@ -216,16 +223,20 @@ def test_nothing_is_left_behind(declare):
     assert files() <= before
 
 
-def test_a_program_that_ignores_the_signal_is_killed_although_the_command_has_obeyed(declare, toy, tmp_path):
+def test_a_program_that_ignores_the_signal_is_killed_although_the_command_has_obeyed(
+    declare, toy, tmp_path, monkeypatch
+):
     def start(command, **options):
         program = subprocess.Popen([sys.executable, "-c", IGNORES], stdout=subprocess.PIPE)
-        program.stdout.readline()
         (tmp_path / "pid").write_text(str(program.pid))
+        program.stdout.readline()
+        (tmp_path / "ready").touch()
         time.sleep(60)
 
     toy(start)
+    watch_once(monkeypatch, (tmp_path / "ready").exists)
 
-    run = supervised(declare(timeout=1))
+    run = supervised(declare(timeout=0.3))
 
     assert run.reason == Reason.TIMEOUT
     eventually(lambda: not is_alive(int((tmp_path / "pid").read_text())))
