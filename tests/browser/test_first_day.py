@@ -27,3 +27,12 @@ def test_three_steps_until_somebody_calls(visit: Visit, site: Site) -> None:
     site.trigger("log_heartbeat")
     page.clock.fast_forward(11_000)
     expect(page.locator("#job-log_heartbeat")).to_contain_text("OK")
+    for language in (
+        "en",
+        "de",
+    ):  # the others have not run: the word fits its column
+        page = visit("/dashboard/?show=not_run", language=language)
+        state = page.locator("#job-send_invoices .c-state")
+        expect(state).to_have_text({"en": "Not run yet", "de": "Kein Lauf"}[language])
+        assert state.evaluate("cell => cell.scrollWidth <= cell.clientWidth")
+        assert axe.violations(page) == []

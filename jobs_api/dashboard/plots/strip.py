@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from jobs_api.dashboard.counts import counted
 from jobs_api.history.cell import Cell
@@ -52,7 +53,9 @@ def _strip(states: tuple[str, ...], places: int, _language: str | None) -> Strip
         for place, state in enumerate(states)
         if state not in ("succeeded", "unknown")
     )
-    return Strip(places * STEP, "".join(_well(states, first)), marks, counted(Counter(states)))
+    return Strip(
+        places * STEP, "".join(_well(states, first)), marks, counted(Counter(states)) or _("no slot is known")
+    )
 
 
 def _well(states: Sequence[str], first: int) -> Iterator[str]:
