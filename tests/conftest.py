@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from jobs_api import Job, in_tests, registry
@@ -67,6 +68,7 @@ def telling() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What a process remembers of the database is forgotten between tests."""
+    translation.deactivate()  # a page leaves its language to the next request of its thread
     job_state.forget()
     hosts.be_quiet()  # its tests are in declaring
     bad_tokens.forget()
