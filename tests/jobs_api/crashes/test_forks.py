@@ -13,6 +13,7 @@ import pytest
 from jobs_api.models import JobRun, State
 from tests.jobs_api.execution.attempts import output_of
 from tests.jobs_api.execution.draining.server import WORKERS, eventually, serve
+from tests.jobs_api.executors.subprocesses import is_alive
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,4 +87,4 @@ def test_a_process_that_works_on_keeps_neither_the_port_nor_the_callers_connecti
         finally:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
-        eventually(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+        eventually(lambda: not is_alive(pid))

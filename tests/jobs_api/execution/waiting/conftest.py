@@ -50,6 +50,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 @pytest.fixture
 def background() -> Iterator[Callable[..., Future[Any]]]:
     """``background(function, *args)`` calls it in a thread, and returns its future once that waits."""
+    eventually(lambda: not threads())  # one that a test before has left may still be about to end
     with ThreadPoolExecutor(20) as pool:
 
         def start(function: Callable[..., Any], *args: Any, waits: bool = True) -> Future[Any]:

@@ -50,13 +50,15 @@ def statements():
 
 
 def sessions():
-    """How many connections PostgreSQL has for this test."""
+    """The connections that PostgreSQL has for this test; one that was closed is there for a moment longer."""
+    if connection.vendor != "postgresql":
+        return set()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity"
+            "SELECT pid FROM pg_stat_activity"
             " WHERE datname = current_database() AND backend_type = 'client backend'"
         )
-        return cursor.fetchone()[0]
+        return {pid for (pid,) in cursor.fetchall()}
 
 
 def test_twenty_who_wait_share_one_thread_one_connection_and_three_statements_a_second(
@@ -66,7 +68,7 @@ def test_twenty_who_wait_share_one_thread_one_connection_and_three_statements_a_
     job = declare()
     held_run(job)
     heartbeat.rest()  # an earlier test's may still have a connection
-    before = sessions() if connection.vendor == "postgresql" else 0
+    before = sessions()
     theirs = []
 
     def wait():
@@ -77,15 +79,16 @@ def test_twenty_who_wait_share_one_thread_one_connection_and_three_statements_a_
     eventually(lambda: statements)
     began, asked = time.monotonic(), len(statements)
     time.sleep(1.1)
+    eventually(lambda: len(statements) > asked)
     asked, seconds = len(statements) - asked, time.monotonic() - began
 
     assert [conn.connection for conn in theirs] == [None] * 20
     assert len(threads()) == 1
     assert 1 <= asked <= 3 * seconds + 1
     if connection.vendor == "postgresql":
-        assert sessions() - before == 1
+        eventually(lambda: len(sessions() - before) == 1)
     JobRun.objects.update(state=State.SUCCEEDED, held_job=None, lease_expires_at=None)
-    assert [each.result(10) for each in waiting_ones] == ["already_succeeded"] * 20
+    assert [each.result(30) for each in waiting_ones] == ["already_succeeded"] * 20
 
 
 def test_two_hundred_waiters_for_as_many_runs_are_one_statement(declare, django_assert_num_queries):
@@ -118,13 +121,12 @@ def test_looks_do_not_come_faster_where_waits_are_short(declare, statements):
 
 def test_nobody_waits_and_there_is_neither_thread_nor_connection(declare):
     run = held_run(declare())
-    before = sessions() if connection.vendor == "postgresql" else 0
+    before = sessions()
 
     waiters.wait(watch(run), 0.5)
 
     eventually(lambda: not threads())
-    if connection.vendor == "postgresql":
-        eventually(lambda: sessions() <= before)
+    eventually(lambda: sessions() <= before)
 
 
 def test_a_transaction_that_is_open_is_left_alone(declare):

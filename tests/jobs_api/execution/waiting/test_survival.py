@@ -54,7 +54,7 @@ def test_a_database_that_is_away_for_a_while_loses_no_waiter(run, waits, looks, 
 
     monkeypatch.setattr(waiting, "_standing", answer)
 
-    waiter.result(5)
+    waiter.result(30)
     assert len(caplog.records) == 1
 
 
@@ -74,7 +74,7 @@ def test_a_connection_that_was_cut_is_made_anew(run, waits, looks):
 
     JobRun.objects.update(**ENDED)
 
-    waiter.result(5)
+    waiter.result(30)
 
 
 def test_what_nobody_can_look_at_ends_with_the_time_of_the_wait(declare, run, monkeypatch):
@@ -96,7 +96,7 @@ def test_a_thread_that_meets_something_unexpected_goes_on(run, waits, monkeypatc
         eventually(lambda: waiters.failing)
     JobRun.objects.update(**ENDED)
 
-    waiter.result(5)
+    waiter.result(30)
 
 
 def test_who_comes_while_the_thread_is_ending_gets_another(run, waits, monkeypatch):
@@ -104,14 +104,14 @@ def test_who_comes_while_the_thread_is_ending_gets_another(run, waits, monkeypat
     close_all = connections.close_all
     monkeypatch.setattr(connections, "close_all", lambda: (ending.set(), go_on.wait(20), close_all()))
     waiters.wait(watch(run), 0.01)
-    assert ending.wait(5)
+    assert ending.wait(30)
     waiter = waits(run)
     JobRun.objects.update(**ENDED)
     try:
         eventually(lambda: not waiters._watches)
     finally:
         go_on.set()
-    waiter.result(5)
+    waiter.result(30)
 
 
 def test_the_thread_does_not_keep_a_process_from_ending(run, waits):
