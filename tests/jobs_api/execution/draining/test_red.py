@@ -67,6 +67,9 @@ def test_connections_that_are_open_hear_of_it_and_are_closed(server):
 
 
 def red(connection):
-    """The answer of `ready`, if that is 503 by now."""
+    """The answer of `ready`, if that is 503 by now.
+
+    A question that was on its way when the signal came may have that answer on a connection that stays open.
+    """
     answer = connection.ask("GET", "/api/health/ready")
-    return answer if answer[0] == 503 else None
+    return answer if (answer[0], answer[1]["Connection"]) == (503, "close") else None
