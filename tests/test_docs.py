@@ -7,7 +7,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -30,6 +29,7 @@ from jobs_api.auth.tokens import SCOPES
 from jobs_api.models import Reason, State
 from jobs_api.schedule.slots import Schedule, around, slots_between, tolerance
 from tests.jobs_api.executors.broker import Broker
+from tests.ports import held_port
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
@@ -213,25 +213,24 @@ def manage(project: Path, *words: str) -> str:
 def serving(project: Path) -> Iterator[str]:
     """Migrate and serve."""
     manage(project, "migrate", "--verbosity", "0")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    command = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
-    server = subprocess.Popen(command, cwd=project, env=environment(), stderr=subprocess.DEVNULL)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.kill()
-        server.wait()
+    with held_port() as port:
+        command = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
+        server = subprocess.Popen(command, cwd=project, env=environment(), stderr=subprocess.DEVNULL)
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.kill()
+            server.wait()
 
 
 def answer(method: str, url: str) -> str:
     """What the server answers, once it is up."""
     headers = {"Authorization": f"Bearer {environment()['CRON_SECRET']}"}
     request = urllib.request.Request(url, method=method, headers=headers)  # noqa: S310
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + 60
     while True:
         try:
-            with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
                 return str(response.read().decode())
         except urllib.error.URLError as error:
             if isinstance(error, urllib.error.HTTPError) or time.monotonic() > give_up:

