@@ -23,9 +23,9 @@ class Options(BaseModel):
 
 
 def jobs_for(executor: str | None = None, name: str = NAME) -> tuple[Job, Job]:
-    """The job that the suite triggers, and one like it with a time-out of a second."""
+    """The job that the suite triggers, and one like it with a time-out of two seconds."""
     fields: dict[str, Any] = {"command": NAME, "params": Options, "overlap": "allow", "executor": executor}
-    return Job(name, **fields), Job(f"{name}-brief", timeout=1, **fields)
+    return Job(name, **fields), Job(f"{name}-brief", timeout=2, **fields)
 
 
 jobs = list(jobs_for())

@@ -52,7 +52,7 @@ class Engine:
 
     @property
     def jobs(self) -> list[Job]:
-        """What its workers know; the second has a time-out of a second."""
+        """What its workers know; the second has a time-out of two seconds."""
         return [self.job, self.brief]
 
     @contextmanager

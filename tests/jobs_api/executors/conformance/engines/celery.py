@@ -78,7 +78,7 @@ class Celery(Engine):
         """Tell the worker, which tells its children."""
         assert self._worker
         self._worker.terminate()
-        assert self._worker.process.wait(20) == 0, self._worker.log()
+        assert self._worker.process.wait(60) == 0, self._worker.log()
 
     @contextmanager
     def down(self) -> Iterator[None]:

@@ -74,7 +74,7 @@ class DjangoTasks(Engine):
         """Tell the worker."""
         super().stop(run)
         [ended] = [worker for worker in self._by_id.values() if worker.pid == holder(run)]
-        assert ended.wait(20) == 0, self._workers.log.read_text()
+        assert ended.wait(60) == 0, self._workers.log.read_text()
 
     @contextmanager
     def down(self) -> Iterator[None]:
