@@ -82,7 +82,7 @@ def on_host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callabl
     """``on_host(SUBPROCESS_LIMIT=1)``: jobs declared before run in processes with these settings."""
 
     def run_there(**jobs_api: Any) -> None:
-        settings = {"EXECUTOR": "subprocess", "LEASE_SECONDS": 6, "RENEW_SECONDS": 1, "KILL_SECONDS": 1}
+        settings = {"EXECUTOR": "subprocess", "LEASE_SECONDS": 6, "RENEW_SECONDS": 1, "KILL_SECONDS": 5}
         changed = override_settings(JOBS_API={"REQUIRE_HTTPS": False, **settings, **jobs_api})
         changed.enable()
         undo.append(changed.disable)

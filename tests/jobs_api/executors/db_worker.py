@@ -17,7 +17,7 @@ from jobs_api import Job, registry
 from tests.jobs_api.executors.backends import DATABASE
 from tests.toys.child.start import environment
 
-QUICK = {"EXECUTOR": "django_tasks", "LEASE_SECONDS": 2, "RENEW_SECONDS": 0.5, "REQUIRE_HTTPS": False}
+QUICK = {"EXECUTOR": "django_tasks", "LEASE_SECONDS": 10, "RENEW_SECONDS": 1, "REQUIRE_HTTPS": False}
 """JOBS_API for both sides."""
 
 

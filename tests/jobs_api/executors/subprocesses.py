@@ -48,7 +48,7 @@ def supervisors(folder: Path) -> Iterator[bool]:
 
 def fire(job: Job, run_date: datetime = RECENT, **request: Any) -> Result:
     """One trigger that waits for its end, unless it says otherwise."""
-    return dispatch(Request(job, run_date, Trigger("http", "curl"), **{"wait_own": 15, **request}))
+    return dispatch(Request(job, run_date, Trigger("http", "curl"), **{"wait_own": 60, **request}))
 
 
 def ended(run_date: datetime = RECENT) -> JobRun:

@@ -26,6 +26,7 @@ from jobs_api.worker.delivery import deliver
 from tests.jobs_api.triggers.asking import trigger
 
 from .broker import PASSWORD, messages
+from .subprocesses import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -119,7 +120,7 @@ def test_cancelling_with_the_broker_down_works_at_once_and_is_logged(declare, br
     assert time.monotonic() - started < 10
 
     assert JobRun.objects.get().state == State.CANCELLED
-    assert "could not be revoked" in caplog.text
+    until(lambda: "could not be revoked" in caplog.text)  # by a thread for which a cancel waits a second
     assert PASSWORD not in caplog.text
 
 
@@ -151,18 +152,20 @@ def test_while_the_database_is_away_the_message_is_sent_again_until_it_expires(
     delivered = {**headers, "args": arguments, "kwargs": {}, "correlation_id": headers["id"]}
     info = {"exchange": "", "routing_key": "heavy", "priority": properties["priority"]}
     worker.attempt.push_request(**delivered, delivery_info=info, called_directly=False)
+    came = timezone.now()
     try:
         with pytest.raises(Retry):
             worker.attempt.run(*arguments)
     finally:
         worker.attempt.pop_request()
+    left = timezone.now()
 
     [(again, _, resent)] = messages(app, "heavy")
     kept = ("id", "shadow", "expires", "timelimit", "task")
     assert [again[name] for name in kept] == [headers[name] for name in kept]
     assert (resent, again["retries"]) == (arguments, 1)
-    wait = datetime.fromisoformat(again["eta"]) - timezone.now()
-    assert timedelta(seconds=8) < wait <= timedelta(seconds=10)
+    wait = timedelta(seconds=10)
+    assert came + wait <= datetime.fromisoformat(again["eta"]) <= left + wait
 
 
 def test_a_child_that_was_told_to_stop_exits_after_its_attempt_and_hurries_no_other(monkeypatch):

@@ -62,7 +62,7 @@ def test_the_worker_of_a_host_that_only_discovers_tasks_runs_jobs_under_their_ow
     worker = work()
 
     with listening(app) as events:
-        result = trigger(job, now=None, wait_own=20)
+        result = trigger(job, now=None, wait_own=60)
         run = JobRun.objects.get()
         assert (result.outcome, run.state, run.output_head) == ("succeeded", State.SUCCEEDED, b"hello\n")
         again(run)
@@ -84,7 +84,7 @@ def test_all_that_a_command_writes_is_its_runs_once_though_celery_has_taken_over
     job = declare(options={"behave": "everything_writes"})
     work()
 
-    trigger(job, now=None, wait_own=20)
+    trigger(job, now=None, wait_own=60)
 
     lines = JobRun.objects.get().output_head.decode().splitlines()
     ways = ("command", "print", "logging", "thread", "descriptor", "program", "errors", "sys.stdout")
@@ -126,7 +126,7 @@ def test_a_worker_that_is_killed_loses_its_lease_and_the_next_trigger_runs_it_el
     until(lambda: not is_alive(command))
     with registry.override(Job("nightly", command="toy", options={"ledger": str(book)})):
         second = work(LEASE_SECONDS=2)
-    result = trigger(job, now=None, wait=20, wait_own=20)
+    result = trigger(job, now=None, wait=60, wait_own=60)
     assert (result.outcome, result.run.attempt) == ("succeeded", 2)
     assert JobAttempt.objects.get().reason == Reason.LOST
 
@@ -168,7 +168,7 @@ def test_a_worker_of_another_pool_that_is_told_to_stop_hands_its_attempt_back(
 
     run = ended()
     assert (run.reason, run.tries, run.held_job) == (Reason.INTERRUPTED, 0, None)
-    assert worker.process.wait(timeout=30) == 0, worker.log()
+    assert worker.process.wait(timeout=60) == 0, worker.log()
     assert ledger(book) == [(1, "start")]
 
 
@@ -185,7 +185,7 @@ def test_an_attempt_may_end_in_the_time_that_a_drain_gives_it(
 
     worker.terminate()
 
-    assert worker.process.wait(timeout=30) == 0
+    assert worker.process.wait(timeout=60) == 0
     assert ended().state == State.SUCCEEDED
     assert worker.log().count("succeeded in") == 1
     assert "WorkerLostError" not in worker.log()
@@ -207,7 +207,7 @@ def test_what_waits_in_a_worker_that_is_told_to_stop_goes_back_to_the_broker(
 
     worker.terminate()
 
-    assert worker.process.wait(timeout=30) == 0
+    assert worker.process.wait(timeout=60) == 0
     with broker.client() as client:
         waiting = [json.loads(message)["headers"]["shadow"] for message in client.lrange("celery", 0, -1)]
     assert sorted(waiting) == ["three", "two"]

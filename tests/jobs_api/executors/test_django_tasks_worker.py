@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.test import override_settings
 from django_tasks_db.models import DBTaskResult
 
 from jobs_api.models import JobAttempt, JobRun, Reason, State
@@ -34,7 +35,7 @@ def job(declare, book, db_workers):
 
 def ends(**fields):
     """The run, as soon as it has ended."""
-    return eventually(lambda: JobRun.objects.filter(finished_at__isnull=False, **fields).first(), seconds=20)
+    return eventually(lambda: JobRun.objects.filter(finished_at__isnull=False, **fields).first(), seconds=60)
 
 
 def statuses() -> list[str]:
@@ -44,7 +45,7 @@ def statuses() -> list[str]:
 
 def working(book: Path, times: int = 1) -> JobRun:
     """The run, as soon as its command has started that often."""
-    eventually(lambda: len(ledger(book)) >= times, seconds=20)
+    eventually(lambda: len(ledger(book)) >= times, seconds=60)
     return JobRun.objects.get()
 
 
@@ -54,7 +55,7 @@ def test_the_queue_and_the_priority_of_a_job_reach_the_worker_that_serves_them(d
     db_workers.start("--queue-name", "heavy")
 
     assert trigger(light, now=None).outcome == "accepted"
-    assert trigger(heavy, now=None, wait_own=20).outcome == "succeeded"
+    assert trigger(heavy, now=None, wait_own=60).outcome == "succeeded"
 
     messages = DBTaskResult.objects.order_by("priority").values_list("queue_name", "priority")
     assert list(messages) == [("default", 0), ("heavy", 7)]
@@ -67,13 +68,13 @@ def test_an_attempt_whose_worker_died_before_it_began_is_claimed_again_and_cost_
     job, book, db_workers, settings
 ):
     """Pain 16: the message is gone, the run is not."""
-    settings.JOBS_API = {**settings.JOBS_API, "START_WITHIN_SECONDS": 3}
     worker = db_workers.start(hook="kill before jobs_api.runs:begin")
-    trigger(job, now=None)
-    assert worker.wait(20) == -signal.SIGKILL
+    with override_settings(JOBS_API={**settings.JOBS_API, "START_WITHIN_SECONDS": 3}):
+        trigger(job, now=None)
+    assert worker.wait(60) == -signal.SIGKILL
     db_workers.start()
 
-    eventually(lambda: trigger(job, now=None, wait_own=5).outcome == "succeeded")
+    eventually(lambda: trigger(job, now=None, wait_own=60).outcome == "succeeded", seconds=60)
 
     run = JobRun.objects.get()
     assert (run.attempt, run.tries, JobAttempt.objects.get().reason) == (2, 0, Reason.LOST)

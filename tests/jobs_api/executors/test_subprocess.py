@@ -56,7 +56,7 @@ def test_streams_that_a_command_rebinds_lead_to_the_run_in_any_encoding(
 
 
 def test_a_command_that_is_told_to_stop_may_tidy_up(declare, on_host, tmp_path):
-    job = behaving(declare, "tidy", tmp_path / "pids", timeout=1)
+    job = behaving(declare, "tidy", tmp_path / "pids", timeout=3)
     on_host()
 
     fire(job)

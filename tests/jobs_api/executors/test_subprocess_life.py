@@ -40,7 +40,7 @@ def test_whoever_waits_for_the_end_of_its_caller_does_not_wait_for_it(declare, o
     caller = start("jobs_run", job.name, "--run-date", RECENT.isoformat(), jobs=[job], jobs_api={
         "EXECUTOR": "subprocess", "WAIT_SECONDS": 0.1, "KILL_SECONDS": 1,
     })  # fmt: skip
-    said, errors = caller.communicate(timeout=20)
+    said, errors = caller.communicate(timeout=60)
 
     assert "accepted" in said, errors
     pids(tmp_path / "pids")
@@ -53,7 +53,7 @@ def test_told_to_stop_the_process_lets_the_command_go_on_for_the_drain_and_hands
 ):
     """Pain 16: a deploy costs the run neither a try nor its slot."""
     job = behaving(declare, "tidy", tmp_path / "pids")
-    on_host(DRAIN_SECONDS=2)
+    on_host(DRAIN_SECONDS=6)
     fire(job, wait_own=0)
     [command] = pids(tmp_path / "pids")
     supervisor = int(JobRun.objects.get().holder.rpartition(":")[2])

@@ -35,13 +35,14 @@ def test_beyond_the_bound_a_run_waits_as_queued_and_starts_when_another_ends(
     with django_assert_num_queries(1):
         answers.append(fire(job, slots[1], wait_own=0))
     say_go(tmp_path / "book")
-    last = fire(job, slots[2], wait_own=15)
+    last = fire(job, slots[2])
 
-    assert [(answer.outcome, answer.run.state) for answer in answers] == [
-        ("accepted", "claimed"),
-        ("accepted", "queued"),
-        ("accepted", "queued"),
-    ]
+    assert [answer.outcome for answer in answers] == ["accepted"] * 3
+    # Of the first one its process may have been quicker than the answer.
+    assert [answer.run.state for answer in answers] in (
+        ["claimed", "queued", "queued"],
+        ["running", "queued", "queued"],
+    )
     assert (last.outcome, last.run.attempt) == ("succeeded", 1)
     runs = [ended(slot) for slot in slots]
     assert [(run.state, run.attempt) for run in runs] == [(State.SUCCEEDED, 1)] * 3
@@ -61,19 +62,20 @@ def test_a_fork_that_a_command_left_behind_takes_no_room(declare, on_host, tmp_p
 
     [daemon] = pids(tmp_path / "pids")
     try:
-        until(lambda: not host_limit.is_full(tmp_path, 1), seconds=5)
+        until(lambda: not host_limit.is_full(tmp_path, 1))
         assert is_alive(daemon)
     finally:
         os.kill(daemon, 9)
 
 
-def test_a_slot_that_overlaps_is_skipped_although_there_is_no_room_either(declare, on_host):
-    job = declare(options={"seconds": 0.5})
+def test_a_slot_that_overlaps_is_skipped_although_there_is_no_room_either(declare, on_host, tmp_path):
+    job = declare(options={"behave": "awaits", "ledger": str(tmp_path / "book")})
     on_host(SUBPROCESS_LIMIT=1)
     fire(job, RECENT.replace(minute=0), wait_own=0)
 
     assert fire(job, RECENT.replace(minute=1)).outcome == "overlap_skipped"
 
+    say_go(tmp_path / "book")
     ended(RECENT.replace(minute=0))
 
 
