@@ -21,6 +21,7 @@ from crm.patterns import in_batches
 from jobs_api import RunStopped
 from jobs_api.execution.current import CurrentRun
 from jobs_api.models import JobRun
+from jobs_api.runs import job_state
 from tests.conftest import stored_run
 
 from ...factories import NOW, customer, delivery, order, post, product, upload
@@ -91,6 +92,7 @@ def expired_session(world, number):
 
 
 def old_run(world, number):
+    job_state.know_all(at=world.now)  # as before the first run of a job: the clean-up goes job by job
     stored_run(JOBS["log_heartbeat"], world.ago(days=500 + number))
 
 

@@ -13,5 +13,8 @@ if __name__ == "__main__":
     from jobs_api.servers import drain_on_sigterm
 
     drain_on_sigterm(float(sys.argv[1]))
-    threading.Thread(target=trigger, args=["nightly"], daemon=True).start()
+    # A signal that comes just before a sleep begins does not end it: the request waits for that.
+    request = threading.Timer(0.5, trigger, args=["nightly"])
+    request.daemon = True
+    request.start()
     time.sleep(60)
