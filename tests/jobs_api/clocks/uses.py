@@ -273,7 +273,8 @@ def over(api: Any) -> Any:
 
 @decision("which slots a pause covers", (200, []))
 def covered(api: Any) -> Any:
-    job = _job(schedule="0 * * * *", grace=0.001)
+    away = (RIGHT().minute + 30) % 60  # no slot comes due after the pause
+    job = _job(schedule=f"{away} * * * *", grace=0.001)
     job_state.know(job, at=_ago(days=2))
     JobPause.objects.create(job_name="nightly", started_at=_ago(days=1), ended_at=RIGHT())
     health = api("GET", "/api/health/jobs")

@@ -170,14 +170,15 @@ def test_the_old_version_takes_a_pause_for_open_until_its_row_is_closed(api, dec
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one lock for all")
 def test_a_migration_that_waits_for_a_lock_gives_up_before_a_trigger_does(transactional_db, monkeypatch):
     release.migrate(release.OLDEST)
-    monkeypatch.setattr(migrating, "SECONDS", 0.2)
     other = connections["default"].copy()
     try:
         other.set_autocommit(False)
         with other.cursor() as cursor:
             cursor.execute("SELECT * FROM jobs_api_jobpause")  # a report, say, that reads for hours
-        with pytest.raises(OperationalError, match="lock timeout"):
-            release.migrate()
+        with monkeypatch.context() as patch:
+            patch.setattr(migrating, "SECONDS", 0.2)
+            with pytest.raises(OperationalError, match="lock timeout"):
+                release.migrate()
     finally:
         other.close()
         release.migrate()
