@@ -17,7 +17,7 @@ from .broker import Broker
 from .subprocesses import prepare, supervisors, until
 from .workers import Worker
 
-LEASES = {"LEASE_SECONDS": 3, "RENEW_SECONDS": 0.5, "KILL_SECONDS": 1, "DRAIN_SECONDS": 2}
+LEASES = {"LEASE_SECONDS": 10, "RENEW_SECONDS": 0.5, "KILL_SECONDS": 1, "DRAIN_SECONDS": 2}
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ def test_a_message_carries_two_numbers_and_its_jobs_name_for_people(declare, bro
     assert (headers["task"], headers["shadow"]) == ("jobs_api.attempt", "nightly")
     assert headers["id"] == f"jobs-api-{result.run.id}-1"
     assert headers["ignore_result"] is True
-    assert headers["timelimit"] == [50 + 1 + 3 + 3, 50 + 1 + 3]  # hard and soft: after ours, both
+    assert headers["timelimit"] == [50 + 1 + 10 + 10, 50 + 1 + 10]  # hard and soft: after ours, both
     lasts = datetime.fromisoformat(headers["expires"]) - timezone.now()
     assert timedelta(seconds=590) < lasts <= timedelta(seconds=600)
     assert "secret" not in str((headers, properties, arguments))
