@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from django.conf import settings
 
 from jobs_api import Job
 from tests.jobs_api.execution.draining.server import PROJECT, SHORT, WORKERS, eventually, serve
+from tests.ports import held_port
 from tests.toys.child.start import environment
 
 from .raw import Raw, head
@@ -53,28 +53,22 @@ def start(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> It
 @contextmanager
 def runserver(folder: Path, jobs: list[Job]) -> Iterator[int]:
     """Django's server for development, which hands over no body that comes in chunks."""
-    reserved = socket.socket()
-    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    reserved.bind(("127.0.0.1", 0))  # while it is bound, nobody is given its port; the server may take it
-    port = reserved.getsockname()[1]
-    log = (folder / "runserver.log").open("w")
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "runserver", "--noreload", "--skip-checks", f"127.0.0.1:{port}"],
-        cwd=settings.BASE_DIR,
-        env=environment(jobs, SHORT | LIMITS) | PROJECT,
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-    )
-    try:
-        eventually(lambda: process.poll() or _answers(port), 60)
-        yield port
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        reserved.close()
-        log.close()
+    with held_port() as port, (folder / "runserver.log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "runserver", "--noreload", "--skip-checks", f"127.0.0.1:{port}"],
+            cwd=settings.BASE_DIR,
+            env=environment(jobs, SHORT | LIMITS) | PROJECT,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        try:
+            eventually(lambda: process.poll() or _answers(port), 60)
+            yield port
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def _answers(port: int) -> bool:
