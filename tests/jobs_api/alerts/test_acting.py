@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from jobs_api.alerts.evaluating import evaluate
 from jobs_api.exceptions import BadInput, NotFound
 from jobs_api.models import AlertMessage, AlertMute, AuditEntry, Incident
 from tests.conftest import NOON
+from tests.jobs_api.concurrency.crowd import crowd
 from tests.jobs_api.management.calling import manage
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +33,19 @@ def acknowledge(number, **fields):
 
 def mute(glob="night*", **fields):
     return acting.mute(glob, **{"until": NOON + DAY, "actor": "ana", "at": NOON, **fields})
+
+
+def test_two_equal_orders_at_one_moment_are_one_mute(transactional_db, monkeypatch):
+    save = AlertMute.save
+
+    def save_slowly(row, **how):
+        time.sleep(0.3)  # the other order looks meanwhile
+        save(row, **how)
+
+    monkeypatch.setattr(AlertMute, "save", save_slowly)
+    with crowd(2) as together:
+        first, second = together(mute, mute)
+    assert first == second == AlertMute.objects.get()
 
 
 def test_who_acknowledged_until_when_and_why_is_stored_and_audited(incident):
